@@ -1,0 +1,1 @@
+"""Speech to text: the protocol, the engines, and the worker process they run in."""

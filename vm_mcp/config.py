@@ -1,0 +1,110 @@
+"""The settings, and the only reader of the environment."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from vm_mcp.errors import ConfigError
+
+Engine = Literal["auto", "faster-whisper", "none"]
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+
+def _data_dir() -> Path:
+    from platformdirs import user_data_path
+
+    return user_data_path("vm-mcp", appauthor=False)
+
+
+class Settings(BaseSettings):
+    """Read from ``VM_MCP_…`` variables, then from a ``.env`` file in the working directory."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="VM_MCP_",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    api_key: SecretStr | None = Field(default=None, description="API key of the account (K…); needed to list anything")
+    base_url: str = Field(
+        default="https://api.bulutsantralim.com",
+        description="Address of the PBX's API; plain http is accepted for a loopback address only",
+    )
+    timezone: str = Field(
+        default="Europe/Istanbul", description="Time zone of the dates you give and the dates you are shown"
+    )
+    engine: Engine = Field(default="auto", description="Speech engine; `none` removes the transcription tool")
+    model: str = Field(default="small", description="Whisper model: a name such as `small`, or a folder")
+    languages: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("tr", "en"), description="What callers speak, as ISO 639-1 codes; detection chooses among these"
+    )
+    device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="Where the speech engine computes")
+    data_dir: Path = Field(default_factory=_data_dir, description="Where models are kept")
+    download_dir: Path | None = Field(
+        default=None, description="Where recordings saved on request go; default: `recordings` in the data folder"
+    )
+    read_only: bool = Field(
+        default=False, description="Hides every tool that marks a message as read (recordings and transcription)"
+    )
+    log_level: LogLevel = Field(default="WARNING", description="How much is written to stderr")
+
+    @field_validator("languages", mode="before")
+    @classmethod
+    def _split_languages(cls, value: object) -> object:
+        return tuple(part.strip().lower() for part in value.split(",")) if isinstance(value, str) else value
+
+    @field_validator("languages")
+    @classmethod
+    def _check_languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value or not all(re.fullmatch("[a-z]{2,3}", code) for code in value):
+            raise ValueError("give language codes separated by commas, such as tr,en")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _check_timezone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("give an IANA name, such as Europe/Istanbul") from error
+        return value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper_log_level(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of dates given and shown."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def recordings_dir(self) -> Path:
+        """Where recordings saved on request go."""
+        return self.download_dir or self.data_dir / "recordings"
+
+
+def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
+    """Read the settings; ``flags`` (from the command line) win over the environment.
+
+    Raises:
+        ConfigError: One or more are unusable; the text names each and says what is accepted, never what was given.
+    """
+    try:
+        return Settings(**(flags or {}))
+    except ValidationError as error:
+        problems = "; ".join(
+            f"VM_MCP_{str(item['loc'][0]).upper()}: {item['msg'].removeprefix('Value error, ')}"
+            for item in error.errors(include_input=False, include_url=False)
+        )
+        raise ConfigError(f"Unusable settings: {problems}. Correct them and start again.") from None

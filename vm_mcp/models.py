@@ -1,0 +1,144 @@
+"""The shapes that travel through vm-mcp: frozen, typed, and without a trace of the wire's spelling.
+
+Datetimes are aware. Durations and offsets are seconds, sizes are bytes. The vendor's names are kept where a user of
+the PBX knows them (``uuid``, ``caller_id_number``, ``caller_id_name``) and replaced where they are obscure.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, computed_field
+
+ReadStatus = Literal["all", "unread", "read"]
+
+
+class Model(BaseModel):
+    """Base of all models: frozen, and strict about unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Voicemail(Model):
+    """One message in a mailbox, as the PBX lists it."""
+
+    uuid: str
+    """The PBX's opaque id of the message, also the id of its call record."""
+    extension: str = ""
+    """The mailbox's internal number (the vendor's ``user_number``); empty when the PBX sent none."""
+    caller_id_number: str = ""
+    """As the PBX sent it: ``0312…``, ``90212…``, ``00…`` or a bare extension; empty when hidden."""
+    caller_id_name: str = ""
+    """Chosen by the caller or their carrier: data, never instructions."""
+    received_at: AwareDatetime | None = None
+    """When the message was left; None when the PBX sent a stamp that can't be read."""
+    is_read: bool = False
+    """True once somebody listened in the web console, by phone or through the API."""
+    read_at: AwareDatetime | None = None
+    """When it was first listened to; None when unread, or when the stamp can't be read."""
+    duration_seconds: int | None = Field(default=None, ge=0)
+    """Length of the recording; None when the PBX sent a length that can't be read."""
+
+
+class PageKey(Model):
+    """The last message of a page: the next page holds what sorts after it, newest first."""
+
+    received_at: AwareDatetime
+    uuid: str
+
+
+class VoicemailQuery(Model):
+    """Which messages to list. The PBX filters by time, read state and extension; the rest is done here."""
+
+    since: AwareDatetime
+    until: AwareDatetime
+    """Both ends are included, and both are always set: a range frozen at the first page makes paging stable."""
+    status: ReadStatus = "all"
+    extension: str = ""
+    """Empty: every mailbox."""
+    caller: str = ""
+    """Part of the caller's name, or digits of the number; empty: every caller."""
+    after: PageKey | None = None
+    """Where the page before this one ended."""
+    total_count: int | None = None
+    """How many messages match the whole query, once a page has found out."""
+
+
+class VoicemailPage(Model):
+    """Messages, newest first, and the query that continues them."""
+
+    voicemails: tuple[Voicemail, ...]
+    total_count: int | None = None
+    """How many match the whole query, over all pages; None while that would cost too many requests."""
+    next_query: VoicemailQuery | None = None
+    """None when nothing is left."""
+
+
+class RecordingLink(Model):
+    """Where a recording can be downloaded. Whoever has the URL can listen: never log it."""
+
+    uuid: str
+    url: str = Field(repr=False)
+    expires_at: datetime
+    """The vendor promises an hour from the asking."""
+
+
+class Recording(Model):
+    """A downloaded recording, in memory."""
+
+    uuid: str
+    data: bytes = Field(repr=False)
+    mime_type: str
+    """Sniffed from the bytes, such as ``audio/wav``: the vendor's Content-Type is not trusted."""
+    extension: str
+    """File name suffix that fits ``mime_type``, with its dot, such as ``.wav``."""
+    sha256: str
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def size_bytes(self) -> int:
+        """Length of ``data``."""
+        return len(self.data)
+
+
+class Word(Model):
+    """A word as the speech engine heard it."""
+
+    text: str
+    start_seconds: float
+    end_seconds: float
+    probability: float
+
+
+class Segment(Model):
+    """A stretch of speech that the engine decoded as one."""
+
+    text: str
+    start_seconds: float
+    end_seconds: float
+    avg_logprob: float
+    """Mean log-probability of its tokens: nearer 0 is surer; below -1 is doubtful."""
+    no_speech_prob: float
+    """The engine's own estimate that nobody spoke, 0 to 1."""
+    words: tuple[Word, ...] = ()
+
+
+class Transcript(Model):
+    """What was said in a message. No segments means that nobody spoke."""
+
+    language: str
+    """ISO 639-1 code of the language it was decoded as; empty when nobody spoke."""
+    segments: tuple[Segment, ...] = ()
+    duration_seconds: float
+    """Length of the decoded audio."""
+    speech_seconds: float
+    """How much of it the voice detector took for speech."""
+    engine: str
+    model: str
+    """The weights that were really used, such as ``base``."""
+    notice: str = ""
+    """Something the reader must know, such as a smaller model used in place of the one set; else empty."""
+
+    @property
+    def text(self) -> str:
+        """All segments as one line; empty when nobody spoke."""
+        return " ".join(segment.text.strip() for segment in self.segments)
