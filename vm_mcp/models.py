@@ -89,7 +89,7 @@ class Recording(Model):
     data: bytes = Field(repr=False)
     mime_type: str
     """Sniffed from the bytes, such as ``audio/wav``: the vendor's Content-Type is not trusted."""
-    extension: str
+    suffix: str
     """File name suffix that fits ``mime_type``, with its dot, such as ``.wav``."""
     sha256: str
 

@@ -1,0 +1,71 @@
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vm_mcp.dates import parse_moment
+from vm_mcp.errors import InputError
+
+ISTANBUL = ZoneInfo("Europe/Istanbul")
+NOW = datetime(2026, 11, 23, 0, 30, tzinfo=ISTANBUL)
+
+
+def start(text: str) -> datetime:
+    return parse_moment(text, zone=ISTANBUL, now=NOW, edge="start")
+
+
+def end(text: str) -> datetime:
+    return parse_moment(text, zone=ISTANBUL, now=NOW, edge="end")
+
+
+def test_a_bare_date_is_the_whole_day_in_the_accounts_zone() -> None:
+    assert start("2026-11-20") == datetime(2026, 11, 19, 21, 0, tzinfo=UTC)
+    assert end("2026-11-20") == datetime(2026, 11, 20, 20, 59, 59, tzinfo=UTC)
+
+
+def test_today_and_yesterday_are_days_of_the_accounts_zone_not_of_utc() -> None:
+    assert start("today") == datetime(2026, 11, 23, tzinfo=ISTANBUL)
+    assert end("Yesterday ") == datetime(2026, 11, 22, 23, 59, 59, tzinfo=ISTANBUL)
+
+
+@pytest.mark.parametrize(
+    ("text", "age"),
+    [
+        ("7d", timedelta(days=7)),
+        ("12h", timedelta(hours=12)),
+        ("30m", timedelta(minutes=30)),
+        ("2w", timedelta(weeks=2)),
+    ],
+)
+def test_an_age_counts_back_from_now(text: str, age: timedelta) -> None:
+    assert start(text) == NOW - age
+
+
+def test_a_time_without_an_offset_is_local_and_one_with_an_offset_is_kept() -> None:
+    assert start("2026-11-20T14:30") == datetime(2026, 11, 20, 14, 30, tzinfo=ISTANBUL)
+    assert start("2026-11-20T14:30:00Z") == datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
+    assert start("2026-11-20 14:30+01:00") == datetime(2026, 11, 20, 13, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2026-02-30", "2026-13-01", "soon", "7", "-3d", "99999d", "2026-11-20T25:00", "7d7d"]
+)
+def test_what_is_no_date_is_refused_with_what_is_accepted(text: str) -> None:
+    with pytest.raises(InputError, match="ISO date"):
+        start(text)
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_a_date_or_a_clear_refusal(text: str) -> None:
+    try:
+        moment = start(text)
+    except InputError:
+        return
+    assert moment.tzinfo is not None
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_an_iso_time_with_an_offset_is_read_back_as_written(moment: datetime) -> None:
+    assert start(moment.isoformat()) == moment

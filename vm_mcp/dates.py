@@ -1,0 +1,60 @@
+"""The dates a person or a model gives: ISO dates and times, ``today``, ``yesterday``, and ages such as ``7d``."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from vm_mcp.errors import InputError
+
+ACCEPTED = "an ISO date or time (2026-11-23, 2026-11-23T14:30), `today`, `yesterday`, or an age such as `7d` or `12h`"
+
+_AGE = re.compile(r"(?P<count>\d{1,4})\s*(?P<unit>[mhdw])", re.ASCII)
+_AGE_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_DAYS_BACK = {"today": 0, "yesterday": 1}
+
+
+def parse_moment(text: str, *, zone: ZoneInfo, now: datetime, edge: Literal["start", "end"]) -> datetime:
+    """Read one end of a time range.
+
+    Args:
+        text: What the caller gave; see ``ACCEPTED``. A time without an offset is in ``zone``.
+        zone: The account's time zone.
+        now: The present, aware.
+        edge: Which end of a whole day a bare date stands for: its first or its last second.
+
+    Returns:
+        An aware datetime.
+
+    Raises:
+        InputError: It is none of these, or no such date exists.
+    """
+    word = text.strip().lower()
+    if word == "now":
+        return now
+    try:
+        if age := _AGE.fullmatch(word):
+            return now - timedelta(**{_AGE_UNITS[age["unit"]]: int(age["count"])})
+        if word in _DAYS_BACK:
+            return _day_edge(now.astimezone(zone).date() - timedelta(days=_DAYS_BACK[word]), zone, edge)
+        return _parse_iso(text.strip(), zone, edge)
+    except (ValueError, OverflowError):
+        raise InputError(f"{_quoted(text)} is not a date that exists. Give {ACCEPTED}.") from None
+
+
+def _parse_iso(text: str, zone: ZoneInfo, edge: Literal["start", "end"]) -> datetime:
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        return _day_edge(date.fromisoformat(text), zone, edge)
+    moment = datetime.fromisoformat(text)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    moment.astimezone(UTC)  # the ends of the calendar overflow here, not later
+    return moment
+
+
+def _day_edge(day: date, zone: ZoneInfo, edge: Literal["start", "end"]) -> datetime:
+    return datetime.combine(day, time.min if edge == "start" else time(23, 59, 59), tzinfo=zone)
+
+
+def _quoted(text: str) -> str:
+    printable = "".join(char for char in text if char.isprintable())
+    return f"`{printable[:40]}`"
