@@ -122,7 +122,7 @@ class Inbox:
 
         return PbxClient(self.settings)
 
-    async def list(self, request: ListRequest) -> ListedPage:
+    async def list_voicemails(self, request: ListRequest) -> ListedPage:
         """List messages, newest first; marks nothing as read.
 
         Raises:

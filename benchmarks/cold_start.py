@@ -1,0 +1,152 @@
+"""How long a host waits for vm-mcp, against servers that do nothing.
+
+    uv run python benchmarks/cold_start.py [--runs 15]
+
+Three servers are started in turn, run by run, so that a machine whose speed drifts drifts for all alike:
+
+- ``vm-mcp``: this package, with a key and no PBX behind it;
+- ``bare mcp``: the SDK's MCPServer with one tool that returns its argument;
+- ``mcp-server-time``: a small server that others publish and use.
+
+Each is spoken to in raw JSON-RPC over its pipes, without an MCP client in between. Printed are medians: seconds from
+spawn to the answer of ``initialize`` and of ``tools/list``, resident memory then (MiB), and seconds from the closing of
+stdin to the exit. Byte code is compiled before, as an installed program's is.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+BARE = """
+from mcp.server import MCPServer
+
+server = MCPServer("bare")
+
+@server.tool()
+async def echo(text: str) -> str:
+    return text
+
+server.run("stdio")
+"""
+
+INITIALIZE = {
+    "protocolVersion": "2025-11-25",
+    "capabilities": {},
+    "clientInfo": {"name": "cold-start", "version": "1"},
+}
+
+
+class Start(NamedTuple):
+    """One start: three durations in seconds, and memory in MiB."""
+
+    initialize: float
+    tools_list: float
+    memory: float
+    exit: float
+
+
+def main() -> None:
+    """Start each server in turn and print the medians and the ratios to the bare one."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=15, help="counted starts of each, after one that is not counted")
+    runs = parser.parse_args().runs
+    with tempfile.TemporaryDirectory() as folder:
+        bare = Path(folder) / "bare.py"
+        bare.write_text(BARE, encoding="utf-8")
+        commands = {
+            "vm-mcp": [sys.executable, "-m", "vm_mcp"],
+            "bare mcp": [sys.executable, str(bare)],
+            "mcp-server-time": [sys.executable, "-m", "mcp_server_time", "--local-timezone", "Europe/Istanbul"],
+        }
+        starts: dict[str, list[Start]] = {name: [] for name in commands}
+        for run in range(runs + 1):
+            for name, command in commands.items():
+                start = measure(command, folder)
+                if run:
+                    starts[name].append(start)
+    print_table(starts)
+
+
+def measure(command: list[str], folder: str) -> Start:
+    """Start a server, shake hands, list its tools, close its stdin, and wait for its end."""
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    environment |= {"VM_MCP_API_KEY": "K00000000-0000-0000-0000-000000000000", "VM_MCP_DATA_DIR": folder}
+    spawned = time.perf_counter()
+    with subprocess.Popen(  # noqa: S603 - the commands are this file's own
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        cwd=folder,
+    ) as process:
+        ask(process, 1, "initialize", INITIALIZE)
+        initialized = time.perf_counter()
+        send(process, {"jsonrpc": "2.0", "method": "notifications/initialized"})
+        ask(process, 2, "tools/list", {})
+        listed = time.perf_counter()
+        memory = resident_mib(process.pid)
+        assert process.stdin  # noqa: S101 - for the type checker: it was asked for above
+        process.stdin.close()
+        closed = time.perf_counter()
+        process.wait(timeout=20)
+        return Start(initialized - spawned, listed - spawned, memory, time.perf_counter() - closed)
+
+
+def ask(process: subprocess.Popen[bytes], number: int, method: str, params: Mapping[str, Any]) -> None:
+    """Send a request and read lines until its answer has come.
+
+    Raises:
+        RuntimeError: The server answered with an error, or went away.
+    """
+    send(process, {"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+    assert process.stdout  # noqa: S101 - for the type checker: it was asked for in measure()
+    for line in process.stdout:
+        message = json.loads(line)
+        if message.get("id") == number:
+            if "result" not in message:
+                raise RuntimeError(f"{method} failed: {message}")
+            return
+    raise RuntimeError(f"no answer to {method}")
+
+
+def send(process: subprocess.Popen[bytes], message: Mapping[str, Any]) -> None:
+    """Write one JSON-RPC message."""
+    assert process.stdin  # noqa: S101 - for the type checker: it was asked for in measure()
+    process.stdin.write(json.dumps(message).encode() + b"\n")
+    process.stdin.flush()
+
+
+def resident_mib(pid: int) -> float:
+    """Resident memory of a process, in MiB; 0 where /proc is not to be had."""
+    status = Path(f"/proc/{pid}/status")
+    if not status.exists():
+        return 0.0
+    return next(int(line.split()[1]) / 1024 for line in status.read_text().splitlines() if line.startswith("VmRSS"))
+
+
+def print_table(starts: Mapping[str, list[Start]]) -> None:
+    """Print medians, their ratio to the bare server's, and the spread of the first figure."""
+    medians = {
+        name: Start(*(statistics.median(column) for column in zip(*rows, strict=True))) for name, rows in starts.items()
+    }
+    bare = medians["bare mcp"]
+    print(f"{'median of ' + str(len(starts['bare mcp'])) + ' starts':24} initialize   tools/list   memory MiB   exit")
+    for name, row in medians.items():
+        print(
+            f"{name:24} {row.initialize:6.3f} s     {row.tools_list:6.3f} s     {row.memory:6.1f}      {row.exit:6.3f} s"
+            f"   | x bare: {row.initialize / bare.initialize:.2f} to initialize, {row.tools_list / bare.tools_list:.2f}"
+            f" to tools/list, {row.memory / bare.memory if bare.memory else 1:.2f} memory"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""The program ``vm-mcp``: ``serve`` when nothing else is said."""
+
+import argparse
+import contextlib
+import gc
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import vm_mcp
+from vm_mcp.config import Settings, load_settings
+from vm_mcp.errors import VmError
+
+if TYPE_CHECKING:
+    from vm_mcp.simulator import Simulator
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program; returns its exit status: 0, 1 for an error that was explained, 2 for wrong usage."""
+    arguments = _parser().parse_args(argv)
+    command: Command = arguments.command
+    try:
+        return command(arguments)
+    except VmError as error:
+        print(f"vm-mcp: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="vm-mcp",
+        description="Bulut Santral voicemail for AI assistants. Without a command: serve.",
+    )
+    parser.add_argument("--version", action="version", version=f"vm-mcp {vm_mcp.__version__}")
+    parser.set_defaults(command=_serve)
+    _add_serve_flags(parser)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    serve = commands.add_parser("serve", help="serve MCP over stdin and stdout, as a host expects (the default)")
+    _add_serve_flags(serve)
+    demo = commands.add_parser("demo", help="show the whole way on a simulated PBX: list, fetch, transcribe")
+    demo.set_defaults(command=_demo)
+    simulate = commands.add_parser("simulate", help="run the simulated PBX on this computer")
+    simulate.add_argument("--port", type=int, default=8008, help="port on 127.0.0.1; 0: any free one (default: 8008)")
+    simulate.add_argument("--scenario", default="clinic", help="which mailboxes to play (default: clinic)")
+    simulate.set_defaults(command=_simulate)
+    return parser
+
+
+def _add_serve_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--demo",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="serve a simulated PBX with the model `base`; needs no key",
+    )
+    settings = parser.add_argument_group("settings", "Each wins over the VM_MCP_ variable of the same name.")
+    for name, setting in Settings.model_fields.items():
+        if "SecretStr" in str(setting.annotation):
+            continue  # a key on the command line would show in every process list
+        settings.add_argument(
+            f"--{name.replace('_', '-')}",
+            default=argparse.SUPPRESS,
+            nargs="?" if setting.annotation is bool else None,
+            const="true",
+            metavar="VALUE",
+            help=setting.description,
+        )
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    # What an import makes lives as long as the process; scanning it again and again costs 40 ms of every start.
+    gc.disable()
+    from vm_mcp.asr import open_transcriber
+    from vm_mcp.inbox import Inbox
+    from vm_mcp.server import build_server
+
+    flags = {name: value for name, value in vars(arguments).items() if name in Settings.model_fields}
+    with contextlib.ExitStack() as stack:
+        if getattr(arguments, "demo", False):
+            simulator = stack.enter_context(_demo_pbx())
+            flags |= {"base_url": simulator.base_url, "api_key": simulator.api_key, "model": "base"}
+        settings = load_settings(flags)
+        _configure_logging(settings.log_level)
+        server = build_server(Inbox(settings, open_transcriber(settings)))
+        gc.freeze()
+        gc.enable()
+        server.run("stdio")
+    return 0
+
+
+def _configure_logging(level: str) -> None:
+    """Log to stderr: stdout belongs to the protocol."""
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
+def _demo(_: argparse.Namespace) -> int:
+    from vm_mcp.cli.demo import run_demo
+
+    with _demo_pbx() as simulator:
+        return run_demo(simulator.base_url, simulator.api_key, load_settings())
+
+
+def _demo_pbx() -> "Simulator":
+    from vm_mcp.simulator import SCENARIOS, Simulator
+
+    return Simulator(SCENARIOS["clinic"]())
+
+
+def _simulate(arguments: argparse.Namespace) -> int:
+    raise NotImplementedError

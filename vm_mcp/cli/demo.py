@@ -1,0 +1,129 @@
+"""``vm-mcp demo``: the whole way on a simulated PBX, through a real MCP client, as a host would go it."""
+
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import anyio
+from mcp import Client, StdioServerParameters
+from mcp.shared.dispatcher import ProgressFnT
+from mcp_types import CallToolResult, TextContent
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from vm_mcp.cli.hosts import host_configuration
+from vm_mcp.config import Settings
+from vm_mcp.errors import VmError
+
+Row = dict[str, Any]
+
+
+def run_demo(base_url: str, api_key: str, settings: Settings) -> int:
+    """Run the demo against a PBX and print it; returns the exit status.
+
+    Raises:
+        VmError: A step failed; the text is the tool's own.
+    """
+    server = StdioServerParameters(
+        command=sys.executable,
+        args=["-m", "vm_mcp"],
+        env={
+            "VM_MCP_BASE_URL": base_url,
+            "VM_MCP_API_KEY": api_key,
+            "VM_MCP_MODEL": "base",
+            "VM_MCP_DATA_DIR": str(settings.data_dir),
+        },
+    )
+    anyio.run(_demo, server, Console())
+    return 0
+
+
+async def _demo(server: StdioServerParameters, console: Console) -> None:
+    started = time.monotonic()
+    console.print("[bold]vm-mcp demo[/]: a simulated PBX, and vm-mcp started the way Claude Desktop starts it.\n")
+    async with Client(server) as client:
+        tools = [tool.name for tool in (await client.list_tools()).tools]
+        _step(console, started, f"connected over stdio, protocol {client.protocol_version}; tools: {', '.join(tools)}")
+        unread = await _list_unread(client)
+        _step(console, started, f"list_voicemails: {len(unread)} unread messages")
+        link = await _call(client, "get_recording", {"uuid": unread[0]["uuid"], "delivery": "link"})
+        _step(console, started, f"get_recording: the newest plays at {link['url']} until {_clock(link['expires_at'])}")
+        spoken = await _transcribe(client, [row["uuid"] for row in unread], console)
+        _step(console, started, f"transcribe_voicemails: {_counts(spoken.values())}\n")
+    console.print(_table(unread, spoken))
+    console.print(
+        "\nTo use it in Claude Desktop, put this into its configuration (Settings > Developer > Edit Config):\n"
+    )
+    console.print(host_configuration(), markup=False, highlight=False, soft_wrap=True)
+
+
+async def _list_unread(client: Client) -> list[Row]:
+    page = await _call(client, "list_voicemails", {"status": "unread", "limit": 20})
+    return list(page["voicemails"])
+
+
+async def _transcribe(client: Client, uuids: Sequence[str], console: Console) -> dict[str, Row]:
+    """Ask until nothing is pending, with a bar that the server's own progress notifications move."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("Transcribing", total=len(uuids))
+
+        async def on_progress(progress: float, _total: float | None, _message: str | None) -> None:
+            bar.update(task, completed=progress)
+
+        while True:
+            answer = await _call(client, "transcribe_voicemails", {"uuids": list(uuids)}, on_progress)
+            entries: dict[str, Row] = {entry["uuid"]: entry for entry in answer["transcriptions"]}
+            if not any(entry["status"] == "pending" for entry in entries.values()):
+                return entries
+
+
+async def _call(
+    client: Client, tool: str, arguments: dict[str, Any], on_progress: ProgressFnT | None = None
+) -> dict[str, Any]:
+    result = await client.call_tool(tool, arguments, progress_callback=on_progress)
+    if result.is_error or result.structured_content is None:
+        raise VmError(f"{tool}: {_text(result)}")
+    return result.structured_content
+
+
+def _text(result: CallToolResult) -> str:
+    return " ".join(block.text for block in result.content if isinstance(block, TextContent))
+
+
+def _step(console: Console, started: float, text: str) -> None:
+    console.print(Text(f"{time.monotonic() - started:5.1f} s  ", style="dim").append(text, style="default"))
+
+
+def _counts(entries: Iterable[Row]) -> str:
+    statuses = [entry["status"] for entry in entries]
+    return ", ".join(f"{statuses.count(status)} {status}" for status in dict.fromkeys(statuses))
+
+
+def _table(messages: Sequence[Row], spoken: Mapping[str, Row]) -> Table:
+    table = Table(title="Unread voicemail", title_justify="left", show_lines=True, expand=True)
+    for name, ratio in (("When", 3), ("Caller", 5), ("For", 2), ("Length", 2), ("What was said", 16)):
+        table.add_column(name, ratio=ratio)
+    for message in messages:
+        table.add_row(*_cells(message, spoken[message["uuid"]]))
+    return table
+
+
+def _cells(message: Row, entry: Row) -> list[Text]:
+    caller = [message.get("caller_id_name", ""), message.get("caller_id_number", "") or "number hidden"]
+    said = {"no_speech": "(nobody spoke)", "failed": entry.get("error", "")}.get(entry["status"], entry.get("text", ""))
+    return [
+        Text(_clock(message.get("received_at", ""))),
+        Text("\n".join(part for part in caller if part)),
+        Text(message.get("extension", "")),
+        Text(f"{message['duration_seconds']} s" if "duration_seconds" in message else "?"),
+        Text(said, style="" if entry["status"] == "done" else "dim"),
+    ]
+
+
+def _clock(stamp: str) -> str:
+    return f"{datetime.fromisoformat(stamp):%d.%m. %H:%M}" if stamp else "?"

@@ -1,0 +1,213 @@
+"""The tools a model sees: their names, their words, and nothing else; each hands over to the inbox."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Literal
+
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.tools import Tool
+from mcp_types import CallToolResult, ToolAnnotations
+from pydantic import BeforeValidator, Field
+
+from vm_mcp.dates import ACCEPTED
+from vm_mcp.inbox import DEFAULT_DAYS, Inbox, ListRequest
+from vm_mcp.models import ReadStatus
+from vm_mcp.server import results
+
+MAX_WAIT_SECONDS = 240
+"""Beyond this no host waits."""
+
+
+def _as_list(value: object) -> object:
+    """Some models send one uuid bare."""
+    return [value] if isinstance(value, str) else value
+
+
+# Hosts send numbers where text is meant, such as extension 1001.
+Text = Annotated[str, Field(coerce_numbers_to_str=True, max_length=300)]
+Uuid = Annotated[
+    str, Field(min_length=1, max_length=128, description="uuid of one message, as list_voicemails gave it")
+]
+Uuids = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=128)]],
+    BeforeValidator(_as_list),
+    Field(min_length=1, max_length=20, description="1 to 20 uuids, as list_voicemails gave them"),
+]
+Since = Annotated[
+    Text,
+    Field(description=f"Earliest time: {ACCEPTED}; in the account's zone. Default: {DEFAULT_DAYS} days before `until`"),
+]
+Until = Annotated[
+    Text, Field(description="Latest time, in the same forms; a bare date includes that day. Default: now")
+]
+Status = Annotated[ReadStatus, Field(description="Which messages: all, unread or read. Default: all")]
+Extension = Annotated[Text, Field(description="Only this mailbox, such as 1001. Default: every mailbox")]
+Caller = Annotated[
+    Text,
+    Field(description="Only callers whose name contains this, or whose number contains these digits. Default: all"),
+]
+OneUuid = Annotated[Text, Field(description="Look up this one message, whatever the other filters. Default: none")]
+Limit = Annotated[int, Field(ge=1, le=100, description="How many messages at most, 1 to 100. Default: 20")]
+Cursor = Annotated[
+    Annotated[str, Field(max_length=2000)],
+    Field(description="`next_cursor` of the page before; it repeats that page's filters. Default: the first page"),
+]
+Delivery = Annotated[
+    Literal["link", "file", "inline"],
+    Field(
+        description="link: a URL that plays for an hour, for anyone who has it; file: saved on this computer; "
+        "inline: the audio itself in the answer. Default: link"
+    ),
+]
+Language = Annotated[
+    str,
+    Field(
+        pattern="^(auto|[a-z]{2})$",
+        description="Language spoken: auto, or a code such as tr or en. Default: auto, the likeliest of the account's",
+    ),
+]
+Detail = Annotated[
+    Literal["concise", "full"],
+    Field(description="concise: the text; full: with times and certainty of each segment. Default: concise"),
+]
+WaitSeconds = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=MAX_WAIT_SECONDS,
+        description=f"Seconds to wait, 0 to {MAX_WAIT_SECONDS}; what takes longer comes back as pending. Default: 45",
+    ),
+]
+
+
+def inbox_tools(inbox: Inbox) -> list[Tool]:
+    """Build the tools that the settings allow: READ_ONLY leaves those that mark nothing as read."""
+    tools = [_list_voicemails(inbox)]
+    if not inbox.settings.read_only:
+        tools.append(_get_recording(inbox))
+        if inbox.settings.engine != "none":
+            tools.append(_transcribe_voicemails(inbox))
+    return tools
+
+
+def _list_voicemails(inbox: Inbox) -> Tool:
+    async def list_voicemails(  # noqa: PLR0913, PLR0917 - its parameters are the tool's, and a host sends them by name
+        since: Since = "",
+        until: Until = "",
+        status: Status = "all",
+        extension: Extension = "",
+        caller: Caller = "",
+        uuid: OneUuid = "",
+        limit: Limit = 20,
+        cursor: Cursor = "",
+    ) -> Annotated[CallToolResult, results.VoicemailList]:
+        zone = inbox.settings.zone
+        if uuid:
+            return results.one_voicemail(await inbox.get(uuid), zone)
+        request = ListRequest(
+            since=since,
+            until=until,
+            status=status,
+            extension=extension,
+            caller=caller,
+            limit=limit,
+            cursor=cursor,
+        )
+        return results.voicemail_list(await inbox.list_voicemails(request), zone)
+
+    return _tool(
+        list_voicemails,
+        title="List voicemails",
+        description="List voicemail messages, newest first: who called, when, which mailbox, how long, read or not. "
+        "Marks nothing as read. Returns each message's uuid, which the other tools want. "
+        "Does not contain what was said: transcribe_voicemails does.",
+        annotations=ToolAnnotations(
+            title="List voicemails",
+            read_only_hint=True,
+            destructive_hint=False,
+            idempotent_hint=True,
+            open_world_hint=True,
+        ),
+    )
+
+
+def _get_recording(inbox: Inbox) -> Tool:
+    async def get_recording(
+        uuid: Uuid, delivery: Delivery = "link"
+    ) -> Annotated[CallToolResult, results.RecordingResult]:
+        if delivery == "link":
+            return results.recording_link(await inbox.recording_link(uuid), inbox.settings.zone)
+        if delivery == "file":
+            return results.recording_file(await inbox.save_recording(uuid))
+        return results.recording_inline(await inbox.recording(uuid))
+
+    return _tool(
+        get_recording,
+        title="Get a recording",
+        description="Get the audio of one voicemail, as a link, a file or inline. This marks the message as read "
+        "in the phone system, for everyone and for good. To learn what was said, use transcribe_voicemails instead.",
+        annotations=ToolAnnotations(
+            title="Get a recording",
+            read_only_hint=False,
+            destructive_hint=False,
+            idempotent_hint=True,
+            open_world_hint=True,
+        ),
+    )
+
+
+def _transcribe_voicemails(inbox: Inbox) -> Tool:
+    async def transcribe_voicemails(
+        uuids: Uuids,
+        ctx: Context[None, Any],
+        language: Language = "auto",
+        detail: Detail = "concise",
+        wait_seconds: WaitSeconds = 45,
+    ) -> Annotated[CallToolResult, results.TranscriptionList]:
+        async def on_progress(done: float, total: int) -> None:
+            await ctx.report_progress(done, total, f"{int(done)} of {total} messages transcribed")
+
+        entries = await inbox.transcribe(
+            uuids,
+            language="" if language == "auto" else language,
+            wait_seconds=wait_seconds,
+            on_progress=on_progress,
+        )
+        return results.transcriptions(entries, inbox.settings.zone, full=detail == "full")
+
+    return _tool(
+        transcribe_voicemails,
+        title="Transcribe voicemails",
+        description="Listen to voicemails on this computer and return what was said: one entry a uuid, in order, with "
+        "status done, no_speech, pending (call again with the same uuids) or failed. Transcribing marks the messages "
+        "as read in the phone system, for everyone and for good. Names, digits and amounts may be misheard.",
+        annotations=ToolAnnotations(
+            title="Transcribe voicemails",
+            read_only_hint=False,
+            destructive_hint=False,
+            idempotent_hint=True,
+            open_world_hint=True,
+        ),
+    )
+
+
+def _tool(
+    function: Callable[..., Awaitable[CallToolResult]], *, title: str, description: str, annotations: ToolAnnotations
+) -> Tool:
+    tool = Tool.from_function(function, title=title, description=description, annotations=annotations)
+    tool.parameters = without_titles(tool.parameters)
+    if tool.fn_metadata.output_schema:
+        tool.fn_metadata.output_schema = without_titles(tool.fn_metadata.output_schema)
+    return tool
+
+
+def without_titles(schema: dict[str, Any]) -> dict[str, Any]:
+    """Drop the titles that pydantic derives from names: they tell a model nothing, and it pays for each."""
+    return {
+        key: {name: without_titles(sub) for name, sub in value.items()}
+        if key in {"properties", "$defs"}
+        else without_titles(value)
+        if isinstance(value, dict)
+        else value
+        for key, value in schema.items()
+        if key != "title"
+    }
