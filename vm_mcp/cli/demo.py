@@ -72,7 +72,7 @@ async def _transcribe(client: Client, uuids: Sequence[str], console: Console) ->
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("Transcribing", total=len(uuids))
 
-        async def on_progress(progress: float, _total: float | None, _message: str | None) -> None:
+        async def on_progress(progress: float, total: float | None, message: str | None) -> None:  # noqa: ARG001 - the names are the protocol's
             bar.update(task, completed=progress)
 
         while True:
@@ -88,7 +88,7 @@ async def _call(
     result = await client.call_tool(tool, arguments, progress_callback=on_progress)
     if result.is_error or result.structured_content is None:
         raise VmError(f"{tool}: {_text(result)}")
-    return result.structured_content
+    return dict(result.structured_content)
 
 
 def _text(result: CallToolResult) -> str:
@@ -115,7 +115,7 @@ def _table(messages: Sequence[Row], spoken: Mapping[str, Row]) -> Table:
 
 def _cells(message: Row, entry: Row) -> list[Text]:
     caller = [message.get("caller_id_name", ""), message.get("caller_id_number", "") or "number hidden"]
-    said = {"no_speech": "(nobody spoke)", "failed": entry.get("error", "")}.get(entry["status"], entry.get("text", ""))
+    said = "(nobody spoke)" if entry["status"] == "no_speech" else entry.get("text", "") or entry.get("error", "")
     return [
         Text(_clock(message.get("received_at", ""))),
         Text("\n".join(part for part in caller if part)),

@@ -1,0 +1,52 @@
+"""Print a briefing: what was said in each unread voicemail, mailbox by mailbox, for whoever opens up in the morning.
+
+Set VM_MCP_API_KEY (and VM_MCP_BASE_URL for a simulated PBX), then:
+
+    uv run python examples/morning_briefing.py
+
+Transcribing marks the messages as read in the phone system.
+"""
+
+import asyncio
+import os
+import sys
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from mcp import Client, StdioServerParameters
+
+
+async def call(client: Client, tool: str, **arguments: object) -> dict[str, Any]:
+    """Call a tool and return its structured answer; a failure ends the program with the tool's own words."""
+    result = await client.call_tool(tool, arguments)
+    if result.is_error or result.structured_content is None:
+        raise SystemExit(getattr(result.content[0], "text", "no answer"))
+    return result.structured_content
+
+
+async def transcribe(client: Client, uuids: list[str]) -> dict[str, dict[str, Any]]:
+    """Ask again while messages are pending, and return the entries by uuid."""
+    while True:
+        answer = await call(client, "transcribe_voicemails", uuids=uuids)
+        entries = {entry["uuid"]: entry for entry in answer["transcriptions"]}
+        if all(entry["status"] != "pending" for entry in entries.values()):
+            return entries
+
+
+async def main() -> None:
+    """List, transcribe, and print."""
+    settings = {name: value for name, value in os.environ.items() if name.startswith("VM_MCP_")}
+    server = StdioServerParameters(command=sys.executable, args=["-m", "vm_mcp"], env=settings)
+    async with Client(server) as client:
+        messages = (await call(client, "list_voicemails", status="unread", limit=20))["voicemails"]
+        spoken = await transcribe(client, [message["uuid"] for message in messages]) if messages else {}
+    for extension, group in groupby(sorted(messages, key=itemgetter("extension")), key=itemgetter("extension")):
+        print(f"\nMailbox {extension}")
+        for message in group:
+            entry = spoken[message["uuid"]]
+            who = message.get("caller_id_name") or message.get("caller_id_number") or "unknown caller"
+            print(f"  {message['received_at'][:16]}  {who}: {entry.get('text') or entry['status']}")
+
+
+asyncio.run(main())

@@ -1,0 +1,75 @@
+from pathlib import Path
+
+import pytest
+
+from vm_mcp.config import Settings, load_settings
+from vm_mcp.errors import ConfigError
+
+KEY = "K12345678-1234-5678-4321-123456789012"
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_without_any_setting_it_still_starts() -> None:
+    settings = load_settings()
+    assert settings.api_key is None
+    assert settings.base_url == "https://api.bulutsantralim.com"
+    assert settings.languages == ("tr", "en")
+
+
+def test_the_environment_wins_over_the_file_and_a_flag_over_both(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("VM_MCP_MODEL=tiny\nVM_MCP_TIMEZONE=UTC\n", encoding="utf-8")
+    assert load_settings().model == "tiny"
+    monkeypatch.setenv("VM_MCP_MODEL", "base")
+    assert load_settings().model == "base"
+    assert load_settings({"model": "small"}).model == "small"
+    assert load_settings().timezone == "UTC"
+
+
+def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VM_MCP_API_KEY", "")
+    monkeypatch.setenv("VM_MCP_LANGUAGES", "")
+    assert load_settings().api_key is None
+    assert load_settings().languages == ("tr", "en")
+
+
+def test_languages_are_a_plain_list_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VM_MCP_LANGUAGES", "TR, de")
+    assert load_settings().languages == ("tr", "de")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LANGUAGES", "turkish"),
+        ("TIMEZONE", "Mars/Olympus"),
+        ("TIMEZONE", "../../etc/passwd"),
+        ("ENGINE", "magic"),
+        ("LOG_LEVEL", "loud"),
+        ("READ_ONLY", "perhaps"),
+    ],
+)
+def test_an_unusable_setting_is_named_and_its_value_is_not_shown(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"VM_MCP_{name}", value)
+    with pytest.raises(ConfigError, match=f"VM_MCP_{name}") as caught:
+        load_settings()
+    assert value not in str(caught.value)
+
+
+def test_the_key_is_in_no_repr(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VM_MCP_API_KEY", KEY)
+    settings = load_settings()
+    assert KEY not in repr(settings)
+    assert KEY not in str(settings)
+    assert KEY not in settings.model_dump_json()
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    assert all(field.description for field in Settings.model_fields.values())
