@@ -126,7 +126,7 @@ def send(process: subprocess.Popen[bytes], message: Mapping[str, Any]) -> None:
 
 
 def resident_mib(pid: int) -> float:
-    """Resident memory of a process, in MiB; 0 where /proc is not to be had."""
+    """Resident memory of a process, in MiB; 0 where there is no /proc."""
     status = Path(f"/proc/{pid}/status")
     if not status.exists():
         return 0.0
@@ -139,13 +139,13 @@ def print_table(starts: Mapping[str, list[Start]]) -> None:
         name: Start(*(statistics.median(column) for column in zip(*rows, strict=True))) for name, rows in starts.items()
     }
     bare = medians["bare mcp"]
-    print(f"{'median of ' + str(len(starts['bare mcp'])) + ' starts':24} initialize   tools/list   memory MiB   exit")
+    print(f"medians of {len(starts['bare mcp'])} starts; in brackets, times the bare server's")
+    print(f"{'':18}{'initialize':>20}{'tools/list':>20}{'memory':>22}{'exit':>10}")
     for name, row in medians.items():
-        print(
-            f"{name:24} {row.initialize:6.3f} s     {row.tools_list:6.3f} s     {row.memory:6.1f}      {row.exit:6.3f} s"
-            f"   | x bare: {row.initialize / bare.initialize:.2f} to initialize, {row.tools_list / bare.tools_list:.2f}"
-            f" to tools/list, {row.memory / bare.memory if bare.memory else 1:.2f} memory"
-        )
+        initialize = f"{row.initialize:.3f} s ({row.initialize / bare.initialize:.2f})"
+        tools_list = f"{row.tools_list:.3f} s ({row.tools_list / bare.tools_list:.2f})"
+        memory = f"{row.memory:.1f} MiB ({row.memory / bare.memory:.2f})" if bare.memory else "unknown"
+        print(f"{name:18}{initialize:>20}{tools_list:>20}{memory:>22}{row.exit:>8.3f} s")
 
 
 if __name__ == "__main__":
