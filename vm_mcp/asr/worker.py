@@ -1,0 +1,95 @@
+"""The worker process: loads the engine and reads one message after the other, so that the server never waits.
+
+``python -m vm_mcp.asr.worker FACTORY SETTINGS`` takes the engine's factory as ``module:attribute`` and its
+`EngineSettings` as JSON. It answers frames from stdin on stdout, and ends as soon as stdin does: when the server goes,
+however it goes, its worker goes too.
+"""
+
+import importlib
+import os
+import signal
+import sys
+import threading
+from queue import SimpleQueue
+from typing import BinaryIO, NoReturn, cast
+
+from vm_mcp import audio
+from vm_mcp.asr import frames
+from vm_mcp.asr.base import Engine, EngineFactory, EngineSettings, TranscribeOptions
+from vm_mcp.errors import AudioDecodeError, TranscriptionError
+
+
+def main() -> NoReturn:
+    """Serve until stdin ends. An unexpected error ends the process, and the server starts another."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to handle
+    incoming, outgoing = _claim_stdio()
+    messages: SimpleQueue[frames.Frame] = SimpleQueue()
+    threading.Thread(target=_listen, args=(incoming, messages), daemon=True).start()
+    _, factory, settings = sys.argv
+    worker = _Worker(_load_factory(factory), EngineSettings.model_validate_json(settings), outgoing)
+    while True:
+        worker.answer(messages.get())
+
+
+class _Worker:
+    """Holds the engine, which is loaded for the first message that can be decoded."""
+
+    def __init__(self, factory: EngineFactory, settings: EngineSettings, outgoing: BinaryIO) -> None:
+        self._factory = factory
+        self._settings = settings
+        self._outgoing = outgoing
+        self._engine: Engine | None = None
+
+    def answer(self, message: frames.Frame) -> None:
+        """Send the transcript, or the error that came instead, after any number of progress frames."""
+        try:
+            samples = audio.decode(message.body)
+            self._engine = self._engine or self._factory(self._settings)
+            options = TranscribeOptions.model_validate(message.header)
+            transcript = self._engine.transcribe(samples, options, self._tell_progress)
+        except (AudioDecodeError, TranscriptionError) as error:
+            self._send({"type": "error", "error": type(error).__name__, "text": str(error)})
+        else:
+            self._send({"type": "transcript", "transcript": transcript.model_dump(mode="json")})
+
+    def _tell_progress(self, share: float) -> None:
+        self._send({"type": "progress", "share": share})
+
+    def _send(self, header: dict[str, object]) -> None:
+        self._outgoing.write(frames.pack(header))
+        self._outgoing.flush()
+
+
+def _claim_stdio() -> tuple[BinaryIO, BinaryIO]:
+    """Keep the pipes to the server for frames alone: whatever native code prints goes to stderr from now on."""
+    incoming, outgoing = os.fdopen(os.dup(0), "rb", buffering=0), os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nowhere, 0)
+    os.close(nowhere)
+    os.dup2(2, 1)
+    return cast("BinaryIO", incoming), outgoing
+
+
+def _listen(incoming: BinaryIO, messages: "SimpleQueue[frames.Frame]") -> None:
+    """Pass frames on; at the end of stdin end the process, whatever it is computing."""
+
+    def read_exactly(size: int) -> bytes:
+        data = bytearray()
+        while len(data) < size:
+            chunk = incoming.read(min(size - len(data), 1 << 20))
+            if not chunk:
+                os._exit(0)
+            data += chunk
+        return bytes(data)
+
+    while True:
+        messages.put(frames.read(read_exactly))
+
+
+def _load_factory(path: str) -> EngineFactory:
+    module, _, attribute = path.partition(":")
+    return cast("EngineFactory", getattr(importlib.import_module(module), attribute))
+
+
+if __name__ == "__main__":
+    main()
