@@ -1,0 +1,43 @@
+"""Who called: the PBX can't filter by caller, so it is done here."""
+
+import re
+import unicodedata
+
+from vm_mcp.models import Voicemail
+
+NATIONAL_DIGITS = 10
+"""Of a Turkish number without its prefixes."""
+
+_NUMBER = re.compile(r"[+\d\s()./-]*\d[+\d\s()./-]*", re.ASCII)
+_DOTLESS = str.maketrans("ıI", "ii")
+
+
+def matches_caller(voicemail: Voicemail, wanted: str) -> bool:
+    """Tell whether a part of a name, or digits of a number in any of its spellings, fits a message's caller.
+
+    Names are compared without case, accents and the difference between dotted and dotless i: whoever asks may not
+    have a Turkish keyboard. Numbers are compared without ``0``, ``90``, ``0090`` or ``+90`` in front.
+    """
+    wanted = wanted.strip()
+    if fold(wanted) in fold(voicemail.caller_id_name):
+        return True
+    if not _NUMBER.fullmatch(wanted):
+        return False
+    listed = _spellings(voicemail.caller_id_number)
+    return any(part in number for part in _spellings(wanted) for number in listed)
+
+
+def fold(text: str) -> str:
+    """Reduce text to what is compared."""
+    plain = unicodedata.normalize("NFKD", text.translate(_DOTLESS)).casefold()
+    return "".join(char for char in plain if not unicodedata.combining(char))
+
+
+def _spellings(number: str) -> set[str]:
+    """The digits as they are and without the prefixes; never empty strings, which every number contains."""
+    digits = re.sub(r"\D", "", number, flags=re.ASCII)
+    bare = digits.removeprefix("00")
+    international = bare != digits or number.strip().startswith("+") or len(bare) == NATIONAL_DIGITS + 2
+    if international and bare.startswith("90"):
+        bare = bare.removeprefix("90")
+    return {digits, bare.removeprefix("0")} - {""}

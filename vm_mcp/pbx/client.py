@@ -1,0 +1,198 @@
+"""The account's voicemail, as methods."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from pydantic import SecretStr
+
+from vm_mcp.errors import ConfigError, InputError, RecordingError, VoicemailNotFoundError
+from vm_mcp.models import Recording, RecordingLink, Voicemail, VoicemailPage, VoicemailQuery
+from vm_mcp.pbx.answers import LinkExpiredError
+from vm_mcp.pbx.listing import SMALL_PAGE, Listing
+from vm_mcp.pbx.transport import Transport
+from vm_mcp.pbx.windows import Window
+from vm_mcp.pbx.wire import MAX_UUID, WirePage, is_usable_uuid, parse_page, parse_recording_url
+
+if TYPE_CHECKING:
+    import httpx
+
+    from vm_mcp.config import Settings
+
+MAX_RECORDING_BYTES = 50_000_000
+MAX_RANGE = timedelta(days=366)
+LINK_LIFE = timedelta(hours=1)
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+"""Between them any padding stays a date, and no voicemail is older."""
+
+
+def check_uuid(uuid: str) -> str:
+    """Give a message's id back, if it is safe to send and to print; it is opaque otherwise.
+
+    Raises:
+        InputError: It is empty, too long, or holds whitespace, slashes or invisible characters.
+    """
+    if not is_usable_uuid(uuid):
+        raise InputError(
+            f"`uuid` is not a voicemail's: at most {MAX_UUID} characters, without spaces or slashes. "
+            "Use one that a list of voicemails gave."
+        )
+    return uuid
+
+
+class PbxClient:
+    """One account of the PBX. Use it from one event loop, and close it there.
+
+    Args:
+        settings: Key and address.
+        max_recording_bytes: A larger recording is refused.
+        requests_per_second: What the vendor allows an account; five seconds' worth may go at once.
+        transport: Answers in place of the network.
+        clock: Gives the time, aware.
+
+    Raises:
+        ConfigError: There is no key, or the address is unusable or would send the key over plain http.
+    """
+
+    def __init__(
+        self,
+        settings: "Settings",
+        *,
+        max_recording_bytes: int = MAX_RECORDING_BYTES,
+        requests_per_second: float = 2.0,
+        transport: "httpx.AsyncBaseTransport | None" = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._transport = Transport(
+            _check_key(settings.api_key), settings.base_url, requests_per_second=requests_per_second, mock=transport
+        )
+        self._max_recording_bytes = max_recording_bytes
+        self._clock = clock
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._transport.aclose()
+
+    async def list_messages(self, query: VoicemailQuery, limit: int) -> VoicemailPage:
+        """List messages, newest first; marks none as read.
+
+        A search by caller reads the whole range, thirty requests at most: it may then give fewer than ``limit``, even
+        none, with a ``next_query`` that goes on from there.
+
+        Args:
+            query: Which; `VoicemailPage.next_query` of the page before for the next one.
+            limit: How many at most, 1 or more.
+
+        Returns:
+            Its ``total_count`` is the PBX's own where it was not needed to read all: a message in the very second
+            before or after a window's end may be counted too.
+
+        Raises:
+            InputError: The limit is under 1, or the range is upside down or over 366 days.
+            PbxError: One of its kinds; never an empty page in its place.
+        """
+        if limit < 1:
+            raise InputError("`limit` must be 1 or more.")
+        _check_range(query)
+        filters = {"read": {"unread": "false", "read": "true"}.get(query.status, ""), "user_number": query.extension}
+
+        async def fetch(window: Window, number: int, size: int) -> WirePage:
+            start, end = window.bounds
+            params = {"start_stamp_from": start, "start_stamp_to": end, "limit": str(size), "page": str(number)}
+            return await self._messages(params | {name: value for name, value in filters.items() if value})
+
+        return await Listing(fetch, query, limit).page()
+
+    async def get_message(self, uuid: str) -> Voicemail:
+        """Look a message up, whenever it was left; does not mark it as read.
+
+        Raises:
+            InputError: The uuid is unusable.
+            VoicemailNotFoundError: No message has it.
+            PbxError: Another of its kinds.
+        """
+        page = await self._messages({"uuid": check_uuid(uuid), "limit": str(SMALL_PAGE), "page": "1"})
+        for voicemail in page.voicemails:
+            if voicemail.uuid.casefold() == uuid.casefold():
+                return voicemail
+        raise VoicemailNotFoundError("No voicemail has that uuid. List the voicemails and use a uuid from there.")
+
+    async def recording_url(self, uuid: str) -> RecordingLink:
+        """Ask for a link to a recording. The PBX marks the message as read.
+
+        Raises:
+            InputError: The uuid is unusable.
+            VoicemailNotFoundError: No message has it.
+            PbxError: Another of its kinds.
+        """
+        asked = self._clock()
+        body = await self._transport.post("/voicemail_recording_url/", {"uuid": check_uuid(uuid)})
+        url = self._transport.secured(parse_recording_url(body))
+        return RecordingLink(uuid=uuid, url=url, expires_at=asked + LINK_LIFE)
+
+    async def fetch_recording(self, uuid: str) -> Recording:
+        """Download a recording. The PBX marks the message as read.
+
+        Raises:
+            InputError: The uuid is unusable.
+            VoicemailNotFoundError: No message has it.
+            RecordingError: Its link is refused twice, leads where nothing is downloaded from, or to too much, or to
+                what is no audio.
+            PbxError: Another of its kinds.
+        """
+        try:
+            data = await self._download(uuid)
+        except LinkExpiredError:
+            data = await self._download(uuid)
+        return await asyncio.to_thread(_recording, uuid, data)
+
+    async def _download(self, uuid: str) -> bytes:
+        link = await self.recording_url(uuid)
+        return await self._transport.download(link.url, self._max_recording_bytes)
+
+    async def _messages(self, params: dict[str, str]) -> WirePage:
+        return parse_page(await self._transport.get("/voicemail_messages", params))
+
+
+def _check_key(key: SecretStr | None) -> SecretStr:
+    value = key.get_secret_value().strip() if key else ""
+    if not value:
+        raise ConfigError(
+            "There is no API key. Set VM_MCP_API_KEY to the one shown in "
+            "Online İşlem Merkezi > Bulut Santralim > Santral Ayarlarım."
+        )
+    return SecretStr(value)
+
+
+def _check_range(query: VoicemailQuery) -> None:
+    if query.since > query.until:
+        raise InputError("`since` lies after `until`. Swap them, or leave one out.")
+    if query.since < EARLIEST or query.until > LATEST:
+        raise InputError("`since` and `until` must lie between the years 2000 and 2099.")
+    if query.until - query.since > MAX_RANGE:
+        raise InputError("`since` and `until` are more than 366 days apart. Ask for a year at most at a time.")
+
+
+def _recording(uuid: str, data: bytes) -> Recording:
+    from vm_mcp.audio import sniff
+
+    known = sniff(data)
+    if known is None:
+        raise RecordingError(
+            "What the PBX gave as the recording is no audio that is known here. Listen to it in the vendor's web "
+            "console; if that works, report the message's uuid."
+        )
+    return Recording(
+        uuid=uuid, data=data, mime_type=known.mime_type, suffix=known.suffix, sha256=hashlib.sha256(data).hexdigest()
+    )

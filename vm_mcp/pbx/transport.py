@@ -1,0 +1,206 @@
+"""HTTP to the PBX: the only place that knows the API key, talks, retries, and turns failures into our errors.
+
+The key travels in a URL, and the vendor's error bodies repeat it. So no refusal's text leaves this module, and no error
+is raised while an `httpx` one, which holds the URL, is being handled: it would hang on as ``__context__``.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from urllib.request import getproxies
+
+import httpx
+from aiolimiter import AsyncLimiter
+from pydantic import SecretStr
+
+from vm_mcp.errors import ConfigError, PbxProtocolError, PbxUnavailableError, RecordingError
+from vm_mcp.pbx.answers import Answer, RetryError, check_answer, check_download
+from vm_mcp.pbx.retries import with_retries
+from vm_mcp.pbx.targets import is_loopback, public_address
+
+CALL_BUDGET, DOWNLOAD_BUDGET = 25.0, 60.0
+"""Seconds that a call may take, all its retries included."""
+MAX_ANSWER = 20_000_000
+"""Bytes; a page of a hundred messages is a few tens of thousands."""
+MAX_REDIRECTS = 5
+BURST_SECONDS = 5
+"""The vendor lets pass at once what it allows in this time."""
+TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+
+# They log every URL, and ours hold the key, or let whoever reads the log listen to a recording.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+class Transport:
+    """One account's connections, request budget and retries. Use it from one event loop.
+
+    Raises:
+        ConfigError: ``base_url`` is not https, and not this machine either.
+    """
+
+    def __init__(
+        self, key: SecretStr, base_url: str, *, requests_per_second: float, mock: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        self._key = key
+        self._base = _check_base(base_url)
+        self._limiter = AsyncLimiter(requests_per_second * BURST_SECONDS, BURST_SECONDS)
+        # Proxies come from the environment, but none of them reaches this machine's own loopback.
+        self._client = httpx.AsyncClient(
+            headers={"User-Agent": "vm-mcp"},
+            timeout=TIMEOUT,
+            trust_env=not is_loopback(self._base.host),
+            transport=mock,
+        )
+
+    async def get(self, path: str, params: Mapping[str, str]) -> bytes:
+        """Ask, and give the body of the answer.
+
+        Raises:
+            PbxError: One of its kinds, after the retries.
+        """
+        return await self._call(lambda url, key: self._client.build_request("GET", url, params={**key, **params}), path)
+
+    async def post(self, path: str, form: Mapping[str, str]) -> bytes:
+        """Post a form, and give the body of the answer; asking twice must do no harm, since it may be retried.
+
+        Raises:
+            PbxError: One of its kinds, after the retries.
+        """
+        return await self._call(lambda url, key: self._client.build_request("POST", url, data={**key, **form}), path)
+
+    async def download(self, url: str, max_bytes: int) -> bytes:
+        """Fetch a recording, without the key, following redirects to public https hosts.
+
+        Raises:
+            LinkExpiredError: The URL is refused.
+            RecordingError: It leads where nothing is downloaded from, or to too much.
+            PbxUnavailableError: It can't be reached, after the retries.
+        """
+        return await with_retries(DOWNLOAD_BUDGET, lambda attempt: self._download(_parse(url), max_bytes, attempt))
+
+    def secured(self, url: str) -> str:
+        """Give a recording's URL with https where the vendor's own examples still say http.
+
+        Raises:
+            RecordingError: It is no URL.
+        """
+        parsed = _parse(url)
+        if parsed.scheme == "http" and (parsed.host, self._base.scheme) == (self._base.host, "https"):
+            parsed = parsed.copy_with(scheme="https")
+        return str(parsed)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def _call(self, build: Callable[[httpx.URL, dict[str, str]], httpx.Request], path: str) -> bytes:
+        url = self._base.copy_with(path=self._base.path.rstrip("/") + path)
+        request = build(url, {"key": self._key.get_secret_value()})
+
+        async def attempt(number: int) -> bytes:
+            if number > 1:
+                await self._limiter.acquire()
+            return check_answer(await _exchange(self._client, request, MAX_ANSWER))
+
+        # Waiting for one's turn is no sign of a dead PBX: the time allowed begins after it.
+        await self._limiter.acquire()
+        return await with_retries(CALL_BUDGET, attempt)
+
+    async def _download(self, url: httpx.URL, max_bytes: int, attempt: int) -> bytes:
+        for _ in range(MAX_REDIRECTS + 1):
+            answer = await _exchange(self._client, await self._download_request(url, attempt), max_bytes)
+            if not answer.is_redirect:
+                return check_download(answer, max_bytes)
+            url = _parse(answer.headers.get("Location", ""), url)
+        raise RecordingError("The recording's address redirects too often. Try again later, or ask the vendor.")
+
+    async def _download_request(self, url: httpx.URL, attempt: int) -> httpx.Request:
+        """Build a request to a URL that passed the checks, bound to the very address that was checked."""
+        headers = {"Accept-Encoding": "identity"}
+        if _origin(url) == _origin(self._base) and not url.userinfo:
+            return self._client.build_request("GET", url, headers=headers)
+        if url.scheme != "https" or not url.host or url.userinfo:
+            raise RecordingError(
+                "The recording's address is not one that this program downloads from (https, no password in it). "
+                "Check that VM_MCP_BASE_URL is the address of the PBX's API."
+            )
+        address = await public_address(url.host, url.port or 443, attempt)
+        if {"http", "https", "all"} & getproxies().keys():
+            return self._client.build_request("GET", url, headers=headers)  # a proxy looks names up itself
+        headers["Host"] = url.netloc.decode("ascii")
+        return self._client.build_request(
+            "GET",
+            url.copy_with(host=address),
+            headers=headers,
+            extensions={"sni_hostname": url.raw_host.decode("ascii")},
+        )
+
+
+async def _exchange(client: httpx.AsyncClient, request: httpx.Request, max_bytes: int) -> Answer:
+    """Send a request and read its answer, whatever the status; a line that fails is worth another try."""
+    failed: Exception
+    try:
+        response = await client.send(request, stream=True)
+        try:
+            return Answer(response.status_code, response.headers, await _read(response, max_bytes))
+        finally:
+            await response.aclose()
+    except httpx.TransportError as error:
+        failed = _line_failure(error)
+    except httpx.DecodingError:
+        failed = PbxProtocolError("The PBX's answer can't be unpacked. Try again; if it stays, check for a proxy.")
+    raise failed
+
+
+def _line_failure(error: httpx.TransportError) -> Exception:
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return PbxUnavailableError(
+            "The PBX's certificate can't be verified, so nothing was sent. Check this computer's clock; behind a proxy "
+            "that inspects traffic, set SSL_CERT_FILE to its certificate."
+        )
+    return RetryError(
+        PbxUnavailableError(
+            "The PBX can't be reached, or breaks off. Check the network and VM_MCP_BASE_URL, then try again."
+        )
+    )
+
+
+async def _read(response: httpx.Response, max_bytes: int) -> bytes | None:
+    length = response.headers.get("Content-Length", "")
+    if length.isdecimal() and int(length[:20]) > max_bytes:
+        return None
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > max_bytes:
+            return None
+    return bytes(body)
+
+
+def _check_base(base_url: str) -> httpx.URL:
+    try:
+        base = httpx.URL(base_url.strip())
+    except httpx.InvalidURL:
+        base = httpx.URL("")
+    if base.scheme not in {"http", "https"} or not base.host or base.userinfo or base.query or base.fragment:
+        raise ConfigError(
+            "VM_MCP_BASE_URL is no address of an API. Unset it, or give one such as https://api.bulutsantralim.com."
+        )
+    if base.scheme == "http" and not is_loopback(base.host):
+        raise ConfigError(
+            "VM_MCP_BASE_URL is plain http, over which the API key is not sent. Give it with https; "
+            "http is for this computer's own address (127.0.0.1, ::1, localhost)."
+        )
+    return base
+
+
+def _parse(url: str, base: httpx.URL | None = None) -> httpx.URL:
+    try:
+        return base.join(url) if base else httpx.URL(url)
+    except httpx.InvalidURL:
+        problem = RecordingError("The recording's address is unusable. Try again; if it stays, ask the vendor.")
+    raise problem
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int]:
+    return url.scheme, url.host, url.port or {"http": 80, "https": 443}.get(url.scheme, 0)
