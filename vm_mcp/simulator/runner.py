@@ -1,0 +1,139 @@
+"""Runs the simulated PBX: in a thread beside the caller, or in the foreground."""
+
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from vm_mcp.simulator.account import Account, Clock, RequestRecord
+from vm_mcp.simulator.faults import Faults
+from vm_mcp.simulator.mailboxes import clinic
+from vm_mcp.simulator.scenario import Scenario
+
+if TYPE_CHECKING:
+    from vm_mcp.simulator.server import PbxServer
+
+_HOST = "127.0.0.1"
+_START_SECONDS = 30.0
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Simulator:
+    """The vendor's API on loopback, as a context manager that serves from a daemon thread.
+
+    Args:
+        scenario: The account; changed live by the requests, and by the caller. Default: ``clinic``.
+        port: Where to listen; 0 takes a free one.
+        clock: Returns the aware present; read stamps, URL lifetimes and the rate limit go by it.
+    """
+
+    def __init__(self, scenario: Scenario | None = None, port: int = 0, *, clock: Clock = _now) -> None:
+        self.scenario = clinic(clock()) if scenario is None else scenario
+        self.faults = Faults(self.scenario.faults)
+        self._account = Account(self.scenario, clock)
+        self._port = port
+        self._server: PbxServer | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def base_url(self) -> str:
+        """Such as ``http://127.0.0.1:40123``; the port is known once started."""
+        return f"http://{_HOST}:{self._port}"
+
+    @property
+    def api_key(self) -> str:
+        """The key that the account accepts."""
+        return self.scenario.api_key
+
+    @property
+    def requests(self) -> list[RequestRecord]:
+        """Every request to an endpoint so far, oldest first."""
+        return self._account.requests
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Serve from a thread; returns once connections are accepted.
+
+        Raises:
+            OSError: The port is taken.
+            RuntimeError: It is running already, or did not come up.
+        """
+        if self._server is not None:
+            raise RuntimeError("the simulator is running already")
+        opened = self._open()
+        server = self._server = self._build_server()
+        self._thread = threading.Thread(target=server.run, args=([opened],), name="pbx-simulator", daemon=True)
+        self._thread.start()
+        if not server.ready.wait(_START_SECONDS):
+            self.stop()
+            raise RuntimeError("the simulator did not come up")
+
+    def stop(self) -> None:
+        """Hang up on every client and end the thread; without effect when it is not running."""
+        if self._server is not None:
+            self._server.wake_and_stop()
+        if self._thread is not None:
+            self._thread.join(_START_SECONDS)
+        self._server = self._thread = None
+
+    def serve(self, on_ready: Callable[[Self], None] | None = None) -> None:
+        """Serve in this thread until Ctrl-C; ``on_ready`` is called once the port listens.
+
+        Raises:
+            OSError: The port is taken.
+        """
+        opened = self._open()
+        server = self._build_server()
+        if on_ready is not None:
+            on_ready(self)
+        # The server hangs up in order at Ctrl-C, and then raises what the signal would have raised.
+        with suppress(KeyboardInterrupt):
+            server.run(sockets=[opened])
+
+    def _open(self) -> socket.socket:
+        opened = socket.create_server((_HOST, self._port))
+        self._port = opened.getsockname()[1]
+        return opened
+
+    def _build_server(self) -> "PbxServer":
+        # uvicorn and starlette cost a fifth of a second: only who serves pays for them.
+        from vm_mcp.simulator.server import PbxServer
+
+        return PbxServer(self._account, self.faults)
+
+
+def serve_forever(
+    scenario: Scenario | None = None,
+    port: int = 0,
+    *,
+    rate_limit: bool = True,
+    on_ready: Callable[[Simulator], None] | None = None,
+) -> None:
+    """Serve ``scenario`` (default: ``clinic``) in the foreground until Ctrl-C.
+
+    Args:
+        scenario: The account.
+        port: Where to listen on 127.0.0.1; 0 takes a free one.
+        rate_limit: Refuse more than 2 requests a second (burst 10), as the vendor does.
+        on_ready: Called once the port listens, to tell the user ``base_url`` and ``api_key``.
+
+    Raises:
+        OSError: The port is taken.
+    """
+    simulator = Simulator(scenario, port)
+    simulator.scenario.rate_limit = rate_limit
+    simulator.serve(on_ready)

@@ -1,0 +1,207 @@
+"""The wire's spelling: what a request must look like, and how messages are written."""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+
+from vm_mcp.simulator.scenario import Message, Scenario
+
+_TURKEY = timezone(timedelta(hours=3))
+_WINDOW = timedelta(days=31)
+_STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC")
+_LIST_PARAMETERS = {"key", "start_stamp_from", "start_stamp_to", "read", "user_number", "uuid", "limit", "page"}
+_URL_PARAMETERS = {"key", "uuid"}
+
+
+class RefusedError(Exception):
+    """The request is answered with ``status`` and this text."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+        self.text = text
+
+
+@dataclass(frozen=True)
+class ListQuery:
+    """A listing as asked for; None and "" filter nothing."""
+
+    since: datetime | None
+    until: datetime | None
+    read: bool | None
+    user_number: str
+    uuid: str
+    limit: int
+    page: int
+
+
+def only_once(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Parameters by name.
+
+    Raises:
+        RefusedError: One is given twice.
+    """
+    values = dict(pairs)
+    if len(values) != len(pairs):
+        raise RefusedError(400, "Ayni parametre birden fazla gonderilemez")
+    return values
+
+
+def parse_list_query(values: Mapping[str, str], scenario: Scenario, now: datetime) -> ListQuery:
+    """Read the parameters of a listing, strictly.
+
+    Raises:
+        RefusedError: One is unknown or out of its range.
+    """
+    _refuse_unknown(values, _LIST_PARAMETERS)
+    since, until = _window(_stamp(values, "start_stamp_from"), _stamp(values, "start_stamp_to"), scenario, now)
+    return ListQuery(
+        since=since,
+        until=until,
+        read=_read(values),
+        user_number=values.get("user_number", ""),
+        uuid=values.get("uuid", ""),
+        limit=_number(values, "limit", default=10, low=10, high=100),
+        page=_number(values, "page", default=1, low=1, high=10**9),
+    )
+
+
+def parse_url_request(values: Mapping[str, str]) -> str:
+    """The uuid whose recording is asked for.
+
+    Raises:
+        RefusedError: It is missing, or there is an unknown parameter.
+    """
+    _refuse_unknown(values, _URL_PARAMETERS)
+    if not values.get("uuid"):
+        raise RefusedError(400, "uuid parametresi zorunludur")
+    return values["uuid"]
+
+
+def _refuse_unknown(values: Mapping[str, str], known: set[str]) -> None:
+    unknown = sorted(set(values) - known)
+    if unknown:
+        raise RefusedError(400, f"Bilinmeyen parametre: {', '.join(unknown)}")
+
+
+def _stamp(values: Mapping[str, str], name: str) -> datetime | None:
+    if name not in values:
+        return None
+    text = values[name]
+    try:
+        if _STAMP.fullmatch(text):
+            return datetime.strptime(text, "%Y-%m-%d %H:%M:%S UTC").replace(tzinfo=UTC)
+    except ValueError:
+        pass
+    raise RefusedError(400, f"{name} gecersiz: tarih formati '2017-08-03 12:30:32 UTC' olmali")
+
+
+def _window(
+    since: datetime | None, until: datetime | None, scenario: Scenario, now: datetime
+) -> tuple[datetime | None, datetime | None]:
+    if since is None and until is None:
+        return (now - _WINDOW if scenario.no_dates == "last_31_days" else None), None
+    if since is not None and until is not None:
+        if since > until:
+            raise RefusedError(400, "start_stamp_from, start_stamp_to tarihinden sonra olamaz")
+        if until - since > _WINDOW:
+            raise RefusedError(400, "Tarih araligi 31 gunden uzun olamaz")
+        return since, until
+    if scenario.lone_bound == "reject":
+        raise RefusedError(400, "start_stamp_from ve start_stamp_to birlikte gonderilmeli")
+    if scenario.lone_bound == "window":
+        if since is not None:
+            return since, since + _WINDOW
+        return (None if until is None else until - _WINDOW), until
+    return since, until
+
+
+def _read(values: Mapping[str, str]) -> bool | None:
+    text = values.get("read")
+    if text not in {None, "true", "false"}:
+        raise RefusedError(400, "read parametresi true veya false olmali")
+    return None if text is None else text == "true"
+
+
+def _number(values: Mapping[str, str], name: str, *, default: int, low: int, high: int) -> int:
+    text = values.get(name, str(default))
+    if not re.fullmatch("[0-9]{1,9}", text) or not low <= int(text) <= high:
+        raise RefusedError(400, f"{name} parametresi gecersiz, en az {low} en fazla {high} olabilir")
+    return int(text)
+
+
+def list_answer(query: ListQuery, scenario: Scenario) -> dict[str, object]:
+    """The body of a listing."""
+    found = sorted((m for m in list(scenario.messages) if _matches(m, query, scenario)), key=_by_time)
+    if scenario.order == "newest":
+        found.reverse()
+    elif scenario.order == "shuffled":
+        found.sort(key=lambda message: hashlib.sha256(message.uuid.encode()).digest())
+    start = (query.page - 1) * query.limit
+    return {
+        "messages": [message_on_wire(message, scenario) for message in found[start : start + query.limit]],
+        "pagination": {
+            "page": query.page,
+            "total_count": len(found),
+            "total_pages": -(-len(found) // query.limit),
+            "limit": query.limit,
+        },
+    }
+
+
+def _by_time(message: Message) -> tuple[datetime, str]:
+    return message.received_at, message.uuid
+
+
+def _matches(message: Message, query: ListQuery, scenario: Scenario) -> bool:
+    return (
+        _is_within(message.received_at.replace(microsecond=0), query, scenario)
+        and query.read in {None, message.read_at is not None}
+        and query.user_number in {"", message.user_number}
+        and query.uuid in {"", message.uuid}
+    )
+
+
+def _is_within(received_at: datetime, query: ListQuery, scenario: Scenario) -> bool:
+    if received_at == query.since and not scenario.from_inclusive:
+        return False
+    if received_at == query.until and not scenario.to_inclusive:
+        return False
+    return (query.since is None or query.since <= received_at) and (query.until is None or received_at <= query.until)
+
+
+def message_on_wire(message: Message, scenario: Scenario) -> dict[str, object]:
+    """A message as the listing shows it."""
+    fields: dict[str, object] = {
+        "start_stamp": stamp_on_wire(message.received_at),
+        **_read_stamp(message, scenario),
+        "user_number": message.user_number,
+        "uuid": message.uuid,
+        "caller_id_number": message.caller_id_number,
+        "caller_id_name": message.caller_id_name,
+        "duration": duration_on_wire(message.recording.seconds),
+        **scenario.extra_fields,
+        **message.overrides,
+    }
+    return {name: value for name, value in fields.items() if name not in message.omit}
+
+
+def _read_stamp(message: Message, scenario: Scenario) -> dict[str, object]:
+    if message.read_at is not None:
+        return {"read_stamp": stamp_on_wire(message.read_at)}
+    if scenario.unread_stamp == "absent":
+        return {}
+    return {"read_stamp": None if scenario.unread_stamp == "null" else ""}
+
+
+def stamp_on_wire(moment: datetime) -> str:
+    """An aware datetime as ``2017-08-03 12:30:32 +0300``."""
+    return moment.astimezone(_TURKEY).strftime("%Y-%m-%d %H:%M:%S +0300")
+
+
+def duration_on_wire(seconds: float) -> str:
+    """Seconds as ``00:01:05``."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{rest:02}"
