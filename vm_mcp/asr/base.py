@@ -42,6 +42,18 @@ class Transcriber(Protocol):
         """
         ...
 
+    async def prepare(self) -> None:
+        """Make ready to transcribe: engine started, model found (downloaded, if need be) and loaded.
+
+        The inbox awaits it before it asks for a recording, which marks a message as read: nothing is opened that
+        can't be transcribed. Returns at once when all is ready, also while a message is being transcribed.
+
+        Raises:
+            EngineUnavailableError: The engine or its model can't be had; the text says what to do.
+            TranscriptionError: The engine failed to start.
+        """
+        ...
+
     async def aclose(self) -> None:
         """Stop at once, whatever is in flight, and leave no process behind."""
         ...

@@ -6,7 +6,7 @@ import logging
 import os
 import subprocess
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from vm_mcp.asr import frames
 from vm_mcp.asr.base import EngineSettings, Progress, TranscribeOptions
@@ -35,6 +35,7 @@ class WorkerTranscriber:
         self._factory = factory
         self._turn = asyncio.Lock()
         self._worker: asyncio.subprocess.Process | None = None
+        self._ready: asyncio.subprocess.Process | None = None
         self._ending: set[asyncio.subprocess.Process] = set()
         self._closed = False
 
@@ -45,17 +46,29 @@ class WorkerTranscriber:
 
         Cancelling ends the worker at once; the next call starts another.
         """
+        answer = await self._request({"type": "transcribe", "options": options.model_dump()}, audio, on_progress)
+        return Transcript.model_validate(answer["transcript"])
+
+    async def prepare(self) -> None:
+        """Have the worker load its engine, see `Transcriber`."""
+        if self._ready is None or self._ready.returncode is not None:
+            await self._request({"type": "prepare"})
+            self._ready = self._worker
+
+    async def _request(
+        self, header: dict[str, Any], body: bytes = b"", on_progress: Progress | None = None
+    ) -> dict[str, Any]:
         async with self._turn:
             for _ in range(_ATTEMPTS):
                 worker = await self._running()
                 try:
-                    return await self._ask(worker, audio, options, on_progress)
+                    return await self._ask(worker, frames.pack(header, body), on_progress)
                 except (asyncio.IncompleteReadError, ConnectionError):
                     logger.warning("The speech worker ended unexpectedly.")
         self._refuse_if_closed()
         raise TranscriptionError(
-            "The speech engine stopped twice on this message. Free some memory, or set VM_MCP_MODEL to a smaller model "
-            "such as base; or listen to this message in the web console."
+            "The speech engine stopped twice. Free some memory or set VM_MCP_MODEL to a smaller model such as base, "
+            "or listen to the message in the web console."
         )
 
     async def aclose(self) -> None:
@@ -88,17 +101,13 @@ class WorkerTranscriber:
         return self._worker
 
     async def _ask(
-        self,
-        worker: asyncio.subprocess.Process,
-        audio: bytes,
-        options: TranscribeOptions,
-        on_progress: Progress | None,
-    ) -> Transcript:
-        """Send one message and read what comes; a worker that was not heard out is of no more use."""
+        self, worker: asyncio.subprocess.Process, request: bytes, on_progress: Progress | None
+    ) -> dict[str, Any]:
+        """Send one request and read what comes; a worker that was not heard out is of no more use."""
         assert worker.stdin and worker.stdout  # noqa: PT018, S101  # both are pipes
         answered = False
         try:
-            worker.stdin.write(frames.pack(options.model_dump(), audio))
+            worker.stdin.write(request)
             await worker.stdin.drain()
             while True:
                 header = (await frames.receive(worker.stdout)).header
@@ -112,7 +121,7 @@ class WorkerTranscriber:
                 self._end_worker()
         if header["type"] == "error":
             _raise(header["error"], header["text"])
-        return Transcript.model_validate(header["transcript"])
+        return header
 
     def _end_worker(self) -> None:
         """Kill the worker without waiting, as a cancelled task can't."""

@@ -20,5 +20,9 @@ class UnavailableTranscriber:
         """Raise EngineUnavailableError, always."""
         raise EngineUnavailableError(self._advice)
 
+    async def prepare(self) -> None:
+        """Raise EngineUnavailableError, always."""
+        raise EngineUnavailableError(self._advice)
+
     async def aclose(self) -> None:
         """Do nothing: nothing was started."""

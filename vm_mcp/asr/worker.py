@@ -40,17 +40,27 @@ class _Worker:
         self._outgoing = outgoing
         self._engine: Engine | None = None
 
-    def answer(self, message: frames.Frame) -> None:
-        """Send the transcript, or the error that came instead, after any number of progress frames."""
+    def answer(self, request: frames.Frame) -> None:
+        """Send what was asked for, or the error that came instead, after any number of progress frames."""
         try:
-            samples = audio.decode(message.body)
-            self._engine = self._engine or self._factory(self._settings)
-            options = TranscribeOptions.model_validate(message.header)
-            transcript = self._engine.transcribe(samples, options, self._tell_progress)
+            answer = self._prepare() if request.header["type"] == "prepare" else self._transcribe(request)
         except (AudioDecodeError, TranscriptionError) as error:
-            self._send({"type": "error", "error": type(error).__name__, "text": str(error)})
-        else:
-            self._send({"type": "transcript", "transcript": transcript.model_dump(mode="json")})
+            answer = {"type": "error", "error": type(error).__name__, "text": str(error)}
+        self._send(answer)
+
+    def _prepare(self) -> dict[str, object]:
+        self._load()
+        return {"type": "ready"}
+
+    def _transcribe(self, request: frames.Frame) -> dict[str, object]:
+        samples = audio.decode(request.body)
+        options = TranscribeOptions.model_validate(request.header["options"])
+        transcript = self._load().transcribe(samples, options, self._tell_progress)
+        return {"type": "transcript", "transcript": transcript.model_dump(mode="json")}
+
+    def _load(self) -> Engine:
+        self._engine = self._engine or self._factory(self._settings)
+        return self._engine
 
     def _tell_progress(self, share: float) -> None:
         self._send({"type": "progress", "share": share})

@@ -6,11 +6,12 @@ import gc
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import vm_mcp
 from vm_mcp.config import Settings, load_settings
-from vm_mcp.errors import VmError
+from vm_mcp.errors import InputError, VmError
 
 if TYPE_CHECKING:
     from vm_mcp.simulator import Simulator
@@ -62,14 +63,11 @@ def _add_serve_flags(parser: argparse.ArgumentParser) -> None:
     for name, setting in Settings.model_fields.items():
         if "SecretStr" in str(setting.annotation):
             continue  # a key on the command line would show in every process list
-        settings.add_argument(
-            f"--{name.replace('_', '-')}",
-            default=argparse.SUPPRESS,
-            nargs="?" if setting.annotation is bool else None,
-            const="true",
-            metavar="VALUE",
-            help=setting.description,
-        )
+        flag = f"--{name.replace('_', '-')}"
+        if setting.annotation is bool:
+            settings.add_argument(flag, action="store_true", default=argparse.SUPPRESS, help=setting.description)
+        else:
+            settings.add_argument(flag, default=argparse.SUPPRESS, metavar="VALUE", help=setting.description)
 
 
 def _serve(arguments: argparse.Namespace) -> int:
@@ -106,10 +104,23 @@ def _demo(_: argparse.Namespace) -> int:
 
 
 def _demo_pbx() -> "Simulator":
-    from vm_mcp.simulator import SCENARIOS, Simulator
+    from vm_mcp.simulator import Simulator
 
-    return Simulator(SCENARIOS["clinic"]())
+    return Simulator()
 
 
 def _simulate(arguments: argparse.Namespace) -> int:
-    raise NotImplementedError
+    from vm_mcp.simulator import SCENARIOS, serve_forever
+
+    if arguments.scenario not in SCENARIOS:
+        raise InputError(f"No such scenario. Choose one of: {', '.join(SCENARIOS)}.")
+    try:
+        serve_forever(SCENARIOS[arguments.scenario](datetime.now(UTC)), arguments.port, on_ready=_announce)
+    except OSError as error:
+        raise InputError(f"Port {arguments.port} can't be used ({error.strerror}). Choose another, or 0.") from error
+    return 0
+
+
+def _announce(simulator: "Simulator") -> None:
+    print(f"VM_MCP_BASE_URL={simulator.base_url}\nVM_MCP_API_KEY={simulator.api_key}", flush=True)
+    print("Simulated PBX; Ctrl-C ends it.", file=sys.stderr)
