@@ -1,10 +1,10 @@
-"""The accounts that come with the simulator, built relative to a given "now"."""
+"""The accounts that come with the simulator, built relative to an aware ``now`` (default: the present)."""
 
 import random
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from uuid import UUID, uuid5
 
 from vm_mcp.simulator.scenario import Message, Scenario
@@ -55,9 +55,10 @@ _BUSY_NAMES = (
 _BUSY_DAYS = 51
 
 
-def clinic(now: datetime) -> Scenario:
+def clinic(now: datetime | None = None) -> Scenario:
     """A small business: reception 1001, accounting 1002 and service 1003, thirteen messages of the last four days."""
-    return Scenario(messages=[_clinic_message(now.replace(microsecond=0), row) for row in _CLINIC])
+    end = _whole_second(now)
+    return Scenario(messages=[_clinic_message(end, row) for row in _CLINIC])
 
 
 def _clinic_message(now: datetime, row: _Row) -> Message:
@@ -73,10 +74,10 @@ def _clinic_message(now: datetime, row: _Row) -> Message:
     )
 
 
-def busy(now: datetime, count: int = 2000) -> Scenario:
+def busy(now: datetime | None = None, count: int = 2000) -> Scenario:
     """``count`` messages spread over 51 days and five extensions, some in the same minute; a third are unread."""
     rng = random.Random(count)  # noqa: S311 - the same mailbox each time, nothing secret
-    end = now.replace(microsecond=0)
+    end = _whole_second(now)
     voices = sorted(load_voices())
     return Scenario(messages=[_busy_message(rng, end, index, voices) for index in range(count)])
 
@@ -94,12 +95,22 @@ def _busy_message(rng: random.Random, now: datetime, index: int, voices: list[st
     )
 
 
-def empty(_now: datetime) -> Scenario:
+def empty(_now: datetime | None = None, /) -> Scenario:
     """An account without a message."""
     return Scenario()
 
 
-SCENARIOS: Mapping[str, Callable[[datetime], Scenario]] = MappingProxyType(
-    {"clinic": clinic, "busy": busy, "empty": empty}
-)
-"""What ``simulate --scenario`` accepts; each is built for an aware "now"."""
+def _whole_second(now: datetime | None) -> datetime:
+    return (now or datetime.now(UTC)).replace(microsecond=0)
+
+
+class ScenarioFactory(Protocol):
+    """Builds an account as of ``now``, the present by default."""
+
+    def __call__(self, now: datetime | None = None, /) -> Scenario:
+        """Build it afresh."""
+        ...
+
+
+SCENARIOS: Mapping[str, ScenarioFactory] = MappingProxyType({"clinic": clinic, "busy": busy, "empty": empty})
+"""What ``simulate --scenario`` accepts."""
