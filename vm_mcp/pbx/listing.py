@@ -83,9 +83,10 @@ class Listing:
     def _take(self, batch: list[Entry], window: Window) -> None:
         after = self._query.after
         for entry in batch:
-            fresh = window.holds(entry.voicemail) and entry.voicemail.uuid not in self._seen
+            if not window.holds(entry.voicemail) or entry.voicemail.uuid in self._seen:
+                continue
             self._seen.add(entry.voicemail.uuid)
-            if not fresh or (after and entry.key >= (after.received_at, after.uuid)):
+            if after and entry.key >= (after.received_at, after.uuid):
                 continue
             self._reached = _key(entry)
             if not self._caller or matches_caller(entry.voicemail, self._caller):
