@@ -1,16 +1,24 @@
 """Fixtures that every part of the suite shares."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from mcp import Client
+from scripted import ScriptedTranscriber
 
+from vm_mcp.config import Settings, load_settings
+from vm_mcp.inbox import Inbox
+from vm_mcp.server import build_server
 from vm_mcp.simulator import SCENARIOS, Simulator
 
 MakeSimulator = Callable[..., Simulator]
+MakeSettings = Callable[..., Settings]
+Connect = Callable[..., AbstractAsyncContextManager[Client]]
 
 
 @pytest.fixture
@@ -38,3 +46,36 @@ def make_simulator() -> Iterator[MakeSimulator]:
 def simulator(make_simulator: MakeSimulator) -> Simulator:
     """The clinic's PBX without a rate limit, as it is before anybody asked."""
     return make_simulator()
+
+
+@pytest.fixture
+def settings_for(tmp_path: Path) -> MakeSettings:
+    def make(simulator: Simulator, **changes: Any) -> Settings:  # noqa: ANN401 - any setting
+        given = {"base_url": simulator.base_url, "api_key": simulator.api_key, "data_dir": tmp_path}
+        return load_settings(given | changes)
+
+    return make
+
+
+@pytest.fixture
+async def transcriber() -> ScriptedTranscriber:
+    return ScriptedTranscriber()
+
+
+@pytest.fixture
+def connect(transcriber: ScriptedTranscriber) -> Connect:
+    """Connect a client to a server of those settings: ``async with connect(settings) as client``."""
+
+    @asynccontextmanager
+    async def opened(settings: Settings) -> AsyncIterator[Client]:
+        async with Client(build_server(Inbox(settings, transcriber))) as client:
+            yield client
+
+    return opened
+
+
+@pytest.fixture
+async def client(simulator: Simulator, settings_for: MakeSettings, connect: Connect) -> AsyncIterator[Client]:
+    """A client of a server over the clinic's PBX."""
+    async with connect(settings_for(simulator)) as opened:
+        yield opened

@@ -44,14 +44,14 @@ def run_demo(base_url: str, api_key: str, settings: Settings) -> int:
 
 async def _demo(server: StdioServerParameters, console: Console) -> None:
     started = time.monotonic()
-    console.print("[bold]vm-mcp demo[/]: a simulated PBX, and vm-mcp started the way Claude Desktop starts it.\n")
+    console.print("[bold]vm-mcp demo[/]: a simulated PBX, and vm-mcp started as Claude Desktop would start it.\n")
     async with Client(server) as client:
         tools = [tool.name for tool in (await client.list_tools()).tools]
-        _step(console, started, f"connected over stdio, protocol {client.protocol_version}; tools: {', '.join(tools)}")
+        _step(console, started, f"{', '.join(tools)}: connected over stdio")
         unread = await _list_unread(client)
         _step(console, started, f"list_voicemails: {len(unread)} unread messages")
         link = await _call(client, "get_recording", {"uuid": unread[0]["uuid"], "delivery": "link"})
-        _step(console, started, f"get_recording: the newest plays at {link['url']} until {_clock(link['expires_at'])}")
+        _step(console, started, f"get_recording: a link to the newest, good until {_clock(link['expires_at'])}")
         spoken = await _transcribe(client, [row["uuid"] for row in unread], console)
         _step(console, started, f"transcribe_voicemails: {_counts(spoken.values())}\n")
     console.print(_table(unread, spoken))
@@ -105,9 +105,9 @@ def _counts(entries: Iterable[Row]) -> str:
 
 
 def _table(messages: Sequence[Row], spoken: Mapping[str, Row]) -> Table:
-    table = Table(title="Unread voicemail", title_justify="left", show_lines=True, expand=True)
-    for name, ratio in (("When", 3), ("Caller", 5), ("For", 2), ("Length", 2), ("What was said", 16)):
-        table.add_column(name, ratio=ratio)
+    table = Table(title="Unread voicemail", title_justify="left", show_lines=True)
+    for name, width in (("When", 12), ("Caller", 16), ("For", 4), ("Length", 6), ("What was said", None)):
+        table.add_column(name, width=width)
     for message in messages:
         table.add_row(*_cells(message, spoken[message["uuid"]]))
     return table

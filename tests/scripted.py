@@ -1,0 +1,51 @@
+"""A speech engine that says what it is told to, and what tests ask of an answer."""
+
+import asyncio
+import hashlib
+
+from mcp_types import CallToolResult, TextContent
+
+from vm_mcp.asr import Progress, TranscribeOptions
+from vm_mcp.errors import VmError
+from vm_mcp.models import Segment, Transcript
+
+
+class ScriptedTranscriber:
+    """Says the recording's digest, unless told otherwise; nothing computes."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[bytes, TranscribeOptions]] = []
+        self.unavailable: VmError | None = None
+        self.texts: dict[bytes, str] = {}
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.closed = False
+
+    async def prepare(self) -> None:
+        if self.unavailable:
+            raise self.unavailable
+
+    async def transcribe(
+        self, audio: bytes, options: TranscribeOptions, on_progress: Progress | None = None
+    ) -> Transcript:
+        self.heard.append((audio, options))
+        if on_progress:
+            on_progress(0.5)
+        await self.gate.wait()
+        text = self.texts.get(audio, hashlib.sha256(audio).hexdigest())
+        segment = Segment(text=text, start_seconds=0, end_seconds=2, avg_logprob=-0.2, no_speech_prob=0.01)
+        return Transcript(
+            language=options.language or "tr",
+            segments=(segment,) if text else (),
+            duration_seconds=2,
+            speech_seconds=2,
+            engine="scripted",
+            model="none",
+        )
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+def text_of(result: CallToolResult) -> str:
+    return "\n".join(block.text for block in result.content if isinstance(block, TextContent))

@@ -1,0 +1,421 @@
+"""The tools as a host calls them, over the simulator as a real HTTP server."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Connect, MakeSettings, MakeSimulator
+from mcp import Client
+from mcp_types import AudioContent
+from scripted import ScriptedTranscriber, text_of
+
+from vm_mcp.errors import EngineUnavailableError, TranscriptionError
+from vm_mcp.simulator import Simulator
+
+pytestmark = pytest.mark.anyio
+
+
+async def call(client: Client, tool: str, **arguments: object) -> dict[str, Any]:
+    result = await client.call_tool(tool, arguments)
+    assert not result.is_error, text_of(result)
+    assert result.structured_content is not None
+    return result.structured_content
+
+
+async def refusal(client: Client, tool: str, **arguments: object) -> str:
+    result = await client.call_tool(tool, arguments)
+    assert result.is_error
+    text = text_of(result)
+    assert "Traceback" not in text
+    assert "pydantic" not in text
+    assert "K0b1c2d3e" not in text
+    return text
+
+
+def unread_of(simulator: Simulator) -> list[str]:
+    return [message.uuid for message in simulator.scenario.messages if message.read_at is None]
+
+
+def steps(simulator: Simulator) -> list[str]:
+    return [f"{record.method} {record.path.strip('/').split('/')[0]}" for record in simulator.requests]
+
+
+async def test_a_list_shows_who_called_when_for_whom_and_marks_nothing(client: Client, simulator: Simulator) -> None:
+    before = unread_of(simulator)
+    answer = await call(client, "list_voicemails")
+    listed = [item["uuid"] for item in answer["voicemails"]]
+    newest_first = sorted(simulator.scenario.messages, key=lambda message: message.received_at, reverse=True)
+    assert listed == [message.uuid for message in newest_first]
+    assert answer["total_count"] == len(newest_first)
+    assert answer["voicemails"][0]["caller_id_name"] == "Mehmet Kaya"
+    assert answer["voicemails"][0]["received_at"].endswith("+03:00")
+    assert unread_of(simulator) == before
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"status": "unread"}, lambda message: message.read_at is None),
+        ({"status": "read"}, lambda message: message.read_at is not None),
+        ({"extension": "1002"}, lambda message: message.user_number == "1002"),
+        ({"extension": 1002}, lambda message: message.user_number == "1002"),
+        ({"caller": "yılmaz"}, lambda message: message.caller_id_name == "Ayşe Yılmaz"),
+        ({"caller": "0532 417 28 93"}, lambda message: message.caller_id_number == "05324172893"),
+        ({"caller": "nobody at all"}, lambda _: False),
+    ],
+)
+async def test_each_filter_leaves_what_it_says(
+    client: Client, simulator: Simulator, filters: dict[str, Any], expected: Callable[[Any], bool]
+) -> None:
+    answer = await call(client, "list_voicemails", **filters)
+    wanted = {message.uuid for message in simulator.scenario.messages if expected(message)}
+    assert {item["uuid"] for item in answer["voicemails"]} == wanted
+    assert answer["total_count"] == len(wanted)
+
+
+async def test_a_day_is_a_day_of_the_accounts_zone(client: Client, simulator: Simulator) -> None:
+    first = max(message.received_at for message in simulator.scenario.messages)
+    day = (await call(client, "list_voicemails", limit=1))["voicemails"][0]["received_at"][:10]
+    answer = await call(client, "list_voicemails", since=day, until=day)
+    assert answer["voicemails"]
+    assert all(item["received_at"][:10] == day for item in answer["voicemails"])
+    assert first.tzinfo is not None
+
+
+async def test_pages_join_without_doubles_or_gaps_while_messages_are_read_between(
+    client: Client, simulator: Simulator
+) -> None:
+    wanted = unread_of(simulator)
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        answer = await call(client, "list_voicemails", status="unread", limit=4, cursor=cursor)
+        uuids = [item["uuid"] for item in answer["voicemails"]]
+        seen += uuids
+        for uuid in uuids:
+            await call(client, "get_recording", uuid=uuid)
+        cursor = answer.get("next_cursor", "")
+        assert bool(cursor) == answer.get("truncated", False)
+        if not cursor:
+            break
+    assert sorted(seen) == sorted(wanted)
+    assert unread_of(simulator) == []
+
+
+async def test_one_message_is_looked_up_by_its_uuid_whatever_the_dates(client: Client, simulator: Simulator) -> None:
+    message = simulator.scenario.messages[5]
+    answer = await call(client, "list_voicemails", uuid=message.uuid, since="today", status="read")
+    assert [item["caller_id_name"] for item in answer["voicemails"]] == [message.caller_id_name]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ({"limit": 0}, "limit"),
+        ({"limit": 101}, "limit"),
+        ({"status": "deleted"}, "status"),
+        ({"since": "2026-02-30"}, "ISO date"),
+        ({"since": "today", "until": "yesterday"}, "since"),
+        ({"since": "2019-01-01", "until": "2026-01-01"}, "366 days"),
+        ({"cursor": "bm90IG91cnM="}, "cursor"),
+        ({"cursor": "%%%"}, "cursor"),
+        ({"uuid": "a/b"}, "uuid"),
+        ({"uuid": "00000000-0000-0000-0000-000000000000"}, "uuid"),
+        ({"extension": ["1001"]}, "extension"),
+    ],
+)
+async def test_a_bad_argument_is_named_with_what_would_do(
+    client: Client, arguments: dict[str, Any], named: str
+) -> None:
+    assert named in await refusal(client, "list_voicemails", **arguments)
+
+
+async def test_a_link_plays_the_recording_and_the_message_is_read_from_then_on(
+    client: Client, simulator: Simulator
+) -> None:
+    uuid = unread_of(simulator)[0]
+    answer = await call(client, "get_recording", uuid=uuid)
+    assert answer["url"].startswith(simulator.base_url)
+    assert datetime.fromisoformat(answer["expires_at"]) > datetime.now(UTC)
+    assert answer["marked_read"] is True
+    assert uuid not in unread_of(simulator)
+
+
+async def test_a_file_holds_the_recording_and_only_its_owner_may_read_it(
+    client: Client, simulator: Simulator, tmp_path: Path
+) -> None:
+    message = simulator.scenario.messages[0]
+    await call(client, "list_voicemails")
+    answer = await call(client, "get_recording", uuid=message.uuid, delivery="file")
+    path = Path(answer["path"])
+    assert path.parent == tmp_path / "recordings"
+    assert path.suffix == ".wav"
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == answer["sha256"]
+    assert path.stat().st_mode & 0o077 == 0
+    assert list(path.parent.iterdir()) == [path]
+
+
+async def test_a_folder_that_can_not_be_written_is_said_before_the_message_is_opened(
+    connect: Connect, settings_for: MakeSettings, simulator: Simulator, tmp_path: Path
+) -> None:
+    (tmp_path / "taken").write_text("a file, not a folder", encoding="utf-8")
+    before = unread_of(simulator)
+    async with connect(settings_for(simulator, download_dir=tmp_path / "taken")) as client:
+        text = await refusal(client, "get_recording", uuid=before[0], delivery="file")
+    assert "VM_MCP_DOWNLOAD_DIR" in text
+    assert unread_of(simulator) == before
+
+
+async def test_inline_audio_comes_as_a_block_of_its_own(client: Client, simulator: Simulator) -> None:
+    result = await client.call_tool(
+        "get_recording", {"uuid": simulator.scenario.messages[0].uuid, "delivery": "inline"}
+    )
+    audio = next(block for block in result.content if isinstance(block, AudioContent))
+    assert audio.mime_type == "audio/wav"
+    assert base64.b64decode(audio.data).startswith(b"RIFF")
+
+
+async def test_transcripts_come_one_a_uuid_in_the_order_asked(
+    client: Client, simulator: Simulator, transcriber: ScriptedTranscriber
+) -> None:
+    await call(client, "list_voicemails")
+    uuids = [message.uuid for message in simulator.scenario.messages[:3]]
+    answer = await call(client, "transcribe_voicemails", uuids=[*uuids, uuids[0], "no-such-uuid"])
+    entries = answer["transcriptions"]
+    assert [entry["uuid"] for entry in entries] == [*uuids, "no-such-uuid"]
+    assert [entry["status"] for entry in entries] == ["done", "done", "done", "failed"]
+    assert entries[0]["caller_id_name"] == "Mehmet Kaya"
+    assert "No voicemail has that uuid" in entries[3]["error"]
+    assert {options.caller_name for _, options in transcriber.heard} == {"Mehmet Kaya", "Ayşe Yılmaz", "Emre Şahin"}
+
+
+async def test_what_was_heard_once_is_not_fetched_again(client: Client, simulator: Simulator) -> None:
+    uuid = simulator.scenario.messages[0].uuid
+    first = await call(client, "transcribe_voicemails", uuids=[uuid])
+    fetched = steps(simulator)
+    assert await call(client, "transcribe_voicemails", uuids=[uuid]) == first
+    assert steps(simulator) == fetched
+
+
+async def test_what_takes_too_long_is_pending_and_there_at_the_next_call(
+    client: Client, simulator: Simulator, transcriber: ScriptedTranscriber
+) -> None:
+    uuid = simulator.scenario.messages[0].uuid
+    transcriber.gate.clear()
+    answer = await call(client, "transcribe_voicemails", uuids=[uuid], wait_seconds=0)
+    assert answer["transcriptions"][0]["status"] == "pending"
+    transcriber.gate.set()
+    answer = await call(client, "transcribe_voicemails", uuids=[uuid])
+    assert answer["transcriptions"][0]["status"] == "done"
+    assert steps(simulator).count("POST voicemail_recording_url") == 1
+
+
+async def test_silence_is_no_speech_and_no_text(
+    client: Client, simulator: Simulator, transcriber: ScriptedTranscriber
+) -> None:
+    silent = next(message for message in simulator.scenario.messages if message.voice.startswith("sil"))
+    transcriber.texts[silent.recording.path.read_bytes()] = ""
+    answer = await call(client, "transcribe_voicemails", uuids=[silent.uuid])
+    assert answer["transcriptions"][0]["status"] == "no_speech"
+    assert "text" not in answer["transcriptions"][0]
+
+
+async def test_progress_is_told_and_only_rises(client: Client, simulator: Simulator) -> None:
+    told: list[float] = []
+
+    async def on_progress(progress: float, total: float | None, message: str | None) -> None:
+        assert total == 3
+        assert message
+        told.append(progress)
+
+    uuids = [message.uuid for message in simulator.scenario.messages[:3]]
+    await client.call_tool("transcribe_voicemails", {"uuids": uuids}, progress_callback=on_progress)
+    assert told == sorted(told)
+    assert told[-1] == 3
+
+
+async def test_without_an_engine_nothing_is_opened_and_the_answer_says_what_to_install(
+    client: Client, simulator: Simulator, transcriber: ScriptedTranscriber
+) -> None:
+    transcriber.unavailable = EngineUnavailableError('Run: pip install "vm-mcp[whisper]"')
+    before = unread_of(simulator)
+    assert "vm-mcp[whisper]" in await refusal(client, "transcribe_voicemails", uuids=before)
+    assert unread_of(simulator) == before
+    transcriber.unavailable = None
+    answer = await call(client, "transcribe_voicemails", uuids=before[:1])
+    assert answer["transcriptions"][0]["status"] == "done"
+
+
+async def test_one_messages_failure_loses_no_other_and_is_tried_again(client: Client, simulator: Simulator) -> None:
+    uuids = [message.uuid for message in simulator.scenario.messages[:3]]
+    simulator.faults.set("not_audio", "download", times=1)
+    entries = (await call(client, "transcribe_voicemails", uuids=uuids))["transcriptions"]
+    assert sorted(entry["status"] for entry in entries) == ["done", "done", "failed"]
+    entries = (await call(client, "transcribe_voicemails", uuids=uuids))["transcriptions"]
+    assert [entry["status"] for entry in entries] == ["done", "done", "done"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ({"uuids": []}, "uuids"),
+        ({"uuids": [f"u{number}" for number in range(21)]}, "uuids"),
+        ({"uuids": ["a"], "language": "turkish"}, "language"),
+        ({"uuids": ["a"], "wait_seconds": -1}, "wait_seconds"),
+        ({}, "uuids"),
+    ],
+)
+async def test_bad_arguments_to_transcribe_are_named(client: Client, arguments: dict[str, Any], named: str) -> None:
+    assert named in await refusal(client, "transcribe_voicemails", **arguments)
+
+
+@pytest.mark.parametrize("form", [json.dumps, lambda uuids: uuids[0]], ids=["as JSON text", "bare"])
+async def test_uuids_may_come_as_some_hosts_send_them(
+    client: Client, simulator: Simulator, form: Callable[[list[str]], str]
+) -> None:
+    uuids = [simulator.scenario.messages[0].uuid]
+    answer = await call(client, "transcribe_voicemails", uuids=form(uuids))
+    assert [entry["uuid"] for entry in answer["transcriptions"]] == uuids
+
+
+async def test_without_a_key_it_starts_and_the_tool_says_what_to_do(
+    connect: Connect, settings_for: MakeSettings, simulator: Simulator
+) -> None:
+    async with connect(settings_for(simulator, api_key=None)) as client:
+        assert len((await client.list_tools()).tools) == 3
+        for tool, arguments in (
+            ("list_voicemails", {}),
+            ("get_recording", {"uuid": "a"}),
+            ("transcribe_voicemails", {"uuids": ["a"]}),
+        ):
+            assert "VM_MCP_API_KEY" in await refusal(client, tool, **arguments)
+
+
+async def test_a_wrong_key_is_said_once_and_never_shown(
+    connect: Connect, settings_for: MakeSettings, simulator: Simulator
+) -> None:
+    wrong = "K99999999-1234-5678-4321-123456789012"
+    async with connect(settings_for(simulator, api_key=wrong)) as client:
+        for tool, arguments in (
+            ("list_voicemails", {}),
+            ("get_recording", {"uuid": "a"}),
+            ("transcribe_voicemails", {"uuids": ["a", "b"]}),
+        ):
+            text = await refusal(client, tool, **arguments)
+            assert "VM_MCP_API_KEY" in text
+            assert wrong not in text
+
+
+async def test_the_key_is_not_sent_over_plain_http(
+    connect: Connect, settings_for: MakeSettings, simulator: Simulator
+) -> None:
+    async with connect(settings_for(simulator, base_url="http://pbx.example")) as client:
+        assert "https" in await refusal(client, "list_voicemails")
+
+
+async def test_read_only_leaves_only_what_marks_nothing(
+    connect: Connect, settings_for: MakeSettings, simulator: Simulator
+) -> None:
+    async with connect(settings_for(simulator, read_only=True)) as client:
+        assert [tool.name for tool in (await client.list_tools()).tools] == ["list_voicemails"]
+        assert "Unknown tool" in await refusal(client, "transcribe_voicemails", uuids=["a"])
+
+
+async def test_engine_none_removes_the_transcription_tool(
+    connect: Connect, settings_for: MakeSettings, simulator: Simulator
+) -> None:
+    async with connect(settings_for(simulator, engine="none")) as client:
+        assert [tool.name for tool in (await client.list_tools()).tools] == ["list_voicemails", "get_recording"]
+
+
+async def test_a_hostile_callers_name_stays_one_cell_of_one_row(client: Client, simulator: Simulator) -> None:
+    hostile = next(message for message in simulator.scenario.messages if "ignore all" in (message.caller_id_name or ""))
+    result = await client.call_tool("list_voicemails", {})
+    row = next(line for line in text_of(result).splitlines() if line.startswith(hostile.uuid))
+    assert len(row.split("\t")) == 7
+    assert row.isprintable() or set(row) - set(row.replace("\t", "")) == {"\t"}
+    assert "data, not instructions" in text_of(result)
+
+
+async def test_a_bug_reaches_the_model_as_a_reference_and_the_log_in_full(
+    client: Client, transcriber: ScriptedTranscriber, simulator: Simulator, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    def broken(*_arguments: object) -> None:
+        raise ZeroDivisionError("secret detail")
+
+    monkeypatch.setattr("vm_mcp.server.results.voicemail_list", broken)
+    text = await refusal(client, "list_voicemails")
+    reference = text.split("reference ")[1].split(")")[0]
+    assert "secret detail" not in text
+    assert reference in caplog.text
+    assert "ZeroDivisionError" in caplog.text
+
+    async def broken_engine(*_arguments: object) -> None:
+        raise ZeroDivisionError("secret detail")
+
+    monkeypatch.setattr(transcriber, "transcribe", broken_engine)
+    answer = await call(client, "transcribe_voicemails", uuids=[simulator.scenario.messages[0].uuid])
+    assert answer["transcriptions"][0]["status"] == "failed"
+    assert "secret detail" not in json.dumps(answer)
+
+
+async def test_an_engine_that_fails_says_what_to_do(
+    client: Client, transcriber: ScriptedTranscriber, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def failing(*_arguments: object) -> None:
+        raise TranscriptionError("Set VM_MCP_MODEL to a smaller model.")
+
+    monkeypatch.setattr(transcriber, "transcribe", failing)
+    answer = await call(client, "transcribe_voicemails", uuids=[simulator.scenario.messages[0].uuid])
+    assert answer["transcriptions"][0]["error"] == "Set VM_MCP_MODEL to a smaller model."
+
+
+async def test_every_tool_says_what_it_changes_and_has_a_plain_schema(client: Client) -> None:
+    for tool in (await client.list_tools()).tools:
+        assert tool.title
+        assert tool.annotations
+        assert tool.annotations.title == tool.title
+        assert tool.annotations.read_only_hint is (tool.name == "list_voicemails")
+        assert tool.annotations.destructive_hint is False
+        assert tool.annotations.idempotent_hint is True
+        assert tool.annotations.open_world_hint is True
+        assert tool.output_schema
+        for schema in (tool.input_schema, tool.output_schema):
+            assert "anyOf" not in json.dumps(schema)
+            assert '"title"' not in json.dumps(schema)
+        for name, argument in tool.input_schema["properties"].items():
+            assert argument["description"], name
+            assert ("default" in argument) == ("Default: " in argument["description"]), name
+
+
+async def test_the_instructions_fit_where_hosts_cut_them(client: Client) -> None:
+    assert client.instructions
+    assert len(client.instructions) < 2048
+
+
+@pytest.mark.parametrize(
+    "make_call",
+    [
+        lambda client: client.call_tool("list_voicemails", {}),
+        lambda client: client.call_tool("list_voicemails", {"uuid": "a"}),
+        lambda client: client.call_tool("get_recording", {"uuid": "a"}),
+        lambda client: client.call_tool("transcribe_voicemails", {"uuids": ["a"]}),
+    ],
+)
+async def test_a_pbx_that_is_down_is_an_error_and_never_an_empty_inbox(
+    connect: Connect, settings_for: MakeSettings, make_simulator: MakeSimulator,
+    make_call: Callable[[Client], Awaitable[Any]], monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    simulator = make_simulator()
+    monkeypatch.setattr("vm_mcp.pbx.transport.CALL_BUDGET", 0.2)
+    async with connect(settings_for(simulator)) as client:
+        simulator.stop()
+        result = await make_call(client)
+    assert result.is_error
+    assert "VM_MCP_BASE_URL" in text_of(result)
