@@ -22,7 +22,7 @@ async def call(client: Client, tool: str, **arguments: object) -> dict[str, Any]
     result = await client.call_tool(tool, arguments)
     if result.is_error or result.structured_content is None:
         raise SystemExit(getattr(result.content[0], "text", "no answer"))
-    return result.structured_content
+    return dict(result.structured_content)
 
 
 async def transcribe(client: Client, uuids: list[str]) -> dict[str, dict[str, Any]]:

@@ -48,7 +48,7 @@ def text_of(result: CallToolResult) -> str:
 
 def structured(result: CallToolResult) -> dict[str, Any]:
     assert result.structured_content is not None
-    return result.structured_content
+    return dict(result.structured_content)
 
 
 def leaves(value: object) -> Iterator[object]:

@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import gc
 import logging
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -46,7 +47,14 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="show the whole way on a simulated PBX: list, fetch, transcribe")
     demo.set_defaults(command=_demo)
     simulate = commands.add_parser("simulate", help="run the simulated PBX on this computer")
-    simulate.add_argument("--port", type=int, default=8008, help="port on 127.0.0.1; 0: any free one (default: 8008)")
+    simulate.add_argument(
+        "--port",
+        type=int,
+        choices=range(65536),
+        metavar="PORT",
+        default=8008,
+        help="port on 127.0.0.1; 0: any free one (default: 8008)",
+    )
     simulate.add_argument("--scenario", default="clinic", help="which mailboxes to play (default: clinic)")
     simulate.set_defaults(command=_simulate)
     return parser
@@ -87,6 +95,8 @@ def _serve(arguments: argparse.Namespace) -> int:
         server = build_server(Inbox(settings, open_transcriber(settings)))
         gc.freeze()
         gc.enable()
+        # Python's own handler would wait for the thread that reads stdin. The worker ends with its pipe.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         server.run("stdio")
     return 0
 

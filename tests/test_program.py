@@ -1,0 +1,220 @@
+"""The program as a host or a person starts it: real processes, real pipes."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp import Client, StdioServerParameters
+from scripted import text_of
+
+from vm_mcp.cli import main
+from vm_mcp.simulator import Simulator
+
+ROOT = Path(__file__).parent.parent
+KEY = "K99999999-1234-5678-4321-123456789012"
+SERVE = [sys.executable, "-m", "vm_mcp"]
+
+
+def environment(tmp_path: Path, **settings: str) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("VM_MCP_")}
+    return (
+        inherited | {"VM_MCP_DATA_DIR": str(tmp_path)} | {f"VM_MCP_{name}": value for name, value in settings.items()}
+    )
+
+
+@contextlib.contextmanager
+def served(tmp_path: Path, *flags: str, **settings: str) -> Iterator["subprocess.Popen[str]"]:
+    with subprocess.Popen(
+        [*SERVE, *flags],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env=environment(tmp_path, **settings),
+        cwd=tmp_path,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def send(process: "subprocess.Popen[str]", *lines: str) -> None:
+    assert process.stdin
+    process.stdin.write("".join(f"{line}\n" for line in lines))
+    process.stdin.flush()
+
+
+def answer(process: "subprocess.Popen[str]", number: int) -> dict[str, Any]:
+    assert process.stdout
+    for line in process.stdout:
+        message = json.loads(line)  # a line that is no JSON-RPC message fails the test
+        assert message["jsonrpc"] == "2.0"
+        if message.get("id") == number:
+            return dict(message)
+    raise AssertionError(f"the server went away without answering {number}")
+
+
+def request(number: int, method: str, **params: object) -> str:
+    return json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+
+
+def initialize(process: "subprocess.Popen[str]") -> dict[str, Any]:
+    client = {"name": "test", "version": "1"}
+    send(process, request(1, "initialize", protocolVersion="2025-11-25", capabilities={}, clientInfo=client))
+    result = answer(process, 1)
+    send(process, json.dumps({"jsonrpc": "2.0", "method": "notifications/initialized"}))
+    return result
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+async def test_a_real_client_lists_over_stdio_in_both_eras(simulator: Simulator, tmp_path: Path, mode: str) -> None:
+    settings = {"VM_MCP_BASE_URL": simulator.base_url, "VM_MCP_API_KEY": simulator.api_key}
+    server = StdioServerParameters(command=SERVE[0], args=SERVE[1:], env=settings, cwd=tmp_path)
+    async with Client(server, mode=mode) as client:
+        assert client.protocol_version == {"legacy": "2025-11-25", "auto": "2026-07-28"}[mode]
+        result = await client.call_tool("list_voicemails", {"status": "unread"})
+    assert not result.is_error
+    assert "Ayşe Yılmaz" in text_of(result)
+
+
+def test_without_a_key_it_answers_and_ends_when_the_host_hangs_up(tmp_path: Path) -> None:
+    with served(tmp_path) as process:
+        assert initialize(process)["result"]["serverInfo"]["name"] == "vm-mcp"
+        send(process, request(2, "tools/call", name="list_voicemails", arguments={}))
+        result = answer(process, 2)["result"]
+        assert result["isError"] is True
+        assert "VM_MCP_API_KEY" in result["content"][0]["text"]
+        out, err = process.communicate(timeout=20)
+        assert (out, err) == ("", "")
+        assert process.returncode == 0
+
+
+def test_garbage_on_stdin_is_survived_and_stdout_carries_only_the_protocol(tmp_path: Path) -> None:
+    with served(tmp_path) as process:
+        initialize(process)
+        send(process, "garbage", "{", "[]", '{"jsonrpc":"2.0"}', "\x00\ufffd", "", "x" * 200_000)
+        send(process, request(2, "ping"))
+        assert answer(process, 2)["result"] == {}
+
+
+def test_nothing_that_is_logged_holds_the_key_or_a_link(simulator: Simulator, tmp_path: Path) -> None:
+    settings = {"BASE_URL": simulator.base_url, "API_KEY": simulator.api_key, "LOG_LEVEL": "DEBUG"}
+    uuid = simulator.scenario.messages[0].uuid
+    with served(tmp_path, **settings) as process:
+        initialize(process)
+        send(process, request(2, "tools/call", name="list_voicemails", arguments={}))
+        answer(process, 2)
+        send(process, request(3, "tools/call", name="get_recording", arguments={"uuid": uuid, "delivery": "inline"}))
+        assert not answer(process, 3)["result"].get("isError")
+        simulator.faults.set("wrong_key", "list")
+        send(process, request(4, "tools/call", name="list_voicemails", arguments={}))
+        assert answer(process, 4)["result"]["isError"] is True
+        _, log = process.communicate(timeout=20)
+    assert log
+    assert simulator.api_key not in log
+    assert "/recording/" not in log
+    assert "Ayşe" not in log
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_a_signal_ends_it_while_stdin_is_open(tmp_path: Path, ending: signal.Signals) -> None:
+    with served(tmp_path) as process:
+        initialize(process)
+        process.send_signal(ending)
+        assert process.wait(timeout=5) != 0
+
+
+def test_a_wrong_setting_is_named_and_ends_the_program(tmp_path: Path) -> None:
+    with served(tmp_path, TIMEZONE="Mars/Olympus", API_KEY=KEY) as process:
+        out, err = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert out == ""
+    assert err.startswith("vm-mcp: ")
+    assert "VM_MCP_TIMEZONE" in err
+    assert "Traceback" not in err
+    assert KEY not in err
+
+
+def test_a_flag_wins_over_the_variable_of_its_name(tmp_path: Path) -> None:
+    with served(tmp_path, "serve", "--read-only", "--engine", "none", ENGINE="auto") as process:
+        initialize(process)
+        send(process, request(2, "tools/list"))
+        assert [tool["name"] for tool in answer(process, 2)["result"]["tools"]] == ["list_voicemails"]
+
+
+def test_a_host_can_be_attached_to_the_demo(tmp_path: Path) -> None:
+    with served(tmp_path, "serve", "--demo") as process:
+        initialize(process)
+        send(process, request(2, "tools/call", name="list_voicemails", arguments={"status": "unread"}))
+        assert "Ayşe Yılmaz" in answer(process, 2)["result"]["content"][0]["text"]
+        process.communicate(timeout=20)
+        assert process.returncode == 0
+
+
+def test_simulate_says_how_to_reach_it(tmp_path: Path) -> None:
+    command = [*SERVE, "simulate", "--port", "0", "--scenario", "empty"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment(tmp_path)) as process:
+        assert process.stdout
+        base_url, key = (process.stdout.readline().strip().split("=", 1)[1] for _ in range(2))
+        listing = [sys.executable, "examples/callers_of_the_week.py"]
+        settings = environment(tmp_path, BASE_URL=base_url, API_KEY=key)
+        subprocess.run(listing, check=True, env=settings, cwd=ROOT)
+        process.terminate()
+
+
+def test_a_wrong_argument_of_simulate_is_explained(simulator: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
+    taken = simulator.base_url.rpartition(":")[2]
+    for arguments in (["simulate", "--scenario", "circus"], ["simulate", "--port", taken]):
+        assert main(arguments) == 1
+        assert capsys.readouterr().err.startswith("vm-mcp: ")
+
+
+@pytest.mark.parametrize("example", ["list_unread.py", "callers_of_the_week.py"])
+def test_the_examples_run_against_the_simulator(simulator: Simulator, tmp_path: Path, example: str) -> None:
+    settings = environment(tmp_path, BASE_URL=simulator.base_url, API_KEY=simulator.api_key)
+    done = subprocess.run(
+        [sys.executable, f"examples/{example}"],
+        env=settings,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stderr
+    assert "05324172893" in done.stdout
+
+
+@pytest.mark.model
+def test_the_briefing_example_prints_what_was_said(simulator: Simulator, data_dir: Path) -> None:
+    simulator.scenario.messages[:] = [
+        m for m in simulator.scenario.messages if m.voice in {"tr01_randevu", "sil1_noise"}
+    ]
+    settings = environment(data_dir, BASE_URL=simulator.base_url, API_KEY=simulator.api_key, MODEL="base")
+    done = subprocess.run(
+        [sys.executable, "examples/morning_briefing.py"],
+        env=settings, cwd=ROOT, capture_output=True, text=True, encoding="utf-8",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "Ayşe Yılmaz: Merhaba" in done.stdout
+    assert "no_speech" in done.stdout
+
+
+def test_an_example_without_a_key_says_what_to_do(simulator: Simulator, tmp_path: Path) -> None:
+    settings = environment(tmp_path, BASE_URL=simulator.base_url)
+    done = subprocess.run(
+        [sys.executable, "examples/callers_of_the_week.py"], env=settings, cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert "VM_MCP_API_KEY" in done.stderr
+    assert "Traceback" not in done.stderr
