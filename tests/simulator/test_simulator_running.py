@@ -114,7 +114,7 @@ def test_scenarios_are_the_same_each_time() -> None:
 def test_importing_it_costs_no_web_framework() -> None:
     code = "import sys, vm_mcp.simulator; sys.exit(any(m in sys.modules for m in ('starlette', 'uvicorn', 'asyncio')))"
 
-    done = subprocess.run([sys.executable, "-c", code], check=False)  # noqa: S603 - our own text
+    done = subprocess.run([sys.executable, "-c", code], check=False)
 
     assert done.returncode == 0
 
@@ -128,7 +128,7 @@ def test_in_the_foreground_it_serves_until_ctrl_c_with_the_vendors_rate_limit() 
     )
     command = [sys.executable, "-c", code]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as run:  # noqa: S603 - our own text
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as run:
         assert run.stdout is not None
         base_url, key = run.stdout.readline().split()
         with httpx.Client(base_url=base_url, trust_env=False) as client:
