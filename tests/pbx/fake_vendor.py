@@ -16,6 +16,8 @@ from vm_mcp.pbx import PbxClient
 KEY = "K12345678-1234-5678-4321-123456789012"
 BASE = "https://pbx.example"
 SECOND = timedelta(seconds=1)
+VendorOrder = Literal["newest", "oldest", "none"]
+ORDERS: tuple[VendorOrder, ...] = ("newest", "oldest", "none")
 
 
 @dataclass
@@ -43,7 +45,7 @@ class Message:
 @dataclass
 class FakeVendor:
     messages: list[Message]
-    order: Literal["newest", "oldest", "none"] = "newest"
+    order: VendorOrder = "newest"
     includes_bounds: tuple[bool, bool] = (True, True)
     largest_page: int = 100
     between: Callable[[], None] = lambda: None
@@ -102,6 +104,11 @@ def read_bounds(query: dict[str, str]) -> tuple[datetime, datetime]:
     return low, high
 
 
-def client_for(answer: Callable[[httpx.Request], httpx.Response], **options: Any) -> PbxClient:
+def client_for(answer: Callable[[httpx.Request], httpx.Response], *, max_recording_bytes: int = 1_000_000) -> PbxClient:
     settings = Settings(_env_file=None, api_key=KEY, base_url=BASE)
-    return PbxClient(settings, requests_per_second=1e6, transport=httpx.MockTransport(answer), **options)
+    return PbxClient(
+        settings,
+        max_recording_bytes=max_recording_bytes,
+        requests_per_second=1e6,
+        transport=httpx.MockTransport(answer),
+    )
