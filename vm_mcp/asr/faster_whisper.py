@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vm_mcp.asr import guard
+from vm_mcp.asr import guard, names
 from vm_mcp.asr.base import EngineSettings, TranscribeOptions
 from vm_mcp.asr.weights import Weights, find_weights
 from vm_mcp.asr.windows import LONGEST, Window, join_speech
@@ -31,6 +31,10 @@ _PADDING = 3.0
 # Nobody speaks faster; a text that reaches the cap is a loop.
 _TOKENS_A_SECOND, _SPARE_TOKENS, _MOST_TOKENS = 8, 12, 224
 _CONTEXT = 448
+# How many times as likely as the next a language must be for the guess to be believed.
+_CLEAR = 10
+# Share of the text that must be there again when it is decoded with the caller's name.
+_SAME_LENGTH = 0.7
 
 logger = logging.getLogger(__name__)
 
@@ -103,13 +107,28 @@ class FasterWhisper:
             )
         if len(known) == 1 or not windows:
             return known[0]
-        longest = max(windows, key=lambda window: window.end - window.start)
-        [ranking] = self._model.detect_language(self._encode(samples, longest, full=False))
-        likely = dict(ranking)
-        return max(known, key=lambda code: likely.get(f"<|{code}|>", 0.0))
+        return self._likeliest(samples, max(windows, key=lambda window: window.end - window.start), known)
+
+    def _likeliest(self, samples: "Samples", window: Window, languages: list[str]) -> str:
+        """By the model's first guess when that is clear; else by decoding as the two likeliest.
+
+        The guess rests on one token, and on a bad line it is wrong where the text's probability still tells.
+        """
+        encoded = self._encode(samples, window, full=False)
+        [ranking] = self._model.detect_language(encoded)
+        share = dict(ranking)
+        first, second = sorted(languages, key=lambda code: -share[_token(code)])[:2]
+        if share[_token(first)] > _CLEAR * share[_token(second)]:
+            return first
+
+        def credibility(code: str) -> tuple[bool, float]:
+            attempt = self._generate(encoded, window, code)
+            return not attempt.is_loop, attempt.avg_logprob
+
+        return max((first, second), key=credibility)
 
     def _knows(self, code: str) -> bool:
-        return self._vocabulary.token_to_id(f"<|{code}|>") is not None
+        return self._vocabulary.token_to_id(_token(code)) is not None
 
     def _segments(
         self,
@@ -122,7 +141,7 @@ class FasterWhisper:
         """One segment a window, without those that the guard takes for invented."""
         segments = []
         for done, window in enumerate(windows, start=1):
-            attempt = self._read(samples, window, language, guard.clean_name(caller_name))
+            attempt = self._read(samples, window, language, names.clean_name(caller_name))
             segment = Segment(
                 text=attempt.text,
                 start_seconds=round(window.start_seconds, 2),
@@ -136,16 +155,18 @@ class FasterWhisper:
         return segments
 
     def _read(self, samples: "Samples", window: Window, language: str, name: str) -> Attempt:
-        """Decode one window; what loops, or only echoes the prompt, is decoded once more without it."""
+        """Decode one window, and once more where it loops or nearly has the caller's name."""
         encoded = self._encode(samples, window, full=False)
-        attempt = self._generate(encoded, window, language, prompt=name)
-        if name and guard.fold(attempt.text) == guard.fold(name):
-            attempt = self._generate(encoded, window, language)
-        if not attempt.is_loop:
-            return attempt
-        encoded = self._encode(samples, window, full=True)
         attempt = self._generate(encoded, window, language)
-        return self._generate(encoded, window, language, no_repeat=3) if attempt.is_loop else attempt
+        if attempt.is_loop:
+            encoded = self._encode(samples, window, full=True)
+            attempt = self._generate(encoded, window, language)
+        if attempt.is_loop:
+            return self._generate(encoded, window, language, no_repeat=3)
+        if not names.is_nearly_heard(name, attempt.text):
+            return attempt
+        named = self._generate(encoded, window, language, prompt=name)
+        return named if _is_truer(named, attempt, name) else attempt
 
     def _encode(self, samples: "Samples", window: Window, *, full: bool) -> "ctranslate2.StorageView":
         """Run the encoder over the speech and some silence, or over the 30 s it was trained on, which costs more."""
@@ -249,6 +270,20 @@ def find_speech(samples: "Samples") -> list[Window]:
         speech_pad_ms=400,
     )
     return join_speech(Window(found["start"], found["end"]) for found in get_speech_timestamps(samples, options))
+
+
+def _is_truer(named: Attempt, plain: Attempt, name: str) -> bool:
+    """Whether the prompt put the whole name right and left the rest: no echo, no loop, and no less probable."""
+    return (
+        not named.is_loop
+        and names.is_heard(name, named.text)
+        and len(named.text) > _SAME_LENGTH * len(plain.text)
+        and named.avg_logprob >= plain.avg_logprob
+    )
+
+
+def _token(language: str) -> str:
+    return f"<|{language}|>"
 
 
 def _short_frames(window: Window) -> int:

@@ -13,8 +13,6 @@ _SILENT, _UNSURE = 0.6, -1.0
 # What a caller might say, if hardly ever, goes only where the model itself has doubts.
 _MAYBE_SILENT, _MAYBE_UNSURE = 0.3, -0.7
 
-_NAME_LENGTH = 48  # characters; a longer prompt only takes the model's room
-
 # Subtitle credits, which nobody says to a mailbox. Matched on folded text, see `fold`.
 _CREDITS = re.compile(
     r"(altyazi(lar)?( ve)?( ceviri)?( m k)?( \w+){0,3}|ceviri( ve)? altyazi( \w+){0,3}|bu dizinin betimlemesi.*"
@@ -51,13 +49,3 @@ def fold(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.replace("ı", "i").casefold())
     letters = "".join(char for char in plain if not unicodedata.combining(char))
     return " ".join(re.findall(r"[^\W_]+", letters))
-
-
-def clean_name(name: str) -> str:
-    """Make a caller's name fit to be a prompt: one short line of plain letters; empty when it is no name.
-
-    The caller or their carrier chooses it, so it may hold anything.
-    """
-    plain = "".join(char if char.isprintable() else " " for char in unicodedata.normalize("NFKC", name))
-    words = " ".join(re.findall(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?", plain))
-    return words[:_NAME_LENGTH].strip()
