@@ -85,8 +85,9 @@ class Transport:
             RecordingError: It is no URL.
         """
         parsed = _parse(url)
-        if parsed.scheme == "http" and (parsed.host, self._base.scheme) == (self._base.host, "https"):
-            parsed = parsed.copy_with(scheme="https")
+        upgraded = parsed.copy_with(scheme="https")
+        if parsed.scheme == "http" and parsed.port is None and _origin(upgraded) == _origin(self._base):
+            return str(upgraded)
         return str(parsed)
 
     async def aclose(self) -> None:
@@ -147,8 +148,8 @@ async def _exchange(client: httpx.AsyncClient, request: httpx.Request, max_bytes
             await response.aclose()
     except httpx.TransportError as error:
         failed = _line_failure(error)
-    except httpx.DecodingError:
-        failed = PbxProtocolError("The PBX's answer can't be unpacked. Try again; if it stays, check for a proxy.")
+    except (httpx.DecodingError, httpx.InvalidURL):  # httpx reads a redirect's address even where it won't follow
+        failed = PbxProtocolError("The PBX's answer is garbled. Try again; if it stays, check for a proxy in between.")
     raise failed
 
 
