@@ -190,7 +190,7 @@ async def _last_page(fetch: Fetch, window: Window, first: WirePage) -> tuple[int
 
 
 async def _everything(fetch: Fetch, window: Window, first: WirePage) -> Batches:
-    """No order to go by: the newest are known once all are."""
+    """No order to go by on the first page: the newest are known once all are."""
     page, number = first, 1
     voicemails = list(first.voicemails)
     while page.voicemails and number < page.total_pages:
@@ -202,7 +202,7 @@ async def _everything(fetch: Fetch, window: Window, first: WirePage) -> Batches:
             voicemails += (await fetch(window, number - 1, FULL_PAGE)).voicemails
         voicemails += following.voicemails
         page = following
-    yield place(voicemails, Order.NONE, window.high), True
+    yield place(voicemails, order_of(voicemails), window.high), True
 
 
 def _estimate(page: WirePage, window: Window) -> int | None:
