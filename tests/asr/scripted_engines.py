@@ -1,0 +1,90 @@
+"""Engines that the worker loads by import path in place of a real one; they remember in the data folder."""
+
+import os
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NoReturn
+
+from vm_mcp.asr.base import EngineSettings, TranscribeOptions
+from vm_mcp.errors import EngineUnavailableError, TranscriptionError
+from vm_mcp.models import Segment, Transcript
+
+if TYPE_CHECKING:
+    from vm_mcp.audio import Samples
+
+Act = Callable[[EngineSettings], object]
+
+
+class Scripted:
+    """Does something, then answers with what it was told."""
+
+    def __init__(self, settings: EngineSettings, act: Act) -> None:
+        self._settings = settings
+        self._act = act
+
+    def transcribe(
+        self, samples: "Samples", options: TranscribeOptions, on_progress: Callable[[float], None]
+    ) -> Transcript:
+        on_progress(0.5)
+        self._act(self._settings)
+        text = f"{options.caller_name}|{','.join(name for name in os.environ if 'API_KEY' in name.upper())}"
+        return Transcript(
+            language=options.language,
+            segments=(Segment(text=text, start_seconds=0, end_seconds=1, avg_logprob=-0.1, no_speech_prob=0.1),),
+            duration_seconds=len(samples) / 16_000,
+            speech_seconds=1,
+            engine=str(os.getpid()),
+            model=self._settings.model,
+        )
+
+
+def echo(settings: EngineSettings) -> Scripted:
+    """Answers, after native code wrote to what it takes for stdout."""
+    return Scripted(settings, lambda _: os.write(1, b"noise of a native library\n"))
+
+
+def crash(settings: EngineSettings) -> Scripted:
+    """Takes the process down, every time."""
+    return Scripted(settings, lambda _: os._exit(3))
+
+
+def crash_once(settings: EngineSettings) -> Scripted:
+    """Takes the process down at its first message."""
+    return Scripted(settings, lambda told: _is_first(told) and os._exit(3))
+
+
+def bug_once(settings: EngineSettings) -> Scripted:
+    """Raises what no engine should, at its first message."""
+
+    def act(told: EngineSettings) -> None:
+        if _is_first(told):
+            raise KeyError
+
+    return Scripted(settings, act)
+
+
+def hang_once(settings: EngineSettings) -> Scripted:
+    """Never answers its first message."""
+    return Scripted(settings, lambda told: _is_first(told) and threading.Event().wait())
+
+
+def fail(settings: EngineSettings) -> Scripted:
+    """Fails on every message, in good order."""
+
+    def act(_: EngineSettings) -> NoReturn:
+        raise TranscriptionError("It failed. Do that.")
+
+    return Scripted(settings, act)
+
+
+def unavailable(_: EngineSettings) -> NoReturn:
+    """Can't be loaded."""
+    raise EngineUnavailableError("It is not installed. Install it.")
+
+
+def _is_first(settings: EngineSettings) -> bool:
+    try:
+        (settings.data_dir / "called").touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True

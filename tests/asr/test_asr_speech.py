@@ -1,0 +1,128 @@
+"""Real speech through the real worker with the real base weights."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import jiwer
+import pytest
+
+from vm_mcp.asr import TranscribeOptions, open_transcriber
+from vm_mcp.asr.guard import fold
+from vm_mcp.asr.proxy import WorkerTranscriber
+from vm_mcp.config import Settings
+from vm_mcp.models import Transcript
+
+pytestmark = [pytest.mark.anyio, pytest.mark.model]
+
+VOICES = Path(__file__).parents[2] / "vm_mcp" / "simulator" / "voices"
+MANIFEST = json.loads((VOICES / "voices.json").read_text(encoding="utf-8"))
+TURKISH = ("tr01_randevu", "tr04_adres", "tr05_klinik")
+ENGLISH = ("en01_callback", "en02_invoice", "en03_dentist")
+NOBODY = ("sil1_noise", "music1_hold")
+AFTER_MUSIC = "mix1_hold20s"
+
+
+def voice(name: str) -> bytes:
+    return (VOICES / str(MANIFEST[name]["file"])).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+async def worker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[WorkerTranscriber]:
+    settings = Settings(model="base", device="cpu", data_dir=tmp_path_factory.mktemp("data"))
+    transcriber = open_transcriber(settings)
+    assert isinstance(transcriber, WorkerTranscriber)
+    yield transcriber
+    await transcriber.aclose()
+
+
+@pytest.fixture(scope="module")
+async def transcripts(worker: WorkerTranscriber) -> dict[str, Transcript]:
+    """Each voice as it comes: no language given, no name."""
+    names = (*TURKISH, *ENGLISH, *NOBODY, AFTER_MUSIC)
+    heard = await asyncio.gather(*(worker.transcribe(voice(name), TranscribeOptions()) for name in names))
+    return dict(zip(names, heard, strict=True))
+
+
+def word_error_rate(transcripts: dict[str, Transcript], names: tuple[str, ...]) -> float:
+    """Over all the names' words; numbers count as wrong where one has digits and the other words."""
+    rate = jiwer.wer([fold(MANIFEST[name]["text"]) for name in names], [fold(transcripts[name].text) for name in names])
+    return float(rate)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("tr01_randevu", ("merhaba", "yarin saat", "randevumu", "tesekkurler")),
+        ("tr04_adres", ("selam", "adresi bulamadim", "kirk iki numara", "teslim alabilirsiniz")),
+        ("tr05_klinik", ("dis kliniginden ariyorum", "kontrol randevunuz", "altmis yedi seksen dokuz", "iyi gunler")),
+        ("en01_callback", ("sarah mitchell", "please call me back", "thank you")),
+        ("en02_invoice", ("david turner", "northwind logistics", "invoice", "monday", "thanks")),
+        ("en03_dentist", ("dental clinic", "confirm your appointment", "thursday", "before wednesday")),
+    ],
+)
+async def test_what_was_said_is_read(transcripts: dict[str, Transcript], name: str, said: tuple[str, ...]) -> None:
+    text = fold(transcripts[name].text)
+    assert [phrase for phrase in said if phrase not in text] == []
+
+
+async def test_few_words_are_wrong(transcripts: dict[str, Transcript]) -> None:
+    assert word_error_rate(transcripts, ENGLISH) < 0.25
+    assert word_error_rate(transcripts, TURKISH) < 0.40
+
+
+async def test_the_language_is_found_among_the_accounts(transcripts: dict[str, Transcript]) -> None:
+    assert {transcripts[name].language for name in TURKISH} == {"tr"}
+    assert {transcripts[name].language for name in ENGLISH} == {"en"}
+
+
+@pytest.mark.parametrize("name", NOBODY)
+async def test_nothing_is_read_where_nobody_speaks(transcripts: dict[str, Transcript], name: str) -> None:
+    transcript = transcripts[name]
+    assert (transcript.text, transcript.language, transcript.speech_seconds) == ("", "", 0)
+    assert transcript.duration_seconds == pytest.approx(MANIFEST[name]["seconds"], abs=0.5)
+
+
+async def test_speech_after_music_is_found_where_it_is(transcripts: dict[str, Transcript]) -> None:
+    transcript = transcripts[AFTER_MUSIC]
+    assert "mehmet kaya" in fold(transcript.text)
+    assert transcript.segments[0].start_seconds > 15
+    assert transcript.speech_seconds < 15
+
+
+async def test_segments_lie_within_the_recording(transcripts: dict[str, Transcript]) -> None:
+    for name in (*TURKISH, *ENGLISH):
+        transcript = transcripts[name]
+        assert (transcript.engine, transcript.model, transcript.notice) == ("faster-whisper", "base", "")
+        for segment in transcript.segments:
+            assert 0 <= segment.start_seconds < segment.end_seconds <= transcript.duration_seconds + 0.01
+            assert segment.avg_logprob < 0 <= segment.no_speech_prob <= 1
+
+
+async def test_the_same_recording_gives_the_same_transcript(
+    worker: WorkerTranscriber, transcripts: dict[str, Transcript]
+) -> None:
+    again = await worker.transcribe(voice("tr01_randevu"), TranscribeOptions())
+    assert again == transcripts["tr01_randevu"]
+
+
+@pytest.mark.parametrize("name", ["Robert Johnson", "Elif Demirtaş", "Ayhan Yıldız"])
+async def test_a_wrong_name_changes_nothing(
+    worker: WorkerTranscriber, transcripts: dict[str, Transcript], name: str
+) -> None:
+    heard = await worker.transcribe(voice("tr01_randevu"), TranscribeOptions(caller_name=name))
+    assert heard.text == transcripts["tr01_randevu"].text
+
+
+async def test_the_right_name_is_spelled_right(worker: WorkerTranscriber, transcripts: dict[str, Transcript]) -> None:
+    name = "tr05_klinik"
+    assert "fatma ozturk" not in fold(transcripts[name].text)
+    heard = await worker.transcribe(voice(name), TranscribeOptions(language="tr", caller_name="FATMA ÖZTÜRK"))
+    assert "fatma ozturk" in fold(heard.text)
+    assert "dis kliniginden ariyorum" in fold(heard.text)

@@ -1,0 +1,195 @@
+"""The worker process answers, survives bad messages, and goes when it should."""
+
+import asyncio
+import io
+import subprocess
+import sys
+import time
+import wave
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from vm_mcp.asr import TranscribeOptions, open_transcriber
+from vm_mcp.asr.base import EngineSettings
+from vm_mcp.asr.proxy import WorkerTranscriber
+from vm_mcp.config import Settings
+from vm_mcp.errors import AudioDecodeError, EngineUnavailableError, TranscriptionError
+
+pytestmark = pytest.mark.anyio
+
+HERE = Path(__file__).parent
+OPTIONS = TranscribeOptions(language="tr", caller_name="Ayşe")
+
+Make = Callable[[str], WorkerTranscriber]
+
+
+def sound() -> bytes:
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8_000)
+        file.writeframes(bytes(16_000))
+    return buffer.getvalue()
+
+
+@pytest.fixture
+async def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Make]:
+    monkeypatch.setenv("PYTHONPATH", str(HERE))
+    made = []
+
+    def start(engine: str) -> WorkerTranscriber:
+        told = EngineSettings(model="base", languages=("tr", "en"), device="cpu", data_dir=tmp_path)
+        made.append(WorkerTranscriber(told, f"scripted_engines:{engine}"))
+        return made[-1]
+
+    yield start
+    for transcriber in made:
+        await transcriber.aclose()
+
+
+async def test_a_message_goes_to_the_worker_and_its_transcript_comes_back(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VM_MCP_API_KEY", "Ksecret")
+    monkeypatch.setenv("vm_mcp_api_key", "Ksecret")
+    transcriber, shares = make("echo"), list[float]()
+    transcript = await transcriber.transcribe(sound(), OPTIONS, shares.append)
+    assert transcript.text == "Ayşe|", "the worker sees no API key, and what it prints is no answer"
+    assert (transcript.language, transcript.model) == ("tr", "base")
+    assert transcript.duration_seconds == pytest.approx(1, abs=0.01)
+    assert shares == [0.5]
+
+
+async def test_one_process_serves_calls_made_at_once(make: Make) -> None:
+    transcriber = make("echo")
+    transcripts = await asyncio.gather(*(transcriber.transcribe(sound(), OPTIONS) for _ in range(3)))
+    assert len({transcript.engine for transcript in transcripts}) == 1
+
+
+async def test_errors_come_back_as_what_they_were(make: Make) -> None:
+    failing, missing = make("fail"), make("unavailable")
+    with pytest.raises(AudioDecodeError, match="web console"):
+        await failing.transcribe(b"<html>", OPTIONS)
+    with pytest.raises(TranscriptionError, match="Do that"):
+        await failing.transcribe(sound(), OPTIONS)
+    with pytest.raises(EngineUnavailableError, match="Install it"):
+        await missing.transcribe(sound(), OPTIONS)
+
+
+@pytest.mark.parametrize("engine", ["crash_once", "bug_once"])
+async def test_a_message_whose_worker_died_is_tried_once_more(make: Make, engine: str) -> None:
+    transcript = await make(engine).transcribe(sound(), OPTIONS)
+    assert transcript.text == "Ayşe|"
+
+
+async def test_a_message_that_always_kills_its_worker_is_reported(make: Make) -> None:
+    with pytest.raises(TranscriptionError, match="stopped twice"):
+        await make("crash").transcribe(sound(), OPTIONS)
+
+
+async def hanging(transcriber: WorkerTranscriber) -> "asyncio.Task[object]":
+    """A call that has reached the engine, and stays there."""
+    reached = asyncio.Event()
+    task = asyncio.ensure_future(transcriber.transcribe(sound(), OPTIONS, lambda _: reached.set()))
+    await reached.wait()
+    return task
+
+
+async def test_cancelling_kills_the_worker_and_the_next_call_starts_another(make: Make) -> None:
+    transcriber = make("hang_once")
+    task = await hanging(transcriber)
+    worker = transcriber._worker
+    assert worker
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with asyncio.timeout(1):
+        assert await worker.wait() != 0
+    assert (await transcriber.transcribe(sound(), OPTIONS)).engine != str(worker.pid)
+
+
+async def test_a_call_cancelled_while_it_queues_harms_no_other(make: Make) -> None:
+    transcriber = make("echo")
+    first = asyncio.ensure_future(transcriber.transcribe(sound(), OPTIONS))
+    second = asyncio.ensure_future(transcriber.transcribe(sound(), OPTIONS))
+    await asyncio.wait([second], timeout=0)
+    second.cancel()
+    assert (await first).text == "Ayşe|"
+
+
+async def test_closing_ends_within_a_second_whatever_is_in_flight(make: Make) -> None:
+    transcriber = make("hang_once")
+    running = await hanging(transcriber)
+    worker = transcriber._worker
+    waiting = asyncio.ensure_future(transcriber.transcribe(sound(), OPTIONS))
+    started = time.monotonic()
+    await transcriber.aclose()
+    assert time.monotonic() - started < 1
+    assert worker
+    assert worker.returncode is not None
+    for call in (running, waiting, transcriber.transcribe(sound(), OPTIONS)):
+        with pytest.raises(TranscriptionError, match="stopping"):
+            await call
+
+
+PARENT = """
+import asyncio, sys
+from pathlib import Path
+from vm_mcp.asr.base import EngineSettings, TranscribeOptions
+from vm_mcp.asr.proxy import WorkerTranscriber
+
+told = EngineSettings(model="base", languages=("tr",), device="cpu", data_dir=Path(sys.argv[1]))
+transcriber = WorkerTranscriber(told, "scripted_engines:" + sys.argv[2])
+call = transcriber.transcribe(sys.stdin.buffer.read(), TranscribeOptions(), lambda _: print("reached", flush=True))
+asyncio.run(call)
+heavy = {"numpy", "av", "faster_whisper", "ctranslate2", "huggingface_hub"} & set(sys.modules)
+print(sorted(heavy))
+"""
+
+
+def parent(tmp_path: Path, engine: str) -> "subprocess.Popen[bytes]":
+    process = subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(tmp_path), engine],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdin
+    process.stdin.write(sound())
+    process.stdin.close()
+    process.stdin = None
+    return process
+
+
+def test_no_worker_outlives_a_server_that_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(HERE))
+    with parent(tmp_path, "hang_once") as process:
+        assert process.stdout
+        assert process.stdout.readline().strip() == b"reached"
+        process.kill()
+        # The worker holds the same stderr: its end means that both are gone.
+        process.communicate(timeout=5)
+
+
+def test_the_server_process_loads_no_engine_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(HERE))
+    with parent(tmp_path, "echo") as process:
+        output, _ = process.communicate(timeout=60)
+    assert output.split() == [b"reached", b"[]"]
+
+
+async def test_a_missing_engine_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    transcriber = open_transcriber(Settings(data_dir=tmp_path))
+    with pytest.raises(EngineUnavailableError, match=r'pip install "vm-mcp\[whisper\]"'):
+        await transcriber.transcribe(sound(), OPTIONS)
+    await transcriber.aclose()
+
+
+async def test_an_engine_switched_off_says_how_to_switch_it_on(tmp_path: Path) -> None:
+    transcriber = open_transcriber(Settings(engine="none", data_dir=tmp_path))
+    with pytest.raises(EngineUnavailableError, match="VM_MCP_ENGINE"):
+        await transcriber.transcribe(sound(), OPTIONS)

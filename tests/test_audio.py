@@ -1,0 +1,187 @@
+"""Formats are told by their bytes, and recordings become samples, whatever state they are in."""
+
+import contextlib
+import io
+import struct
+import subprocess
+import sys
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vm_mcp.audio import SAMPLE_RATE, decode, sniff
+from vm_mcp.errors import AudioDecodeError
+
+VOICES = Path(__file__).parents[1] / "vm_mcp" / "simulator" / "voices"
+
+
+def wav(samples: np.ndarray, rate: int = SAMPLE_RATE) -> bytes:
+    """A WAV file of 16-bit samples; one column a channel."""
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1 if samples.ndim == 1 else samples.shape[1])
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(samples.astype("<i2").tobytes())
+    return buffer.getvalue()
+
+
+def tone(rate: int, seconds: float = 1.0) -> np.ndarray:
+    return 10_000 * np.sin(2 * np.pi * 300 * np.arange(int(rate * seconds)) / rate)
+
+
+def mp3_frames(count: int) -> bytes:
+    """Silent MPEG 2 layer III frames, 32 kbit/s at 16 kHz: 144 bytes each."""
+    return (b"\xff\xf3\x48\xc4" + bytes(140)) * count
+
+
+@pytest.mark.parametrize(
+    ("head", "mime_type", "suffix"),
+    [
+        (b"RIFF\x24\0\0\0WAVEfmt ", "audio/wav", ".wav"),
+        (b"RF64\xff\xff\xff\xffWAVEds64", "audio/wav", ".wav"),
+        (b"ID3\x04\0\0\0\0\0\0", "audio/mpeg", ".mp3"),
+        (mp3_frames(2), "audio/mpeg", ".mp3"),
+        (b"OggS\0\x02", "audio/ogg", ".ogg"),
+        (b"fLaC\0\0\0\x22", "audio/flac", ".flac"),
+        (b"\0\0\0\x20ftypM4A ", "audio/mp4", ".m4a"),
+        (b"\0\0\0\x18ftyp3gp4", "audio/3gpp", ".3gp"),
+        (b"#!AMR\n", "audio/amr", ".amr"),
+        (b".snd\0\0\0\x18", "audio/basic", ".au"),
+        (b"\x1a\x45\xdf\xa3\x9f\x42\x82\x84webm", "audio/webm", ".webm"),
+        (b"\x1a\x45\xdf\xa3\xa3\x42\x82\x88matroska", "audio/x-matroska", ".mka"),
+    ],
+)
+def test_each_format_is_told_by_its_first_bytes(head: bytes, mime_type: str, suffix: str) -> None:
+    found = sniff(head)
+    assert found
+    assert (found.mime_type, found.suffix) == (mime_type, suffix)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"<html><body>error</body></html>",
+        b'{"error": "no"}',
+        b"%PDF-1.7",
+        b"RIFF\x24\0\0\0AVI LIST",
+        b"#EXTM3U\nfile:///etc/passwd\n",
+        b"\xff\xfe<\0h\0t\0m\0l\0",
+        mp3_frames(1) + bytes(144),
+        b"ID3\x04\0\0\xff\0\0\0",
+    ],
+)
+def test_what_is_no_audio_is_not_taken_for_it(data: bytes) -> None:
+    assert sniff(data) is None
+    with pytest.raises(AudioDecodeError, match="web console"):
+        decode(data)
+
+
+@pytest.mark.parametrize("file", sorted(VOICES.glob("*.[wm][ap][v3]")), ids=lambda file: file.stem)
+def test_every_shipped_recording_is_known_and_decodes(file: Path) -> None:
+    data = file.read_bytes()
+    found = sniff(data)
+    assert found
+    assert found.suffix == file.suffix
+    samples = decode(data)
+    assert len(samples) > 5 * SAMPLE_RATE
+    assert 0 < np.abs(samples).max() <= 1
+
+
+@given(st.lists(st.integers(-32_768, 32_767), min_size=1, max_size=3_000))
+@settings(max_examples=25, deadline=None)
+def test_samples_at_our_rate_come_back_as_they_are(values: list[int]) -> None:
+    samples = decode(wav(np.array(values)))
+    assert samples.dtype == np.float32
+    np.testing.assert_allclose(samples, np.array(values) / 32_768, atol=1e-6)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3])
+@pytest.mark.parametrize("rate", [8_000, 11_025, 16_000, 44_100, 48_000])
+def test_any_rate_and_channels_keep_length_and_sound(rate: int, channels: int) -> None:
+    samples = decode(wav(np.stack([tone(rate)] * channels, axis=1), rate))
+    expected = tone(SAMPLE_RATE) / 32_768
+    assert abs(len(samples) - SAMPLE_RATE) <= 16
+    middle = slice(1_000, 15_000)
+    np.testing.assert_allclose(samples[middle], expected[middle], atol=0.01)
+
+
+def test_channels_are_averaged() -> None:
+    loud = tone(SAMPLE_RATE)
+    samples = decode(wav(np.stack([loud, np.zeros_like(loud)], axis=1)))
+    np.testing.assert_allclose(samples, loud / 2 / 32_768, atol=1e-4)
+
+
+def test_values_that_are_no_numbers_become_silence() -> None:
+    values = np.array([0.5, np.nan, np.inf, -np.inf, 9.0] * 400, dtype="<f4").tobytes()
+    header = struct.pack("<IHHIIHH", 16, 3, 1, SAMPLE_RATE, SAMPLE_RATE * 4, 4, 32)
+    body = b"WAVEfmt " + header + b"data" + struct.pack("<I", len(values)) + values
+    samples = decode(b"RIFF" + struct.pack("<I", len(body)) + body)
+    assert set(np.unique(samples)) == {0.0, 0.5, 1.0}
+
+
+def test_a_recording_longer_than_allowed_is_refused() -> None:
+    with pytest.raises(AudioDecodeError, match=r"longer than 0\.5 minutes"):
+        decode(wav(tone(8_000, 31), 8_000), max_seconds=30)
+
+
+def test_a_small_file_that_claims_an_absurd_rate_does_not_grow() -> None:
+    with pytest.raises(AudioDecodeError):
+        decode(wav(np.ones(100_000), rate=1))
+
+
+def test_a_recording_cut_short_keeps_what_arrived() -> None:
+    whole = (VOICES / "en03_dentist.mp3").read_bytes()
+    assert len(decode(whole[: len(whole) // 2])) > 4 * SAMPLE_RATE
+
+
+def test_damage_in_the_middle_leaves_the_rest() -> None:
+    data = bytearray((VOICES / "en03_dentist.mp3").read_bytes())
+    data[8_000:9_000] = bytes(1_000)
+    assert len(decode(bytes(data))) > 9 * SAMPLE_RATE
+
+
+def test_a_header_without_sound_is_refused() -> None:
+    with pytest.raises(AudioDecodeError, match="damaged or holds no sound"):
+        decode(wav(np.array([])))
+
+
+HEADS = st.sampled_from(
+    [
+        b"",
+        b"OggS\0",
+        b"fLaC\0\0\0\x22",
+        b"#!AMR\n",
+        b".snd",
+        b"RIFF\0\0\0\0WAVEfmt ",
+        b"\0\0\0\x18ftypM4A ",
+        b"ID3\3\0\0\0\0\0\0",
+    ]
+)
+
+
+@given(HEADS, st.binary(max_size=2_000))
+@settings(max_examples=150, deadline=None)
+def test_arbitrary_bytes_decode_or_raise_our_error(head: bytes, data: bytes) -> None:
+    with contextlib.suppress(AudioDecodeError):
+        assert decode(head + data).ndim == 1
+
+
+def test_damaged_audio_prints_nothing() -> None:
+    code = "from vm_mcp.audio import decode; print(len(decode(open(0, 'rb').read())))"
+    damaged = bytearray((VOICES / "en03_dentist.mp3").read_bytes())
+    damaged[2_000:2_500] = b"\xff\xfb\x90\0" * 125
+    done = subprocess.run([sys.executable, "-c", code], input=bytes(damaged), capture_output=True, check=True)
+    assert int(done.stdout) > SAMPLE_RATE
+    assert done.stderr == b""
+
+
+def test_telling_the_format_needs_no_decoder() -> None:
+    code = "import sys; from vm_mcp.audio import sniff; sniff(b'OggS'); print({'av', 'numpy'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stdout.strip() == "set()"
