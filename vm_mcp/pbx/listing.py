@@ -8,6 +8,7 @@ numbers are all there is, and a page is read again when the count shows that mes
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import replace
 
 from vm_mcp.models import PageKey, VoicemailPage, VoicemailQuery
 from vm_mcp.pbx.callers import matches_caller
@@ -147,7 +148,7 @@ async def _forwards(fetch: Fetch, window: Window, page: WirePage) -> Batches:
             held, window, number = [], window.until(oldest), 1
         else:
             held, number = entries, number + 1
-        following = await fetch(window, number, FULL_PAGE)
+        following = await _following(fetch, window, number, page)
         if number > 1 and following.voicemails == page.voicemails:
             yield newest_first(held), True  # page numbers are ignored, and there is no other way on
             return
@@ -195,14 +196,21 @@ async def _everything(fetch: Fetch, window: Window, first: WirePage) -> Batches:
     voicemails = list(first.voicemails)
     while page.voicemails and number < page.total_pages:
         number += 1
-        following = await fetch(window, number, FULL_PAGE)
+        following = await _following(fetch, window, number, page)
         if following.voicemails == page.voicemails:
             break  # page numbers are ignored
-        if (following.total_count or 0) < (page.total_count or 0):  # messages may have moved down, over the edge
-            voicemails += (await fetch(window, number - 1, FULL_PAGE)).voicemails
         voicemails += following.voicemails
         page = following
     yield place(voicemails, order_of(voicemails), window.high), True
+
+
+async def _following(fetch: Fetch, window: Window, number: int, before: WirePage) -> WirePage:
+    """Read a page by its number, and what may have moved from it to the page before meanwhile."""
+    page = await fetch(window, number, FULL_PAGE)
+    if number == 1 or (page.total_count or 0) >= (before.total_count or 0):
+        return page
+    moved = await fetch(window, number - 1, FULL_PAGE)
+    return replace(page, voicemails=moved.voicemails + page.voicemails)
 
 
 def _estimate(page: WirePage, window: Window) -> int | None:
