@@ -79,3 +79,9 @@ async def client(simulator: Simulator, settings_for: MakeSettings, connect: Conn
     """A client of a server over the clinic's PBX."""
     async with connect(settings_for(simulator)) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder that every real engine of the suite shares: the weights are joined once."""
+    return tmp_path_factory.mktemp("data")

@@ -34,8 +34,8 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="module")
-async def worker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[WorkerTranscriber]:
-    settings = Settings(model="base", device="cpu", data_dir=tmp_path_factory.mktemp("data"))
+async def worker(data_dir: Path) -> AsyncIterator[WorkerTranscriber]:
+    settings = Settings(model="base", device="cpu", data_dir=data_dir)
     transcriber = open_transcriber(settings)
     assert isinstance(transcriber, WorkerTranscriber)
     yield transcriber
