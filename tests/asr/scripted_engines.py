@@ -12,7 +12,8 @@ from vm_mcp.models import Segment, Transcript
 if TYPE_CHECKING:
     from vm_mcp.audio import Samples
 
-Act = Callable[[EngineSettings], object]
+Act = Callable[[bool], object]
+"""Told whether this is the first message that any worker got."""
 
 
 class Scripted:
@@ -25,8 +26,9 @@ class Scripted:
     def transcribe(
         self, samples: "Samples", options: TranscribeOptions, on_progress: Callable[[float], None]
     ) -> Transcript:
+        is_first = _is_first(self._settings)
         on_progress(0.5)
-        self._act(self._settings)
+        self._act(is_first)
         text = f"{options.caller_name}|{','.join(name for name in os.environ if 'API_KEY' in name.upper())}"
         return Transcript(
             language=options.language,
@@ -50,14 +52,14 @@ def crash(settings: EngineSettings) -> Scripted:
 
 def crash_once(settings: EngineSettings) -> Scripted:
     """Takes the process down at its first message."""
-    return Scripted(settings, lambda told: _is_first(told) and os._exit(3))
+    return Scripted(settings, lambda is_first: is_first and os._exit(3))
 
 
 def bug_once(settings: EngineSettings) -> Scripted:
     """Raises what no engine should, at its first message."""
 
-    def act(told: EngineSettings) -> None:
-        if _is_first(told):
+    def act(is_first: bool) -> None:  # noqa: FBT001  # its only argument
+        if is_first:
             raise KeyError
 
     return Scripted(settings, act)
@@ -65,13 +67,13 @@ def bug_once(settings: EngineSettings) -> Scripted:
 
 def hang_once(settings: EngineSettings) -> Scripted:
     """Never answers its first message."""
-    return Scripted(settings, lambda told: _is_first(told) and threading.Event().wait())
+    return Scripted(settings, lambda is_first: is_first and threading.Event().wait())
 
 
 def fail(settings: EngineSettings) -> Scripted:
     """Fails on every message, in good order."""
 
-    def act(_: EngineSettings) -> NoReturn:
+    def act(_: bool) -> NoReturn:  # noqa: FBT001  # its only argument
         raise TranscriptionError("It failed. Do that.")
 
     return Scripted(settings, act)
