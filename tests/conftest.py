@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from mcp import Client
 from scripted import ScriptedTranscriber
 
@@ -15,6 +16,10 @@ from vm_mcp.config import Settings, load_settings
 from vm_mcp.inbox import Inbox
 from vm_mcp.server import build_server
 from vm_mcp.simulator import SCENARIOS, Simulator
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 MakeSimulator = Callable[..., Simulator]
 MakeSettings = Callable[..., Settings]
