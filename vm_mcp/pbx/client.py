@@ -49,7 +49,7 @@ class PbxClient:
     Args:
         settings: Key and address.
         max_recording_bytes: A larger recording is refused.
-        requests_per_second: What the vendor allows an account; five seconds' worth may go at once.
+        requests_per_second: What the vendor allows an account; four and a half seconds' worth may go at once.
         transport: Answers in place of the network.
         clock: Gives the time, aware.
 
