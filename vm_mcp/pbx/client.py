@@ -92,7 +92,7 @@ class PbxClient:
 
         Args:
             query: Which; `VoicemailPage.next_query` of the page before for the next one.
-            limit: How many at most, 1 or more.
+            limit: How many at most, 1 or more; up to nine fewer may come where they would cost another request.
 
         Returns:
             Its ``total_count`` is the PBX's own where it was not needed to read all: a message in the very second

@@ -46,24 +46,28 @@ class Listing:
         """Ask the PBX as often as it takes."""
         whole = True
         for window in cut(self._query.since, self._query.until, self._query.after):
-            if self._is_spent or (self._is_enough and not self._counting):
+            if self._caller and self._requests >= REQUEST_BUDGET and self._reached:
                 whole = False
-                break
-            if self._is_enough:
+            if whole and not self._is_over:
+                whole = await self._walk(window)
+            elif self._counting and not self._caller:
                 whole = False
                 self._add(await self._count(window))
             else:
-                whole = await self._walk(window) and whole
+                whole = False
+                break
         return self._result(whole=whole)
 
     @property
-    def _is_enough(self) -> bool:
+    def _is_over(self) -> bool:
         """One more than asked for shows that another page follows; a search by caller counts only by reading on."""
         return len(self._found) > self._limit and not (self._caller and self._counting)
 
     @property
-    def _is_spent(self) -> bool:
-        return bool(self._caller) and self._requests >= REQUEST_BUDGET and self._reached is not None
+    def _is_enough(self) -> bool:
+        """The last few are left to the next page, where they would cost a request of their own."""
+        spare = min(SMALL_PAGE - 1, self._limit // 10)
+        return len(self._found) >= self._limit - spare and not (self._caller and self._counting)
 
     async def _walk(self, window: Window) -> bool:
         """Take messages from a window until there are enough; tell whether that was all of it."""
@@ -76,7 +80,7 @@ class Listing:
                     self._reached = PageKey(received_at=window.low, uuid="")
                     self._add(len(self._found) - before)
                     return True
-                if self._is_enough or self._is_spent:
+                if self._reached and (self._is_enough or (self._caller and self._requests >= REQUEST_BUDGET)):
                     break
         self._add(_estimate(first, window))
         return False
