@@ -189,7 +189,15 @@ def evenly(count: int, days: int = 30) -> list[Message]:
 
 @pytest.mark.parametrize(
     ("order", "limit", "requests"),
-    [("newest", 20, 1), ("newest", 98, 1), ("newest", 100, 1), ("newest", 200, 2), ("oldest", 20, 2), ("oldest", 200, 4), ("none", 20, 4)],
+    [
+        ("newest", 20, 1),
+        ("newest", 98, 1),
+        ("newest", 100, 1),
+        ("newest", 200, 2),
+        ("oldest", 20, 2),
+        ("oldest", 200, 4),
+        ("none", 20, 4),
+    ],
 )
 def test_no_more_pages_are_asked_for_than_the_limit_takes(order: VendorOrder, limit: int, requests: int) -> None:
     vendor = FakeVendor(evenly(320 if order == "newest" else 360), order=order)

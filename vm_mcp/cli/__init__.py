@@ -104,6 +104,8 @@ def _serve(arguments: argparse.Namespace) -> int:
 def _configure_logging(level: str) -> None:
     """Log to stderr: stdout belongs to the protocol."""
     logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # It warns of every retry, without a word on what is retried; a retry that helps needs no warning.
+    logging.getLogger("stamina").setLevel(logging.ERROR)
 
 
 def _demo(_: argparse.Namespace) -> int:
