@@ -120,13 +120,7 @@ def _list_voicemails(inbox: Inbox) -> Tool:
         description="List voicemail messages, newest first: who called, when, which mailbox, how long, read or not. "
         "Marks nothing as read. Returns each message's uuid, which the other tools want. "
         "Does not contain what was said: transcribe_voicemails does.",
-        annotations=ToolAnnotations(
-            title="List voicemails",
-            read_only_hint=True,
-            destructive_hint=False,
-            idempotent_hint=True,
-            open_world_hint=True,
-        ),
+        read_only=True,
     )
 
 
@@ -145,13 +139,7 @@ def _get_recording(inbox: Inbox) -> Tool:
         title="Get a recording",
         description="Get the audio of one voicemail, as a link, a file or inline. This marks the message as read "
         "in the phone system, for everyone and for good. To learn what was said, use transcribe_voicemails instead.",
-        annotations=ToolAnnotations(
-            title="Get a recording",
-            read_only_hint=False,
-            destructive_hint=False,
-            idempotent_hint=True,
-            open_world_hint=True,
-        ),
+        read_only=False,
     )
 
 
@@ -180,19 +168,14 @@ def _transcribe_voicemails(inbox: Inbox) -> Tool:
         description="Listen to voicemails on this computer and return what was said: one entry a uuid, in order, with "
         "status done, no_speech, pending (call again with the same uuids) or failed. Transcribing marks the messages "
         "as read in the phone system, for everyone and for good. Names, digits and amounts may be misheard.",
-        annotations=ToolAnnotations(
-            title="Transcribe voicemails",
-            read_only_hint=False,
-            destructive_hint=False,
-            idempotent_hint=True,
-            open_world_hint=True,
-        ),
+        read_only=False,
     )
 
 
-def _tool(
-    function: Callable[..., Awaitable[CallToolResult]], *, title: str, description: str, annotations: ToolAnnotations
-) -> Tool:
+def _tool(function: Callable[..., Awaitable[CallToolResult]], *, title: str, description: str, read_only: bool) -> Tool:
+    annotations = ToolAnnotations(
+        title=title, read_only_hint=read_only, destructive_hint=False, idempotent_hint=True, open_world_hint=True
+    )
     tool = Tool.from_function(function, title=title, description=description, annotations=annotations)
     tool.parameters = without_titles(tool.parameters)
     if tool.fn_metadata.output_schema:
