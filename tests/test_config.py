@@ -9,8 +9,11 @@ KEY = "K12345678-1234-5678-4321-123456789012"
 
 
 @pytest.fixture(autouse=True)
-def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "config" / ".env"
+    path.parent.mkdir()
+    monkeypatch.setattr("vm_mcp.config.env_file", lambda: path)
+    return path
 
 
 def test_without_any_setting_it_still_starts() -> None:
@@ -21,14 +24,28 @@ def test_without_any_setting_it_still_starts() -> None:
 
 
 def test_the_environment_wins_over_the_file_and_a_flag_over_both(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    env_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / ".env").write_text("VM_MCP_MODEL=tiny\nVM_MCP_TIMEZONE=UTC\n", encoding="utf-8")
+    env_file.write_text("VM_MCP_MODEL=tiny\nVM_MCP_TIMEZONE=UTC\n", encoding="utf-8")
     assert load_settings().model == "tiny"
     monkeypatch.setenv("VM_MCP_MODEL", "base")
     assert load_settings().model == "base"
     assert load_settings({"model": "small"}).model == "small"
     assert load_settings().timezone == "UTC"
+
+
+def test_a_file_in_the_working_directory_can_not_send_the_key_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("VM_MCP_BASE_URL=https://elsewhere.example\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert load_settings().base_url == "https://api.bulutsantralim.com"
+
+
+def test_a_file_that_is_no_text_is_a_clear_error(env_file: Path) -> None:
+    env_file.write_bytes(b"VM_MCP_MODEL=\xff\xfe")
+    with pytest.raises(ConfigError, match="UTF-8"):
+        load_settings()
 
 
 def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:

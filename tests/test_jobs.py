@@ -32,7 +32,7 @@ async def test_a_job_that_outlasts_its_watcher_is_there_at_the_next_call() -> No
     assert again.task.result() == "text"
 
 
-async def test_a_failed_job_is_tried_again_and_a_done_one_is_not() -> None:
+async def test_a_failure_is_handed_out_before_it_is_tried_again_and_a_done_job_stays() -> None:
     jobs: Jobs[str, str] = Jobs(keep=10)
     calls = 0
 
@@ -43,7 +43,13 @@ async def test_a_failed_job_is_tried_again_and_a_done_one_is_not() -> None:
             raise ValueError("first try")
         return "second try"
 
-    for _ in range(4):
+    for _ in range(2):
+        job = jobs.start("a", work)
+        await jobs.watch([job], seconds=5)
+    assert calls == 1
+    assert isinstance(job.error, ValueError)
+    job.is_failure_told = True
+    for _ in range(2):
         job = jobs.start("a", work)
         await jobs.watch([job], seconds=5)
     assert calls == 2
@@ -64,6 +70,21 @@ async def test_a_cancelled_watcher_takes_its_jobs_along_unless_another_watches_t
     await patient
     assert shared.task.result() == "text"
     assert isinstance(own.error, asyncio.CancelledError)
+
+
+async def test_a_job_that_was_promised_to_go_on_survives_a_later_watchers_cancel() -> None:
+    jobs: Jobs[str, str] = Jobs(keep=10)
+    gate = asyncio.Event()
+    job = jobs.start("a", gated(gate))
+    await jobs.watch([job], seconds=0)
+    impatient = asyncio.create_task(jobs.watch([job], seconds=60))
+    await asyncio.sleep(0)
+    impatient.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await impatient
+    gate.set()
+    await jobs.watch([job], seconds=5)
+    assert job.task.result() == "text"
 
 
 async def test_progress_counts_what_is_done_and_never_falls() -> None:

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from vm_mcp.errors import ConfigError
 
-Engine = Literal["auto", "faster-whisper", "none"]
+Engine = Literal["auto", "faster-whisper", "openai-whisper", "remote", "none"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
@@ -22,11 +22,14 @@ def _data_dir() -> Path:
 
 
 class Settings(BaseSettings):
-    """Read from ``VM_MCP_…`` variables, then from a ``.env`` file in the working directory."""
+    """Read from ``VM_MCP_…`` variables, then from the file ``.env`` in the user's configuration folder.
+
+    A ``.env`` in the working directory is not read: the host chooses that folder, often somebody else's project, and an
+    address set there would be sent the key.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="VM_MCP_",
-        env_file=".env",
         env_file_encoding="utf-8",
         env_ignore_empty=True,
         extra="ignore",
@@ -42,13 +45,29 @@ class Settings(BaseSettings):
     timezone: str = Field(
         default="Europe/Istanbul", description="Time zone of the dates you give and the dates you are shown"
     )
-    engine: Engine = Field(default="auto", description="Speech engine; `none` removes the transcription tool")
-    model: str = Field(default="small", description="Whisper model: a name such as `small`, or a folder")
+    engine: Engine = Field(
+        default="auto",
+        description="Speech engine; `auto` is the speech server where one is set, else what is installed; "
+        "`none` removes the transcription tool",
+    )
+    model: str = Field(
+        default="small",
+        description="Whisper model: a name such as `small`, a folder, a `.pt` file (openai-whisper), or the speech "
+        "server's name for it (default there: the only one that it serves)",
+    )
     languages: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("tr", "en"), description="What callers speak, as ISO 639-1 codes; detection chooses among these"
     )
     device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="Where the speech engine computes")
-    data_dir: Path = Field(default_factory=_data_dir, description="Where models are kept")
+    remote_url: str | None = Field(
+        default=None,
+        description="Address of an OpenAI-compatible speech server, such as `http://gpu.lan:8000`, which then gets the "
+        "recordings; plain http is accepted within the local network only",
+    )
+    remote_api_key: SecretStr | None = Field(default=None, description="Key that the speech server asks for, if any")
+    data_dir: Path = Field(
+        default_factory=_data_dir, description="Where saved recordings and the model `base` are kept"
+    )
     download_dir: Path | None = Field(
         default=None, description="Where recordings saved on request go; default: `recordings` in the data folder"
     )
@@ -94,6 +113,13 @@ class Settings(BaseSettings):
         return self.download_dir or self.data_dir / "recordings"
 
 
+def env_file() -> Path:
+    """Where the user may keep settings, such as ``~/.config/vm-mcp/.env``."""
+    from platformdirs import user_config_path
+
+    return user_config_path("vm-mcp", appauthor=False) / ".env"
+
+
 def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
     """Read the settings; ``flags`` (from the command line) win over the environment.
 
@@ -101,7 +127,9 @@ def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
         ConfigError: One or more are unusable; the text names each and says what is accepted, never what was given.
     """
     try:
-        return Settings(**(flags or {}))
+        return Settings(_env_file=env_file(), **(flags or {}))
+    except (UnicodeDecodeError, OSError) as error:
+        raise ConfigError(f"{env_file()} can't be read. Save it as UTF-8 text, or remove it.") from error
     except ValidationError as error:
         problems = "; ".join(
             f"VM_MCP_{str(item['loc'][0]).upper()}: {item['msg'].removeprefix('Value error, ')}"

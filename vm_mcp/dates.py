@@ -1,5 +1,6 @@
 """The dates a person or a model gives: ISO dates and times, ``today``, ``yesterday``, and ages such as ``7d``."""
 
+import contextlib
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
@@ -8,10 +9,12 @@ from zoneinfo import ZoneInfo
 from vm_mcp.errors import InputError
 
 ACCEPTED = "an ISO date or time (2026-11-23, 2026-11-23T14:30), `today`, `yesterday`, or an age such as `7d` or `12h`"
+"""Also understood, since people here write them: ``23.11.2026``, ``bugün`` and ``dün``."""
 
-_AGE = re.compile(r"(?P<count>\d{1,4})\s*(?P<unit>[mhdw])", re.ASCII)
-_AGE_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_DAYS_BACK = {"today": 0, "yesterday": 1}
+_AGE = re.compile(r"(?P<count>\d{1,4})\s*(?P<unit>[hdw])", re.ASCII)
+_AGE_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+_DAYS_BACK = {"today": 0, "bugün": 0, "yesterday": 1, "dün": 1}
+_TURKISH_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
 
 
 def parse_moment(text: str, *, zone: ZoneInfo, now: datetime, edge: Literal["start", "end"]) -> datetime:
@@ -37,13 +40,16 @@ def parse_moment(text: str, *, zone: ZoneInfo, now: datetime, edge: Literal["sta
             return now - timedelta(**{_AGE_UNITS[age["unit"]]: int(age["count"])})
         if word in _DAYS_BACK:
             return _day_edge(now.astimezone(zone).date() - timedelta(days=_DAYS_BACK[word]), zone, edge)
-        return _parse_iso(text.strip(), zone, edge)
+        return _parse_date(text.strip(), zone, edge)
     except (ValueError, OverflowError):
-        raise InputError(f"{_quoted(text)} is not a date that exists. Give {ACCEPTED}.") from None
+        raise InputError(f"{_quoted(text)} is not understood as a date. Give {ACCEPTED}.") from None
 
 
-def _parse_iso(text: str, zone: ZoneInfo, edge: Literal["start", "end"]) -> datetime:
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+def _parse_date(text: str, zone: ZoneInfo, edge: Literal["start", "end"]) -> datetime:
+    if turkish := _TURKISH_DATE.fullmatch(text):
+        day, month, year = (int(part) for part in turkish.groups())
+        return _day_edge(date(year, month, day), zone, edge)
+    with contextlib.suppress(ValueError):
         return _day_edge(date.fromisoformat(text), zone, edge)
     moment = datetime.fromisoformat(text)
     moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)

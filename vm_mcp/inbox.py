@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import ValidationError
 
 from vm_mcp.asr import TranscribeOptions, open_transcriber
+from vm_mcp.asr.languages import WHISPER_LANGUAGES
 from vm_mcp.dates import parse_moment
 from vm_mcp.errors import (
     ConfigError,
@@ -54,6 +55,9 @@ REMEMBERED = 5000
 
 FETCHED_AHEAD = 2
 """Recordings in hand at once: one being transcribed, the next being downloaded."""
+
+FETCHED_KEPT = 8
+"""Recordings kept in memory because their transcription was cancelled or failed, the latest."""
 
 COMMON_CAUSES = (ConfigError, PbxAuthError, PbxUnavailableError, EngineUnavailableError)
 
@@ -105,6 +109,17 @@ class Transcription(Model):
 
 
 @dataclass
+class _Batch:
+    """The messages of one call, which all fail of what one of them has shown to be wrong with the account."""
+
+    cause: VmError | None = None
+
+    def raise_cause(self) -> None:
+        if self.cause:
+            raise self.cause
+
+
+@dataclass
 class Inbox:
     """One account's voicemail. Not thread-safe: use it from one event loop, and close it there."""
 
@@ -113,6 +128,7 @@ class Inbox:
     clock: Clock = field(default=lambda: datetime.now(UTC))
     _listed: dict[str, Voicemail] = field(default_factory=dict)
     _jobs: Jobs[tuple[str, str], Transcript] = field(default_factory=lambda: Jobs(keep=REMEMBERED))
+    _fetched: dict[str, Recording] = field(default_factory=dict)
     _hands: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FETCHED_AHEAD))
 
     @cached_property
@@ -201,12 +217,18 @@ class Inbox:
 
         Raises:
             EngineUnavailableError: There is nothing to transcribe with; no message was opened.
+            InputError: Whisper doesn't know the language; no message was opened.
             ConfigError: No API key, or an unusable address.
             PbxAuthError: The key was refused.
             PbxUnavailableError: The PBX answered for none of them.
         """
         _ = self.pbx  # a missing key is one clear error, not one a message
-        jobs = {uuid: self._jobs.start((uuid, language), self._work(uuid, language)) for uuid in dict.fromkeys(uuids)}
+        if language and language not in WHISPER_LANGUAGES:
+            raise InputError("`language` is not one that Whisper knows. Give auto, or a code such as tr or en.")
+        batch = _Batch()
+        jobs = {
+            uuid: self._jobs.start((uuid, language), self._work(uuid, language, batch)) for uuid in dict.fromkeys(uuids)
+        }
         await self._jobs.watch(jobs.values(), wait_seconds, on_progress)
         _raise_common_cause(list(jobs.values()))
         return [self._outcome(uuid, job) for uuid, job in jobs.items()]
@@ -247,23 +269,41 @@ class Inbox:
         stamp = f"{received.astimezone(self.settings.zone):%Y%m%d-%H%M%S}-" if received else ""
         return f"voicemail-{stamp}{recording.sha256[:12]}{recording.suffix}"
 
-    def _work(self, uuid: str, language: str) -> Callable[[Callable[[float], None]], Awaitable[Transcript]]:
+    def _work(
+        self, uuid: str, language: str, batch: "_Batch"
+    ) -> Callable[[Callable[[float], None]], Awaitable[Transcript]]:
         caller = self._listed[uuid].caller_id_name if uuid in self._listed else ""
         options = TranscribeOptions(language=language, caller_name=caller)
 
         async def work(report: Callable[[float], None]) -> Transcript:
             async with self._hands:
-                await self.transcriber.prepare()  # before the PBX marks anything
-                recording = await self.pbx.fetch_recording(uuid)
-                return await self.transcriber.transcribe(recording.data, options, report)
+                try:
+                    batch.raise_cause()
+                    await self.transcriber.prepare()  # before the PBX marks anything
+                    recording = await self._fetch_once(uuid)
+                except COMMON_CAUSES as error:
+                    batch.cause = error
+                    raise
+                transcript = await self.transcriber.transcribe(recording.data, options, report)
+                self._fetched.pop(uuid, None)
+                return transcript
 
         return work
+
+    async def _fetch_once(self, uuid: str) -> Recording:
+        """Download a recording, and keep it until it is transcribed: by now the message looks read to everybody."""
+        if uuid not in self._fetched:
+            self._fetched[uuid] = await self.pbx.fetch_recording(uuid)
+            for oldest in list(self._fetched)[:-FETCHED_KEPT]:
+                del self._fetched[oldest]
+        return self._fetched[uuid]
 
     def _outcome(self, uuid: str, job: Job[Transcript]) -> Transcription:
         voicemail = self._listed.get(uuid)
         if not job.is_done:
             return Transcription(uuid=uuid, status="pending", voicemail=voicemail)
         if job.error:
+            job.is_failure_told = True
             return Transcription(uuid=uuid, status="failed", voicemail=voicemail, error=_reason(job.error, uuid))
         transcript = job.task.result()
         status: Literal["done", "no_speech"] = "done" if transcript.text else "no_speech"
@@ -284,6 +324,8 @@ def _raise_common_cause(jobs: Sequence[Job[Transcript]]) -> None:
     """Say once what failed every message alike: the key, the line, the engine."""
     errors = [job.error for job in jobs]
     if errors and all(isinstance(error, COMMON_CAUSES) for error in errors) and isinstance(errors[0], VmError):
+        for job in jobs:
+            job.is_failure_told = True
         raise errors[0]
 
 

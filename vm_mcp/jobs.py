@@ -22,6 +22,10 @@ class Job(Generic[T]):
     task: asyncio.Task[T]
     watchers: int = 0
     share: float = 0.0
+    is_promised: bool = False
+    """Somebody was told that it goes on: only closing ends it."""
+    is_failure_told: bool = False
+    """Its failure was handed out: whoever asks again wants another try."""
 
     @property
     def is_done(self) -> bool:
@@ -47,14 +51,14 @@ class Jobs(Generic[K, T]):
         return key in self._jobs
 
     def start(self, key: K, work: Callable[[Callable[[float], None]], Awaitable[T]]) -> Job[T]:
-        """Return the job of that key, started now unless it runs already or has succeeded.
+        """Return the job of that key, started now unless it runs, has succeeded, or failed and nobody was told.
 
         Args:
             key: What makes two requests the same work.
             work: Called with a function that it may tell the share done, 0 to 1.
         """
         job = self._jobs.get(key)
-        if job is None or job.error:
+        if job is None or (job.error and job.is_failure_told):
             job = Job(asyncio.ensure_future(_run(work, lambda share: self._report(key, share))))
             self._jobs.pop(key, None)
             self._jobs[key] = job
@@ -64,7 +68,7 @@ class Jobs(Generic[K, T]):
     async def watch(self, jobs: Iterable[Job[T]], seconds: float, on_progress: OnProgress | None = None) -> None:
         """Wait until all are done, at most ``seconds``; what is left goes on.
 
-        A watcher that is cancelled takes along the jobs that nobody else watches.
+        A watcher that is cancelled takes along the jobs that nobody else watches or was promised.
         """
         watched = list(jobs)
         for job in watched:
@@ -73,8 +77,9 @@ class Jobs(Generic[K, T]):
             await _watch(watched, seconds, on_progress)
         except asyncio.CancelledError:
             for job in watched:
-                if job.watchers == 1:
+                if job.watchers == 1 and not job.is_promised:
                     job.task.cancel()
+                    job.is_failure_told = True
             raise
         finally:
             for job in watched:
@@ -112,6 +117,10 @@ async def _watch(jobs: list[Job[T]], seconds: float, on_progress: OnProgress | N
             await on_progress(share, len(jobs))
             told = share
         left = deadline - loop.time()
-        if not running or left <= 0:
+        if not running:
+            return
+        if left <= 0:
+            for job in jobs:
+                job.is_promised = True
             return
         await asyncio.wait(running, timeout=min(left, PROGRESS_SECONDS), return_when=asyncio.FIRST_COMPLETED)

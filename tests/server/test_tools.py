@@ -127,6 +127,7 @@ async def test_one_message_is_looked_up_by_its_uuid_whatever_the_dates(client: C
         ({"uuid": "a/b"}, "uuid"),
         ({"uuid": "00000000-0000-0000-0000-000000000000"}, "uuid"),
         ({"extension": ["1001"]}, "extension"),
+        ({"from_date": "2026-11-24"}, "from_date"),
     ],
 )
 async def test_a_bad_argument_is_named_with_what_would_do(
@@ -266,6 +267,7 @@ async def test_one_messages_failure_loses_no_other_and_is_tried_again(client: Cl
         ({"uuids": []}, "uuids"),
         ({"uuids": [f"u{number}" for number in range(21)]}, "uuids"),
         ({"uuids": ["a"], "language": "turkish"}, "language"),
+        ({"uuids": ["a"], "language": "zz"}, "language"),
         ({"uuids": ["a"], "wait_seconds": -1}, "wait_seconds"),
         ({}, "uuids"),
     ],
@@ -281,6 +283,33 @@ async def test_uuids_may_come_as_some_hosts_send_them(
     uuids = [simulator.scenario.messages[0].uuid]
     answer = await call(client, "transcribe_voicemails", uuids=form(uuids))
     assert [entry["uuid"] for entry in answer["transcriptions"]] == uuids
+
+
+async def test_a_failure_nobody_waited_for_is_told_at_the_next_call(client: Client, simulator: Simulator) -> None:
+    await call(client, "transcribe_voicemails", uuids=["no-such-uuid"], wait_seconds=0)
+    answer = await call(client, "transcribe_voicemails", uuids=["no-such-uuid"], wait_seconds=5)
+    assert answer["transcriptions"][0]["status"] == "failed"
+    assert steps(simulator).count("POST voicemail_recording_url") == 1
+
+
+async def test_a_recording_whose_transcription_failed_is_not_asked_for_again(
+    client: Client, simulator: Simulator, transcriber: ScriptedTranscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def failing(*_arguments: object) -> None:
+        raise TranscriptionError("Try again.")
+
+    uuid = simulator.scenario.messages[0].uuid
+    with monkeypatch.context() as broken:
+        broken.setattr(transcriber, "transcribe", failing)
+        await call(client, "transcribe_voicemails", uuids=[uuid])
+    answer = await call(client, "transcribe_voicemails", uuids=[uuid])
+    assert answer["transcriptions"][0]["status"] == "done"
+    assert steps(simulator).count("POST voicemail_recording_url") == 1
+
+
+async def test_a_null_is_as_good_as_no_argument(client: Client) -> None:
+    answer = await call(client, "list_voicemails", since=None, extension=None, limit=None)
+    assert len(answer["voicemails"]) == 13
 
 
 async def test_without_a_key_it_starts_and_the_tool_says_what_to_do(
@@ -324,6 +353,7 @@ async def test_read_only_leaves_only_what_marks_nothing(
     async with connect(settings_for(simulator, read_only=True)) as client:
         assert [tool.name for tool in (await client.list_tools()).tools] == ["list_voicemails"]
         assert "Unknown tool" in await refusal(client, "transcribe_voicemails", uuids=["a"])
+        assert "transcribe" not in (client.instructions or "")
 
 
 async def test_engine_none_removes_the_transcription_tool(

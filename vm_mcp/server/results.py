@@ -83,6 +83,7 @@ class TranscriptionItem(BaseModel):
     received_at: Stamp = ""
     caller_id_name: Annotated[str, Field(description="Quoted from the caller")] = ""
     caller_id_number: str = ""
+    extension: Annotated[str, Field(description="The mailbox")] = ""
     text: Annotated[str, Field(description="Quoted from the caller")] = ""
     language: str = ""
     engine: Annotated[str, Field(description="Speech engine and model")] = ""
@@ -188,7 +189,8 @@ def transcriptions(entries: Sequence[Transcription], zone: ZoneInfo, *, full: bo
         status: sum(item.status == status for item in items) for status in ("done", "no_speech", "pending", "failed")
     }
     title = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
-    text = "\n\n".join([f"{title}. {notice}", *blocks])
+    columns = "uuid\tstatus\treceived\tname\tnumber\textension\tlanguage\tengine\tseconds; the text follows each"
+    text = "\n\n".join([f"{title}. {notice}\n{columns}", *blocks])
     return _result(text, TranscriptionList(transcriptions=items, notice=notice))
 
 
@@ -214,7 +216,7 @@ def _voicemail_item(voicemail: Voicemail, zone: ZoneInfo) -> VoicemailItem:
 
 def _table(voicemails: Sequence[Voicemail], zone: ZoneInfo) -> list[str]:
     if not voicemails:
-        return ["No message matches."]
+        return [f"No message matches. Times are in {zone.key}."]
     header = f"{QUOTED} Times are in {zone.key}.\nuuid\treceived\tname\tnumber\textension\tseconds\tread"
     return [header, *("\t".join(_row(voicemail, zone)) for voicemail in voicemails)]
 
@@ -240,6 +242,7 @@ def _transcription_item(entry: Transcription, zone: ZoneInfo, *, full: bool) -> 
         item.received_at = _stamp(voicemail.received_at, zone)
         item.caller_id_name = voicemail.caller_id_name
         item.caller_id_number = voicemail.caller_id_number
+        item.extension = voicemail.extension
     if transcript:
         item.text = _one_line(transcript.text)
         item.language = transcript.language
@@ -260,15 +263,17 @@ def _transcription_item(entry: Transcription, zone: ZoneInfo, *, full: bool) -> 
 
 def _transcription_text(item: TranscriptionItem) -> str:
     facts = [
+        item.uuid,
         item.status,
         item.received_at,
         item.caller_id_name,
         item.caller_id_number,
+        item.extension,
         item.language,
         item.engine,
-        f"{item.duration_seconds:g} s" if item.duration_seconds >= 0 else "",
+        f"{item.duration_seconds:g}" if item.duration_seconds >= 0 else "",
     ]
-    lines = [f"{item.uuid}: " + "\t".join(fact for fact in facts if fact)]
+    lines = ["\t".join(fact or "-" for fact in facts)]
     if item.segments:
         lines += [
             f"{segment.start_seconds:g}-{segment.end_seconds:g} s ({segment.avg_logprob:g}): {segment.text}"
@@ -282,7 +287,9 @@ def _transcription_text(item: TranscriptionItem) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    """Fold white space, and drop what is invisible: control, bidirectional and zero-width characters."""
+    folded = " ".join(text.split())
+    return "".join(char for char in folded if char.isprintable())
 
 
 def _stamp(moment: datetime | None, zone: ZoneInfo) -> str:

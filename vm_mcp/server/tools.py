@@ -119,7 +119,7 @@ def _list_voicemails(inbox: Inbox) -> Tool:
         title="List voicemails",
         description="List voicemail messages, newest first: who called, when, which mailbox, how long, read or not. "
         "Marks nothing as read. Returns each message's uuid, which the other tools want. "
-        "Does not contain what was said: transcribe_voicemails does.",
+        "Does not contain what was said.",
         read_only=True,
     )
 
@@ -138,7 +138,7 @@ def _get_recording(inbox: Inbox) -> Tool:
         get_recording,
         title="Get a recording",
         description="Get the audio of one voicemail, as a link, a file or inline. This marks the message as read "
-        "in the phone system, for everyone and for good. To learn what was said, use transcribe_voicemails instead.",
+        "in the phone system, for everyone and for good.",
         read_only=False,
     )
 
@@ -177,7 +177,10 @@ def _tool(function: Callable[..., Awaitable[CallToolResult]], *, title: str, des
         title=title, read_only_hint=read_only, destructive_hint=False, idempotent_hint=True, open_world_hint=True
     )
     tool = Tool.from_function(function, title=title, description=description, annotations=annotations)
-    tool.parameters = without_titles(tool.parameters)
+    arguments = tool.fn_metadata.arg_model
+    arguments.model_config["extra"] = "forbid"  # an argument that is not there must not look as if it had worked
+    arguments.model_rebuild(force=True)
+    tool.parameters = without_titles(arguments.model_json_schema(by_alias=True))
     if tool.fn_metadata.output_schema:
         tool.fn_metadata.output_schema = without_titles(tool.fn_metadata.output_schema)
     return tool
