@@ -12,14 +12,15 @@ import sys
 from mcp import Client, StdioServerParameters
 
 
-async def main() -> None:
-    """Start vm-mcp, call one tool, print its text."""
+async def main() -> int:
+    """Start vm-mcp, call one tool, print its text; returns 1 when that text is an error."""
     settings = {name: value for name, value in os.environ.items() if name.startswith("VM_MCP_")}
     server = StdioServerParameters(command=sys.executable, args=["-m", "vm_mcp"], env=settings)
     async with Client(server) as client:
         result = await client.call_tool("list_voicemails", {"status": "unread", "since": "7d"})
         for block in result.content:
             print(getattr(block, "text", block.type))
+    return int(result.is_error)
 
 
-asyncio.run(main())
+sys.exit(asyncio.run(main()))

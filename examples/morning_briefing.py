@@ -18,10 +18,14 @@ from mcp import Client, StdioServerParameters
 
 
 async def call(client: Client, tool: str, **arguments: object) -> dict[str, Any]:
-    """Call a tool and return its structured answer; a failure ends the program with the tool's own words."""
+    """Call a tool and return its structured answer.
+
+    Raises:
+        RuntimeError: It failed; the text is the tool's own.
+    """
     result = await client.call_tool(tool, arguments)
     if result.is_error or result.structured_content is None:
-        raise SystemExit(getattr(result.content[0], "text", "no answer"))
+        raise RuntimeError(getattr(result.content[0], "text", "no answer"))
     return dict(result.structured_content)
 
 
@@ -34,19 +38,29 @@ async def transcribe(client: Client, uuids: list[str]) -> dict[str, dict[str, An
             return entries
 
 
-async def main() -> None:
-    """List, transcribe, and print."""
-    settings = {name: value for name, value in os.environ.items() if name.startswith("VM_MCP_")}
-    server = StdioServerParameters(command=sys.executable, args=["-m", "vm_mcp"], env=settings)
-    async with Client(server) as client:
+async def briefing(client: Client) -> str:
+    """List, transcribe, and put it into words; returns the tool's own words when one fails."""
+    try:
         messages = (await call(client, "list_voicemails", status="unread", limit=20))["voicemails"]
         spoken = await transcribe(client, [message["uuid"] for message in messages]) if messages else {}
+    except RuntimeError as error:
+        return str(error)
+    lines = []
     for extension, group in groupby(sorted(messages, key=itemgetter("extension")), key=itemgetter("extension")):
-        print(f"\nMailbox {extension}")
+        lines.append(f"\nMailbox {extension}")
         for message in group:
             entry = spoken[message["uuid"]]
             who = message.get("caller_id_name") or message.get("caller_id_number") or "unknown caller"
-            print(f"  {message['received_at'][:16]}  {who}: {entry.get('text') or entry['status']}")
+            lines.append(f"  {message['received_at'][:16]}  {who}: {entry.get('text') or entry['status']}")
+    return "\n".join(lines) or "No unread voicemail."
+
+
+async def main() -> None:
+    """Start vm-mcp and print the briefing."""
+    settings = {name: value for name, value in os.environ.items() if name.startswith("VM_MCP_")}
+    server = StdioServerParameters(command=sys.executable, args=["-m", "vm_mcp"], env=settings)
+    async with Client(server) as client:
+        print(await briefing(client))
 
 
 asyncio.run(main())

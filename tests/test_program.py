@@ -210,11 +210,24 @@ def test_the_briefing_example_prints_what_was_said(simulator: Simulator, data_di
     assert "no_speech" in done.stdout
 
 
-def test_an_example_without_a_key_says_what_to_do(simulator: Simulator, tmp_path: Path) -> None:
+@pytest.mark.parametrize("example", ["list_unread.py", "callers_of_the_week.py", "morning_briefing.py"])
+def test_an_example_without_a_key_says_what_to_do(simulator: Simulator, tmp_path: Path, example: str) -> None:
     settings = environment(tmp_path, BASE_URL=simulator.base_url)
     done = subprocess.run(
-        [sys.executable, "examples/callers_of_the_week.py"], env=settings, cwd=ROOT, capture_output=True, text=True
+        [sys.executable, f"examples/{example}"],
+        env=settings,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
     )
-    assert done.returncode == 1
-    assert "VM_MCP_API_KEY" in done.stderr
+    assert "VM_MCP_API_KEY" in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_demo_that_fails_says_why(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    with Simulator() as simulator:
+        simulator.faults.set("wrong_key")
+        monkeypatch.setattr("vm_mcp.cli._demo_pbx", lambda: contextlib.nullcontext(simulator))
+        assert main(["demo"]) == 1
+    assert "The PBX refuses the API key" in capsys.readouterr().err

@@ -1,5 +1,6 @@
 """``vm-mcp demo``: the whole way on a simulated PBX, through a real MCP client, as a host would go it."""
 
+import io
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,9 +36,15 @@ def run_demo(base_url: str, api_key: str, settings: Settings) -> int:
             "VM_MCP_BASE_URL": base_url,
             "VM_MCP_API_KEY": api_key,
             "VM_MCP_MODEL": "base",
+            # Whatever the user has set for a real account must not change the demo.
+            "VM_MCP_ENGINE": "auto",
+            "VM_MCP_READ_ONLY": "false",
+            "VM_MCP_REMOTE_URL": "",
             "VM_MCP_DATA_DIR": str(settings.data_dir),
         },
     )
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a redirected Windows console has no Turkish letters
     anyio.run(_demo, server, Console())
     return 0
 
@@ -45,20 +52,36 @@ def run_demo(base_url: str, api_key: str, settings: Settings) -> int:
 async def _demo(server: StdioServerParameters, console: Console) -> None:
     started = time.monotonic()
     console.print("[bold]vm-mcp demo[/]: a simulated PBX, and vm-mcp started as Claude Desktop would start it.\n")
+    failure: VmError | None = None
     async with Client(server) as client:
-        tools = [tool.name for tool in (await client.list_tools()).tools]
-        _step(console, started, f"{', '.join(tools)}: connected over stdio")
-        unread = await _list_unread(client)
-        _step(console, started, f"list_voicemails: {len(unread)} unread messages")
-        link = await _call(client, "get_recording", {"uuid": unread[0]["uuid"], "delivery": "link"})
-        _step(console, started, f"get_recording: a link to the newest, good until {_clock(link['expires_at'])}")
-        spoken = await _transcribe(client, [row["uuid"] for row in unread], console)
-        _step(console, started, f"transcribe_voicemails: {_counts(spoken.values())}\n")
+        try:
+            unread, spoken = await _walk_through(client, console, started)
+        except VmError as error:
+            failure = error  # raised in here it would come out wrapped in the client's exception groups
+    if failure:
+        raise failure
     console.print(_table(unread, spoken))
+    console.print(
+        "\nTranscribed on this computer by the model `base`; by default `small` is used (480 MB, downloaded once),\n"
+        "which errs less. The messages now count as read. One caller's name is an attack on the assistant,\n"
+        "planted here to show that it stays a name."
+    )
     console.print(
         "\nTo use it in Claude Desktop, put this into its configuration (Settings > Developer > Edit Config):\n"
     )
     console.print(host_configuration(), markup=False, highlight=False, soft_wrap=True)
+
+
+async def _walk_through(client: Client, console: Console, started: float) -> tuple[list[Row], dict[str, Row]]:
+    tools = [tool.name for tool in (await client.list_tools()).tools]
+    _step(console, started, f"{', '.join(tools)}: connected over stdio")
+    unread = await _list_unread(client)
+    _step(console, started, f"list_voicemails: {len(unread)} unread messages")
+    link = await _call(client, "get_recording", {"uuid": unread[0]["uuid"], "delivery": "link"})
+    _step(console, started, f"get_recording: a link to the newest, good until {_clock(link['expires_at'])}")
+    spoken = await _transcribe(client, [row["uuid"] for row in unread], console)
+    _step(console, started, f"transcribe_voicemails: {_counts(spoken.values())}\n")
+    return unread, spoken
 
 
 async def _list_unread(client: Client) -> list[Row]:
