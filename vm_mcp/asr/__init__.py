@@ -12,8 +12,8 @@ __all__ = ["Progress", "TranscribeOptions", "Transcriber", "open_transcriber"]
 
 _OFF = "Transcription is switched off. Remove VM_MCP_ENGINE=none from the settings and restart to switch it on."
 _NO_ENGINE = (
-    'The speech engine is not installed. Run: pip install "vm-mcp[whisper]", then restart this server. Or set '
-    "VM_MCP_REMOTE_URL to a speech server of yours."
+    'The speech engine is not installed. Install vm-mcp again as vm-mcp[whisper] (README, "Use it"), then restart. '
+    "Or set VM_MCP_REMOTE_URL to a speech server of yours."
 )
 _NO_ADDRESS = (
     "VM_MCP_ENGINE is remote, but no speech server is set. Set VM_MCP_REMOTE_URL to its address, such as "

@@ -220,8 +220,8 @@ def load(settings: EngineSettings) -> FasterWhisper:
         import faster_whisper  # noqa: F401  # the same
     except (ImportError, OSError) as error:
         raise EngineUnavailableError(
-            "The speech engine is not installed, or not completely. Run: pip install --force-reinstall "
-            '"vm-mcp[whisper]"'
+            "The speech engine is not installed, or not completely. Install vm-mcp again as vm-mcp[whisper] (README, "
+            '"Use it"), then restart.'
         ) from error
     weights = find_weights(settings.model, settings.data_dir)
     try:

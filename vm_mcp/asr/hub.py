@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import cast
 
+from vm_mcp.errors import EngineUnavailableError
+
 NAMES = {
     **{
         size: f"Systran/faster-whisper-{size}"
@@ -44,6 +46,7 @@ def download(model: str) -> Path:
     """Download a model into the hub's cache.
 
     Raises:
+        EngineUnavailableError: No model has that name.
         HubError: The hub does not answer, does not have the model, or broke off.
     """
     import huggingface_hub
@@ -51,7 +54,9 @@ def download(model: str) -> Path:
 
     repository = NAMES.get(model, model)
     if "/" not in repository:
-        raise HubError(f"There is no model `{model}`: VM_MCP_MODEL takes {', '.join(NAMES)}, a hub id or a folder.")
+        raise EngineUnavailableError(
+            f"There is no model `{model}`. Set VM_MCP_MODEL to one of {', '.join(NAMES)}, to a hub id or to a folder."
+        )
     # The hub's errors share their bases with those of whichever HTTP library this version of it uses.
     failures = cast("tuple[type[Exception], ...]", (*HfHubHTTPError.__bases__, OSError, ValueError))
     try:
