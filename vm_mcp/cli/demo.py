@@ -62,8 +62,8 @@ async def _demo(server: StdioServerParameters, console: Console) -> None:
         raise failure
     console.print(_table(unread, spoken))
     console.print(
-        "\nTranscribed on this computer by the model `base`; by default `small` is used (480 MB, downloaded once),\n"
-        "which errs less. The messages now count as read. One caller's name is an attack on the assistant,\n"
+        "\nTranscribed on this computer by the model `base`; by default `small` is used (480 MB, downloaded once), "
+        "which errs less. The messages now count as read. One caller's name is an attack on the assistant, "
         "planted here to show that it stays a name."
     )
     console.print(
