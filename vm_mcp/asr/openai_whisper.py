@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from vm_mcp.asr import guard
 from vm_mcp.asr.base import EngineSettings, TranscribeOptions
+from vm_mcp.asr.languages import WHISPER_LANGUAGES
 from vm_mcp.asr.windows import Window
 from vm_mcp.audio import SAMPLE_RATE
 from vm_mcp.errors import EngineUnavailableError, TranscriptionError
@@ -62,11 +63,9 @@ class OpenAIWhisper:
 
     def _language(self, samples: "Samples", windows: list[Window], asked: str) -> str:
         """The language asked for; else the likeliest of the account's in the longest window."""
-        from whisper.tokenizer import LANGUAGES
-
         if not self._model.is_multilingual:
             return "en"
-        known = [code for code in ((asked,) if asked else self._languages) if code in LANGUAGES]
+        known = [code for code in ((asked,) if asked else self._languages) if code in WHISPER_LANGUAGES]
         if not known:
             raise TranscriptionError(
                 "The speech engine does not know the language. Use ISO 639-1 codes such as tr or en, in the call or in "
@@ -119,8 +118,8 @@ def load(settings: EngineSettings) -> OpenAIWhisper:
         import whisper
     except (ImportError, OSError) as error:
         raise EngineUnavailableError(
-            "The speech engine openai-whisper is not installed, or not completely. Run: pip install "
-            '"vm-mcp[openai-whisper]", then restart this server.'
+            "The speech engine openai-whisper is not installed, or not completely. Install vm-mcp again as "
+            'vm-mcp[openai-whisper] (README, "Use it"), then restart.'
         ) from error
     if settings.device == "cuda" and not torch.cuda.is_available():
         raise EngineUnavailableError("VM_MCP_DEVICE is cuda, but no CUDA device is found. Set it to auto or cpu.")

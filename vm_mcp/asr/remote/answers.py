@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
 from vm_mcp.asr import guard
-from vm_mcp.asr.remote.languages import language_code
+from vm_mcp.asr.languages import language_code
 from vm_mcp.errors import TranscriptionError
 from vm_mcp.models import Segment
 

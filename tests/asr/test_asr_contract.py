@@ -1,0 +1,185 @@
+"""What every engine does alike, whichever the settings choose."""
+
+import asyncio
+import importlib.util
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from speech_api import SpeechApi, voice
+
+from vm_mcp.asr import TranscribeOptions, Transcriber, open_transcriber
+from vm_mcp.asr.guard import fold
+from vm_mcp.asr.proxy import WorkerTranscriber
+from vm_mcp.asr.remote import RemoteTranscriber
+from vm_mcp.config import Settings
+from vm_mcp.errors import AudioDecodeError, ConfigError, EngineUnavailableError, TranscriptionError
+
+pytestmark = pytest.mark.anyio
+
+ENGINES = [
+    pytest.param("faster-whisper", marks=pytest.mark.model),
+    pytest.param("openai-whisper", marks=pytest.mark.model),
+    "remote",
+]
+ANY = TranscribeOptions()
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[SpeechApi]:
+    with SpeechApi() as api:
+        yield api
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def settings(request: pytest.FixtureRequest, data_dir: Path) -> Settings:
+    given: dict[str, Any] = {"engine": request.param, "data_dir": data_dir, "device": "cpu"}
+    if request.param == "remote":
+        return Settings(remote_url=request.getfixturevalue("api").url, **given)
+    weights = request.getfixturevalue("checkpoint") if request.param == "openai-whisper" else "base"
+    return Settings(model=str(weights), **given)
+
+
+@pytest.fixture(scope="module")
+async def engine(settings: Settings) -> AsyncIterator[Transcriber]:
+    transcriber = open_transcriber(settings)
+    yield transcriber
+    await transcriber.aclose()
+
+
+async def test_speech_becomes_text_in_order_within_the_recording(engine: Transcriber, settings: Settings) -> None:
+    shares = list[float]()
+    transcript = await engine.transcribe(voice("en01_callback"), ANY, shares.append)
+    assert "please call me back" in fold(transcript.text)
+    assert (transcript.language, transcript.engine) == ("en", settings.engine)
+    assert "base" in transcript.model
+    times = [moment for segment in transcript.segments for moment in (segment.start_seconds, segment.end_seconds)]
+    assert times == sorted(times)
+    assert 0 <= times[0] < times[-1] <= transcript.duration_seconds + 0.01
+    assert transcript.duration_seconds == pytest.approx(8.3, abs=0.1)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+
+
+@pytest.mark.parametrize("asked", ["", "tr"])
+async def test_the_language_is_the_one_asked_for_or_found(engine: Transcriber, asked: str) -> None:
+    transcript = await engine.transcribe(voice("tr01_randevu"), TranscribeOptions(language=asked))
+    assert transcript.language == "tr"
+    assert "randevumu" in fold(transcript.text)
+
+
+async def test_nothing_is_read_where_nobody_speaks(engine: Transcriber) -> None:
+    transcript = await engine.transcribe(voice("sil1_noise"), ANY)
+    assert (transcript.segments, transcript.text, transcript.language) == ((), "", "")
+    assert transcript.speech_seconds == 0
+    assert transcript.duration_seconds == pytest.approx(10, abs=0.1)
+
+
+@pytest.mark.parametrize("data", [b"", b"<html>Not found</html>", bytes(5_000)])
+async def test_what_is_no_audio_is_refused(engine: Transcriber, data: bytes) -> None:
+    with pytest.raises(AudioDecodeError, match="web console"):
+        await engine.transcribe(data, ANY)
+
+
+async def test_preparing_again_changes_nothing(engine: Transcriber) -> None:
+    await asyncio.gather(engine.prepare(), engine.prepare())
+    await engine.prepare()
+
+
+async def test_a_cancelled_call_leaves_the_engine_usable(engine: Transcriber) -> None:
+    await engine.prepare()
+    task = asyncio.ensure_future(engine.transcribe(voice("tr01_randevu"), ANY))
+    await asyncio.wait([task], timeout=0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (await engine.transcribe(voice("en01_callback"), ANY)).text
+
+
+async def test_closing_twice_is_closing_once_and_says_so_to_later_calls(settings: Settings) -> None:
+    transcriber = open_transcriber(settings)
+    await transcriber.aclose()
+    await transcriber.aclose()
+    for call in (transcriber.transcribe(voice("en01_callback"), ANY), transcriber.prepare()):
+        with pytest.raises(TranscriptionError, match="stopping"):
+            await call
+
+
+async def test_an_engine_that_cannot_work_says_what_to_do_before_a_message_is_opened(
+    settings: Settings, tmp_path: Path
+) -> None:
+    broken = settings.model_copy(update={"model": str(tmp_path / "nowhere"), "remote_url": "http://127.0.0.1:9"})
+    transcriber = open_transcriber(broken)
+    for _ in range(2):
+        with pytest.raises(EngineUnavailableError, match=r"VM_MCP_(MODEL|REMOTE_URL)"):
+            await transcriber.prepare()
+    await transcriber.aclose()
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Say which modules there are."""
+
+    def only(*names: str) -> None:
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name: name if name in names else None)
+
+    return only
+
+
+@pytest.mark.parametrize(
+    ("modules", "factory"),
+    [
+        (("faster_whisper", "whisper"), "vm_mcp.asr.faster_whisper:load"),
+        (("whisper",), "vm_mcp.asr.openai_whisper:load"),
+    ],
+)
+async def test_auto_takes_what_is_installed(
+    modules: tuple[str, ...], factory: str, installed: Callable[..., None], tmp_path: Path
+) -> None:
+    installed(*modules)
+    transcriber = open_transcriber(Settings(data_dir=tmp_path))
+    assert isinstance(transcriber, WorkerTranscriber)
+    assert transcriber._factory == factory
+
+
+async def test_auto_takes_the_speech_server_where_one_is_set(installed: Callable[..., None], tmp_path: Path) -> None:
+    installed("faster_whisper", "whisper")
+    there = Settings(data_dir=tmp_path, remote_url="http://gpu.lan")
+    assert isinstance(open_transcriber(there), RemoteTranscriber)
+    here = there.model_copy(update={"engine": "faster-whisper"})
+    assert isinstance(open_transcriber(here), WorkerTranscriber)
+
+
+@pytest.mark.parametrize(
+    ("engine", "advice"),
+    [
+        ("auto", r"vm-mcp\[whisper\]"),
+        ("faster-whisper", r"vm-mcp\[whisper\]"),
+        ("openai-whisper", r"vm-mcp\[openai-whisper\]"),
+        ("remote", "VM_MCP_REMOTE_URL"),
+        ("none", "VM_MCP_ENGINE"),
+    ],
+)
+async def test_an_engine_that_is_not_there_says_what_to_do(
+    engine: Any,  # noqa: ANN401 - one of the setting's
+    advice: str,
+    installed: Callable[..., None],
+    tmp_path: Path,
+) -> None:
+    installed()
+    transcriber = open_transcriber(Settings(engine=engine, data_dir=tmp_path))
+    for call in (transcriber.prepare(), transcriber.transcribe(voice("en01_callback"), ANY)):
+        with pytest.raises(EngineUnavailableError, match=advice):
+            await call
+    await transcriber.aclose()
+
+
+async def test_a_speech_server_that_must_not_get_recordings_is_refused_at_the_start(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="VM_MCP_REMOTE_URL"):
+        open_transcriber(Settings(remote_url="http://speech.example.com", data_dir=tmp_path))
