@@ -100,7 +100,7 @@ class SpeechApi:
             fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
             data = await uploads["file"].read() if set(uploads) == {"file"} else b""
         refused = self._refuse(request, uploads, fields)
-        seconds = 0.0 if refused else _seconds(data)
+        seconds = _seconds(data) if data else 0.0
         self.requests.append(
             Received("transcriptions", request.headers.get("Authorization", ""), {**fields, "file": f"{seconds:.1f} s"})
         )

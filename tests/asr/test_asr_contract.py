@@ -17,6 +17,7 @@ from vm_mcp.config import Settings
 from vm_mcp.errors import AudioDecodeError, ConfigError, EngineUnavailableError, TranscriptionError
 
 pytestmark = pytest.mark.anyio
+pytest_plugins = ["engine_fixtures"]
 
 ENGINES = [
     pytest.param("faster-whisper", marks=pytest.mark.model),

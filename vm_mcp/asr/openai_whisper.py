@@ -1,9 +1,9 @@
 """OpenAI's own Whisper, on PyTorch: for its models and checkpoints; slower than the default engine."""
 
+import importlib.util
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -170,7 +170,7 @@ def _impatient_network() -> Iterator[None]:
 
 def _find_speech(samples: "Samples") -> list[Window]:
     """Where somebody speaks; everywhere, for whisper's own judgement, where the voice detector is not installed."""
-    if not find_spec("faster_whisper"):
+    if not importlib.util.find_spec("faster_whisper"):
         return [Window(0, len(samples))]
     from vm_mcp.asr.faster_whisper import find_speech
 

@@ -1,0 +1,139 @@
+"""OpenAI's Whisper in this process, with the real base weights where PyTorch is installed."""
+
+import importlib.util
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import jiwer
+import pytest
+from speech_api import MANIFEST, voice
+
+from vm_mcp import audio
+from vm_mcp.asr.base import EngineSettings, TranscribeOptions
+from vm_mcp.asr.guard import fold
+from vm_mcp.asr.openai_whisper import OpenAIWhisper, load
+from vm_mcp.errors import EngineUnavailableError, TranscriptionError
+from vm_mcp.models import Transcript
+
+pytest_plugins = ["engine_fixtures"]
+
+TURKISH = ("tr01_randevu", "tr04_adres", "tr05_klinik")
+ENGLISH = ("en01_callback", "en02_invoice", "en03_dentist")
+
+
+def told(model: Path | str, **changes: Any) -> EngineSettings:  # noqa: ANN401 - any setting
+    given: dict[str, Any] = {"languages": ("tr", "en"), "device": "cpu", "data_dir": Path()}
+    return EngineSettings(model=str(model), **(given | changes))
+
+
+def read(engine: OpenAIWhisper, name: str, **options: str) -> Transcript:
+    return engine.transcribe(audio.decode(voice(name)), TranscribeOptions(**options), lambda _: None)
+
+
+@pytest.fixture(scope="module")
+def engine(checkpoint: Path) -> OpenAIWhisper:
+    return load(told(checkpoint))
+
+
+@pytest.fixture(scope="module")
+def transcripts(engine: OpenAIWhisper) -> dict[str, Transcript]:
+    return {name: read(engine, name) for name in (*TURKISH, *ENGLISH)}
+
+
+@pytest.mark.model
+def test_few_words_are_wrong_in_the_language_that_was_found(transcripts: dict[str, Transcript]) -> None:
+    for names, language, most in ((ENGLISH, "en", 0.25), (TURKISH, "tr", 0.40)):
+        said = [fold(MANIFEST[name]["text"]) for name in names]
+        assert jiwer.wer(said, [fold(transcripts[name].text) for name in names]) < most
+        assert {transcripts[name].language for name in names} == {language}
+
+
+@pytest.mark.model
+def test_segments_have_times_and_certainty(transcripts: dict[str, Transcript]) -> None:
+    for transcript in transcripts.values():
+        assert (transcript.engine, transcript.model) == ("openai-whisper", "base")
+        for segment in transcript.segments:
+            assert 0 <= segment.start_seconds < segment.end_seconds <= transcript.duration_seconds + 0.01
+            assert segment.avg_logprob < 0 <= segment.no_speech_prob <= 1
+
+
+@pytest.mark.model
+def test_the_same_recording_gives_the_same_transcript(
+    engine: OpenAIWhisper, transcripts: dict[str, Transcript]
+) -> None:
+    assert read(engine, "en01_callback") == transcripts["en01_callback"]
+
+
+@pytest.mark.model
+def test_speech_after_music_is_found_where_it_is(engine: OpenAIWhisper) -> None:
+    transcript = read(engine, "mix1_hold20s")
+    assert "mehmet kaya" in fold(transcript.text)
+    assert transcript.segments[0].start_seconds > 15
+
+
+@pytest.mark.model
+def test_without_the_voice_detector_whisper_judges_for_itself(
+    engine: OpenAIWhisper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    assert "please call me back" in fold(read(engine, "en01_callback").text)
+    silent = read(engine, "sil1_noise")
+    assert (silent.segments, silent.language, silent.speech_seconds) == ((), "", 0)
+
+
+@pytest.mark.model
+def test_a_language_that_the_model_does_not_know_is_refused(engine: OpenAIWhisper) -> None:
+    with pytest.raises(TranscriptionError, match="VM_MCP_LANGUAGES"):
+        read(engine, "en01_callback", language="xx")
+
+
+@pytest.mark.model
+def test_a_folder_with_one_checkpoint_will_do(checkpoint: Path) -> None:
+    assert isinstance(load(told(checkpoint.parent)), OpenAIWhisper)
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("content", [b"", b"not a checkpoint", None])
+def test_a_file_that_is_no_checkpoint_is_named_with_what_to_do(
+    checkpoint: Path, content: bytes | None, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.pt"
+    if content is None:
+        shutil.copyfile(checkpoint, file)
+        with file.open("r+b") as cut:
+            cut.truncate(1_000_000)
+    else:
+        file.write_bytes(content)
+    with pytest.raises(EngineUnavailableError, match=r"`mine` could not be .* VM_MCP_MODEL"):
+        load(told(file))
+
+
+def test_a_name_that_whisper_does_not_know_is_told_those_it_knows() -> None:
+    pytest.importorskip("whisper", reason="openai-whisper is not installed, which wants PyTorch")
+    with pytest.raises(EngineUnavailableError, match=r"VM_MCP_MODEL.*tiny.*base.*small"):
+        load(told("smal"))
+
+
+def test_a_model_that_cannot_be_downloaded_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whisper = pytest.importorskip("whisper", reason="openai-whisper is not installed, which wants PyTorch")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setitem(whisper._MODELS, "tiny", "http://127.0.0.1:9/0123/tiny.pt")
+    with pytest.raises(EngineUnavailableError, match=re.escape("`tiny` could not be downloaded")):
+        load(told("tiny"))
+
+
+def test_a_gpu_that_is_not_there_is_not_waited_for(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch = pytest.importorskip("torch")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(EngineUnavailableError, match="VM_MCP_DEVICE"):
+        load(told(checkpoint, device="cuda"))
+
+
+@pytest.mark.parametrize("missing", ["torch", "whisper"])
+def test_without_the_package_the_extra_is_named(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(EngineUnavailableError, match=r"vm-mcp\[openai-whisper\]"):
+        load(told("base"))
