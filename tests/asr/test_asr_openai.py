@@ -19,6 +19,11 @@ from vm_mcp.errors import EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Transcript
 
 pytest_plugins = ["engine_fixtures"]
+pytestmark = [
+    pytest.mark.timeout(600),  # the first one imports PyTorch
+    # whisper leaves a file of its tokenizer to the garbage collector
+    pytest.mark.filterwarnings("ignore:Exception ignored in.*tiktoken:pytest.PytestUnraisableExceptionWarning"),
+]
 
 TURKISH = ("tr01_randevu", "tr04_adres", "tr05_klinik")
 ENGLISH = ("en01_callback", "en02_invoice", "en03_dentist")
