@@ -1,72 +1,38 @@
 """Whisper for telephone messages, on CTranslate2, with faster-whisper's features, tokenizer and voice detector."""
 
-import logging
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vm_mcp.asr import guard, names
 from vm_mcp.asr.base import EngineSettings, TranscribeOptions
+from vm_mcp.asr.decoder import Attempt, Decoder, Encoded
+from vm_mcp.asr.language import choose_language
+from vm_mcp.asr.speech import find_speech
 from vm_mcp.asr.weights import Weights, find_weights
-from vm_mcp.asr.windows import LONGEST, Window, join_speech
 from vm_mcp.audio import SAMPLE_RATE
 from vm_mcp.errors import EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Segment, Transcript
 
 if TYPE_CHECKING:
     import ctranslate2
-    from faster_whisper.tokenizer import Tokenizer
 
+    from vm_mcp.asr.windows import Window
     from vm_mcp.audio import Samples
 
 NAME = "faster-whisper"
 
-_BEAM = 5
-_HOP = 160  # samples to a feature frame
-_FULL_FRAMES = 3000  # the 30 s that the model was trained on
-_FRAME_STEP = 50
-# Seconds of silence behind the speech: with 1 s the model loses words that it has with 3 s.
-_PADDING = 3.0
-# Nobody speaks faster; a text that reaches the cap is a loop.
-_TOKENS_A_SECOND, _SPARE_TOKENS, _MOST_TOKENS = 8, 12, 224
-_CONTEXT = 448
-# How many times as likely as the next a language must be for the guess to be believed.
-_CLEAR = 10
 # Share of the text that must be there again when it is decoded with the caller's name.
 _SAME_LENGTH = 0.7
-
-logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """What one decoding of a window gave."""
-
-    text: str
-    avg_logprob: float
-    no_speech_prob: float
-    capped: bool
-    """It ended because it grew too long, not because the model had said all."""
-
-    @property
-    def is_loop(self) -> bool:
-        """Whether the model repeats itself instead of listening."""
-        return self.capped or guard.compression_ratio(self.text) > guard.REPETITIVE
 
 
 class FasterWhisper:
     """The engine. Nothing in it is random: the same samples always give the same text."""
 
-    def __init__(self, model: "ctranslate2.models.Whisper", weights: Weights, languages: tuple[str, ...]) -> None:
-        import tokenizers
-        from faster_whisper.feature_extractor import FeatureExtractor
-
-        self._model = model
+    def __init__(self, decoder: Decoder, weights: Weights, languages: tuple[str, ...]) -> None:
+        self._decoder = decoder
         self._weights = weights
         self._languages = languages
-        self._vocabulary = tokenizers.Tokenizer.from_file(str(weights.folder / "tokenizer.json"))
-        self._features = FeatureExtractor(feature_size=model.n_mels)
 
     def transcribe(
         self, samples: "Samples", options: TranscribeOptions, on_progress: Callable[[float], None]
@@ -77,9 +43,11 @@ class FasterWhisper:
             TranscriptionError: The language is not one that the model knows, or CTranslate2 failed.
         """
         windows = find_speech(samples)
+        languages = self._candidates(options.language)
         try:
-            language = self._language(samples, windows, options.language)
-            segments = tuple(self._segments(samples, windows, language, options.caller_name, on_progress))
+            message = _Message(self._decoder, samples, windows, names.clean_name(options.caller_name))
+            language = message.language(languages)
+            segments = tuple(message.segments(language, on_progress))
         except RuntimeError as error:
             raise TranscriptionError(
                 "The speech engine failed on this message. Try again; if it fails again, set VM_MCP_DEVICE=cpu or a "
@@ -95,118 +63,79 @@ class FasterWhisper:
             notice=self._weights.notice,
         )
 
-    def _language(self, samples: "Samples", windows: list[Window], asked: str) -> str:
-        """The language asked for; else the likeliest of the account's in the longest window."""
-        if not self._model.is_multilingual:
-            return "en"
-        known = [code for code in ((asked,) if asked else self._languages) if self._knows(code)]
+    def _candidates(self, asked: str) -> list[str]:
+        """The language asked for, else the account's, as far as the model knows them."""
+        if not self._decoder.is_multilingual:
+            return ["en"]
+        known = [code for code in ((asked,) if asked else self._languages) if self._decoder.knows(code)]
         if not known:
             raise TranscriptionError(
                 "The speech engine does not know the language. Use ISO 639-1 codes such as tr or en, in the call or in "
                 "VM_MCP_LANGUAGES."
             )
-        if len(known) == 1 or not windows:
-            return known[0]
-        return self._likeliest(samples, max(windows, key=lambda window: window.end - window.start), known)
+        return known
 
-    def _likeliest(self, samples: "Samples", window: Window, languages: list[str]) -> str:
-        """By the model's first guess when that is clear; else by decoding as the two likeliest.
 
-        The guess rests on one token, and on a bad line it is wrong where the text's probability still tells.
-        """
-        encoded = self._encode(samples, window, full=False)
-        [ranking] = self._model.detect_language(encoded)
-        share = dict(ranking)
-        first, second = sorted(languages, key=lambda code: -share[_token(code)])[:2]
-        if share[_token(first)] > _CLEAR * share[_token(second)]:
-            return first
+class _Message:
+    """One message on its way to a text. What was computed to choose the language is kept for the reading."""
 
-        def credibility(code: str) -> tuple[bool, float]:
-            attempt = self._generate(encoded, window, code)
-            return not attempt.is_loop, attempt.avg_logprob
+    def __init__(self, decoder: Decoder, samples: "Samples", windows: "list[Window]", name: str) -> None:
+        self._decoder = decoder
+        self._samples = samples
+        self._windows = windows
+        self._name = name
+        self._encoded: dict[Window, Encoded] = {}
+        self._attempts: dict[Window, Attempt] = {}
 
-        return max((first, second), key=credibility)
+    def language(self, candidates: list[str]) -> str:
+        """Choose by the longest window."""
+        if len(candidates) == 1 or not self._windows:
+            return candidates[0]
+        window = max(self._windows, key=lambda window: window.end - window.start)
+        encoded = self._encoded[window] = self._encode(window)
+        shares = self._decoder.language_shares(encoded)
+        language, attempt = choose_language(shares, candidates, lambda code: self._decoder.decode(encoded, code))
+        if attempt:
+            self._attempts[window] = attempt
+        return language
 
-    def _knows(self, code: str) -> bool:
-        return self._vocabulary.token_to_id(_token(code)) is not None
-
-    def _segments(
-        self,
-        samples: "Samples",
-        windows: list[Window],
-        language: str,
-        caller_name: str,
-        on_progress: Callable[[float], None],
-    ) -> list[Segment]:
+    def segments(self, language: str, on_progress: Callable[[float], None]) -> list[Segment]:
         """One segment a window, without those that the guard takes for invented."""
         segments = []
-        for done, window in enumerate(windows, start=1):
-            attempt = self._read(samples, window, language, names.clean_name(caller_name))
-            segment = Segment(
-                text=attempt.text,
-                start_seconds=round(window.start_seconds, 2),
-                end_seconds=round(window.end_seconds, 2),
-                avg_logprob=attempt.avg_logprob,
-                no_speech_prob=attempt.no_speech_prob,
-            )
+        for done, window in enumerate(self._windows, start=1):
+            segment = _segment(window, self._read(window, language))
             if not guard.is_invented(segment):
                 segments.append(segment)
-            on_progress(done / len(windows))
+            on_progress(done / len(self._windows))
         return segments
 
-    def _read(self, samples: "Samples", window: Window, language: str, name: str) -> Attempt:
+    def _read(self, window: "Window", language: str) -> Attempt:
         """Decode one window, and once more where it loops or nearly has the caller's name."""
-        encoded = self._encode(samples, window, full=False)
-        attempt = self._generate(encoded, window, language)
+        decode = self._decoder.decode
+        encoded = self._encoded.pop(window, None) or self._encode(window)
+        attempt = self._attempts.pop(window, None) or decode(encoded, language)
         if attempt.is_loop:
-            encoded = self._encode(samples, window, full=True)
-            attempt = self._generate(encoded, window, language)
+            encoded = self._encode(window, full=True)
+            attempt = decode(encoded, language)
         if attempt.is_loop:
-            return self._generate(encoded, window, language, no_repeat=3)
-        if not names.is_nearly_heard(name, attempt.text):
+            return decode(encoded, language, no_repeat=3)
+        if not names.is_nearly_heard(self._name, attempt.text):
             return attempt
-        named = self._generate(encoded, window, language, prompt=name)
-        return named if _is_truer(named, attempt, name) else attempt
+        named = decode(encoded, language, prompt=self._name)
+        return named if _is_truer(named, attempt, self._name) else attempt
 
-    def _encode(self, samples: "Samples", window: Window, *, full: bool) -> "ctranslate2.StorageView":
-        """Run the encoder over the speech and some silence, or over the 30 s it was trained on, which costs more."""
-        import ctranslate2
-        import numpy as np
+    def _encode(self, window: "Window", *, full: bool = False) -> Encoded:
+        return self._decoder.encode(self._samples[window.start : window.end], full=full)
 
-        frames = _FULL_FRAMES if full else _short_frames(window)
-        sound = np.zeros(frames * _HOP, np.float32)
-        sound[: window.end - window.start] = samples[window.start : window.end]
-        mel = self._features(sound, padding=0)[:, :frames]
-        return self._model.encode(ctranslate2.StorageView.from_array(np.ascontiguousarray(mel[np.newaxis], np.float32)))
 
-    def _generate(
-        self, encoded: "ctranslate2.StorageView", window: Window, language: str, prompt: str = "", no_repeat: int = 0
-    ) -> Attempt:
-        tokenizer = self._tokenizer(language)
-        tokens = _prompt_tokens(tokenizer, prompt)
-        most = min(_MOST_TOKENS, _SPARE_TOKENS + round(_TOKENS_A_SECOND * window.seconds))
-        # CTranslate2 counts the prompt in, and gives half of the length to the text.
-        [result] = self._model.generate(
-            encoded,
-            [tokens],
-            beam_size=_BEAM,
-            max_length=min(_CONTEXT, max(2 * most, most + len(tokens))),
-            no_repeat_ngram_size=no_repeat,
-            return_scores=True,
-            return_no_speech_prob=True,
-        )
-        found = result.sequences_ids[0]
-        return Attempt(
-            text=tokenizer.decode(found).strip(),
-            avg_logprob=result.scores[0] * len(found) / (len(found) + 1),
-            no_speech_prob=result.no_speech_prob,
-            capped=len(found) >= most - 1,
-        )
-
-    def _tokenizer(self, language: str) -> "Tokenizer":
-        from faster_whisper.tokenizer import Tokenizer
-
-        return Tokenizer(self._vocabulary, self._model.is_multilingual, task="transcribe", language=language)
+def _segment(window: "Window", attempt: Attempt) -> Segment:
+    return Segment(
+        text=attempt.text,
+        start_seconds=round(window.start_seconds, 2),
+        end_seconds=round(window.end_seconds, 2),
+        avg_logprob=attempt.avg_logprob,
+        no_speech_prob=attempt.no_speech_prob,
+    )
 
 
 def load(settings: EngineSettings) -> FasterWhisper:
@@ -225,7 +154,8 @@ def load(settings: EngineSettings) -> FasterWhisper:
         ) from error
     weights = find_weights(settings.model, settings.data_dir)
     try:
-        return FasterWhisper(_open_model(weights, settings.device), weights, settings.languages)
+        decoder = Decoder(_open_model(weights, settings.device), weights.folder)
+        return FasterWhisper(decoder, weights, settings.languages)
     except (RuntimeError, ValueError, OSError) as error:
         raise EngineUnavailableError(
             f"The speech model `{weights.name}` could not be loaded. Remove its files, so that it is downloaded again, "
@@ -253,25 +183,6 @@ def _threads() -> int:
     return min(4, usable)
 
 
-def find_speech(samples: "Samples") -> list[Window]:
-    """Find where somebody speaks; empty when nobody does.
-
-    The threshold is low because the detector's own takes much of what comes through a telephone for noise; noise, busy
-    tones and hold music stay below even this one.
-    """
-    from faster_whisper.vad import VadOptions, get_speech_timestamps
-
-    options = VadOptions(
-        threshold=0.1,
-        neg_threshold=0.05,
-        min_speech_duration_ms=200,
-        max_speech_duration_s=LONGEST,
-        min_silence_duration_ms=800,
-        speech_pad_ms=400,
-    )
-    return join_speech(Window(found["start"], found["end"]) for found in get_speech_timestamps(samples, options))
-
-
 def _is_truer(named: Attempt, plain: Attempt, name: str) -> bool:
     """Whether the prompt put the whole name right and left the rest: no echo, no loop, and no less probable."""
     return (
@@ -280,17 +191,3 @@ def _is_truer(named: Attempt, plain: Attempt, name: str) -> bool:
         and len(named.text) > _SAME_LENGTH * len(plain.text)
         and named.avg_logprob >= plain.avg_logprob
     )
-
-
-def _token(language: str) -> str:
-    return f"<|{language}|>"
-
-
-def _short_frames(window: Window) -> int:
-    frames = (window.seconds + _PADDING) * SAMPLE_RATE / _HOP
-    return min(_FULL_FRAMES, -int(-frames // _FRAME_STEP) * _FRAME_STEP)
-
-
-def _prompt_tokens(tokenizer: "Tokenizer", prompt: str) -> list[int]:
-    before = [tokenizer.sot_prev, *tokenizer.encode(f" {prompt}")] if prompt else []
-    return [*before, *tokenizer.sot_sequence, tokenizer.no_timestamps]

@@ -172,7 +172,7 @@ def _find_speech(samples: "Samples") -> list[Window]:
     """Where somebody speaks; everywhere, for whisper's own judgement, where the voice detector is not installed."""
     if not importlib.util.find_spec("faster_whisper"):
         return [Window(0, len(samples))]
-    from vm_mcp.asr.faster_whisper import find_speech
+    from vm_mcp.asr.speech import find_speech
 
     return find_speech(samples)
 

@@ -1,0 +1,106 @@
+"""How often the model is asked, and which of its answers is taken: the real engine over a scripted model."""
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from vm_mcp import audio
+from vm_mcp.asr.base import TranscribeOptions
+from vm_mcp.asr.decoder import Attempt, Decoder, Encoded
+from vm_mcp.asr.faster_whisper import FasterWhisper
+from vm_mcp.asr.weights import Weights
+from vm_mcp.models import Transcript
+
+if TYPE_CHECKING:
+    from vm_mcp.audio import Samples
+
+VOICES = Path(__file__).parents[2] / "vm_mcp" / "simulator" / "voices"
+SURE = {"tr": 0.9, "en": 0.01}
+DOUBTFUL = {"tr": 0.4, "en": 0.5}
+SAID = "Merhaba, beni geri arayın lütfen."
+LOOP = "Beni ara. " * 30
+
+Script = Callable[[str, str, int, bool], tuple[str, float]]
+"""Language, prompt, length of the phrase that may not come twice, whether 30 s were encoded: text and probability."""
+
+
+class ScriptedDecoder(Decoder):
+    """Hears what it is told, and remembers what it was asked."""
+
+    def __init__(self, shares: dict[str, float], script: Script) -> None:
+        self._shares = shares
+        self._script = script
+        self.encoded: list[str] = []
+        self.decoded: list[str] = []
+
+    @property
+    def is_multilingual(self) -> bool:
+        return True
+
+    def knows(self, language: str) -> bool:
+        return language in self._shares
+
+    def encode(self, sound: "Samples", *, full: bool = False) -> Encoded:
+        self.encoded.append("full" if full else "short")
+        return Encoded(SimpleNamespace(full=full), len(sound) / audio.SAMPLE_RATE)
+
+    def language_shares(self, encoded: Encoded) -> dict[str, float]:  # noqa: ARG002  # whatever the sound
+        return self._shares
+
+    def decode(self, encoded: Encoded, language: str, prompt: str = "", no_repeat: int = 0) -> Attempt:
+        self.decoded.append(f"{language} {prompt or '-'} {no_repeat}")
+        text, probability = self._script(language, prompt, no_repeat, encoded.states.full)
+        return Attempt(text, avg_logprob=probability, no_speech_prob=0.1)
+
+
+@pytest.fixture(scope="module")
+def samples() -> "Samples":
+    return audio.decode((VOICES / "tr01_randevu.wav").read_bytes())
+
+
+def transcribe(decoder: Decoder, samples: "Samples", name: str = "") -> Transcript:
+    engine = FasterWhisper(decoder, Weights(Path(), "base"), ("tr", "en"))
+    return engine.transcribe(samples, TranscribeOptions(caller_name=name), lambda _: None)
+
+
+def test_a_clear_message_is_encoded_once_and_decoded_once(samples: "Samples") -> None:
+    decoder = ScriptedDecoder(SURE, lambda *_: (SAID, -0.3))
+    transcript = transcribe(decoder, samples)
+    assert (transcript.language, transcript.text) == ("tr", SAID)
+    assert (decoder.encoded, decoder.decoded) == (["short"], ["tr - 0"])
+
+
+def test_where_the_guess_is_close_the_likelier_text_decides_and_is_kept(samples: "Samples") -> None:
+    decoder = ScriptedDecoder(DOUBTFUL, lambda language, *_: (SAID, -0.3) if language == "tr" else ("Mare haba.", -0.9))
+    transcript = transcribe(decoder, samples)
+    assert (transcript.language, transcript.text) == ("tr", SAID)
+    assert (decoder.encoded, decoder.decoded) == (["short"], ["en - 0", "tr - 0"])
+
+
+def test_a_language_in_which_the_model_loops_is_not_chosen(samples: "Samples") -> None:
+    decoder = ScriptedDecoder(DOUBTFUL, lambda language, *_: (SAID, -0.9) if language == "tr" else (LOOP, -0.1))
+    assert transcribe(decoder, samples).language == "tr"
+
+
+def test_a_loop_is_decoded_again_over_all_the_model_can_see(samples: "Samples") -> None:
+    decoder = ScriptedDecoder(SURE, lambda _language, _prompt, _phrase, full: (SAID if full else LOOP, -0.3))
+    assert transcribe(decoder, samples).text == SAID
+    assert (decoder.encoded, decoder.decoded) == (["short", "full"], ["tr - 0", "tr - 0"])
+
+
+def test_a_loop_that_stays_is_decoded_without_repetition(samples: "Samples") -> None:
+    decoder = ScriptedDecoder(SURE, lambda _language, _prompt, phrase, _full: (SAID if phrase else LOOP, -0.3))
+    assert transcribe(decoder, samples).text == SAID
+    assert decoder.decoded == ["tr - 0", "tr - 0", "tr - 3"]
+
+
+def test_a_nearly_heard_name_is_decoded_with_it_and_kept_where_likelier(samples: "Samples") -> None:
+    def hear(_language: str, prompt: str, _phrase: int, _full: bool) -> tuple[str, float]:  # noqa: FBT001  # the script's
+        return ("Ben Ayşe Yılmaz, beni arayın.", -0.2) if prompt else ("Ben Ayşe Yılmas, beni arayın.", -0.3)
+
+    decoder = ScriptedDecoder(SURE, hear)
+    assert transcribe(decoder, samples, "Ayşe Yılmaz").text == "Ben Ayşe Yılmaz, beni arayın."
+    assert decoder.decoded == ["tr - 0", "tr Ayşe Yılmaz 0"]

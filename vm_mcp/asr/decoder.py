@@ -1,0 +1,136 @@
+"""Whisper on CTranslate2: sound in, one text and its probabilities out. What to decode, and how often, is not here."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from vm_mcp.asr import guard
+from vm_mcp.audio import SAMPLE_RATE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import ctranslate2
+    from faster_whisper.tokenizer import Tokenizer
+
+    from vm_mcp.audio import Samples
+
+_BEAM = 5
+_HOP = 160  # samples to a feature frame
+_FULL_FRAMES = 3000  # the 30 s that the model was trained on
+_FRAME_STEP = 50
+# Seconds of silence behind the speech: with 1 s the model loses words that it has with 3 s.
+_PADDING = 3.0
+# Nobody speaks faster; a text that reaches the cap is a loop.
+_TOKENS_A_SECOND, _SPARE_TOKENS, _MOST_TOKENS = 8, 12, 224
+_CONTEXT = 448
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What one decoding gave."""
+
+    text: str
+    avg_logprob: float
+    no_speech_prob: float
+    capped: bool = False
+    """It ended because it grew too long, not because the model had said all."""
+
+    @property
+    def is_loop(self) -> bool:
+        """Whether the model repeats itself instead of listening."""
+        return self.capped or guard.compression_ratio(self.text) > guard.REPETITIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Sound as the model hears it."""
+
+    states: "ctranslate2.StorageView"
+    seconds: float
+    """Length of the sound, without the silence behind it."""
+
+
+class Decoder:
+    """One model. Nothing in it is random, and several threads may use it."""
+
+    def __init__(self, model: "ctranslate2.models.Whisper", folder: "Path") -> None:
+        import tokenizers
+        from faster_whisper.feature_extractor import FeatureExtractor
+
+        self._model = model
+        self._vocabulary = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._features = FeatureExtractor(feature_size=model.n_mels)
+        self._tokenizer = cache(self._make_tokenizer)
+
+    @property
+    def is_multilingual(self) -> bool:
+        """Whether it knows more than English."""
+        return bool(self._model.is_multilingual)
+
+    def knows(self, language: str) -> bool:
+        """Whether it can decode as that ISO 639-1 code."""
+        return self._vocabulary.token_to_id(f"<|{language}|>") is not None
+
+    def encode(self, sound: "Samples", *, full: bool = False) -> Encoded:
+        """Run the encoder over the sound and some silence, or over the 30 s it was trained on, which costs more."""
+        import ctranslate2
+        import numpy as np
+
+        seconds = len(sound) / SAMPLE_RATE
+        frames = _FULL_FRAMES if full else _short_frames(seconds)
+        padded = np.zeros(frames * _HOP, np.float32)
+        padded[: len(sound)] = sound
+        mel = self._features(padded, padding=0)[:, :frames]
+        view = ctranslate2.StorageView.from_array(np.ascontiguousarray(mel[np.newaxis], np.float32))
+        return Encoded(self._model.encode(view), seconds)
+
+    def language_shares(self, encoded: Encoded) -> dict[str, float]:
+        """How likely each language that the model knows is the one spoken, by ISO 639-1 code."""
+        [ranking] = self._model.detect_language(encoded.states)
+        return {token.strip("<|>"): share for token, share in ranking}
+
+    def decode(self, encoded: Encoded, language: str, prompt: str = "", no_repeat: int = 0) -> Attempt:
+        """Decode as that language.
+
+        Args:
+            encoded: The sound.
+            language: ISO 639-1 code.
+            prompt: Text that the model takes to stand before.
+            no_repeat: Length in tokens of the shortest phrase that may not come twice; 0: all may.
+        """
+        tokenizer = self._tokenizer(language)
+        tokens = _prompt_tokens(tokenizer, prompt)
+        most = min(_MOST_TOKENS, _SPARE_TOKENS + round(_TOKENS_A_SECOND * encoded.seconds))
+        # CTranslate2 counts the prompt in, and gives half of the length to the text.
+        [result] = self._model.generate(
+            encoded.states,
+            [tokens],
+            beam_size=_BEAM,
+            max_length=min(_CONTEXT, max(2 * most, most + len(tokens))),
+            no_repeat_ngram_size=no_repeat,
+            return_scores=True,
+            return_no_speech_prob=True,
+        )
+        found = result.sequences_ids[0]
+        return Attempt(
+            text=tokenizer.decode(found).strip(),
+            avg_logprob=result.scores[0] * len(found) / (len(found) + 1),
+            no_speech_prob=result.no_speech_prob,
+            capped=len(found) >= most - 1,
+        )
+
+    def _make_tokenizer(self, language: str) -> "Tokenizer":
+        from faster_whisper.tokenizer import Tokenizer
+
+        return Tokenizer(self._vocabulary, self._model.is_multilingual, task="transcribe", language=language)
+
+
+def _short_frames(seconds: float) -> int:
+    frames = (seconds + _PADDING) * SAMPLE_RATE / _HOP
+    return min(_FULL_FRAMES, -int(-frames // _FRAME_STEP) * _FRAME_STEP)
+
+
+def _prompt_tokens(tokenizer: "Tokenizer", prompt: str) -> list[int]:
+    before = [tokenizer.sot_prev, *tokenizer.encode(f" {prompt}")] if prompt else []
+    return [*before, *tokenizer.sot_sequence, tokenizer.no_timestamps]
