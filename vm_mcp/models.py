@@ -126,10 +126,10 @@ class Transcript(Model):
     """What was said in a message. No segments means that nobody spoke."""
 
     language: str
-    """ISO 639-1 code of the language it was decoded as; empty when nobody spoke."""
+    """ISO 639-1 code of the language it was decoded as; empty when nobody spoke, or the engine doesn't tell."""
     segments: tuple[Segment, ...] = ()
     duration_seconds: float
-    """Length of the decoded audio."""
+    """Length of the decoded audio; 0 when the engine doesn't tell."""
     speech_seconds: float
     """How much of it the voice detector took for speech."""
     engine: str

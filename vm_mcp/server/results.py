@@ -247,7 +247,7 @@ def _transcription_item(entry: Transcription, zone: ZoneInfo, *, full: bool) -> 
         item.text = _one_line(transcript.text)
         item.language = transcript.language
         item.engine = f"{transcript.engine} {transcript.model}"
-        item.duration_seconds = round(transcript.duration_seconds, 1)
+        item.duration_seconds = round(transcript.duration_seconds, 1) or item.duration_seconds
     if transcript and full:
         item.segments = [
             SegmentItem(
