@@ -5,11 +5,15 @@ the PBX knows them (``uuid``, ``caller_id_number``, ``caller_id_name``) and repl
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, computed_field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, computed_field
+
+from vm_mcp.text import clean_text
 
 ReadStatus = Literal["all", "unread", "read"]
+SpokenText = Annotated[str, AfterValidator(clean_text)]
+"""What a speech engine made of a stranger's words: one clean line, whichever engine it was."""
 
 
 class Model(BaseModel):
@@ -103,7 +107,7 @@ class Recording(Model):
 class Word(Model):
     """A word as the speech engine heard it."""
 
-    text: str
+    text: SpokenText
     start_seconds: float
     end_seconds: float
     probability: float
@@ -112,7 +116,7 @@ class Word(Model):
 class Segment(Model):
     """A stretch of speech that the engine decoded as one."""
 
-    text: str
+    text: SpokenText
     start_seconds: float
     end_seconds: float
     avg_logprob: float

@@ -10,11 +10,11 @@ import pytest
 from speech_api import SpeechApi, voice
 
 from vm_mcp.asr import TranscribeOptions, Transcriber, open_transcriber
-from vm_mcp.asr.guard import fold
 from vm_mcp.asr.proxy import WorkerTranscriber
 from vm_mcp.asr.remote import RemoteTranscriber
 from vm_mcp.config import Settings
 from vm_mcp.errors import AudioDecodeError, ConfigError, EngineUnavailableError, TranscriptionError
+from vm_mcp.text import fold_words
 
 pytestmark = pytest.mark.anyio
 pytest_plugins = ["engine_fixtures"]
@@ -57,7 +57,7 @@ async def engine(settings: Settings) -> AsyncIterator[Transcriber]:
 async def test_speech_becomes_text_in_order_within_the_recording(engine: Transcriber, settings: Settings) -> None:
     shares = list[float]()
     transcript = await engine.transcribe(voice("en01_callback"), ANY, shares.append)
-    assert "please call me back" in fold(transcript.text)
+    assert "please call me back" in fold_words(transcript.text)
     assert (transcript.language, transcript.engine) == ("en", settings.engine)
     assert "base" in transcript.model
     times = [moment for segment in transcript.segments for moment in (segment.start_seconds, segment.end_seconds)]
@@ -72,7 +72,7 @@ async def test_speech_becomes_text_in_order_within_the_recording(engine: Transcr
 async def test_the_language_is_the_one_asked_for_or_found(engine: Transcriber, asked: str) -> None:
     transcript = await engine.transcribe(voice("tr01_randevu"), TranscribeOptions(language=asked))
     assert transcript.language == "tr"
-    assert "randevumu" in fold(transcript.text)
+    assert "randevumu" in fold_words(transcript.text)
 
 
 async def test_nothing_is_read_where_nobody_speaks(engine: Transcriber) -> None:

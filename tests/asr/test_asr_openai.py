@@ -13,10 +13,10 @@ from speech_api import MANIFEST, voice
 
 from vm_mcp import audio
 from vm_mcp.asr.base import EngineSettings, TranscribeOptions
-from vm_mcp.asr.guard import fold
 from vm_mcp.asr.openai_whisper import OpenAIWhisper, load
 from vm_mcp.errors import EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Transcript
+from vm_mcp.text import fold_words
 
 pytest_plugins = ["engine_fixtures"]
 pytestmark = [
@@ -51,8 +51,8 @@ def transcripts(engine: OpenAIWhisper) -> dict[str, Transcript]:
 @pytest.mark.model
 def test_few_words_are_wrong_in_the_language_that_was_found(transcripts: dict[str, Transcript]) -> None:
     for names, language, most in ((ENGLISH, "en", 0.25), (TURKISH, "tr", 0.40)):
-        said = [fold(MANIFEST[name]["text"]) for name in names]
-        assert jiwer.wer(said, [fold(transcripts[name].text) for name in names]) < most
+        said = [fold_words(MANIFEST[name]["text"]) for name in names]
+        assert jiwer.wer(said, [fold_words(transcripts[name].text) for name in names]) < most
         assert {transcripts[name].language for name in names} == {language}
 
 
@@ -75,7 +75,7 @@ def test_the_same_recording_gives_the_same_transcript(
 @pytest.mark.model
 def test_speech_after_music_is_found_where_it_is(engine: OpenAIWhisper) -> None:
     transcript = read(engine, "mix1_hold20s")
-    assert "mehmet kaya" in fold(transcript.text)
+    assert "mehmet kaya" in fold_words(transcript.text)
     assert transcript.segments[0].start_seconds > 15
 
 
@@ -84,7 +84,7 @@ def test_without_the_voice_detector_whisper_judges_for_itself(
     engine: OpenAIWhisper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-    assert "please call me back" in fold(read(engine, "en01_callback").text)
+    assert "please call me back" in fold_words(read(engine, "en01_callback").text)
     silent = read(engine, "sil1_noise")
     assert (silent.segments, silent.language, silent.speech_seconds) == ((), "", 0)
 

@@ -9,10 +9,10 @@ import jiwer
 import pytest
 
 from vm_mcp.asr import TranscribeOptions, open_transcriber
-from vm_mcp.asr.guard import fold
 from vm_mcp.asr.proxy import WorkerTranscriber
 from vm_mcp.config import Settings
 from vm_mcp.models import Transcript
+from vm_mcp.text import fold_words
 
 pytestmark = [pytest.mark.anyio, pytest.mark.model]
 
@@ -52,7 +52,9 @@ async def transcripts(worker: WorkerTranscriber) -> dict[str, Transcript]:
 
 def word_error_rate(transcripts: dict[str, Transcript], names: tuple[str, ...]) -> float:
     """Over all the names' words; numbers count as wrong where one has digits and the other words."""
-    rate = jiwer.wer([fold(MANIFEST[name]["text"]) for name in names], [fold(transcripts[name].text) for name in names])
+    rate = jiwer.wer(
+        [fold_words(MANIFEST[name]["text"]) for name in names], [fold_words(transcripts[name].text) for name in names]
+    )
     return float(rate)
 
 
@@ -68,7 +70,7 @@ def word_error_rate(transcripts: dict[str, Transcript], names: tuple[str, ...]) 
     ],
 )
 async def test_what_was_said_is_read(transcripts: dict[str, Transcript], name: str, said: tuple[str, ...]) -> None:
-    text = fold(transcripts[name].text)
+    text = fold_words(transcripts[name].text)
     assert [phrase for phrase in said if phrase not in text] == []
 
 
@@ -91,7 +93,7 @@ async def test_nothing_is_read_where_nobody_speaks(transcripts: dict[str, Transc
 
 async def test_speech_after_music_is_found_where_it_is(transcripts: dict[str, Transcript]) -> None:
     transcript = transcripts[AFTER_MUSIC]
-    assert "mehmet kaya" in fold(transcript.text)
+    assert "mehmet kaya" in fold_words(transcript.text)
     assert transcript.segments[0].start_seconds > 15
     assert transcript.speech_seconds < 15
 
@@ -122,7 +124,7 @@ async def test_a_wrong_name_changes_nothing(
 
 async def test_the_right_name_is_spelled_right(worker: WorkerTranscriber, transcripts: dict[str, Transcript]) -> None:
     name = "tr05_klinik"
-    assert "fatma ozturk" not in fold(transcripts[name].text)
+    assert "fatma ozturk" not in fold_words(transcripts[name].text)
     heard = await worker.transcribe(voice(name), TranscribeOptions(language="tr", caller_name="FATMA ÖZTÜRK"))
-    assert "fatma ozturk" in fold(heard.text)
-    assert "dis kliniginden ariyorum" in fold(heard.text)
+    assert "fatma ozturk" in fold_words(heard.text)
+    assert "dis kliniginden ariyorum" in fold_words(heard.text)

@@ -1,10 +1,10 @@
 """Keeps out text that nobody spoke: speech models learnt from subtitles, and recite their credits over noise."""
 
 import re
-import unicodedata
 import zlib
 
 from vm_mcp.models import Segment
+from vm_mcp.text import fold_words
 
 REPETITIVE = 2.4
 """Compression ratio above which a text is one phrase over and over."""
@@ -13,7 +13,7 @@ _SILENT, _UNSURE = 0.6, -1.0
 # What a caller might say, if hardly ever, goes only where the model itself has doubts.
 _MAYBE_SILENT, _MAYBE_UNSURE = 0.3, -0.7
 
-# Subtitle credits, which nobody says to a mailbox. Matched on folded text, see `fold`.
+# Subtitle credits, which nobody says to a mailbox. Matched on folded text, see `fold_words`.
 _CREDITS = re.compile(
     r"(altyazi(lar)?( ve)?( ceviri)?( m k)?( \w+){0,3}|ceviri( ve)? altyazi( \w+){0,3}|bu dizinin betimlemesi.*"
     r"|sesli betimleme.*|subtitles? (by|from) .*|subtitled by .*|captions? by .*|transcri(bed|ption) by .*"
@@ -29,7 +29,7 @@ _FAREWELLS = re.compile(
 
 def is_invented(segment: Segment) -> bool:
     """Whether a whole segment is text that the model made up. A plain "teşekkür ederim" or "thank you" is not."""
-    words = fold(segment.text)
+    words = fold_words(segment.text)
     if not words or _CREDITS.fullmatch(words):
         return True
     if segment.no_speech_prob > _SILENT and segment.avg_logprob < _UNSURE:
@@ -42,10 +42,3 @@ def compression_ratio(text: str) -> float:
     """How much shorter zlib makes the text; above `REPETITIVE`, hardly anything in it is new."""
     data = text.encode()
     return len(data) / len(zlib.compress(data)) if data else 0.0
-
-
-def fold(text: str) -> str:
-    """Lower-case words without marks and accents, in Turkish as in English: ``İZLEDİĞİNİZ`` gives ``izlediginiz``."""
-    plain = unicodedata.normalize("NFKD", text.replace("ı", "i").casefold())
-    letters = "".join(char for char in plain if not unicodedata.combining(char))
-    return " ".join(re.findall(r"[^\W_]+", letters))

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from difflib import SequenceMatcher
 
-from vm_mcp.asr.guard import fold
+from vm_mcp.text import fold_words
 
 _LONGEST = 48  # characters; more of a prompt only takes the model's room
 _SHORTEST_WORD = 3
@@ -23,18 +23,18 @@ def clean_name(name: str) -> str:
 
 def is_heard(name: str, text: str) -> bool:
     """Whether every word of the name is in the text."""
-    return set(_words(name)) <= set(fold(text).split())
+    return set(_words(name)) <= set(fold_words(text).split())
 
 
 def is_nearly_heard(name: str, text: str) -> bool:
     """Whether the text has words like the name's, and not all of them spelled as they should be."""
-    heard = set(fold(text).split())
+    heard = set(fold_words(text).split())
     missing = [word for word in _words(name) if word not in heard]
     return any(_is_alike(word, other) for word in missing for other in heard)
 
 
 def _words(name: str) -> list[str]:
-    return [word for word in fold(name).split() if len(word) >= _SHORTEST_WORD]
+    return [word for word in fold_words(name).split() if len(word) >= _SHORTEST_WORD]
 
 
 def _is_alike(word: str, other: str) -> bool:

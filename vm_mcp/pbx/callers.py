@@ -1,15 +1,14 @@
 """Who called: the PBX can't filter by caller, so it is done here."""
 
 import re
-import unicodedata
 
 from vm_mcp.models import Voicemail
+from vm_mcp.text import clean_text, fold
 
 NATIONAL_DIGITS = 10
 """Of a Turkish number without its prefixes."""
 
 _NUMBER = re.compile(r"[+\d\s()./-]*\d[+\d\s()./-]*", re.ASCII)
-_DOTLESS = str.maketrans("ıI", "ii")
 
 
 def matches_caller(voicemail: Voicemail, wanted: str) -> bool:
@@ -18,19 +17,13 @@ def matches_caller(voicemail: Voicemail, wanted: str) -> bool:
     Names are compared without case, accents and the difference between dotted and dotless i: whoever asks may not
     have a Turkish keyboard. Numbers are compared without ``0``, ``90``, ``0090`` or ``+90`` in front.
     """
-    wanted = wanted.strip()
+    wanted = clean_text(wanted)
     if fold(wanted) in fold(voicemail.caller_id_name):
         return True
     if not _NUMBER.fullmatch(wanted):
         return False
     listed = _spellings(voicemail.caller_id_number)
     return any(part in number for part in _spellings(wanted) for number in listed)
-
-
-def fold(text: str) -> str:
-    """Reduce text to what is compared."""
-    plain = unicodedata.normalize("NFKD", text.translate(_DOTLESS)).casefold()
-    return "".join(char for char in plain if not unicodedata.combining(char))
 
 
 def _spellings(number: str) -> set[str]:

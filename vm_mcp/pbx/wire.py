@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from vm_mcp.errors import PbxProtocolError
 from vm_mcp.models import Voicemail
+from vm_mcp.text import clean_text
 
 logger = logging.getLogger(__name__)
 
@@ -144,11 +145,8 @@ def _text(value: object) -> str:
 
 
 def _label(value: object) -> str:
-    """Text that strangers choose: whitespace collapsed, nothing invisible, composed, bounded."""
-    # Line breaks and tabs separate words; what else is unsafe goes without a trace.
-    spaced = " ".join(_text(value).split())
-    visible = "".join(char for char in spaced if unicodedata.category(char) not in _UNSAFE)
-    return unicodedata.normalize("NFC", visible)[:MAX_TEXT].strip()
+    """Text that strangers choose: clean and bounded."""
+    return clean_text(_text(value))[:MAX_TEXT].strip()
 
 
 def _duration(value: object) -> int | None:

@@ -8,6 +8,7 @@ from vm_mcp.asr import guard
 from vm_mcp.asr.languages import language_code
 from vm_mcp.errors import TranscriptionError
 from vm_mcp.models import Segment
+from vm_mcp.text import clean_text
 
 UNKNOWN_LOGPROB = -1.0
 """Stands for a certainty that the server doesn't tell: doubtful, so that the guard is as strict as it gets."""
@@ -101,7 +102,7 @@ def _bounded(stretches: list[_Stretch]) -> list[_Stretch]:
     """Keep no more text than can have been said."""
     kept, room = [], _MAX_CHARACTERS
     for stretch in stretches:
-        text = _clean(stretch.text or "")[:room]
+        text = clean_text(stretch.text or "")[:room]
         room -= len(text)
         if text:
             kept.append(stretch.model_copy(update={"text": text}))
@@ -117,8 +118,3 @@ def _segment(stretch: _Stretch, seconds: float) -> Segment:
         avg_logprob=UNKNOWN_LOGPROB if stretch.avg_logprob is None else min(stretch.avg_logprob, 0.0),
         no_speech_prob=min(max(stretch.no_speech_prob or 0.0, 0.0), 1.0),
     )
-
-
-def _clean(text: str) -> str:
-    """One line without control, format and direction characters."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
