@@ -55,7 +55,7 @@ def test_stacks_of_marks_are_cut_to_two_a_letter() -> None:
 
 
 def test_marks_without_a_letter_go() -> None:
-    assert clean_text("\u0301\u0301Ali") == "Ali"
+    assert clean_text("\u0301\u0301Ali \u0301\u0301 \u0301") == "Ali"
 
 
 @pytest.mark.parametrize(

@@ -43,9 +43,9 @@ def fold_words(text: str) -> str:
 
 
 def _few_marks(text: str) -> str:
-    kept, marks = [], MAX_MARKS  # a mark before any letter would land on whatever is shown in front
+    kept, marks = [], MAX_MARKS  # a mark without a letter would land on whatever is shown in front
     for char in text:
-        marks = marks + 1 if _is_mark(char) else 0
+        marks = marks + 1 if _is_mark(char) else MAX_MARKS if char == " " else 0
         if marks <= MAX_MARKS:
             kept.append(char)
     return "".join(kept)
