@@ -22,6 +22,7 @@ from vm_mcp.errors import (
 )
 from vm_mcp.models import VoicemailQuery
 from vm_mcp.pbx import PbxClient, transport
+from vm_mcp.pbx import client as pbx_client
 from vm_mcp.simulator import FaultName, Simulator, load_voices
 from vm_mcp.simulator.faults import Target, steps_of
 
@@ -116,6 +117,36 @@ async def test_one_message_is_looked_up_whenever_it_was_left(pbx: Simulator) -> 
             await client.get_message("no-such-message")
     assert voicemail.uuid == wanted.uuid
     assert "start_stamp_from" not in pbx.requests[0].query
+
+
+@pytest.mark.parametrize("days", [0, 30, 31, 62, 200, 365])
+async def test_an_old_message_is_found_where_the_pbx_lists_only_recent_ones_unless_told_dates(
+    make_simulator: MakeSimulator, days: int
+) -> None:
+    pbx = make_simulator(clock=lambda: NOW, no_dates="last_31_days")
+    wanted = pbx.scenario.messages[0]
+    wanted.received_at = NOW - timedelta(days=days)
+    async with client_of(pbx) as client:
+        assert (await client.get_message(wanted.uuid)).uuid == wanted.uuid
+    assert len(pbx.requests) <= 2 + days // 31
+    assert {record.status for record in pbx.requests} == {200}
+
+
+async def test_a_message_that_is_nowhere_costs_no_more_requests_than_a_year_has_windows(pbx: Simulator) -> None:
+    async with client_of(pbx) as client:
+        with pytest.raises(VoicemailNotFoundError, match="366 days"):
+            await client.get_message("no-such-message")
+    assert len(pbx.requests) == 13
+
+
+async def test_a_pbx_too_slow_to_look_through_is_not_taken_for_one_without_the_message(
+    pbx: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pbx_client, "LOOK_BACK_SECONDS", 0)
+    async with client_of(pbx) as client:
+        with pytest.raises(PbxUnavailableError, match="too slowly"):
+            await client.get_message("no-such-message")
+    assert len(pbx.requests) == 1
 
 
 @pytest.mark.parametrize("answer", [{"url_answer": "json"}, {"url_newline": True}, {"audio_content_type": "wrong"}])

@@ -3,18 +3,19 @@
 import asyncio
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from pydantic import SecretStr
 
-from vm_mcp.errors import ConfigError, InputError, RecordingError, VoicemailNotFoundError
+from vm_mcp.errors import ConfigError, InputError, PbxUnavailableError, RecordingError, VoicemailNotFoundError
 from vm_mcp.models import Recording, RecordingLink, Voicemail, VoicemailPage, VoicemailQuery
 from vm_mcp.pbx.answers import LinkExpiredError
 from vm_mcp.pbx.listing import SMALL_PAGE, Listing
 from vm_mcp.pbx.transport import Transport
-from vm_mcp.pbx.windows import Window
+from vm_mcp.pbx.windows import Window, cut
 from vm_mcp.pbx.wire import MAX_UUID, WirePage, is_usable_uuid, parse_page, parse_recording_url
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 MAX_RECORDING_BYTES = 50_000_000
 MAX_RANGE = timedelta(days=366)
+LOOK_BACK_SECONDS = 25.0
+"""How long one message is looked for in the past; a PBX in good health takes a tenth of it."""
 LINK_LIFE = timedelta(hours=1)
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 """Between them any padding stays a date, and no voicemail is older."""
@@ -108,25 +111,29 @@ class PbxClient:
         filters = {"read": {"unread": "false", "read": "true"}.get(query.status, ""), "user_number": query.extension}
 
         async def fetch(window: Window, number: int, size: int) -> WirePage:
-            start, end = window.bounds
-            params = {"start_stamp_from": start, "start_stamp_to": end, "limit": str(size), "page": str(number)}
+            params = _dates(window) | {"limit": str(size), "page": str(number)}
             return await self._messages(params | {name: value for name, value in filters.items() if value})
 
         return await Listing(fetch, query, limit).page()
 
     async def get_message(self, uuid: str) -> Voicemail:
-        """Look a message up, whenever it was left; does not mark it as read.
+        """Look a message up; does not mark it as read.
+
+        What the PBX lists when it is told no dates is undocumented, and may be the latest messages only. So one that
+        it doesn't have then is looked for in the last 366 days, the newest first: twelve requests more at most.
 
         Raises:
             InputError: The uuid is unusable.
             VoicemailNotFoundError: No message has it.
             PbxError: Another of its kinds.
         """
-        page = await self._messages({"uuid": check_uuid(uuid), "limit": str(SMALL_PAGE), "page": "1"})
-        for voicemail in page.voicemails:
-            if voicemail.uuid.casefold() == uuid.casefold():
-                return voicemail
-        raise VoicemailNotFoundError("No voicemail has that uuid. List the voicemails and use a uuid from there.")
+        check_uuid(uuid)
+        found = await self._find(uuid) or await self._look_back(uuid)
+        if not found:
+            raise VoicemailNotFoundError(
+                "No voicemail of the last 366 days has that uuid. List the voicemails and use a uuid from there."
+            )
+        return found
 
     async def recording_url(self, uuid: str) -> RecordingLink:
         """Ask for a link to a recording. The PBX marks the message as read.
@@ -157,12 +164,34 @@ class PbxClient:
             data = await self._download(uuid)
         return await asyncio.to_thread(_recording, uuid, data)
 
+    async def _look_back(self, uuid: str) -> Voicemail | None:
+        now = self._clock()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_BACK_SECONDS):
+                for window in cut(now - MAX_RANGE, now):
+                    if found := await self._find(uuid, window):
+                        return found
+                return None
+        raise PbxUnavailableError("The PBX answers too slowly to look for an old message. Try again later.")
+
+    async def _find(self, uuid: str, window: Window | None = None) -> Voicemail | None:
+        params = {"uuid": uuid, "limit": str(SMALL_PAGE), "page": "1"} | (_dates(window) if window else {})
+        with suppress(VoicemailNotFoundError):  # perhaps only in this window
+            page = await self._messages(params)
+            return next((found for found in page.voicemails if found.uuid.casefold() == uuid.casefold()), None)
+        return None
+
     async def _download(self, uuid: str) -> bytes:
         link = await self.recording_url(uuid)
         return await self._transport.download(link.url, self._max_recording_bytes)
 
     async def _messages(self, params: dict[str, str]) -> WirePage:
         return parse_page(await self._transport.get("/voicemail_messages", params))
+
+
+def _dates(window: Window) -> dict[str, str]:
+    start, end = window.bounds
+    return {"start_stamp_from": start, "start_stamp_to": end}
 
 
 def _check_key(key: SecretStr | None) -> SecretStr:
