@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import ValidationError
+from pydantic import ConfigDict, ValidationError
 
 from vm_mcp.asr import TranscribeOptions, open_transcriber
 from vm_mcp.asr.languages import WHISPER_LANGUAGES
@@ -66,6 +66,8 @@ Clock = Callable[[], datetime]
 
 class ListRequest(Model):
     """What to list, in the words of the person or model who asks; see ``vm_mcp.dates`` for the dates."""
+
+    model_config = ConfigDict(str_strip_whitespace=True)
 
     since: str = ""
     until: str = ""

@@ -15,6 +15,7 @@ from mcp_types import AudioContent
 from scripted import ScriptedTranscriber, text_of
 
 from vm_mcp.errors import EngineUnavailableError, TranscriptionError
+from vm_mcp.inbox import ListRequest
 from vm_mcp.simulator import Simulator
 
 pytestmark = pytest.mark.anyio
@@ -64,6 +65,7 @@ async def test_a_list_shows_who_called_when_for_whom_and_marks_nothing(client: C
         ({"status": "read"}, lambda message: message.read_at is not None),
         ({"extension": "1002"}, lambda message: message.user_number == "1002"),
         ({"extension": 1002}, lambda message: message.user_number == "1002"),
+        ({"extension": " 1002\n", "since": " 30d "}, lambda message: message.user_number == "1002"),
         ({"caller": "yılmaz"}, lambda message: message.caller_id_name == "Ayşe Yılmaz"),
         ({"caller": "0532 417 28 93"}, lambda message: message.caller_id_number == "05324172893"),
         ({"caller": "nobody at all"}, lambda _: False),
@@ -76,6 +78,13 @@ async def test_each_filter_leaves_what_it_says(
     wanted = {message.uuid for message in simulator.scenario.messages if expected(message)}
     assert {item["uuid"] for item in answer["voicemails"]} == wanted
     assert answer["total_count"] == len(wanted)
+
+
+async def test_space_around_what_is_asked_for_counts_for_nothing(client: Client, simulator: Simulator) -> None:
+    uuid = simulator.scenario.messages[0].uuid
+    assert ListRequest(extension=" 1001 ", caller="\tAyşe\n") == ListRequest(extension="1001", caller="Ayşe")
+    assert (await call(client, "list_voicemails", uuid=f" {uuid}\n"))["voicemails"][0]["uuid"] == uuid
+    assert (await call(client, "transcribe_voicemails", uuids=[f"{uuid} "]))["transcriptions"][0]["uuid"] == uuid
 
 
 async def test_a_day_is_a_day_of_the_accounts_zone(client: Client, simulator: Simulator) -> None:

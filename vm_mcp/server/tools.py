@@ -179,6 +179,7 @@ def _tool(function: Callable[..., Awaitable[CallToolResult]], *, title: str, des
     tool = Tool.from_function(function, title=title, description=description, annotations=annotations)
     arguments = tool.fn_metadata.arg_model
     arguments.model_config["extra"] = "forbid"  # an argument that is not there must not look as if it had worked
+    arguments.model_config["str_strip_whitespace"] = True
     arguments.model_rebuild(force=True)
     tool.parameters = without_titles(arguments.model_json_schema(by_alias=True))
     if tool.fn_metadata.output_schema:
