@@ -45,6 +45,12 @@ def echo(settings: EngineSettings) -> Scripted:
     return Scripted(settings, lambda _: os.write(1, b"noise of a native library\n"))
 
 
+def meet(settings: EngineSettings) -> Scripted:
+    """Answers a message once another is being read, too."""
+    both = threading.Barrier(2)
+    return Scripted(settings, lambda _: both.wait(timeout=30))
+
+
 def crash(settings: EngineSettings) -> Scripted:
     """Takes the process down, every time."""
     return Scripted(settings, lambda _: os._exit(3))
@@ -53,6 +59,22 @@ def crash(settings: EngineSettings) -> Scripted:
 def crash_once(settings: EngineSettings) -> Scripted:
     """Takes the process down at its first message."""
     return Scripted(settings, lambda is_first: is_first and os._exit(3))
+
+
+class CrashWhenAsked(Scripted):
+    """Takes the process down when the caller's name says so."""
+
+    def transcribe(
+        self, samples: "Samples", options: TranscribeOptions, on_progress: Callable[[float], None]
+    ) -> Transcript:
+        if options.caller_name == "deadly":
+            os._exit(3)
+        return super().transcribe(samples, options, on_progress)
+
+
+def crash_when_asked(settings: EngineSettings) -> Scripted:
+    """Takes the process down for one caller."""
+    return CrashWhenAsked(settings, lambda _: None)
 
 
 def bug_once(settings: EngineSettings) -> Scripted:

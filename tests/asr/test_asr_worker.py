@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 HERE = Path(__file__).parent
 OPTIONS = TranscribeOptions(language="tr", caller_name="Ayşe")
 
-Make = Callable[[str], WorkerTranscriber]
+Make = Callable[..., WorkerTranscriber]
 
 
 def sound() -> bytes:
@@ -40,9 +40,9 @@ async def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     monkeypatch.setenv("PYTHONPATH", str(HERE))
     made = []
 
-    def start(engine: str) -> WorkerTranscriber:
-        told = EngineSettings(model="base", languages=("tr", "en"), device="cpu", data_dir=tmp_path)
-        made.append(WorkerTranscriber(told, f"scripted_engines:{engine}"))
+    def start(engine: str, lanes: int = 1, **patience: float) -> WorkerTranscriber:
+        told = EngineSettings(model="base", languages=("tr", "en"), device="cpu", data_dir=tmp_path, lanes=lanes)
+        made.append(WorkerTranscriber(told, f"scripted_engines:{engine}", **patience))
         return made[-1]
 
     yield start
@@ -120,6 +120,54 @@ async def test_a_call_cancelled_while_it_queues_harms_no_other(make: Make) -> No
     assert (await first).text == "Ayşe|"
 
 
+async def test_lanes_read_messages_at_once(make: Make) -> None:
+    transcriber, reached = make("meet", lanes=2), list[float]()
+    await asyncio.gather(*(transcriber.transcribe(sound(), OPTIONS, reached.append) for _ in range(2)))
+    assert reached == [0.5, 0.5], "each message waited for the other in the engine"
+
+
+async def test_a_message_is_read_again_when_another_is_cancelled(make: Make) -> None:
+    transcriber = make("hang_once", lanes=2)
+    cancelled = await hanging(transcriber)
+    other = asyncio.ensure_future(transcriber.transcribe(sound(), OPTIONS))
+    await asyncio.wait([other], timeout=0)
+    cancelled.cancel()
+    assert (await other).text == "Ayşe|"
+
+
+async def test_a_message_that_kills_its_worker_takes_no_other_along(make: Make) -> None:
+    transcriber = make("crash_when_asked", lanes=2)
+    deadly = TranscribeOptions(caller_name="deadly")
+    outcomes = await asyncio.gather(
+        transcriber.transcribe(sound(), deadly), transcriber.transcribe(sound(), OPTIONS), return_exceptions=True
+    )
+    assert isinstance(outcomes[0], TranscriptionError)
+    assert not isinstance(outcomes[1], BaseException)
+    assert (await transcriber.transcribe(sound(), OPTIONS)).text == "Ayşe|"
+
+
+async def test_a_bug_in_any_lane_ends_the_worker_rather_than_the_lane(make: Make) -> None:
+    transcriber = make("bug_once", lanes=3)
+    transcripts = await asyncio.gather(*(transcriber.transcribe(sound(), OPTIONS) for _ in range(3)))
+    assert [transcript.text for transcript in transcripts] == ["Ayşe|"] * 3
+
+
+async def test_a_worker_that_hangs_is_ended_and_its_message_tried_once_more(make: Make) -> None:
+    transcriber = make("hang_once", silent_seconds=3.0)
+    assert (await transcriber.transcribe(sound(), OPTIONS)).text == "Ayşe|"
+
+
+async def test_an_idle_worker_goes_and_the_next_message_starts_another(make: Make) -> None:
+    transcriber = make("echo", idle_seconds=0.0)
+    first = await transcriber.transcribe(sound(), OPTIONS)
+    worker = transcriber._worker
+    assert worker
+    async with asyncio.timeout(5):
+        await worker.wait()
+    assert worker.is_over
+    assert (await transcriber.transcribe(sound(), OPTIONS)).engine != first.engine
+
+
 async def test_closing_ends_within_a_second_whatever_is_in_flight(make: Make) -> None:
     transcriber = make("hang_once")
     running = await hanging(transcriber)
@@ -129,7 +177,7 @@ async def test_closing_ends_within_a_second_whatever_is_in_flight(make: Make) ->
     await transcriber.aclose()
     assert time.monotonic() - started < 1
     assert worker
-    assert worker.returncode is not None
+    assert worker.is_over
     for call in (running, waiting, transcriber.transcribe(sound(), OPTIONS)):
         with pytest.raises(TranscriptionError, match="stopping"):
             await call

@@ -1,6 +1,7 @@
 """Speech to text: the protocol, the engines, and the worker process they run in."""
 
 import importlib.util
+import os
 from typing import TYPE_CHECKING
 
 from vm_mcp.asr.base import Progress, TranscribeOptions, Transcriber
@@ -21,6 +22,8 @@ _NO_ADDRESS = (
 )
 # Engine, the module that it can't do without, and the extra that brings it; the first that is there is the default.
 _LOCAL = (("faster-whisper", "faster_whisper", "whisper"), ("openai-whisper", "whisper", "openai-whisper"))
+# Beyond this many, messages read at once wait for each other's memory.
+_MOST_LANES = 4
 
 
 def open_transcriber(settings: "Settings") -> Transcriber:
@@ -59,10 +62,21 @@ def _local(settings: "Settings") -> Transcriber:
     from vm_mcp.asr.base import EngineSettings
     from vm_mcp.asr.proxy import WorkerTranscriber
 
+    name = installed[0][0]
     told = EngineSettings(
-        model=settings.model, languages=settings.languages, device=settings.device, data_dir=settings.data_dir
+        model=settings.model,
+        languages=settings.languages,
+        device=settings.device,
+        data_dir=settings.data_dir,
+        lanes=_lanes() if name == "faster-whisper" else 1,
     )
-    return WorkerTranscriber(told, f"vm_mcp.asr.{installed[0][0].replace('-', '_')}:load")
+    return WorkerTranscriber(told, f"vm_mcp.asr.{name.replace('-', '_')}:load")
+
+
+def _lanes() -> int:
+    """One for each core that this process may use: two lanes of one thread read twice what one of two threads does."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(_MOST_LANES, usable)
 
 
 def _unavailable(advice: str) -> Transcriber:

@@ -69,10 +69,12 @@ class EngineSettings(Model):
     device: Literal["auto", "cpu", "cuda"]
     data_dir: Path
     """Models are kept in its ``models`` folder."""
+    lanes: int = 1
+    """How many messages are read at once, by a thread each."""
 
 
 class Engine(Protocol):
-    """A loaded model, inside the worker process: one message at a time, and it may block."""
+    """A loaded model, inside the worker process. It may block, and `EngineSettings.lanes` threads use it at once."""
 
     def transcribe(
         self, samples: "Samples", options: TranscribeOptions, on_progress: Callable[[float], None]

@@ -1,6 +1,5 @@
 """Whisper for telephone messages, on CTranslate2, with faster-whisper's features, tokenizer and voice detector."""
 
-import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -154,7 +153,7 @@ def load(settings: EngineSettings) -> FasterWhisper:
         ) from error
     weights = find_weights(settings.model, settings.data_dir)
     try:
-        decoder = Decoder(_open_model(weights, settings.device), weights.folder)
+        decoder = Decoder(_open_model(weights, settings), weights.folder)
         return FasterWhisper(decoder, weights, settings.languages)
     except (RuntimeError, ValueError, OSError) as error:
         raise EngineUnavailableError(
@@ -163,10 +162,10 @@ def load(settings: EngineSettings) -> FasterWhisper:
         ) from error
 
 
-def _open_model(weights: Weights, device: str) -> "ctranslate2.models.Whisper":
+def _open_model(weights: Weights, settings: EngineSettings) -> "ctranslate2.models.Whisper":
     import ctranslate2
 
-    has_cuda = ctranslate2.get_cuda_device_count() > 0
+    device, has_cuda = settings.device, ctranslate2.get_cuda_device_count() > 0
     if device == "cuda" and not has_cuda:
         raise EngineUnavailableError("VM_MCP_DEVICE is cuda, but no CUDA device is found. Set it to auto or cpu.")
     folder = str(weights.folder)
@@ -174,13 +173,10 @@ def _open_model(weights: Weights, device: str) -> "ctranslate2.models.Whisper":
         offered = ctranslate2.get_supported_compute_types("cuda")
         compute = next(kind for kind in ("float16", "int8_float16", "float32") if kind in offered)
         return ctranslate2.models.Whisper(folder, device="cuda", compute_type=compute)
-    return ctranslate2.models.Whisper(folder, device="cpu", compute_type="int8", intra_threads=_threads())
-
-
-def _threads() -> int:
-    """Cores that this process may use; more than four don't make decoding faster."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(4, usable)
+    # Decoding gains nothing from a second thread, and loses where the two share a core's caches.
+    return ctranslate2.models.Whisper(
+        folder, device="cpu", compute_type="int8", inter_threads=settings.lanes, intra_threads=1
+    )
 
 
 def _is_truer(named: Attempt, plain: Attempt, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""The worker process: loads the engine and reads one message after the other, so that the server never waits.
+"""The worker process: loads the engine and reads messages, a lane each, so that the server never waits.
 
 ``python -m vm_mcp.asr.worker FACTORY SETTINGS`` takes the engine's factory as ``module:attribute`` and its
 `EngineSettings` as JSON. It answers frames from stdin on stdout, and ends as soon as stdin does: when the server goes,
@@ -25,49 +25,67 @@ def main() -> NoReturn:
     incoming, outgoing = _claim_stdio()
     messages: SimpleQueue[frames.Frame] = SimpleQueue()
     threading.Thread(target=_listen, args=(incoming, messages), daemon=True).start()
-    _, factory, settings = sys.argv
-    worker = _Worker(_load_factory(factory), EngineSettings.model_validate_json(settings), outgoing)
-    while True:
-        worker.answer(messages.get())
+    _, factory, told = sys.argv
+    settings = EngineSettings.model_validate_json(told)
+    worker = _Worker(_load_factory(factory), settings, outgoing)
+    threading.excepthook = _end_process
+    for _ in range(settings.lanes - 1):
+        threading.Thread(target=worker.serve, args=(messages,), daemon=True).start()
+    worker.serve(messages)
 
 
 class _Worker:
-    """Holds the engine, which is loaded for the first message that can be decoded."""
+    """Holds the engine, which is loaded for the first message that can be decoded. Each lane is a thread."""
 
     def __init__(self, factory: EngineFactory, settings: EngineSettings, outgoing: BinaryIO) -> None:
         self._factory = factory
         self._settings = settings
         self._outgoing = outgoing
         self._engine: Engine | None = None
+        self._loading = threading.Lock()
+        self._sending = threading.Lock()
+
+    def serve(self, messages: "SimpleQueue[frames.Frame]") -> NoReturn:
+        """Answer one request after the other, for as long as the process lives."""
+        while True:
+            self.answer(messages.get())
 
     def answer(self, request: frames.Frame) -> None:
         """Send what was asked for, or the error that came instead, after any number of progress frames."""
+        number = request.header["number"]
         try:
-            answer = self._prepare() if request.header["type"] == "prepare" else self._transcribe(request)
+            answer = self._prepare() if request.header["type"] == "prepare" else self._transcribe(request, number)
         except (AudioDecodeError, TranscriptionError) as error:
             answer = {"type": "error", "error": type(error).__name__, "text": str(error)}
-        self._send(answer)
+        self._send(number, answer)
 
     def _prepare(self) -> dict[str, object]:
         self._load()
         return {"type": "ready"}
 
-    def _transcribe(self, request: frames.Frame) -> dict[str, object]:
+    def _transcribe(self, request: frames.Frame, number: int) -> dict[str, object]:
         samples = audio.decode(request.body)
         options = TranscribeOptions.model_validate(request.header["options"])
-        transcript = self._load().transcribe(samples, options, self._tell_progress)
+        transcript = self._load().transcribe(
+            samples, options, lambda share: self._send(number, {"type": "progress", "share": share})
+        )
         return {"type": "transcript", "transcript": transcript.model_dump(mode="json")}
 
     def _load(self) -> Engine:
-        self._engine = self._engine or self._factory(self._settings)
-        return self._engine
+        with self._loading:
+            self._engine = self._engine or self._factory(self._settings)
+            return self._engine
 
-    def _tell_progress(self, share: float) -> None:
-        self._send({"type": "progress", "share": share})
+    def _send(self, number: int, header: dict[str, object]) -> None:
+        with self._sending:
+            self._outgoing.write(frames.pack({**header, "number": number}))
+            self._outgoing.flush()
 
-    def _send(self, header: dict[str, object]) -> None:
-        self._outgoing.write(frames.pack(header))
-        self._outgoing.flush()
+
+def _end_process(error: threading.ExceptHookArgs) -> NoReturn:
+    """End the process at an unexpected error in a lane, as at one in the main thread: a lane less would be a hang."""
+    sys.excepthook(error.exc_type, error.exc_value or error.exc_type(), error.exc_traceback)
+    os._exit(1)
 
 
 def _claim_stdio() -> tuple[BinaryIO, BinaryIO]:
