@@ -146,7 +146,7 @@ async def test_auto_takes_what_is_installed(
     installed(*modules)
     transcriber = open_transcriber(Settings(data_dir=tmp_path))
     assert isinstance(transcriber, WorkerTranscriber)
-    assert transcriber._factory == factory
+    assert transcriber._command[0] == factory
 
 
 async def test_auto_takes_the_speech_server_where_one_is_set(installed: Callable[..., None], tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from vm_mcp.asr.base import TranscribeOptions
 from vm_mcp.asr.decoder import Attempt, Decoder, Encoded
 from vm_mcp.asr.faster_whisper import FasterWhisper
 from vm_mcp.asr.weights import Weights
-from vm_mcp.models import Transcript
+from vm_mcp.models import Transcript, Word
 
 if TYPE_CHECKING:
     from vm_mcp.audio import Samples
@@ -54,6 +54,9 @@ class ScriptedDecoder(Decoder):
         self.decoded.append(f"{language} {prompt or '-'} {no_repeat}")
         text, probability = self._script(language, prompt, no_repeat, encoded.states.full)
         return Attempt(text, avg_logprob=probability, no_speech_prob=0.1)
+
+    def words(self, encoded: Encoded, language: str, attempt: Attempt, offset: float) -> tuple[Word, ...]:  # noqa: ARG002  # scripted
+        return (Word(text=attempt.text, start_seconds=offset, end_seconds=offset + encoded.seconds, probability=0.5),)
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from vm_mcp.asr import guard
 from vm_mcp.audio import SAMPLE_RATE
+from vm_mcp.models import Word
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     import ctranslate2
@@ -19,8 +21,10 @@ _BEAM = 5
 _HOP = 160  # samples to a feature frame
 _FULL_FRAMES = 3000  # the 30 s that the model was trained on
 _FRAME_STEP = 50
-# Seconds of silence behind the speech: with 1 s the model loses words that it has with 3 s.
-_PADDING = 3.0
+# Seconds of silence behind the speech: with 1 s the model loses words that it has with 2 s; 3 s bring none.
+_PADDING = 2.0
+_FRAMES_A_SECOND = 100
+_STEPS_A_SECOND = 50  # the encoder halves the frames
 # Nobody speaks faster; a text that reaches the cap is a loop.
 _TOKENS_A_SECOND, _SPARE_TOKENS, _MOST_TOKENS = 8, 12, 224
 _CONTEXT = 448
@@ -33,6 +37,7 @@ class Attempt:
     text: str
     avg_logprob: float
     no_speech_prob: float
+    tokens: tuple[int, ...] = ()
     capped: bool = False
     """It ended because it grew too long, not because the model had said all."""
 
@@ -49,6 +54,23 @@ class Encoded:
     states: "ctranslate2.StorageView"
     seconds: float
     """Length of the sound, without the silence behind it."""
+
+
+class _Spelled(NamedTuple):
+    """A word, or a part of one, with the space in front of it."""
+
+    text: str
+    start: float
+    end: float
+    probability: float
+
+    def finished(self) -> Word:
+        return Word(
+            text=self.text.strip(),
+            start_seconds=round(self.start, 2),
+            end_seconds=round(self.end, 2),
+            probability=self.probability,
+        )
 
 
 class Decoder:
@@ -117,8 +139,38 @@ class Decoder:
             text=tokenizer.decode(found).strip(),
             avg_logprob=result.scores[0] * len(found) / (len(found) + 1),
             no_speech_prob=result.no_speech_prob,
+            tokens=tuple(token for token in found if token < tokenizer.eot),
             capped=len(found) >= most - 1,
         )
+
+    def words(self, encoded: Encoded, language: str, attempt: Attempt, offset: float) -> tuple[Word, ...]:
+        """Tell when each word of an attempt was said, and how sure the model is of it.
+
+        A word's probability is the mean of its tokens', without its punctuation's: punctuation is no one's voice.
+
+        Args:
+            encoded: The sound that the attempt was decoded from.
+            language: As which it was decoded, ISO 639-1 code.
+            attempt: The text.
+            offset: Seconds of the recording before the sound.
+        """
+        if not attempt.tokens:
+            return ()
+        tokenizer = self._tokenizer(language)
+        frames = round(encoded.seconds * _FRAMES_A_SECOND)
+        [found] = self._model.align(encoded.states, tokenizer.sot_sequence, [list(attempt.tokens)], frames)
+        begun: dict[int, float] = {}
+        for token, step in found.alignments:
+            begun.setdefault(token, offset + step / _STEPS_A_SECOND)
+        texts, parts = tokenizer.split_to_word_tokens([*attempt.tokens, tokenizer.eot])
+        words: list[_Spelled] = []
+        first, end = 0, offset + encoded.seconds
+        for text, tokens in zip(texts[:-1], parts[:-1], strict=True):
+            last = first + len(tokens)
+            sure = sum(found.text_token_probs[first:last]) / len(tokens)
+            words.append(_Spelled(text, begun.get(first, end), begun.get(last, end), sure))
+            first = last
+        return tuple(word.finished() for word in _joined(words))
 
     def _make_tokenizer(self, language: str) -> "Tokenizer":
         from faster_whisper.tokenizer import Tokenizer
@@ -129,6 +181,20 @@ class Decoder:
 def _short_frames(seconds: float) -> int:
     frames = (seconds + _PADDING) * SAMPLE_RATE / _HOP
     return min(_FULL_FRAMES, -int(-frames // _FRAME_STEP) * _FRAME_STEP)
+
+
+def _joined(parts: "Iterable[_Spelled]") -> "list[_Spelled]":
+    """Join what no space divides, punctuation above all; a word is as sure as its letters and digits are."""
+    words: list[_Spelled] = []
+    for part in parts:
+        if not words or part.text[:1].isspace():
+            words.append(part)
+            continue
+        last = words[-1]
+        says = any(char.isalnum() for char in part.text)
+        sure = min(last.probability, part.probability) if says else last.probability
+        words[-1] = _Spelled(last.text + part.text, last.start, part.end, sure)
+    return words
 
 
 def _prompt_tokens(tokenizer: "Tokenizer", prompt: str) -> list[int]:

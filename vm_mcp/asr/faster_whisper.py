@@ -1,6 +1,7 @@
 """Whisper for telephone messages, on CTranslate2, with faster-whisper's features, tokenizer and voice detector."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from vm_mcp.asr import guard, names
@@ -28,10 +29,11 @@ _SAME_LENGTH = 0.7
 class FasterWhisper:
     """The engine. Nothing in it is random: the same samples always give the same text."""
 
-    def __init__(self, decoder: Decoder, weights: Weights, languages: tuple[str, ...]) -> None:
+    def __init__(self, decoder: Decoder, weights: Weights, languages: tuple[str, ...], lanes: int = 1) -> None:
         self._decoder = decoder
         self._weights = weights
         self._languages = languages
+        self._lanes = lanes
 
     def transcribe(
         self, samples: "Samples", options: TranscribeOptions, on_progress: Callable[[float], None]
@@ -46,7 +48,7 @@ class FasterWhisper:
         try:
             message = _Message(self._decoder, samples, windows, names.clean_name(options.caller_name))
             language = message.language(languages)
-            segments = tuple(message.segments(language, on_progress))
+            segments = message.segments(language, self._lanes, on_progress)
         except RuntimeError as error:
             raise TranscriptionError(
                 "The speech engine failed on this message. Try again; if it fails again, set VM_MCP_DEVICE=cpu or a "
@@ -98,43 +100,43 @@ class _Message:
             self._attempts[window] = attempt
         return language
 
-    def segments(self, language: str, on_progress: Callable[[float], None]) -> list[Segment]:
-        """One segment a window, without those that the guard takes for invented."""
-        segments = []
-        for done, window in enumerate(self._windows, start=1):
-            segment = _segment(window, self._read(window, language))
-            if not guard.is_invented(segment):
+    def segments(self, language: str, lanes: int, on_progress: Callable[[float], None]) -> tuple[Segment, ...]:
+        """One segment a window, without those that the guard takes for invented. Idle lanes take windows, too."""
+        segments: list[Segment] = []
+        with ThreadPoolExecutor(lanes) as pool:
+            for done, segment in enumerate(pool.map(lambda window: self._segment(window, language), self._windows), 1):
                 segments.append(segment)
-            on_progress(done / len(self._windows))
-        return segments
+                on_progress(done / len(self._windows))
+        return tuple(segment for segment in segments if not guard.is_invented(segment))
 
-    def _read(self, window: "Window", language: str) -> Attempt:
+    def _segment(self, window: "Window", language: str) -> Segment:
+        encoded = self._encoded.pop(window, None) or self._encode(window)
+        attempt, encoded = self._read(window, encoded, language)
+        return Segment(
+            text=attempt.text,
+            start_seconds=round(window.start_seconds, 2),
+            end_seconds=round(window.end_seconds, 2),
+            avg_logprob=attempt.avg_logprob,
+            no_speech_prob=attempt.no_speech_prob,
+            words=self._decoder.words(encoded, language, attempt, window.start_seconds),
+        )
+
+    def _read(self, window: "Window", encoded: Encoded, language: str) -> tuple[Attempt, Encoded]:
         """Decode one window, and once more where it loops or nearly has the caller's name."""
         decode = self._decoder.decode
-        encoded = self._encoded.pop(window, None) or self._encode(window)
         attempt = self._attempts.pop(window, None) or decode(encoded, language)
         if attempt.is_loop:
             encoded = self._encode(window, full=True)
             attempt = decode(encoded, language)
         if attempt.is_loop:
-            return decode(encoded, language, no_repeat=3)
+            return decode(encoded, language, no_repeat=3), encoded
         if not names.is_nearly_heard(self._name, attempt.text):
-            return attempt
+            return attempt, encoded
         named = decode(encoded, language, prompt=self._name)
-        return named if _is_truer(named, attempt, self._name) else attempt
+        return named if _is_truer(named, attempt, self._name) else attempt, encoded
 
     def _encode(self, window: "Window", *, full: bool = False) -> Encoded:
         return self._decoder.encode(self._samples[window.start : window.end], full=full)
-
-
-def _segment(window: "Window", attempt: Attempt) -> Segment:
-    return Segment(
-        text=attempt.text,
-        start_seconds=round(window.start_seconds, 2),
-        end_seconds=round(window.end_seconds, 2),
-        avg_logprob=attempt.avg_logprob,
-        no_speech_prob=attempt.no_speech_prob,
-    )
 
 
 def load(settings: EngineSettings) -> FasterWhisper:
@@ -151,14 +153,14 @@ def load(settings: EngineSettings) -> FasterWhisper:
             "The speech engine is not installed, or not completely. Install vm-mcp again as vm-mcp[whisper] (README, "
             '"Use it"), then restart.'
         ) from error
-    weights = find_weights(settings.model, settings.data_dir)
+    weights = find_weights(settings.model, settings.data_dir, may_download=settings.may_download)
     try:
         decoder = Decoder(_open_model(weights, settings), weights.folder)
-        return FasterWhisper(decoder, weights, settings.languages)
+        return FasterWhisper(decoder, weights, settings.languages, settings.lanes)
     except (RuntimeError, ValueError, OSError) as error:
         raise EngineUnavailableError(
-            f"The speech model `{weights.name}` could not be loaded. Remove its files, so that it is downloaded again, "
-            "or set VM_MCP_MODEL to another."
+            f"The speech model `{weights.name}` could not be loaded. Remove its folder {weights.folder}, so that it is "
+            "downloaded again, or set VM_MCP_MODEL to another."
         ) from error
 
 
