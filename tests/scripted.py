@@ -20,6 +20,10 @@ class ScriptedTranscriber:
         self.gate = asyncio.Event()
         self.gate.set()
         self.closed = False
+        self.warmed = 0
+
+    async def warm_up(self) -> None:
+        self.warmed += 1
 
     async def prepare(self) -> None:
         if self.unavailable:

@@ -53,8 +53,8 @@ DEFAULT_DAYS = 30
 REMEMBERED = 5000
 """Messages and transcripts kept in memory, a few MiB at most."""
 
-FETCHED_AHEAD = 2
-"""Recordings in hand at once: one being transcribed, the next being downloaded."""
+FETCHED_AHEAD = 6
+"""Recordings in hand at once: those being transcribed, one for each core, and the next ones being downloaded."""
 
 FETCHED_KEPT = 8
 """Recordings kept in memory because their transcription was cancelled or failed, the latest."""
@@ -131,6 +131,7 @@ class Inbox:
     _listed: dict[str, Voicemail] = field(default_factory=dict)
     _jobs: Jobs[tuple[str, str], Transcript] = field(default_factory=lambda: Jobs(keep=REMEMBERED))
     _fetched: dict[str, Recording] = field(default_factory=dict)
+    _warming: asyncio.Task[None] | None = None
     _hands: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FETCHED_AHEAD))
 
     @cached_property
@@ -151,6 +152,8 @@ class Inbox:
         query = _decode_cursor(request.cursor) if request.cursor else self._query(request)
         page = await self.pbx.list_messages(query, request.limit)
         self._remember(page)
+        if any(not voicemail.is_read for voicemail in page.voicemails):
+            self._warm_up()
         return ListedPage(
             voicemails=page.voicemails,
             since=query.since,
@@ -238,6 +241,8 @@ class Inbox:
     async def aclose(self) -> None:
         """Stop what goes on in the background and let go of every connection and process."""
         await self.transcriber.aclose()
+        if self._warming:
+            await self._warming
         await self._jobs.aclose()
         if "pbx" in self.__dict__:
             await self.pbx.aclose()
@@ -256,6 +261,11 @@ class Inbox:
             extension=request.extension,
             caller=request.caller,
         )
+
+    def _warm_up(self) -> None:
+        """Have the engine ready by the time that somebody has read the list and asks what was said."""
+        if self._warming is None or self._warming.done():
+            self._warming = asyncio.ensure_future(self.transcriber.warm_up())
 
     def _remember(self, page: VoicemailPage) -> None:
         for voicemail in page.voicemails:

@@ -17,7 +17,7 @@ def speech_api() -> Iterator[SpeechApi]:
 def checkpoint(data_dir: Path) -> Path:
     """The real weights of ``base`` as a checkpoint of openai-whisper."""
     pytest.importorskip("whisper", reason="openai-whisper is not installed, which wants PyTorch")
-    from openai_checkpoint import write_checkpoint
+    from speech.weights import write_checkpoint
 
     from vm_mcp.asr.joined import join_base
 

@@ -101,6 +101,13 @@ def fail(settings: EngineSettings) -> Scripted:
     return Scripted(settings, act)
 
 
+def needs_download(settings: EngineSettings) -> Scripted:
+    """Can't be loaded from this machine alone."""
+    if not settings.may_download:
+        raise EngineUnavailableError("It is not here yet. Transcribe a message.")
+    return Scripted(settings, lambda _: None)
+
+
 def unavailable(_: EngineSettings) -> NoReturn:
     """Can't be loaded."""
     raise EngineUnavailableError("It is not installed. Install it.")

@@ -241,3 +241,13 @@ async def test_an_engine_switched_off_says_how_to_switch_it_on(tmp_path: Path) -
     transcriber = open_transcriber(Settings(engine="none", data_dir=tmp_path))
     with pytest.raises(EngineUnavailableError, match="VM_MCP_ENGINE"):
         await transcriber.transcribe(sound(), OPTIONS)
+
+
+async def test_warming_up_starts_the_worker_but_downloads_nothing(make: Make) -> None:
+    local, remote = make("echo"), make("needs_download")
+    await local.warm_up()
+    assert local._worker
+    pid = local._worker.pid
+    assert (await local.transcribe(sound(), OPTIONS)).engine == str(pid)
+    await remote.warm_up()
+    assert (await remote.transcribe(sound(), OPTIONS)).text == "Ayşe|"

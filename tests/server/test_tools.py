@@ -46,6 +46,15 @@ def steps(simulator: Simulator) -> list[str]:
     return [f"{record.method} {record.path.strip('/').split('/')[0]}" for record in simulator.requests]
 
 
+async def test_listing_unread_messages_warms_the_speech_engine_and_listing_read_ones_does_not(
+    client: Client, transcriber: ScriptedTranscriber
+) -> None:
+    await client.call_tool("list_voicemails", {"status": "read"})
+    assert transcriber.warmed == 0
+    await client.call_tool("list_voicemails", {"status": "unread"})
+    assert transcriber.warmed == 1
+
+
 async def test_a_list_shows_who_called_when_for_whom_and_marks_nothing(client: Client, simulator: Simulator) -> None:
     before = unread_of(simulator)
     answer = await call(client, "list_voicemails")

@@ -54,6 +54,10 @@ class Transcriber(Protocol):
         """
         ...
 
+    async def warm_up(self) -> None:
+        """Get ahead of `prepare` as far as costs nobody anything: nothing is downloaded, and nothing is raised."""
+        ...
+
     async def aclose(self) -> None:
         """Stop at once, whatever is in flight, and leave no process behind."""
         ...
@@ -71,6 +75,8 @@ class EngineSettings(Model):
     """Models are kept in its ``models`` folder."""
     lanes: int = 1
     """How many messages are read at once, by a thread each."""
+    may_download: bool = True
+    """False: a model that is not on this machine is not to be had."""
 
 
 class Engine(Protocol):

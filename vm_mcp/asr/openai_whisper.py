@@ -124,6 +124,10 @@ def load(settings: EngineSettings) -> OpenAIWhisper:
     if settings.device == "cuda" and not torch.cuda.is_available():
         raise EngineUnavailableError("VM_MCP_DEVICE is cuda, but no CUDA device is found. Set it to auto or cpu.")
     name = _checkpoint(settings.model, whisper.available_models())
+    if not settings.may_download and not Path(name).is_file():
+        raise EngineUnavailableError(
+            "Only a checkpoint in a file can be loaded without a download. Transcribe a message."
+        )
     device = "cuda" if settings.device != "cpu" and torch.cuda.is_available() else "cpu"
     with _told_what_to_do(name), _impatient_network():
         model = whisper.load_model(name, device=device)

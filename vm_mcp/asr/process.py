@@ -85,7 +85,8 @@ class WorkerProcess:
     ) -> dict[str, Any]:
         """Ask one question; others may be under way.
 
-        Cancelling it ends the process: there is no other way to stop native code.
+        Cancelling it ends a process that transcribes, since there is no other way to stop native code; the loading of
+        a model goes on, for it may be a download that can't be taken up again.
 
         Args:
             header: The question; its number is added.
@@ -106,7 +107,8 @@ class WorkerProcess:
                 await self._process.stdin.drain()
             return await self._answer(question, silent_seconds)
         except asyncio.CancelledError:
-            self.end()
+            if header["type"] == "transcribe":
+                self.end()
             raise
         finally:
             del self._questions[number]

@@ -68,12 +68,18 @@ class WorkerTranscriber:
         """Have the worker load its engine, see `Transcriber`."""
         if self._worker and self._worker.is_alive and self._worker.is_ready:
             return
+        request = {"type": "prepare", "may_download": True}
         try:
-            await self._ask_shared({"type": "prepare"})
+            await self._ask_shared(request)
         except WorkerGoneError:
-            await self._ask_shared_or_give_up({"type": "prepare"})
+            await self._ask_shared_or_give_up(request)
         if self._worker:
             self._worker.is_ready = True
+
+    async def warm_up(self) -> None:
+        """Start the worker, and have it load a model that is on this machine, see `Transcriber`."""
+        with contextlib.suppress(TranscriptionError, WorkerGoneError):
+            await self._ask_shared({"type": "prepare", "may_download": False})
 
     async def aclose(self) -> None:
         """End every worker at once, whatever is in flight. Calls after this raise TranscriptionError."""

@@ -24,5 +24,8 @@ class UnavailableTranscriber:
         """Raise EngineUnavailableError, always."""
         raise EngineUnavailableError(self._advice)
 
+    async def warm_up(self) -> None:
+        """Do nothing: there is nothing to start."""
+
     async def aclose(self) -> None:
         """Do nothing: nothing was started."""

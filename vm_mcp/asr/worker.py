@@ -54,13 +54,15 @@ class _Worker:
         """Send what was asked for, or the error that came instead, after any number of progress frames."""
         number = request.header["number"]
         try:
-            answer = self._prepare() if request.header["type"] == "prepare" else self._transcribe(request, number)
+            answer = self._answer(request, number)
         except (AudioDecodeError, TranscriptionError) as error:
             answer = {"type": "error", "error": type(error).__name__, "text": str(error)}
         self._send(number, answer)
 
-    def _prepare(self) -> dict[str, object]:
-        self._load()
+    def _answer(self, request: frames.Frame, number: int) -> dict[str, object]:
+        if request.header["type"] == "transcribe":
+            return self._transcribe(request, number)
+        self._load(may_download=request.header["may_download"])
         return {"type": "ready"}
 
     def _transcribe(self, request: frames.Frame, number: int) -> dict[str, object]:
@@ -71,9 +73,10 @@ class _Worker:
         )
         return {"type": "transcript", "transcript": transcript.model_dump(mode="json")}
 
-    def _load(self) -> Engine:
+    def _load(self, *, may_download: bool = True) -> Engine:
         with self._loading:
-            self._engine = self._engine or self._factory(self._settings)
+            told = self._settings.model_copy(update={"may_download": may_download})
+            self._engine = self._engine or self._factory(told)
             return self._engine
 
     def _send(self, number: int, header: dict[str, object]) -> None:

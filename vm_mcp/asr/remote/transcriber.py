@@ -68,6 +68,9 @@ class RemoteTranscriber:
             if not self._is_ready or time.monotonic() - self._answered_at > FRESH_SECONDS:
                 await self._unless_closed(self._check())
 
+    async def warm_up(self) -> None:
+        """Do nothing: the server is not asked before it is needed."""
+
     async def transcribe(
         self, audio: bytes, options: TranscribeOptions, on_progress: Progress | None = None
     ) -> Transcript:
