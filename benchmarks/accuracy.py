@@ -10,23 +10,17 @@ recordings without speech every word is an invented one.
 
 import argparse
 import asyncio
-import re
 import sys
 import tempfile
 import time
 from collections import defaultdict
 from typing import Any, NamedTuple
 
-import jiwer
 from mcp import Client, StdioServerParameters
-from whisper_normalizer.english import EnglishTextNormalizer
+from speech import wording
 
 from vm_mcp.config import load_settings
 from vm_mcp.simulator import Simulator, Voice
-
-ONES = ["sıfır", "bir", "iki", "üç", "dört", "beş", "altı", "yedi", "sekiz", "dokuz"]
-TENS = ["", "on", "yirmi", "otuz", "kırk", "elli", "altmış", "yetmiş", "seksen", "doksan"]
-IN_ENGLISH = EnglishTextNormalizer()
 
 
 class Heard(NamedTuple):
@@ -79,51 +73,25 @@ async def call(client: Client, tool: str, **arguments: object) -> dict[str, Any]
 
 def report(heard: list[Heard], seconds: float, *, verbose: bool) -> None:
     """Print rates by language, languages told right, and invented words."""
-    pairs: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    pairs: dict[str, list[wording.Pair]] = defaultdict(list)
     for item in heard:
         if item.voice.text:
-            language = item.voice.language
-            pairs[language].append((normalise(item.voice.text, language), normalise(item.text, language) or "-"))
+            pairs[item.voice.language].append(wording.pair(item.voice.text, item.text, item.voice.language))
     if verbose:
         for item in heard:
             print(f"{item.voice.name}: {item.text}\n    {item.voice.text}")
     pairs["all"] = [pair for language in list(pairs) for pair in pairs[language]]
     print(f"{'language':10}{'messages':>9}{'words':>7}{'WER %':>8}{'CER %':>8}")
     for language, rows in pairs.items():
-        references, texts = [reference for reference, _ in rows], [text for _, text in rows]
-        words = sum(len(reference.split()) for reference in references)
-        rates = f"{100 * jiwer.wer(references, texts):8.1f}{100 * jiwer.cer(references, texts):8.1f}"
-        print(f"{language:10}{len(rows):9}{words:7}{rates}")
+        found = wording.rates(rows)
+        print(f"{language:10}{found.messages:9}{found.words:7}{found.wer:8.1f}{found.cer:8.1f}")
     spoken = [item for item in heard if item.voice.text]
     silent = [item for item in heard if not item.voice.text]
     audio = sum(item.voice.seconds for item in heard)
     print(f"language right: {sum(item.language == item.voice.language for item in spoken)} of {len(spoken)}")
-    print(
-        f"invented words: {sum(len(item.text.split()) for item in silent)} on {len(silent)} recordings without speech"
-    )
+    invented = wording.invented_words(item.text for item in silent)
+    print(f"invented words: {invented} on {len(silent)} recordings without speech")
     print(f"{audio:.0f} s of recordings in {seconds:.1f} s, start of the server and of the engine included")
-
-
-def normalise(text: str, language: str) -> str:
-    """Bring a text and its reference to one spelling: OpenAI's normaliser for English, the same idea for Turkish."""
-    joined = re.sub(r"(\d)[-.:,](\d)", r"\1\2", text)
-    if language == "en":
-        return " ".join(re.sub(r"(\d)", r" \1 ", re.sub(r"[^\w\s]", " ", IN_ENGLISH(joined))).split())
-    lowered = joined.replace("I", "ı").replace("İ", "i").lower()
-    spelled = re.sub(r"\d+", lambda found: f" {spell(found[0])} ", re.sub(r"['’]", "", lowered))
-    return " ".join(re.sub(r"[^\w\s]|_", " ", spelled).split())
-
-
-def spell(digits: str) -> str:
-    """Say digits in Turkish: a number as a number, a telephone number digit by digit."""
-    if digits.startswith("0") or len(digits) > len("999999"):
-        return " ".join(ONES[int(digit)] for digit in digits)
-    words, number = [], int(digits)
-    for size, name in ((1000, "bin"), (100, "yüz")):
-        count, number = divmod(number, size)
-        words += [spell(str(count))] * (count > 1) + [name] * (count > 0)
-    tens, ones = divmod(number, 10)
-    return " ".join([*words, *[TENS[tens]] * (tens > 0), *[ONES[ones]] * (ones > 0)]) or ONES[0]
 
 
 if __name__ == "__main__":

@@ -101,8 +101,8 @@ def measure(command: list[str], folder: str) -> Start:
         return Start(initialized - spawned, listed - spawned, memory, time.perf_counter() - closed)
 
 
-def ask(process: subprocess.Popen[bytes], number: int, method: str, params: Mapping[str, Any]) -> None:
-    """Send a request and read lines until its answer has come.
+def ask(process: subprocess.Popen[bytes], number: int, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Send a request, read lines until its answer has come, and return the result.
 
     Raises:
         RuntimeError: The server answered with an error, or went away.
@@ -114,7 +114,7 @@ def ask(process: subprocess.Popen[bytes], number: int, method: str, params: Mapp
         if message.get("id") == number:
             if "result" not in message:
                 raise RuntimeError(f"{method} failed: {message}")
-            return
+            return dict(message["result"])
     raise RuntimeError(f"no answer to {method}")
 
 

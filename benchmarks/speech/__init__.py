@@ -1,0 +1,1 @@
+"""What benchmarks/transcription.py is made of."""

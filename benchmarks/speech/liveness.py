@@ -1,0 +1,233 @@
+"""How the server behaves while its worker computes: a real host's client, a real server, a simulated PBX.
+
+Every figure is measured on processes as a host starts them. What is quiet is read from the processor time that the
+system books for the worker, and what is gone from the table of processes.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import anyio
+import psutil
+from cold_start import INITIALIZE, ask, send
+from mcp import Client, StdioServerParameters
+
+from speech.figures import percentile
+from speech.memory import peak_mib, resident_mib
+from vm_mcp.asr.base import EngineSettings
+from vm_mcp.asr.proxy import WorkerTranscriber
+from vm_mcp.simulator import Simulator
+
+Environment = dict[str, str]
+
+_POLL = 0.01
+# Longest that anything is waited for, in seconds.
+_PATIENCE = 60.0
+# How long a worker that was called off is watched for signs of work.
+_WATCHED = 3.0
+# The number of the call that transcribes.
+_REQUEST = 3
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One figure, in words."""
+
+    what: str
+    goal: str
+    value: str
+    raw: float
+    """In the unit that ``value`` names."""
+
+    def as_json(self) -> dict[str, object]:
+        """For the file of raw figures."""
+        return asdict(self)
+
+
+def measure(base: Path) -> list[Measured]:
+    """Measure everything, with the weights in the folder ``base``."""
+    measured: list[Measured] = []
+    for part in (pinged, cancelled, ended, rested):
+        with environment_of(base) as environment:
+            measured += part(environment)
+    return measured
+
+
+@contextmanager
+def environment_of(base: Path) -> Iterator[Environment]:
+    """Settings of a server for a fresh simulated PBX."""
+    with Simulator() as simulator, tempfile.TemporaryDirectory() as folder:
+        yield {
+            "VM_MCP_BASE_URL": simulator.base_url,
+            "VM_MCP_API_KEY": simulator.api_key,
+            "VM_MCP_MODEL": str(base),
+            "VM_MCP_ENGINE": "faster-whisper",
+            "VM_MCP_DATA_DIR": folder,
+        }
+
+
+def pinged(environment: Environment) -> list[Measured]:
+    """Ping all the time while a backlog is transcribed."""
+    seconds, server, worker = anyio.run(_ping_through_a_backlog, environment)
+    slow = percentile(seconds, 99) * 1000
+    return [
+        Measured(f"ping while transcribing, p99 of {len(seconds)}", "under 50 ms", f"{slow:.1f} ms", slow),
+        Measured("memory of the server's process, at most", "under 100 MiB", f"{server:.0f} MiB", server),
+        Measured("memory of the worker's process, at most", "under 1024 MiB", f"{worker:.0f} MiB", worker),
+    ]
+
+
+async def _ping_through_a_backlog(environment: Environment) -> tuple[list[float], float, float]:
+    """Return the pings' seconds, and the peak memory of server and worker in MiB."""
+    seconds: list[float] = []
+    parameters = StdioServerParameters(command=sys.executable, args=["-m", "vm_mcp"], env=environment)
+    async with Client(parameters) as client, anyio.create_task_group() as group:
+        [server] = psutil.Process().children()
+
+        async def ping() -> None:
+            while True:
+                before = time.perf_counter()
+                await client.send_ping()
+                seconds.append(time.perf_counter() - before)
+                await anyio.sleep(_POLL)
+
+        uuids = await _messages(client)
+        group.start_soon(ping)
+        await _transcribe(client, uuids)
+        group.cancel_scope.cancel()
+        workers = [peak_mib(child.pid) for child in server.children(recursive=True)]
+        memory = peak_mib(server.pid), max(workers, default=0.0)
+    return seconds, *memory
+
+
+async def _messages(client: Client) -> list[str]:
+    listed = await client.call_tool("list_voicemails", {"limit": 20})
+    return [item["uuid"] for item in (listed.structured_content or {})["voicemails"]]
+
+
+async def _transcribe(client: Client, uuids: list[str]) -> None:
+    """Ask until none is pending."""
+    while True:
+        answer = await client.call_tool("transcribe_voicemails", {"uuids": uuids})
+        entries = (answer.structured_content or {})["transcriptions"]
+        if all(entry["status"] != "pending" for entry in entries):
+            return
+
+
+def cancelled(environment: Environment) -> list[Measured]:
+    """Cancel a call in mid-work, and see when the last processor time is spent on it."""
+    with _transcribing(environment) as process:
+        server = psutil.Process(process.pid)
+        send(process, {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": _REQUEST}})
+        seconds = _last_work(server)
+    return [Measured("from cancelling a call to an idle processor", "within 1 s", f"{seconds:.2f} s", seconds)]
+
+
+def _last_work(server: psutil.Process) -> float:
+    """Watch a server's children; returns when the last of them was seen computing, in seconds from now."""
+    started, last, spent = time.perf_counter(), 0.0, _processor_seconds(server)
+    while (now := time.perf_counter() - started) < _WATCHED:
+        time.sleep(_POLL)
+        before, spent = spent, _processor_seconds(server)
+        if any(seconds > before.get(pid, 0.0) for pid, seconds in spent.items()):
+            last = now
+    return last
+
+
+def ended(environment: Environment) -> list[Measured]:
+    """Close the server's stdin in mid-work, as a host that goes does."""
+    with _transcribing(environment) as process:
+        children = psutil.Process(process.pid).children(recursive=True)
+        started = time.perf_counter()
+        assert process.stdin  # noqa: S101 - for the type checker: it is a pipe
+        process.stdin.close()
+        process.wait(_PATIENCE)
+        seconds = time.perf_counter() - started
+        _, alive = psutil.wait_procs(children, timeout=1)
+        orphans = sum(child.status() != psutil.STATUS_ZOMBIE for child in alive)
+    return [
+        Measured("exit with work in flight", "under 1 s", f"{seconds:.2f} s", seconds),
+        Measured("processes left behind 1 s later", "0", f"{orphans}", orphans),
+    ]
+
+
+def rested(environment: Environment) -> list[Measured]:
+    """Leave a worker without work for as long as it is kept, here a second, and look at what is left of it."""
+    before, after = anyio.run(_rest, environment["VM_MCP_MODEL"])
+    return [
+        Measured("memory of the worker, loaded", "under 1024 MiB", f"{before:.0f} MiB", before),
+        Measured("the same once it was idle for its time", "0 MiB", f"{after:.0f} MiB", after),
+    ]
+
+
+async def _rest(base: str) -> tuple[float, float]:
+    """Return the memory of the worker before and after its idle time, in MiB."""
+    told = EngineSettings(model=base, languages=("tr", "en"), device="cpu", data_dir=Path(base).parent)
+    transcriber = WorkerTranscriber(told, idle_seconds=1.0)
+    try:
+        await transcriber.prepare()
+        workers = psutil.Process().children()
+        before = sum(resident_mib(worker.pid) for worker in workers)
+        with anyio.move_on_after(2):
+            while any(worker.is_running() for worker in workers):
+                await anyio.sleep(_POLL)
+        return before, sum(resident_mib(worker.pid) for worker in psutil.Process().children())
+    finally:
+        await transcriber.aclose()
+
+
+@contextmanager
+def _transcribing(environment: Environment) -> Iterator["subprocess.Popen[bytes]"]:
+    """A server in the middle of request `_REQUEST`, a backlog; it is gone afterwards in any case."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "vm_mcp"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | environment,
+    ) as process:
+        try:
+            ask(process, 1, "initialize", INITIALIZE)
+            send(process, {"jsonrpc": "2.0", "method": "notifications/initialized"})
+            listed = ask(process, 2, "tools/call", {"name": "list_voicemails", "arguments": {"limit": 20}})
+            uuids = [item["uuid"] for item in listed["structuredContent"]["voicemails"]]
+            call = {
+                "name": "transcribe_voicemails",
+                "arguments": {"uuids": uuids},
+                "_meta": {"progressToken": _REQUEST},
+            }
+            send(process, {"jsonrpc": "2.0", "id": _REQUEST, "method": "tools/call", "params": call})
+            _wait_for_progress(process)
+            yield process
+        finally:
+            process.kill()
+
+
+def _wait_for_progress(process: "subprocess.Popen[bytes]") -> None:
+    """Read until the server tells of some work done: the model is loaded, and most of the backlog is ahead."""
+    assert process.stdout  # noqa: S101 - for the type checker: it is a pipe
+    for line in process.stdout:
+        message = json.loads(line)
+        if message.get("method") == "notifications/progress" and message["params"]["progress"] > 0:
+            return
+        if message.get("id") == _REQUEST:
+            break
+    raise RuntimeError("the server was done, or gone, before it told of any progress")
+
+
+def _processor_seconds(server: psutil.Process) -> dict[int, float]:
+    """Processor time that each process under the server has had so far, by its id."""
+    spent = {}
+    for child in server.children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            times = child.cpu_times()
+            spent[child.pid] = float(times.user + times.system)
+    return spent

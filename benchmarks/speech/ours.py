@@ -1,0 +1,70 @@
+"""vm-mcp's own engine, asked as its server asks it: ``python -m speech.ours JOB OUTCOME``.
+
+This process stands for the server: it hands recordings, not samples, to the worker process that computes.
+"""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import psutil
+
+from speech import jobs
+from speech.memory import peak_mib
+from vm_mcp.asr import TranscribeOptions, Transcriber, open_transcriber
+from vm_mcp.config import load_settings
+
+Messages = list[tuple[jobs.Task, bytes]]
+
+
+def main() -> None:
+    """Start the worker, and have it transcribe everything."""
+    job = jobs.read_job(Path(sys.argv[1]))
+    messages = [(task, Path(task.recording).read_bytes()) for task in job.tasks]
+    jobs.write(Path(sys.argv[2]), asyncio.run(measure(job, messages)))
+
+
+async def measure(job: jobs.Job, messages: Messages) -> jobs.Outcome:
+    """Transcribe in the contender's way."""
+    transcriber = open_transcriber(
+        load_settings({"model": job.model, "engine": "faster-whisper", "device": "cpu", "languages": ("tr", "en")})
+    )
+    try:
+        started = time.perf_counter()
+        await transcriber.prepare()
+        ready = time.perf_counter()
+        heard = await WAYS[job.contender](transcriber, messages)
+        done = time.perf_counter()
+        [worker] = psutil.Process().children()
+        return jobs.Outcome(ready - started, done - ready, peak_mib(worker.pid), heard, peak_mib(os.getpid()))
+    finally:
+        await transcriber.aclose()
+
+
+async def backlog(transcriber: Transcriber, messages: Messages) -> list[jobs.Heard]:
+    """Hand in all at once."""
+    found = await asyncio.gather(*(_transcribe(transcriber, *message) for message in messages))
+    return [jobs.Heard(name, text, language, None) for name, text, language, _ in found]
+
+
+async def one_by_one(transcriber: Transcriber, messages: Messages) -> list[jobs.Heard]:
+    """Ask for a message once the one before is there."""
+    return [jobs.Heard(*await _transcribe(transcriber, *message)) for message in messages]
+
+
+async def _transcribe(transcriber: Transcriber, task: jobs.Task, recording: bytes) -> tuple[str, str, str, float]:
+    started = time.perf_counter()
+    found = await transcriber.transcribe(recording, TranscribeOptions(language=task.language))
+    return task.name, found.text, found.language, time.perf_counter() - started
+
+
+WAYS: dict[str, Callable[[Transcriber, Messages], Awaitable[list[jobs.Heard]]]] = {
+    "ours-backlog": backlog,
+    "ours-single": one_by_one,
+}
+
+if __name__ == "__main__":
+    main()

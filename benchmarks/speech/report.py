@@ -1,0 +1,182 @@
+"""Shows the figures: a page, a file of raw ones, a picture."""
+
+import json
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import psutil
+
+from speech import figures, picture
+from speech.contenders import CONTENDERS, Contender
+from speech.figures import Figures, Run
+from speech.liveness import Measured
+from speech.recordings import Recording
+
+OURS = "ours-backlog"
+PACKAGES = (
+    *("vm-mcp", "faster-whisper", "ctranslate2", "openai-whisper", "torch", "pywhispercpp"),
+    *("jiwer", "whisper-normalizer", "numpy"),
+)
+TOLD = {
+    "peers": "The other engines were told the language of each message; vm-mcp chose between Turkish and English, "
+    "which costs it time. That favours them: left to themselves they take some Turkish messages for other languages.",
+    "all": "Every engine was told the language of each message.",
+    "none": "No engine was told the language: vm-mcp chose between Turkish and English, the others among all they know.",
+}
+NOTES = """\
+Medians over the runs; every run of every engine was a fresh process, and the engines took turns. The others got samples
+that were decoded beforehand and one call to warm up; vm-mcp got the recordings as files, and its decoding is in its
+figures. *Speed* is the length of all recordings over the time for all, without the load of the model. *A message* is
+the time for one, asked alone, with a loaded model. *Memory* is the most that was resident in the process that computes.
+*WER* and *CER* are word and character errors over all words, after OpenAI's normaliser for English and the same idea
+for Turkish (Turkish lower-casing, numbers spelled out). *Invented* counts words on the recordings in which nobody
+speaks; remarks in brackets are none. *Ours is faster* is the median of the ratios within one round."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that was measured, and how."""
+
+    recordings: Sequence[Recording]
+    runs: Sequence[Run]
+    left_out: Sequence[Contender]
+    told: str
+    cores: int
+    command: str
+    speech_kept: float | None
+    """Percent; None when it was not measured."""
+    liveness: Sequence[Measured]
+
+    def write(self, folder: Path) -> None:
+        """Write ``transcription.md``, ``.json``, ``.png`` and ``.svg`` into the folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "transcription.md").write_text(self.as_markdown(), encoding="utf-8")
+        raw = json.dumps(self._as_json(), ensure_ascii=False, indent=1)
+        (folder / "transcription.json").write_text(raw + "\n", encoding="utf-8")
+        medians = figures.medians(self.runs)
+        bars = [(contender, medians[contender.name]) for contender in CONTENDERS if contender.name in medians]
+        if bars:
+            picture.draw(bars, self._setting(), folder / "transcription")
+
+    def as_markdown(self) -> str:
+        """The page."""
+        parts = ["# Transcription, measured", self._setting()]
+        if self.runs:
+            parts += [self._table(), TOLD[self.told], NOTES]
+        parts += [f"Left out, not installed: {contender.title} ({contender.package})." for contender in self.left_out]
+        if self.speech_kept is not None:
+            parts.append(
+                f"The voice detector keeps {self.speech_kept:.1f} % of the speech: of the 32 ms frames that are loud "
+                "and in which its model sees the slightest chance of speech (0.02)."
+            )
+        if self.liveness:
+            rows = [[item.what, item.goal, item.value] for item in self.liveness]
+            parts.append(_markdown(["The server, with the same weights", "goal", "measured"], rows))
+        parts.append(
+            f"{_machine(self.cores)}\n{_versions()}\nMeasured {datetime.now(UTC):%Y-%m-%d} with `{self.command}`."
+        )
+        return "\n\n".join(parts) + "\n"
+
+    def _setting(self) -> str:
+        seconds = sum(recording.seconds for recording in self.recordings)
+        silent = sum(not recording.text for recording in self.recordings)
+        return (
+            f"{len(self.recordings)} telephone messages, {seconds:.0f} s, {silent} of them without speech; weights of "
+            f"`base`; {self.cores} cores; {max((run.number for run in self.runs), default=0)} runs."
+        )
+
+    def _table(self) -> str:
+        medians = figures.medians(self.runs)
+        ratios = figures.speed_ratios(self.runs, OURS)
+        languages = sorted({recording.language for recording in self.recordings if recording.text})
+        languages += ["all"] * bool(languages)
+        header = ["engine", "speed", "ours is faster", "p50 / p95 a message", "load", "memory"]
+        header += [f"WER / CER {language}" for language in languages] + ["invented", "language right"]
+        rows = [
+            self._row(contender, medians[contender.name], ratios.get(contender.name), languages)
+            for contender in CONTENDERS
+            if contender.name in medians
+        ]
+        return _markdown(header, rows)
+
+    def _row(self, contender: Contender, row: Figures, ratio: float | None, languages: list[str]) -> list[str]:
+        is_told = self.told == "all" or (self.told == "peers" and not contender.is_ours)
+        spoken = sum(bool(recording.text) for recording in self.recordings)
+        memory = f"{row['peak_mib']:.0f} MiB"
+        if "server_mib" in row:
+            memory += f" + {row['server_mib']:.0f} in the server"
+        return [
+            contender.title,
+            f"{row['speed']:.1f} x",
+            f"{ratio:.1f} x" if ratio and not contender.is_ours else "",
+            f"{row['p50_seconds']:.2f} / {row['p95_seconds']:.2f} s" if "p50_seconds" in row else "",
+            f"{row['load_seconds']:.1f} s",
+            memory,
+            *(
+                f"{row[f'wer_{key}']:.1f} / {row[f'cer_{key}']:.1f} %"
+                for key in [*languages, "all"]
+                if f"wer_{key}" in row
+            ),
+            f"{row['invented_words']:.0f}",
+            "told" if is_told else f"{row['language_right']:.0f} of {spoken}",
+        ]
+
+    def _as_json(self) -> dict[str, object]:
+        return {
+            "setting": self._setting(),
+            "machine": _machine(self.cores),
+            "versions": _versions(),
+            "measured": datetime.now(UTC).isoformat(timespec="seconds"),
+            "command": self.command,
+            "language_told_to": self.told,
+            "recordings": [
+                {"name": each.name, "seconds": round(each.seconds, 2), "language": each.language, "text": each.text}
+                for each in self.recordings
+            ],
+            "medians": figures.medians(self.runs),
+            "speed_ratios": figures.speed_ratios(self.runs, OURS),
+            "speech_kept_percent": self.speech_kept,
+            "liveness": [item.as_json() for item in self.liveness],
+            "runs": [run.as_json() for run in self.runs],
+        }
+
+
+def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table that is legible as text, too."""
+    widths = [max(len(cell) for cell in column) for column in zip(header, *rows, strict=False)]
+    lines = [header, ["-" * width for width in widths], *rows]
+    return "\n".join(
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=False)) + " |" for line in lines
+    )
+
+
+def _machine(cores: int) -> str:
+    memory = psutil.virtual_memory().total / (1 << 30)
+    return (
+        f"{_processor()}, {cores} of {psutil.cpu_count()} logical cores used, {memory:.0f} GiB, "
+        f"{platform.system()}, Python {platform.python_version()}."
+    )
+
+
+def _processor() -> str:
+    """The processor's name as far as the system tells it."""
+    listed = Path("/proc/cpuinfo")
+    if listed.exists():
+        for line in listed.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _versions() -> str:
+    found = []
+    for package in PACKAGES:
+        try:
+            found.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            continue
+    return ", ".join(found) + "."

@@ -1,0 +1,90 @@
+"""Transcription against the other Whisper engines: speed, patience, memory, wrong and invented words, in one run.
+
+    python3 -m venv venv
+    venv/bin/pip install --upgrade pip
+    venv/bin/pip install torch==2.13.0
+    venv/bin/pip install --editable . --group benchmarks
+    venv/bin/python benchmarks/transcription.py
+
+Every engine gets the weights of ``base`` in its own format and the same recordings, in a fresh process each run; runs
+are interleaved, so that a machine whose speed drifts drifts for all alike. An engine that is not installed is left
+out. Then the server itself is asked for a backlog: how soon it answers a ping meanwhile, and how soon a cancelled or an
+ended one is quiet. The table, the raw figures and the picture go to ``benchmarks/results``.
+
+A full run takes about ten times the length of the recordings for each run, most of it openai-whisper with a beam.
+"""
+
+import argparse
+import importlib.util
+from pathlib import Path
+
+CONTENDERS = ("openai-beam5", "openai-greedy", "whisper.cpp", "faster-whisper", "ours-single", "ours-backlog")
+EXTRAS = ("speech-kept", "liveness")
+NEEDED = ("faster_whisper", "filelock", "jiwer", "matplotlib", "psutil", "whisper_normalizer")
+
+
+def main() -> None:
+    """Run everything that was asked for, show it and write it down."""
+    arguments = parse()
+    missing = [name for name in NEEDED if not importlib.util.find_spec(name)]
+    if missing:
+        raise SystemExit(f"{__doc__}\nNot installed: {', '.join(missing)}. The commands above install everything.")
+    from speech import liveness, race, recordings
+    from speech.report import Report
+
+    base = race.find_base()
+    cores = race.pin(arguments.cores)
+    found = recordings.load(arguments.files, arguments.messages)
+    racing, left_out = race.choose(arguments.only)
+    report = Report(
+        recordings=found,
+        runs=race.run_all(racing, race.Course(found, base, cores, arguments.tell_language), arguments.runs),
+        left_out=left_out,
+        told=arguments.tell_language,
+        cores=cores,
+        command=command(arguments),
+        speech_kept=recordings.share_kept(found) if "speech-kept" in arguments.only else None,
+        liveness=liveness.measure(base) if "liveness" in arguments.only else [],
+    )
+    print(f"\n{report.as_markdown()}")
+    report.write(arguments.out)
+
+
+def parse() -> argparse.Namespace:
+    """Read the command line."""
+    names = CONTENDERS + EXTRAS
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=3, help="rounds; medians are shown (default: 3)")
+    parser.add_argument("--only", type=split, default=names, metavar="PART,...", help=f"some of {','.join(names)}")
+    parser.add_argument("--files", type=Path, help="folder of recordings and manifest.json (default: those shipped)")
+    parser.add_argument("--messages", type=split, metavar="NAME,...", help="some of the recordings, for a trial")
+    parser.add_argument(
+        "--tell-language",
+        choices=("peers", "all", "none"),
+        default="peers",
+        help="who is told what is spoken; who is not detects it (default: peers, which favours them)",
+    )
+    parser.add_argument("--cores", type=int, default=2, help="cores that everything may use (default: 2)")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results", help="where results go")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.only) - set(names):
+        parser.error(f"--only knows {', '.join(names)}, not {', '.join(sorted(unknown))}")
+    return arguments
+
+
+def split(text: str) -> tuple[str, ...]:
+    """Read names separated by commas."""
+    return tuple(text.split(","))
+
+
+def command(arguments: argparse.Namespace) -> str:
+    """The command as others would type it: without the names of anybody's folders."""
+    words = ["python benchmarks/transcription.py", f"--runs {arguments.runs}"]
+    words += ["--files FOLDER"] * bool(arguments.files)
+    words += [f"--messages {','.join(arguments.messages or ())}"] * bool(arguments.messages)
+    words += [f"--only {','.join(arguments.only)}"] * (len(arguments.only) < len(CONTENDERS + EXTRAS))
+    return " ".join([*words, f"--tell-language {arguments.tell_language}", f"--cores {arguments.cores}"])
+
+
+if __name__ == "__main__":
+    main()
