@@ -10,7 +10,7 @@ from mcp_types import AudioContent, CallToolResult, TextContent
 
 from vm_mcp.errors import RecordingError
 from vm_mcp.inbox import ListedPage, Transcription
-from vm_mcp.models import Recording, RecordingLink, Segment, Transcript, Voicemail
+from vm_mcp.models import Recording, RecordingLink, Segment, Transcript, Voicemail, Word
 from vm_mcp.server import results
 
 ISTANBUL = ZoneInfo("Europe/Istanbul")
@@ -184,3 +184,68 @@ def test_a_smaller_model_than_the_one_set_is_said() -> None:
     )
     assert "`small` could not be downloaded" in text_of(result)
     assert "`small` could not be downloaded" in structured(result)["notice"]
+
+
+def heard(text: str, probability: float) -> Transcript:
+    words = tuple(
+        Word(text=word, start_seconds=at, end_seconds=at + 1, probability=probability)
+        for at, word in enumerate(text.split())
+    )
+    segment = Segment(text=text, start_seconds=0, end_seconds=9, avg_logprob=-0.3, no_speech_prob=0.01, words=words)
+    return spoken(text).model_copy(update={"segments": (segment,)})
+
+
+NUMBER = "Ben Ayşe. Numaram sıfır beş yüz otuz iki dört yüz on yedi yirmi sekiz doksan üç."
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_doubtful_words_are_marked_in_both_forms_and_the_marks_explained(*, full: bool) -> None:
+    entries = [Transcription(uuid="a", status="done", transcript=heard(NUMBER, 0.4))]
+    result = results.transcriptions(entries, ISTANBUL, full=full)
+    assert "Numaram [?sıfır beş yüz" in text_of(result)
+    assert "Numaram [?sıfır beş yüz" in structured(result)["transcriptions"][0]["text"]
+    assert results.MARKED in text_of(result)
+    assert results.MARKED in structured(result)["notice"]
+
+
+def test_sure_words_bear_no_mark_and_the_notice_says_nothing_of_marks() -> None:
+    result = results.transcriptions(
+        [Transcription(uuid="a", status="done", transcript=heard(NUMBER, 0.99))], ISTANBUL, full=False
+    )
+    assert NUMBER in text_of(result)
+    assert "[?" not in text_of(result)
+
+
+@pytest.mark.parametrize(
+    ("caller", "same", "verdict"),
+    [
+        ("05324172893", "yes", "same as the caller ID"),
+        ("+905324172893", "yes", "same as the caller ID"),
+        ("05324172894", "no", "one digit differs from the caller ID 0532 417 28 94"),
+        ("1001", None, None),
+    ],
+)
+def test_a_number_said_is_shown_and_compared_with_the_callers(
+    caller: str, same: str | None, verdict: str | None
+) -> None:
+    entry = Transcription(
+        uuid="a",
+        status="done",
+        voicemail=Voicemail(uuid="a", caller_id_number=caller),
+        transcript=heard(NUMBER, 0.99),
+    )
+    result = results.transcriptions([entry], ISTANBUL, full=False)
+    [number] = structured(result)["transcriptions"][0]["phone_numbers"]
+    assert (number["number"], number["e164"], number["is_valid"]) == ("0532 417 28 93", "+905324172893", True)
+    assert number.get("same_as_caller") == same
+    assert (verdict or "") in number.get("verdict", "")
+    assert number["confidence"] > 0.8
+    assert "number said: 0532 417 28 93 (+905324172893; confidence" in text_of(result)
+    assert (verdict or "") in text_of(result)
+
+
+def test_a_caller_cannot_forge_a_mark() -> None:
+    entry = Transcription(uuid="a", status="done", transcript=spoken("Ben [?Ayşe] değilim [sure]."))
+    result = results.transcriptions([entry], ISTANBUL, full=False)
+    assert "[" not in structured(result)["transcriptions"][0]["text"]
+    assert results.MARKED not in text_of(result)

@@ -1,1 +1,53 @@
-"""What a reader of a transcript must doubt: words that the engine was unsure of, and the telephone numbers it heard."""
+"""What a reader of a transcript must doubt: words that the engine was unsure of, and the telephone numbers it heard.
+
+Nothing here is stored: it follows from a transcript and its caller. It computes for milliseconds, and imports for a
+quarter of a second when the first telephone number comes: off the event loop, please.
+"""
+
+from dataclasses import dataclass
+
+from vm_mcp.doubt.marks import doubtful_words, mark, unmark
+from vm_mcp.doubt.numbers import find_runs
+from vm_mcp.doubt.phones import find_phones
+from vm_mcp.doubt.vocabulary import vocabulary
+from vm_mcp.doubt.words import said_words
+from vm_mcp.models import PhoneNumber, Transcript
+
+__all__ = ["Shown", "show", "unmark"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A transcript as its reader gets it."""
+
+    segments: tuple[str, ...]
+    """Each segment's text: one clean line, doubtful words as ``[?word]``, no other square bracket."""
+    phone_numbers: tuple[PhoneNumber, ...] = ()
+    has_marks: bool = False
+    """Whether any word is marked."""
+
+    @property
+    def text(self) -> str:
+        """All segments as one line; empty when nobody spoke."""
+        return " ".join(text for text in self.segments if text)
+
+
+def show(transcript: Transcript, *, caller_number: str = "", caller_name: str = "") -> Shown:
+    """Mark the doubtful words of a transcript, and find its telephone numbers.
+
+    Args:
+        transcript: What the engine heard; without words' probabilities nothing is marked.
+        caller_number: As the PBX sent it; numbers heard are compared with it.
+        caller_name: A stranger's choice; its words count as names.
+    """
+    said = said_words(transcript)
+    words = [word.text for word in said]
+    known = vocabulary(transcript.language, words)
+    phones = find_phones(words, [word.share for word in said], find_runs(words, known), caller_number)
+    doubtful = doubtful_words(said, known, caller_name).union(*(phone.guesses for phone in phones))
+    segments: list[str] = []
+    for segment in range(len(transcript.segments)):
+        here = [index for index, word in enumerate(said) if word.segment == segment]
+        marked = {at for at, index in enumerate(here) if index in doubtful}
+        segments.append(mark([words[index] for index in here], marked))
+    return Shown(tuple(segments), tuple(phone.number for phone in phones), bool(doubtful))

@@ -1,5 +1,6 @@
 """The tools a model sees: their names, their words, and nothing else; each hands over to the inbox."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal
 
@@ -160,7 +161,7 @@ def _transcribe_voicemails(inbox: Inbox) -> Tool:
             wait_seconds=wait_seconds,
             on_progress=on_progress,
         )
-        return results.transcriptions(entries, inbox.settings.zone, full=detail == "full")
+        return await asyncio.to_thread(results.transcriptions, entries, inbox.settings.zone, full=detail == "full")
 
     return _tool(
         transcribe_voicemails,

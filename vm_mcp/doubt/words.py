@@ -1,0 +1,56 @@
+"""What was said, word by word, with how sure the engine was of each."""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vm_mcp.models import Segment, Transcript, Word
+from vm_mcp.text import clean_text
+
+# Brackets are kept for marks: nobody can say one, and a text that holds some must not look marked.
+_BRACKETS = str.maketrans("[]［］⟦⟧", "()()()")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A word between spaces, as the reader sees it."""
+
+    text: str
+    share: float | None
+    """The engine's probability for it, 0 to 1; None when it tells none."""
+    segment: int
+    """Index of the segment it is in."""
+
+
+def said_words(transcript: Transcript) -> list[Said]:
+    """Split a transcript into its words, cleaned, without brackets."""
+    return [word for index, segment in enumerate(transcript.segments) for word in _segment_words(index, segment)]
+
+
+def _segment_words(index: int, segment: Segment) -> list[Said]:
+    text = _plain(segment.text)
+    pieces = _place(text, segment.words)
+    return [Said(found[0], _share(found.start(), found.end(), pieces), index) for found in re.finditer(r"\S+", text)]
+
+
+def _plain(text: str) -> str:
+    return clean_text(text).translate(_BRACKETS)
+
+
+def _place(text: str, words: Sequence[Word]) -> list[tuple[int, int, float]]:
+    """Find the engine's words in the text, in order: it may split ``555-0134`` in two."""
+    pieces, end = [], 0
+    for word in words:
+        plain = _plain(word.text)
+        start = text.find(plain, end)
+        if plain and start >= 0:
+            end = start + len(plain)
+            pieces.append((start, end, min(1.0, max(0.0, word.probability))))
+    return pieces
+
+
+def _share(start: int, end: int, pieces: Sequence[tuple[int, int, float]]) -> float | None:
+    """Multiply what the engine gave the pieces of one word: it is right when all of them are."""
+    shares = [share for first, last, share in pieces if first < end and start < last]
+    return math.prod(shares) if shares else None
