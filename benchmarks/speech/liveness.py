@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -20,6 +21,7 @@ import psutil
 from accuracy import call
 from cold_start import INITIALIZE, ask, send
 from mcp import Client, StdioServerParameters
+from mcp.shared.exceptions import MCPDeprecationWarning
 
 from speech.figures import percentile
 from speech.memory import peak_mib, resident_mib
@@ -97,6 +99,7 @@ async def _ping_through_a_backlog(environment: Environment) -> tuple[list[float]
         [server] = psutil.Process().children()
 
         async def ping() -> None:
+            warnings.simplefilter("ignore", MCPDeprecationWarning)
             while True:
                 before = time.perf_counter()
                 await client.send_ping()

@@ -88,7 +88,7 @@ class Report:
         rounds = max((run.number for run in self.runs), default=0)
         return (
             f"{len(self.recordings)} telephone messages, {seconds:.0f} s, {silent} of them without speech; weights of "
-            f"`base`; {self.cores} cores; {_counted(rounds, 'run')}."
+            f"`base`; {_counted(self.cores, 'core')}; {_counted(rounds, 'run')}."
         )
 
     def _table(self) -> str:

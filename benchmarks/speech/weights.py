@@ -36,8 +36,8 @@ def write_checkpoint(model_bin: Path, target: Path) -> None:
     torch.save({"dims": _dimensions(variables, state), "model_state_dict": state}, target)
 
 
-def write_ggml(folder: Path, target: Path, *, kind: str = "q8_0") -> None:
-    """Write ``target``, a file of whisper.cpp, from the folder of a floating-point Whisper model."""
+def write_ggml(folder: Path, target: Path) -> None:
+    """Write ``target``, a ``q8_0`` file of whisper.cpp, from the folder of a floating-point Whisper model."""
     from faster_whisper.feature_extractor import FeatureExtractor
 
     variables = _read(folder / "model.bin")
@@ -46,22 +46,22 @@ def write_ggml(folder: Path, target: Path, *, kind: str = "q8_0") -> None:
     filters = np.asarray(FeatureExtractor(feature_size=dimensions["n_mels"]).mel_filters, np.float32)
     with target.open("wb") as file:
         header = [dimensions[name] for name in _GGML_FIELDS]
-        file.write(struct.pack("<I11i", _GGML_MAGIC, *header, _MOSTLY_Q8_0 if kind == "q8_0" else 1))
+        file.write(struct.pack("<I11i", _GGML_MAGIC, *header, _MOSTLY_Q8_0))
         file.write(struct.pack("<2i", *filters.shape) + filters.tobytes())
         tokens = _token_bytes(folder / "tokenizer.json")
         file.write(struct.pack("<i", len(tokens)))
         file.writelines(struct.pack("<i", len(token)) + token for token in tokens)
         for name, array in state.items():
-            file.write(_ggml_tensor(name, array, kind))
+            file.write(_ggml_tensor(name, array))
 
 
-def _ggml_tensor(name: str, array: Array, kind: str) -> bytes:
+def _ggml_tensor(name: str, array: Array) -> bytes:
     """A tensor as whisper.cpp's own converter and quantiser lay it out: matrices small, all that is small whole."""
     if name in {"encoder.conv1.bias", "encoder.conv2.bias"}:
         array = array.reshape(-1, 1)
     if array.ndim == 1 or array.shape[-1] == 1 or name.endswith("positional_embedding"):
         code, data = _F32, array.astype(np.float32).tobytes()
-    elif array.ndim == 2 and kind == "q8_0":  # noqa: PLR2004  # a matrix
+    elif array.ndim == 2:  # noqa: PLR2004  # a matrix
         code, data = _Q8_0, _quantised(array)
     else:
         code, data = _F16, array.astype(np.float16).tobytes()
