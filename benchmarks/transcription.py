@@ -11,14 +11,14 @@ are interleaved, so that a machine whose speed drifts drifts for all alike. An e
 out. Then the server itself is asked for a backlog: how soon it answers a ping meanwhile, and how soon a cancelled or an
 ended one is quiet. The table, the raw figures and the picture go to ``benchmarks/results``.
 
-A full run takes about ten times the length of the recordings for each run, most of it openai-whisper with a beam.
+A round takes about one and a half times the length of the recordings on two cores, half of it openai-whisper's beam.
 """
 
 import argparse
 import importlib.util
 from pathlib import Path
 
-CONTENDERS = ("openai-beam5", "openai-greedy", "whisper.cpp", "faster-whisper", "ours-single", "ours-backlog")
+CONTENDERS = ("openai-greedy", "openai-beam5", "faster-whisper", "whisper.cpp", "ours-backlog", "ours-single")
 EXTRAS = ("speech-kept", "liveness")
 NEEDED = ("faster_whisper", "filelock", "jiwer", "matplotlib", "psutil", "whisper_normalizer")
 

@@ -55,7 +55,10 @@ class Report:
     def write(self, folder: Path) -> None:
         """Write ``transcription.md``, ``.json``, ``.png`` and ``.svg`` into the folder."""
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "transcription.md").write_text(self.as_markdown(), encoding="utf-8")
+        page = self.as_markdown() + "\n![Speed and wrong words, engine by engine](transcription.png)\n" * bool(
+            self.runs
+        )
+        (folder / "transcription.md").write_text(page, encoding="utf-8")
         raw = json.dumps(self._as_json(), ensure_ascii=False, indent=1)
         (folder / "transcription.json").write_text(raw + "\n", encoding="utf-8")
         medians = figures.medians(self.runs)
@@ -118,11 +121,7 @@ class Report:
             f"{row['p50_seconds']:.2f} / {row['p95_seconds']:.2f} s" if "p50_seconds" in row else "",
             f"{row['load_seconds']:.1f} s",
             memory,
-            *(
-                f"{row[f'wer_{key}']:.1f} / {row[f'cer_{key}']:.1f} %"
-                for key in [*languages, "all"]
-                if f"wer_{key}" in row
-            ),
+            *(f"{row[f'wer_{key}']:.1f} / {row[f'cer_{key}']:.1f} %" for key in languages),
             f"{row['invented_words']:.0f}",
             "told" if is_told else f"{row['language_right']:.0f} of {spoken}",
         ]
@@ -153,10 +152,10 @@ def _counted(number: int, noun: str) -> str:
 
 def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table that is legible as text, too."""
-    widths = [max(len(cell) for cell in column) for column in zip(header, *rows, strict=False)]
+    widths = [max(len(cell) for cell in column) for column in zip(header, *rows, strict=True)]
     lines = [header, ["-" * width for width in widths], *rows]
     return "\n".join(
-        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=False)) + " |" for line in lines
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines
     )
 
 
