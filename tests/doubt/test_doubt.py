@@ -70,6 +70,7 @@ def test_a_number_said_digit_by_digit_is_read_back(digits: str) -> None:
         ("Call me at 555-0134. Thank you.", "en", "5550134"),
         ("Call me at five five five, zero one three four.", "en", "5550134"),
         ("Call double five five, oh one three four.", "en", "5550134"),
+        ("Call eight hundred, five five five, zero one three four.", "en", "8005550134"),
         ("Numaram 0532 417 28 93.", "tr", "05324172893"),
         ("Numaram 0 532 dört yüz on yedi 28 93.", "tr", "05324172893"),
     ],

@@ -127,14 +127,15 @@ def _groups(parts: Sequence[Part], at: int) -> Iterator[tuple[str, int]]:
         if following and following.is_digit:
             yield following.digits * int(part.digits), at + 2
         return
-    yield part.digits, at + 1
+    if part.kind != "zeros":
+        yield part.digits, at + 1
     if part.kind == "hundred":
         yield from _hundreds("1", parts, at + 1)
     elif following and following.is_digit and part.kind == "tens" and following.digits != "0":
         yield part.digits[0] + following.digits, at + 2
-    elif following and following.kind == "hundred" and part.is_digit and part.digits != "0":
+    elif following and following.kind in {"hundred", "zeros"} and part.is_digit and part.digits != "0":
         yield part.digits + "00", at + 2
-        yield from _hundreds(part.digits, parts, at + 2)
+        yield from _hundreds(part.digits, parts, at + 2) if following.kind == "hundred" else ()
 
 
 def _hundreds(hundreds: str, parts: Sequence[Part], at: int) -> Iterator[tuple[str, int]]:

@@ -141,11 +141,14 @@ def _likeliest(parts: Sequence[Part], starts: Iterable[int]) -> list[Reading]:
 
 def _may_be_one(reading: Reading, parts: Sequence[Part], *, is_amount: bool) -> bool:
     """Whether a reading takes all parts, or is a full number that ends where one could."""
-    length, following = len(reading.digits), parts[reading.end : reading.end + 1]
-    if not following:
+    length, last = len(reading.digits), parts[reading.end - 1]
+    if reading.end == len(parts):
         return not is_amount and length >= (FULL_DIGITS if reading.start else FEWEST_DIGITS)
-    ends = parts[reading.end - 1].breaks or any(_opens(part) or part.kind == "written" for part in following)
-    return length >= FULL_DIGITS and (ends or following[0].is_guess)
+    following = parts[reading.end]
+    if length < FULL_DIGITS or last.word == following.word:
+        return False
+    opened = _opens(parts[reading.start]) and following.kind == "written"
+    return opened or last.breaks or following.is_guess or _opens(following)
 
 
 def _starts(parts: Sequence[Part]) -> list[int]:

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from vm_mcp.doubt.spelling import is_near
 from vm_mcp.text import fold
 
-Kind = Literal["digit", "tens", "teen", "hundred", "repeat", "written"]
+Kind = Literal["digit", "tens", "teen", "hundred", "zeros", "repeat", "written"]
 Said = tuple[Kind, str]
 """What a word is, and the digits it says when it stands alone ("repeat": how many times it says the next one)."""
 
@@ -165,7 +165,8 @@ def _turkish() -> Vocabulary:
 def _english() -> Vocabulary:
     plain = _plain(_ENGLISH)
     plain |= dict.fromkeys(("oh", "o", "nought", "naught"), plain["zero"])
-    plain |= {"hundred": ("hundred", "100"), "double": ("repeat", "2"), "triple": ("repeat", "3")}
+    # "eight hundred five" is 800 5 in a telephone number; a Turkish 805 is said that way.
+    plain |= {"hundred": ("zeros", "00"), "double": ("repeat", "2"), "triple": ("repeat", "3")}
     return Vocabulary(plain, {}, _NEVER)
 
 
