@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from vm_mcp.doubt.limits import DIGITS, GUESS, SHARPNESS
 from vm_mcp.doubt.lines import FULL_DIGITS, Line, caller_line, compare, heard_line, written_groups
@@ -55,9 +56,12 @@ class _Listener:
 
     def listen(self, parts: Sequence[Part], *, is_amount: bool) -> Iterator[Heard]:
         """Yield the valid numbers among the parts, and of the rest what is as long as one."""
-        fitting = [item for item in _likeliest(parts, _starts(parts)) if _may_be_one(item, parts, is_amount=is_amount)]
-        lines = {dialled: heard_line(dialled, self.caller) for dialled in {item.dialled for item in fitting}}
-        valid = [(item, line) for item in fitting if (line := lines[item.dialled])]
+        possible = list(readings(parts, _starts(parts)))
+        fitting = [item for item in possible if _may_be_one(item, parts, is_amount=is_amount)]
+        usual = set(_in_fewest_groups(possible))
+        # Said "two hundred, ten", 200 10 sounds like 210: what is no number in the fewest groups may be one in more.
+        lines = self._valid([item for item in fitting if item in usual]) or self._valid(fitting)
+        valid = [(item, lines[item]) for item in _in_fewest_groups(lines)]
         if not valid:
             yield from () if is_amount else self._unknown(parts)
             return
@@ -71,8 +75,13 @@ class _Listener:
         if _is_long(after):
             yield from self.listen(after, is_amount=is_amount)
 
-    def _order(self, reading: Reading, line: Line) -> tuple[bool, int, int]:
-        return (not self._is_callers(line), reading.start - reading.end, reading.breaks_inside)
+    def _valid(self, candidates: Sequence[Reading]) -> dict[Reading, Line]:
+        lines = {dialled: heard_line(dialled, self.caller) for dialled in {item.dialled for item in candidates}}
+        return {item: line for item in candidates if (line := lines[item.dialled])}
+
+    def _order(self, reading: Reading, line: Line) -> tuple[bool, int, int, int]:
+        length, joined = reading.start - reading.end, _joins_written_groups(reading, line)
+        return (not self._is_callers(line), length, reading.breaks_inside, joined)
 
     def _is_callers(self, line: Line) -> bool:
         return bool(self.caller and line.e164 == self.caller.e164)
@@ -82,8 +91,10 @@ class _Listener:
         pieces = _split_at_breaks(parts)
         for piece in pieces if all(_is_long(piece) for piece in pieces) else [parts]:
             sure = _without_edge_guesses(piece)
-            whole = [item for item in _likeliest(sure, [0] if sure else []) if item.end == len(sure)]
-            whole = [item for item in whole if len(item.digits) >= FEWEST_DIGITS and not _is_date(item)]
+            whole = [item for item in readings(sure, [0] if sure else []) if item.end == len(sure)]
+            whole = [
+                item for item in _in_fewest_groups(whole) if len(item.digits) >= FEWEST_DIGITS and not _is_date(item)
+            ]
             if whole:
                 best = min(whole, key=lambda item: item.breaks_inside)
                 yield self._heard(sure, best, None, _rivals(best, whole))
@@ -129,10 +140,10 @@ class _Listener:
         return share is not None and share < DIGITS
 
 
-def _likeliest(parts: Sequence[Part], starts: Iterable[int]) -> list[Reading]:
+def _in_fewest_groups(candidates: Iterable[Reading]) -> list[Reading]:
     """Of each stretch of words, return the readings in the fewest groups: nobody says 532 as 500 32."""
     fewest: dict[tuple[int, int], list[Reading]] = {}
-    for reading in readings(parts, starts):
+    for reading in candidates:
         known = fewest.setdefault((reading.start, reading.end), [])
         if not known or len(reading.groups) <= len(known[0].groups):
             known[:] = [item for item in known if len(item.groups) == len(reading.groups)] + [reading]
@@ -160,6 +171,15 @@ def _starts(parts: Sequence[Part]) -> list[int]:
 
 def _opens(part: Part) -> bool:
     return part.digits.startswith(("0", "+"))
+
+
+def _joins_written_groups(reading: Reading, line: Line) -> int:
+    """Count the places where the number is written apart and the reading has one group run across."""
+    said, written = (
+        set(accumulate(len(group.strip("+")) for group in groups))
+        for groups in (reading.groups, line.formatted.split())
+    )
+    return len(written - said)
 
 
 def _rivals(best: Reading, others: Iterable[Reading]) -> list[str]:
