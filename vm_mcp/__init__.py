@@ -1,6 +1,7 @@
 """Bulut Santral voicemail for AI assistants: an MCP server, and the client and models it is made of."""
 
 from vm_mcp.errors import (
+    ArchiveError,
     AudioDecodeError,
     ConfigError,
     EngineUnavailableError,
@@ -18,6 +19,7 @@ from vm_mcp.errors import (
 )
 
 __all__ = [
+    "ArchiveError",
     "AudioDecodeError",
     "ConfigError",
     "EngineUnavailableError",

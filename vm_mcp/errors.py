@@ -13,6 +13,7 @@
     │   ├── PbxProtocolError       the answer is not what the contract says
     │   ├── VoicemailNotFoundError no message has that uuid
     │   └── RecordingError         the recording can't be had: expired link, over the cap, not audio
+    ├── ArchiveError               the archive on this computer can't be read or written
     ├── AudioDecodeError           the bytes can't be decoded as audio
     └── TranscriptionError         the speech engine failed
         └── EngineUnavailableError the engine or its model is not installed
@@ -64,6 +65,10 @@ class VoicemailNotFoundError(PbxError):
 
 class RecordingError(PbxError):
     """The recording of a message can't be had."""
+
+
+class ArchiveError(VmError):
+    """The archive can't be read or written: locked, made by a newer version, or no room or right to write."""
 
 
 class AudioDecodeError(VmError):

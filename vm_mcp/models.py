@@ -167,3 +167,42 @@ class PhoneNumber(Model):
     """Whether it is the caller ID; None when that is hidden, an extension or not known."""
     verdict: str
     """How far to trust it, in words for the reader; empty when there is nothing to say."""
+
+
+class Opening(Model):
+    """When this assistant opened a message, which makes the PBX show it as read."""
+
+    uuid: str
+    opened_at: AwareDatetime
+    """On this computer's clock, just before the PBX was asked."""
+    confirmed_at: AwareDatetime | None = None
+    """When the PBX had answered; None while it has not, or the process died first."""
+    was_unread: bool | None = None
+    """What the last list before it said; None when the message had never been listed."""
+    clock_offset_seconds: float | None = None
+    """How far the PBX's clock is ahead of this computer's; None when nobody measured it."""
+
+
+class Snippet(Model):
+    """A part of a text with the words that were found in it."""
+
+    text: str
+    """As it was said, on one line; ``…`` stands where it was cut."""
+    marks: tuple[tuple[int, int], ...] = ()
+    """Start and end of each hit, as offsets into ``text``; in order, never touching one another."""
+
+
+class SearchHit(Model):
+    """One message that was found."""
+
+    voicemail: Voicemail
+    snippet: Snippet
+    """From the latest transcript; its beginning when only the caller was found."""
+
+
+class SearchResult(Model):
+    """What was found, the best first."""
+
+    hits: tuple[SearchHit, ...]
+    total_count: int
+    """How many messages match, shown or not."""

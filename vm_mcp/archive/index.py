@@ -1,0 +1,40 @@
+"""Keeps the search index in step with the messages and their latest transcripts, from which it can be built anew.
+
+A row holds the words of a message's latest transcript, its caller's name and number, folded; its id is the message's.
+They go in with a space between them, so the tokenizer is `ascii`: it parts them at the spaces and nowhere else, and
+agrees with itself whatever Unicode a SQLite or a Python was built with.
+"""
+
+import sqlite3
+
+from vm_mcp.archive.words import folded_terms, number_terms, said_numbers
+
+_CREATE = "CREATE VIRTUAL TABLE search USING fts5 (said, name, number, tokenize = 'ascii')"
+_SOURCE = """
+    SELECT messages.id, transcripts.text, caller_id_name, caller_id_number
+    FROM messages JOIN transcripts USING (uuid)
+    WHERE transcripts.id = (SELECT max(id) FROM transcripts WHERE uuid = messages.uuid)
+"""
+_ONE = _SOURCE + " AND messages.uuid = ?"
+_INSERT = "INSERT INTO search (rowid, said, name, number) VALUES (?, ?, ?, ?)"
+
+
+def rebuild(connection: sqlite3.Connection) -> None:
+    """Build the index from nothing; within the caller's transaction."""
+    connection.execute("DROP TABLE IF EXISTS search")
+    connection.execute(_CREATE)
+    connection.executemany(_INSERT, map(_row, connection.execute(_SOURCE)))
+
+
+def update(connection: sqlite3.Connection, uuid: str) -> None:
+    """Index a message anew, after its caller or its latest transcript changed; within the caller's transaction."""
+    source = connection.execute(_ONE, (uuid,)).fetchone()
+    if source:
+        connection.execute("DELETE FROM search WHERE rowid = ?", source[:1])
+        connection.execute(_INSERT, _row(source))
+
+
+def _row(source: tuple[int, str, str, str]) -> tuple[int, str, str, str]:
+    message, text, name, number = source
+    digits = number_terms(number).union(*(number_terms(said.written) for said in said_numbers(text)))
+    return message, " ".join(folded_terms(text)), " ".join(folded_terms(name)), " ".join(sorted(digits))

@@ -1,0 +1,23 @@
+"""Aware datetimes as the archive stores them: whole microseconds since 1970, UTC."""
+
+from datetime import UTC, datetime, timedelta
+from typing import overload
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@overload
+def to_stored(moment: datetime) -> int: ...
+@overload
+def to_stored(moment: None) -> None: ...
+@overload
+def to_stored(moment: datetime | None) -> int | None: ...
+def to_stored(moment: datetime | None) -> int | None:
+    """Give a moment as it is stored."""
+    return None if moment is None else (moment - _EPOCH) // _MICROSECOND
+
+
+def from_stored(stored: int | None) -> datetime | None:
+    """Give a stored moment, in UTC."""
+    return None if stored is None else _EPOCH + stored * _MICROSECOND

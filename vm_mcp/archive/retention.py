@@ -1,0 +1,98 @@
+"""Forgets messages, so that nothing of them stays in the archive's files.
+
+What is deleted is overwritten with zeros (``secure_delete``), the search index is merged until no deleted word is left
+in it, free pages are given back, and the log is emptied. FTS5's own option for that, ``secure-delete``, is not used:
+once set, a SQLite older than 3.42 can't read the index, and the servers that share an archive may differ in age.
+
+What stays, unless everything goes, is that this assistant opened a message and when: its uuid and two moments. Without
+it, a message that nobody heard would look heard when it is listed again.
+"""
+
+import sqlite3
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+from vm_mcp.archive.connection import transaction
+from vm_mcp.archive.messages import as_json
+from vm_mcp.archive.moments import to_stored
+from vm_mcp.text import fold_words, number_spellings
+
+
+class Purged(NamedTuple):
+    """How much was deleted."""
+
+    messages: int
+    transcripts: int
+    openings: int = 0
+    is_overwritten: bool = True
+    """False when another process was reading all the while, so that deleted bytes may stay in the file until the next
+    purge, or until the last process that uses the archive ends."""
+    set_aside: tuple[str, ...] = ()
+    """Names of damaged archives in the data folder, which nothing can be deleted from; they may hold the same."""
+
+
+# A message without a stamp is as old as the archive's knowledge of it.
+_OLD = "SELECT uuid FROM messages WHERE coalesce(received_at, noted_at) < ?"
+_ALL = "SELECT uuid FROM messages"
+_CALLERS = "SELECT uuid, caller_id_number, caller_id_name FROM messages"
+_COUNT = "SELECT count(*) FROM transcripts WHERE uuid IN (SELECT value FROM json_each(?))"
+_DELETE = (
+    "DELETE FROM search WHERE rowid IN (SELECT id FROM messages WHERE uuid IN (SELECT value FROM json_each(?)))",
+    "DELETE FROM claims WHERE uuid IN (SELECT value FROM json_each(?))",
+    "DELETE FROM messages WHERE uuid IN (SELECT value FROM json_each(?))",
+)
+
+
+def purge(connection: sqlite3.Connection, before: datetime | None, caller: str) -> Purged:
+    """Delete the messages left before a moment, those of a caller, or those that are both.
+
+    Args:
+        connection: To the archive.
+        before: None: of any age.
+        caller: A number in any spelling, or a whole name; empty: of any caller.
+    """
+    with transaction(connection):
+        uuids = _old(connection, before)
+        if caller:
+            uuids &= _of_caller(connection, caller)
+        return _delete(connection, uuids)
+
+
+def purge_all(connection: sqlite3.Connection) -> Purged:
+    """Delete all there is, and what was opened as well."""
+    with transaction(connection):
+        purged = _delete(connection, _old(connection, None))
+        connection.execute("DELETE FROM claims")
+        return purged._replace(openings=connection.execute("DELETE FROM openings").rowcount)
+
+
+def overwrite(connection: sqlite3.Connection) -> bool:
+    """Give free pages back and empty the log; False when another process's reading kept it from being done."""
+    connection.execute("PRAGMA incremental_vacuum").fetchall()
+    is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not is_busy
+
+
+def _delete(connection: sqlite3.Connection, uuids: Collection[str]) -> Purged:
+    listed = (as_json(uuids),)
+    transcripts: int = connection.execute(_COUNT, listed).fetchone()[0]
+    for statement in _DELETE:
+        connection.execute(statement, listed)
+    connection.execute("INSERT INTO search (search) VALUES ('optimize')")
+    return Purged(len(uuids), transcripts)
+
+
+def _old(connection: sqlite3.Connection, before: datetime | None) -> set[str]:
+    rows = connection.execute(_OLD, (to_stored(before),)) if before else connection.execute(_ALL)
+    return {uuid for (uuid,) in rows}
+
+
+def _of_caller(connection: sqlite3.Connection, caller: str) -> set[str]:
+    name = fold_words(caller)
+    numbers = set() if any(char.isalpha() for char in caller) else number_spellings(caller)
+    return {
+        uuid
+        for uuid, listed_number, listed_name in connection.execute(_CALLERS)
+        if (name and fold_words(listed_name) == name) or not numbers.isdisjoint(number_spellings(listed_number))
+    }
