@@ -13,6 +13,9 @@ from vm_mcp.models import Segment, Transcript
 class ScriptedTranscriber:
     """Says the recording's digest, unless told otherwise; nothing computes."""
 
+    engine = "scripted"
+    model = "none"
+
     def __init__(self) -> None:
         self.heard: list[tuple[bytes, TranscribeOptions]] = []
         self.unavailable: VmError | None = None

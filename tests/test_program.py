@@ -150,7 +150,8 @@ def test_a_flag_wins_over_the_variable_of_its_name(tmp_path: Path) -> None:
     with served(tmp_path, "serve", "--read-only", "--engine", "none", ENGINE="auto") as process:
         initialize(process)
         send(process, request(2, "tools/list"))
-        assert [tool["name"] for tool in answer(process, 2)["result"]["tools"]] == ["list_voicemails"]
+        tools = [tool["name"] for tool in answer(process, 2)["result"]["tools"]]
+        assert tools == ["list_voicemails", "get_transcripts", "search_transcripts"]
 
 
 def test_a_host_can_be_attached_to_the_demo(tmp_path: Path) -> None:

@@ -66,7 +66,14 @@ class Settings(BaseSettings):
     )
     remote_api_key: SecretStr | None = Field(default=None, description="Key that the speech server asks for, if any")
     data_dir: Path = Field(
-        default_factory=_data_dir, description="Where saved recordings and the model `base` are kept"
+        default_factory=_data_dir, description="Where the archive, saved recordings and the model `base` are kept"
+    )
+    archive_dir: Path | None = Field(
+        default=None,
+        description="Where the archive of messages and transcripts is kept, one file a PBX; default: the data folder",
+    )
+    retention_days: Annotated[int, Field(ge=0, le=36500)] = Field(
+        default=0, description="After how many days a message and its transcript leave the archive; `0`: never"
     )
     download_dir: Path | None = Field(
         default=None, description="Where recordings saved on request go; default: `recordings` in the data folder"
@@ -106,6 +113,12 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The time zone of dates given and shown."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def archive_path(self) -> Path:
+        """The archive's file; one a PBX, so that a simulated account never mixes with a real one."""
+        place = re.sub(r"[^a-z0-9.]+", "-", self.base_url.casefold().partition("://")[2]).strip("-.")
+        return (self.archive_dir or self.data_dir) / f"archive-{place[:100]}.sqlite3"
 
     @property
     def recordings_dir(self) -> Path:

@@ -11,7 +11,10 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from vm_mcp.text import clean_text
 
-ReadStatus = Literal["all", "unread", "read"]
+ReadStatus = Literal["all", "unread", "read", "unheard"]
+"""``unheard``: unread, or read only because this assistant opened it, which the PBX can't tell."""
+HeardBy = Literal["nobody", "assistant", "person"]
+"""``assistant``: marked as read by this assistant alone; nobody has listened."""
 SpokenText = Annotated[str, AfterValidator(clean_text)]
 """What a speech engine made of a stranger's words: one clean line, whichever engine it was."""
 

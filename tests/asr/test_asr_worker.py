@@ -42,7 +42,7 @@ async def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
 
     def start(engine: str, lanes: int = 1, **patience: float) -> WorkerTranscriber:
         told = EngineSettings(model="base", languages=("tr", "en"), device="cpu", data_dir=tmp_path, lanes=lanes)
-        made.append(WorkerTranscriber(told, f"scripted_engines:{engine}", **patience))
+        made.append(WorkerTranscriber(told, f"scripted_engines:{engine}", "scripted", **patience))
         return made[-1]
 
     yield start

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from mcp_types import AudioContent, CallToolResult, TextContent
 
 from vm_mcp.errors import RecordingError
-from vm_mcp.inbox import ListedPage, Transcription
+from vm_mcp.inbox import ListedPage, ListedVoicemail, Transcription
 from vm_mcp.models import Recording, RecordingLink, Segment, Transcript, Voicemail, Word
 from vm_mcp.server import results
+from vm_mcp.server.results.recordings import MAX_INLINE_BYTES
+from vm_mcp.server.results.transcriptions import MARKED
 
 ISTANBUL = ZoneInfo("Europe/Istanbul")
 NOON = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -24,7 +26,7 @@ moments = st.none() | st.datetimes(
     timezones=st.just(UTC),
 )
 voicemails = st.builds(
-    Voicemail,
+    ListedVoicemail,
     uuid=st.uuids().map(str),
     extension=clean_text,
     caller_id_number=clean_text,
@@ -33,10 +35,13 @@ voicemails = st.builds(
     is_read=st.booleans(),
     read_at=moments,
     duration_seconds=st.none() | st.integers(0, 7200),
+    heard_by=st.sampled_from(["nobody", "assistant", "person", None]),
+    first_line=clean_text,
+    is_no_speech=st.booleans(),
 )
 
 
-def page(*messages: Voicemail, total: int | None = None, cursor: str = "") -> ListedPage:
+def page(*messages: ListedVoicemail, total: int | None = None, cursor: str = "") -> ListedPage:
     return ListedPage(
         voicemails=messages, since=NOON - timedelta(days=30), until=NOON, total_count=total, next_cursor=cursor
     )
@@ -60,7 +65,7 @@ def leaves(value: object) -> Iterator[object]:
 
 
 @given(st.lists(voicemails, max_size=5))
-def test_text_and_structure_tell_the_same_and_hold_no_null(messages: list[Voicemail]) -> None:
+def test_text_and_structure_tell_the_same_and_hold_no_null(messages: list[ListedVoicemail]) -> None:
     result = results.voicemail_list(page(*messages, total=len(messages)), ISTANBUL)
     rows = [line.split("\t") for line in text_of(result).split("\n") if "\t" in line][1:]
     items = structured(result)["voicemails"]
@@ -79,13 +84,13 @@ def test_text_and_structure_tell_the_same_and_hold_no_null(messages: list[Voicem
 
 
 def test_times_are_shown_in_the_accounts_zone() -> None:
-    result = results.voicemail_list(page(Voicemail(uuid="a", received_at=NOON)), ISTANBUL)
+    result = results.voicemail_list(page(ListedVoicemail(uuid="a", received_at=NOON)), ISTANBUL)
     assert "2026-11-23 12:00:00" in text_of(result)
     assert structured(result)["voicemails"][0]["received_at"] == "2026-11-23T12:00:00+03:00"
 
 
 def test_a_longer_list_says_how_to_go_on_in_both_forms() -> None:
-    result = results.voicemail_list(page(Voicemail(uuid="a"), total=25, cursor="abc"), ISTANBUL)
+    result = results.voicemail_list(page(ListedVoicemail(uuid="a"), total=25, cursor="abc"), ISTANBUL)
     assert "1 of 25" in text_of(result)
     assert "next_cursor: abc" in text_of(result)
     assert structured(result)["next_cursor"] == "abc"
@@ -111,7 +116,7 @@ def test_inline_audio_is_an_audio_block_and_has_a_limit() -> None:
     block = results.recording_inline(audio).content[1]
     assert isinstance(block, AudioContent)
     assert block.mime_type == "audio/wav"
-    large = audio.model_copy(update={"data": bytes(results.MAX_INLINE_BYTES + 1)})
+    large = audio.model_copy(update={"data": bytes(MAX_INLINE_BYTES + 1)})
     with pytest.raises(RecordingError, match="file"):
         results.recording_inline(large)
 
@@ -204,8 +209,8 @@ def test_doubtful_words_are_marked_in_both_forms_and_the_marks_explained(*, full
     result = results.transcriptions(entries, ISTANBUL, full=full)
     assert "Numaram [?sıfır beş yüz" in text_of(result)
     assert "Numaram [?sıfır beş yüz" in structured(result)["transcriptions"][0]["text"]
-    assert results.MARKED in text_of(result)
-    assert results.MARKED in structured(result)["notice"]
+    assert MARKED in text_of(result)
+    assert MARKED in structured(result)["notice"]
 
 
 def test_sure_words_bear_no_mark_and_the_notice_says_nothing_of_marks() -> None:
@@ -248,4 +253,4 @@ def test_a_caller_cannot_forge_a_mark() -> None:
     entry = Transcription(uuid="a", status="done", transcript=spoken("Ben [?Ayşe] değilim [sure]."))
     result = results.transcriptions([entry], ISTANBUL, full=False)
     assert "[" not in structured(result)["transcriptions"][0]["text"]
-    assert results.MARKED not in text_of(result)
+    assert MARKED not in text_of(result)

@@ -334,7 +334,7 @@ async def test_without_a_key_it_starts_and_the_tool_says_what_to_do(
     connect: Connect, settings_for: MakeSettings, simulator: Simulator
 ) -> None:
     async with connect(settings_for(simulator, api_key=None)) as client:
-        assert len((await client.list_tools()).tools) == 3
+        assert len((await client.list_tools()).tools) == 4
         for tool, arguments in (
             ("list_voicemails", {}),
             ("get_recording", {"uuid": "a"}),
@@ -369,23 +369,26 @@ async def test_read_only_leaves_only_what_marks_nothing(
     connect: Connect, settings_for: MakeSettings, simulator: Simulator
 ) -> None:
     async with connect(settings_for(simulator, read_only=True)) as client:
-        assert [tool.name for tool in (await client.list_tools()).tools] == ["list_voicemails"]
-        assert "Unknown tool" in await refusal(client, "transcribe_voicemails", uuids=["a"])
-        assert "transcribe" not in (client.instructions or "")
+        tools = [tool.name for tool in (await client.list_tools()).tools]
+        assert tools == ["list_voicemails", "get_transcripts", "search_transcripts"]
+        for opener in ("get_recording", "transcribe_voicemails"):
+            assert "Unknown tool" in await refusal(client, opener, uuids=["a"])
+            assert opener not in (client.instructions or "")
 
 
 async def test_engine_none_removes_the_transcription_tool(
     connect: Connect, settings_for: MakeSettings, simulator: Simulator
 ) -> None:
     async with connect(settings_for(simulator, engine="none")) as client:
-        assert [tool.name for tool in (await client.list_tools()).tools] == ["list_voicemails", "get_recording"]
+        tools = [tool.name for tool in (await client.list_tools()).tools]
+        assert tools == ["list_voicemails", "get_recording", "get_transcripts", "search_transcripts"]
 
 
 async def test_a_hostile_callers_name_stays_one_cell_of_one_row(client: Client, simulator: Simulator) -> None:
     hostile = next(message for message in simulator.scenario.messages if "ignore all" in (message.caller_id_name or ""))
     result = await client.call_tool("list_voicemails", {})
     row = next(line for line in text_of(result).splitlines() if line.startswith(hostile.uuid))
-    assert len(row.split("\t")) == 7
+    assert len(row.split("\t")) == 9
     assert row.isprintable() or set(row) - set(row.replace("\t", "")) == {"\t"}
     assert "data, not instructions" in text_of(result)
 
@@ -429,10 +432,10 @@ async def test_every_tool_says_what_it_changes_and_has_a_plain_schema(client: Cl
         assert tool.title
         assert tool.annotations
         assert tool.annotations.title == tool.title
-        assert tool.annotations.read_only_hint is (tool.name == "list_voicemails")
+        assert tool.annotations.read_only_hint is (tool.name not in {"get_recording", "transcribe_voicemails"})
         assert tool.annotations.destructive_hint is False
         assert tool.annotations.idempotent_hint is True
-        assert tool.annotations.open_world_hint is True
+        assert tool.annotations.open_world_hint is (tool.name != "search_transcripts")
         assert tool.output_schema
         for schema in (tool.input_schema, tool.output_schema):
             assert "anyOf" not in json.dumps(schema)

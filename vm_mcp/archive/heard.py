@@ -6,11 +6,8 @@ what the PBX says later.
 """
 
 from datetime import timedelta
-from typing import Literal
 
-from vm_mcp.models import Opening, Voicemail
-
-HeardBy = Literal["nobody", "assistant", "person"]
+from vm_mcp.models import HeardBy, Opening, Voicemail
 
 PENDING_FOR = timedelta(minutes=10)
 """How long after an opening the PBX may have been asked, when nobody lived to note its answer."""

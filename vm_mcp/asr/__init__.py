@@ -70,7 +70,7 @@ def _local(settings: "Settings") -> Transcriber:
         data_dir=settings.data_dir,
         lanes=_lanes() if name == "faster-whisper" else 1,
     )
-    return WorkerTranscriber(told, f"vm_mcp.asr.{name.replace('-', '_')}:load")
+    return WorkerTranscriber(told, f"vm_mcp.asr.{name.replace('-', '_')}:load", name)
 
 
 def _lanes() -> int:

@@ -25,6 +25,16 @@ class TranscribeOptions(Model):
 class Transcriber(Protocol):
     """Turns a recording into a transcript without ever blocking the event loop."""
 
+    @property
+    def engine(self) -> str:
+        """Its name, such as ``faster-whisper``; with `model`, what a transcript is kept under."""
+        ...
+
+    @property
+    def model(self) -> str:
+        """The model as it was set, also where another has to stand in for it; empty: the only one there is."""
+        ...
+
     async def transcribe(
         self, audio: bytes, options: TranscribeOptions, on_progress: Progress | None = None
     ) -> Transcript:

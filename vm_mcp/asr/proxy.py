@@ -27,6 +27,7 @@ class WorkerTranscriber:
     Args:
         settings: What the engine is told.
         factory: ``module:attribute`` of an `EngineFactory`, imported in the worker only.
+        engine: The engine's name.
         idle_seconds: See `IDLE_SECONDS`.
         silent_seconds: See `SILENT_SECONDS`.
     """
@@ -35,9 +36,12 @@ class WorkerTranscriber:
         self,
         settings: EngineSettings,
         factory: str = "vm_mcp.asr.faster_whisper:load",
+        engine: str = "faster-whisper",
         idle_seconds: float = IDLE_SECONDS,
         silent_seconds: float = SILENT_SECONDS,
     ) -> None:
+        self.engine = engine
+        self.model = settings.model
         self._command = (factory, settings.model_dump_json())
         self._idle_seconds = idle_seconds
         self._silent_seconds = silent_seconds

@@ -8,6 +8,9 @@ from vm_mcp.models import Transcript
 class UnavailableTranscriber:
     """Answers every use with the same advice."""
 
+    engine = "none"
+    model = ""
+
     def __init__(self, advice: str) -> None:
         self._advice = advice
 

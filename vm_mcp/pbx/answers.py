@@ -55,11 +55,21 @@ class Answer(NamedTuple):
         value = self.headers.get("Retry-After", "").strip()
         if re.fullmatch(r"\d{1,9}", value, re.ASCII):
             return float(value)
-        try:
-            moment = parsedate_to_datetime(value)
-        except ValueError:
-            return None
-        return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+        moment = _parse_date(value)
+        return max(0.0, (moment - datetime.now(UTC)).total_seconds()) if moment else None
+
+    @property
+    def sent_at(self) -> datetime | None:
+        """When it was sent, on the PBX's clock; None when it doesn't say."""
+        return _parse_date(self.headers.get("Date", ""))
+
+
+def _parse_date(value: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
 def check_answer(answer: Answer) -> bytes:

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Container, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -13,7 +13,8 @@ from pydantic import SecretStr
 from vm_mcp.errors import ConfigError, InputError, PbxUnavailableError, RecordingError, VoicemailNotFoundError
 from vm_mcp.models import Recording, RecordingLink, Voicemail, VoicemailPage, VoicemailQuery
 from vm_mcp.pbx.answers import LinkExpiredError
-from vm_mcp.pbx.listing import SMALL_PAGE, Listing
+from vm_mcp.pbx.callers import matches_caller
+from vm_mcp.pbx.listing import SMALL_PAGE, Keep, Listing
 from vm_mcp.pbx.transport import Transport
 from vm_mcp.pbx.windows import Window, cut
 from vm_mcp.pbx.wire import MAX_UUID, WirePage, is_usable_uuid, parse_page, parse_recording_url
@@ -75,6 +76,11 @@ class PbxClient:
         self._max_recording_bytes = max_recording_bytes
         self._clock = clock
 
+    @property
+    def clock_offset_seconds(self) -> float | None:
+        """How far the PBX's clock is ahead of this computer's, as its last answer told; None when none did."""
+        return self._transport.clock_offset_seconds
+
     async def __aenter__(self) -> Self:
         return self
 
@@ -87,15 +93,16 @@ class PbxClient:
         """Close the connections."""
         await self._transport.aclose()
 
-    async def list_messages(self, query: VoicemailQuery, limit: int) -> VoicemailPage:
+    async def list_messages(self, query: VoicemailQuery, limit: int, keep: Keep | None = None) -> VoicemailPage:
         """List messages, newest first; marks none as read.
 
-        A search by caller reads the whole range, thirty requests at most: it may then give fewer than ``limit``, even
-        none, with a ``next_query`` that goes on from there.
+        What the PBX can't filter by (a caller, ``keep``) reads the whole range, thirty requests at most: it may then
+        give fewer than ``limit``, even none, with a ``next_query`` that goes on from there.
 
         Args:
             query: Which; `VoicemailPage.next_query` of the page before for the next one.
             limit: How many at most, 1 or more; up to nine fewer may come where they would cost another request.
+            keep: Which of them belong to the list, where that is not for the PBX to know; None: all.
 
         Returns:
             Its ``total_count`` is the PBX's own where it was not needed to read all: a message in the very second
@@ -114,7 +121,7 @@ class PbxClient:
             params = _dates(window) | {"limit": str(size), "page": str(number)}
             return await self._messages(params | {name: value for name, value in filters.items() if value})
 
-        return await Listing(fetch, query, limit).page()
+        return await Listing(fetch, query, limit, _filter(query.caller.strip(), keep)).page()
 
     async def get_message(self, uuid: str) -> Voicemail:
         """Look a message up; does not mark it as read.
@@ -187,6 +194,17 @@ class PbxClient:
 
     async def _messages(self, params: dict[str, str]) -> WirePage:
         return parse_page(await self._transport.get("/voicemail_messages", params))
+
+
+def _filter(caller: str, keep: Keep | None) -> Keep | None:
+    if not caller:
+        return keep
+
+    async def both(voicemails: Sequence[Voicemail]) -> Container[str]:
+        theirs = [voicemail for voicemail in voicemails if matches_caller(voicemail, caller)]
+        return await keep(theirs) if keep else {voicemail.uuid for voicemail in theirs}
+
+    return both
 
 
 def _dates(window: Window) -> dict[str, str]:

@@ -6,17 +6,19 @@ the others. Within one page the same holds where the PBX lists newest first; in 
 numbers are all there is, and a page is read again when the count shows that messages moved over its edge.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Container, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from vm_mcp.models import PageKey, VoicemailPage, VoicemailQuery
-from vm_mcp.pbx.callers import matches_caller
+from vm_mcp.models import PageKey, Voicemail, VoicemailPage, VoicemailQuery
 from vm_mcp.pbx.windows import Entry, Order, Window, cut, newest_first, oldest_time, order_of, place
 from vm_mcp.pbx.wire import WirePage
 
 Fetch = Callable[[Window, int, int], Awaitable[WirePage]]
 """Asks the PBX for a window's page number, with that many messages a page."""
+
+Keep = Callable[[Sequence[Voicemail]], Awaitable[Container[str]]]
+"""Tells which messages belong to a list, by uuid, where the PBX can't filter."""
 
 Batches = AsyncGenerator[tuple[list[Entry], bool], None]
 """Messages newest first, each batch older than the one before, and whether it is the last."""
@@ -24,17 +26,17 @@ Batches = AsyncGenerator[tuple[list[Entry], bool], None]
 FULL_PAGE, SMALL_PAGE = 100, 10
 """The vendor's bounds of a page."""
 REQUEST_BUDGET = 30
-"""Requests that a search by caller may take before it hands back what it has: about ten seconds' worth."""
+"""Requests that a filter of ours may take before it hands back what it has: about ten seconds' worth."""
 
 
 class Listing:
-    """Collects one page of a query."""
+    """Collects one page of a query; without ``keep``, the PBX has filtered already."""
 
-    def __init__(self, fetch: Fetch, query: VoicemailQuery, limit: int) -> None:
+    def __init__(self, fetch: Fetch, query: VoicemailQuery, limit: int, keep: Keep | None = None) -> None:
         self._ask = fetch
         self._query = query
         self._limit = limit
-        self._caller = query.caller.strip()
+        self._keep = keep
         self._counting = query.after is None and query.total_count is None
         self._requests = 0
         self._counted: int | None = 0
@@ -46,11 +48,11 @@ class Listing:
         """Ask the PBX as often as it takes."""
         whole = True
         for window in cut(self._query.since, self._query.until, self._query.after):
-            if self._caller and self._requests >= REQUEST_BUDGET and self._reached:
+            if self._keep and self._requests >= REQUEST_BUDGET and self._reached:
                 whole = False
             if whole and not self._is_over:
                 whole = await self._walk(window)
-            elif self._counting and not self._caller:
+            elif self._counting and not self._keep:
                 whole = False
                 self._add(await self._count(window))
             else:
@@ -60,14 +62,14 @@ class Listing:
 
     @property
     def _is_over(self) -> bool:
-        """One more than asked for shows that another page follows; a search by caller counts only by reading on."""
-        return len(self._found) > self._limit and not (self._caller and self._counting)
+        """One more than asked for shows that another page follows; a filter of ours counts only by reading on."""
+        return len(self._found) > self._limit and not (self._keep and self._counting)
 
     @property
     def _is_enough(self) -> bool:
         """The last few are left to the next page, where they would cost a request of their own."""
         spare = min(SMALL_PAGE - 1, self._limit // 10)
-        return len(self._found) >= self._limit - spare and not (self._caller and self._counting)
+        return len(self._found) >= self._limit - spare and not (self._keep and self._counting)
 
     async def _walk(self, window: Window) -> bool:
         """Take messages from a window until there are enough; tell whether that was all of it."""
@@ -75,27 +77,26 @@ class Listing:
         before = len(self._found)
         async with aclosing(_batches(self._fetch, window, first)) as batches:
             async for batch, is_last in batches:
-                self._take(batch, window)
+                await self._take(batch, window)
                 if is_last:
                     self._reached = PageKey(received_at=window.low, uuid="")
                     self._add(len(self._found) - before)
                     return True
-                if self._reached and (self._is_enough or (self._caller and self._requests >= REQUEST_BUDGET)):
+                if self._reached and (self._is_enough or (self._keep and self._requests >= REQUEST_BUDGET)):
                     break
         self._add(_estimate(first, window))
         return False
 
-    def _take(self, batch: list[Entry], window: Window) -> None:
+    async def _take(self, batch: list[Entry], window: Window) -> None:
         after = self._query.after
-        for entry in batch:
-            if not window.holds(entry.voicemail) or entry.voicemail.uuid in self._seen:
-                continue
-            self._seen.add(entry.voicemail.uuid)
-            if after and entry.key >= (after.received_at, after.uuid):
-                continue
-            self._reached = _key(entry)
-            if not self._caller or matches_caller(entry.voicemail, self._caller):
-                self._found.append(entry)
+        new = [entry for entry in batch if window.holds(entry.voicemail) and entry.voicemail.uuid not in self._seen]
+        self._seen.update(entry.voicemail.uuid for entry in new)
+        here = [entry for entry in new if not after or entry.key < (after.received_at, after.uuid)]
+        if not here:
+            return
+        self._reached = _key(here[-1])
+        kept = await self._keep([entry.voicemail for entry in here]) if self._keep else None
+        self._found += [entry for entry in here if kept is None or entry.voicemail.uuid in kept]
 
     async def _count(self, window: Window) -> int | None:
         page = await self._fetch(window, 1, SMALL_PAGE)
@@ -115,7 +116,7 @@ class Listing:
         given = found[: self._limit]
         total = self._query.total_count
         if self._counting:
-            total = len(found) if whole else None if self._caller else self._counted
+            total = len(found) if whole else None if self._keep else self._counted
         after = _key(given[-1]) if len(found) > self._limit else None if whole else self._reached
         return VoicemailPage(
             voicemails=tuple(entry.voicemail for entry in given),

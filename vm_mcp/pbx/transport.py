@@ -6,6 +6,7 @@ is raised while an `httpx` one, which holds the URL, is being handled: it would 
 
 import logging
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from urllib.request import getproxies
 
 import httpx
@@ -42,6 +43,8 @@ class Transport:
     def __init__(
         self, key: SecretStr, base_url: str, *, requests_per_second: float, mock: httpx.AsyncBaseTransport | None = None
     ) -> None:
+        self.clock_offset_seconds: float | None = None
+        """How far the PBX's clock is ahead of this computer's; None before its first answer."""
         self._key = key
         self._base = _check_base(base_url)
         self._limiter = AsyncLimiter(requests_per_second * BURST_SECONDS, BURST_SECONDS)
@@ -102,7 +105,10 @@ class Transport:
         async def attempt(number: int) -> bytes:
             if number > 1:
                 await self._limiter.acquire()
-            return check_answer(await _exchange(self._client, request, MAX_ANSWER))
+            answer = await _exchange(self._client, request, MAX_ANSWER)
+            if answer.sent_at:
+                self.clock_offset_seconds = (answer.sent_at - datetime.now(UTC)).total_seconds()
+            return check_answer(answer)
 
         # Waiting for one's turn is no sign of a dead PBX: the time allowed begins after it.
         await self._limiter.acquire()

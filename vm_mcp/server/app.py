@@ -1,5 +1,6 @@
 """The server itself, and the one place where an error becomes something a model reads."""
 
+import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator, Sequence
@@ -25,8 +26,9 @@ logger = logging.getLogger(__name__)
 INTRODUCTION = """\
 Voicemail of a Bulut Santral phone system. Callers mostly speak Turkish; answer in the user's language.
 
-`list_voicemails` with status "unread" (or a date range) shows who called, when and for which extension. It marks \
-nothing as read. Follow `next_cursor` for more."""
+`list_voicemails` with status "unheard" (or a date range) shows who called, when and for which extension, and how a \
+known transcript begins. It marks nothing as read. Follow `next_cursor` for more. A message "heard by assistant" looks \
+read in the phone system, but no person has listened: treat it as new until the user has been told of it."""
 
 SPEECH = """\
 `transcribe_voicemails` with up to 20 uuids tells what was said. Entries that come back "pending" are still being \
@@ -35,6 +37,12 @@ worked on: call again with the same uuids. "no_speech" means that nobody spoke; 
 Then summarise: who called, what they want, whom to call back and by when. Quote numbers, names, dates and amounts as \
 the transcript has them and call them uncertain when they matter: speech recognition errs on exactly these. Prefer \
 caller_id_number for calling back."""
+
+ARCHIVED = """\
+`get_transcripts` tells what was said in messages that were transcribed before; here none can be transcribed."""
+
+SEARCH = """\
+`search_transcripts` finds what was said in messages transcribed so far. A message without a transcript is not found."""
 
 MARKING = """\
 {tools} the message as read in the phone system, for everyone and for good. When the user only wants to know what is \
@@ -71,9 +79,11 @@ def build_server(inbox: Inbox) -> MCPServer[None]:
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:
+        forgetting = asyncio.create_task(inbox.forget_old())
         try:
             yield
         finally:
+            forgetting.cancel()
             await inbox.aclose()
 
     tools = inbox_tools(inbox)
@@ -93,14 +103,12 @@ def build_server(inbox: Inbox) -> MCPServer[None]:
 
 def _instructions(tools: set[str]) -> str:
     """Tell a model how to work through an inbox with the tools that it has."""
-    marking = {
-        frozenset({"get_recording"}): "`get_recording` marks",
-        frozenset({"get_recording", "transcribe_voicemails"}): "`get_recording` and `transcribe_voicemails` mark",
-    }.get(frozenset(tools - {"list_voicemails"}))
+    marking = [f"`{name}`" for name in ("get_recording", "transcribe_voicemails") if name in tools]
     parts = [
         INTRODUCTION,
-        SPEECH if "transcribe_voicemails" in tools else "",
-        MARKING.format(tools=marking) if marking else "",
+        SPEECH if "transcribe_voicemails" in tools else ARCHIVED,
+        SEARCH,
+        MARKING.format(tools=f"{' and '.join(marking)} {'mark' if marking[1:] else 'marks'}") if marking else "",
         STRANGERS,
     ]
     return "\n\n".join(part for part in parts if part)

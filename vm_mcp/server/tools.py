@@ -10,7 +10,7 @@ from mcp_types import CallToolResult, ToolAnnotations
 from pydantic import BeforeValidator, Field
 
 from vm_mcp.dates import ACCEPTED
-from vm_mcp.inbox import DEFAULT_DAYS, Inbox, ListRequest
+from vm_mcp.inbox import DEFAULT_DAYS, Inbox, ListRequest, SearchRequest
 from vm_mcp.models import ReadStatus
 from vm_mcp.server import results
 
@@ -40,7 +40,13 @@ Since = Annotated[
 Until = Annotated[
     Text, Field(description="Latest time, in the same forms; a bare date includes that day. Default: now")
 ]
-Status = Annotated[ReadStatus, Field(description="Which messages: all, unread or read. Default: all")]
+Status = Annotated[
+    ReadStatus,
+    Field(
+        description="Which messages: all; unread; read; unheard: unread, or marked as read only because this assistant "
+        "opened them. Default: all"
+    ),
+]
 Extension = Annotated[Text, Field(description="Only this mailbox, such as 1001. Default: every mailbox")]
 Caller = Annotated[
     Text,
@@ -70,6 +76,20 @@ Detail = Annotated[
     Literal["concise", "full"],
     Field(description="concise: the text; full: with times and certainty of each segment. Default: concise"),
 ]
+Refresh = Annotated[
+    bool, Field(description="Transcribe again what was transcribed before. Default: false, which costs nothing")
+]
+Query = Annotated[
+    Text,
+    Field(
+        min_length=1,
+        description='Words that must all occur, each as the beginning of a word; "words in quotes" exactly; a '
+        "caller's name or number. Case, accents and Turkish letters don't matter",
+    ),
+]
+SearchSince = Annotated[Text, Field(description=f"Earliest time: {ACCEPTED}. Default: any time")]
+SearchUntil = Annotated[Text, Field(description="Latest time, in the same forms. Default: now")]
+HitLimit = Annotated[int, Field(ge=1, le=50, description="How many hits at most, 1 to 50. Default: 10")]
 WaitSeconds = Annotated[
     float,
     Field(
@@ -82,12 +102,14 @@ WaitSeconds = Annotated[
 
 def inbox_tools(inbox: Inbox) -> list[Tool]:
     """Build the tools that the settings allow: READ_ONLY leaves those that mark nothing as read."""
-    tools = [_list_voicemails(inbox)]
-    if not inbox.settings.read_only:
-        tools.append(_get_recording(inbox))
-        if inbox.settings.engine != "none":
-            tools.append(_transcribe_voicemails(inbox))
-    return tools
+    opens = not inbox.settings.read_only
+    transcribes = opens and inbox.settings.engine != "none"
+    return [
+        _list_voicemails(inbox),
+        *([_get_recording(inbox)] if opens else []),
+        _transcribe_voicemails(inbox) if transcribes else _get_transcripts(inbox),
+        _search_transcripts(inbox),
+    ]
 
 
 def _list_voicemails(inbox: Inbox) -> Tool:
@@ -119,8 +141,8 @@ def _list_voicemails(inbox: Inbox) -> Tool:
         list_voicemails,
         title="List voicemails",
         description="List voicemail messages, newest first: who called, when, which mailbox, how long, read or not. "
-        "Marks nothing as read. Returns each message's uuid, which the other tools want. "
-        "Does not contain what was said.",
+        "Marks nothing as read. Returns each message's uuid, which the other tools want, and how its transcript "
+        "begins if it has one.",
         read_only=True,
     )
 
@@ -145,12 +167,13 @@ def _get_recording(inbox: Inbox) -> Tool:
 
 
 def _transcribe_voicemails(inbox: Inbox) -> Tool:
-    async def transcribe_voicemails(
+    async def transcribe_voicemails(  # noqa: PLR0913, PLR0917 - its parameters are the tool's
         uuids: Uuids,
         ctx: Context[None, Any],
         language: Language = "auto",
         detail: Detail = "concise",
         wait_seconds: WaitSeconds = 45,
+        refresh: Refresh = False,  # noqa: FBT002 - a host sends arguments by name
     ) -> Annotated[CallToolResult, results.TranscriptionList]:
         async def on_progress(done: float, total: int) -> None:
             await ctx.report_progress(done, total, f"{int(done)} of {total} messages transcribed")
@@ -159,6 +182,7 @@ def _transcribe_voicemails(inbox: Inbox) -> Tool:
             uuids,
             language="" if language == "auto" else language,
             wait_seconds=wait_seconds,
+            refresh=refresh,
             on_progress=on_progress,
         )
         return await asyncio.to_thread(results.transcriptions, entries, inbox.settings.zone, full=detail == "full")
@@ -167,15 +191,61 @@ def _transcribe_voicemails(inbox: Inbox) -> Tool:
         transcribe_voicemails,
         title="Transcribe voicemails",
         description="Listen to voicemails on this computer and return what was said: one entry a uuid, in order, with "
-        "status done, no_speech, pending (call again with the same uuids) or failed. Transcribing marks the messages "
-        "as read in the phone system, for everyone and for good. Names, digits and amounts may be misheard.",
+        "status done, no_speech, pending (call again with the same uuids) or failed. What was transcribed before comes "
+        "from the archive at once. Transcribing marks the messages as read in the phone system, for everyone and for "
+        "good. Names, digits and amounts may be misheard.",
         read_only=False,
     )
 
 
-def _tool(function: Callable[..., Awaitable[CallToolResult]], *, title: str, description: str, read_only: bool) -> Tool:
+def _get_transcripts(inbox: Inbox) -> Tool:
+    async def get_transcripts(
+        uuids: Uuids, detail: Detail = "concise"
+    ) -> Annotated[CallToolResult, results.TranscriptionList]:
+        entries = await inbox.transcripts(uuids)
+        return await asyncio.to_thread(results.transcriptions, entries, inbox.settings.zone, full=detail == "full")
+
+    return _tool(
+        get_transcripts,
+        title="Get transcripts",
+        description="Return what was said in voicemails that were transcribed before: one entry a uuid, in order, with "
+        "status done, no_speech or missing. Marks nothing as read. Names, digits and amounts may be misheard.",
+        read_only=True,
+        open_world=False,
+    )
+
+
+def _search_transcripts(inbox: Inbox) -> Tool:
+    async def search_transcripts(
+        query: Query,
+        since: SearchSince = "",
+        until: SearchUntil = "",
+        extension: Extension = "",
+        limit: HitLimit = 10,
+    ) -> Annotated[CallToolResult, results.SearchHitList]:
+        request = SearchRequest(query=query, since=since, until=until, extension=extension, limit=limit)
+        return results.search_hits(await inbox.search(request), inbox.settings.zone)
+
+    return _tool(
+        search_transcripts,
+        title="Search transcripts",
+        description="Find voicemails by what was said in them, or by caller, among those transcribed so far on this "
+        "computer. The best hits first, each with its uuid and the part that matches. Marks nothing as read.",
+        read_only=True,
+        open_world=False,
+    )
+
+
+def _tool(
+    function: Callable[..., Awaitable[CallToolResult]],
+    *,
+    title: str,
+    description: str,
+    read_only: bool,
+    open_world: bool = True,
+) -> Tool:
     annotations = ToolAnnotations(
-        title=title, read_only_hint=read_only, destructive_hint=False, idempotent_hint=True, open_world_hint=True
+        title=title, read_only_hint=read_only, destructive_hint=False, idempotent_hint=True, open_world_hint=open_world
     )
     tool = Tool.from_function(function, title=title, description=description, annotations=annotations)
     arguments = tool.fn_metadata.arg_model

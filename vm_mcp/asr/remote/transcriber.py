@@ -47,6 +47,7 @@ class RemoteTranscriber:
     """
 
     def __init__(self, url: str, key: SecretStr | None, model: str, languages: tuple[str, ...]) -> None:
+        self.engine, self.model = NAME, model
         self._base = api_base(url)
         self._headers = bearer(key)
         self._model = model

@@ -3,7 +3,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from vm_mcp.jobs import Job, Jobs
+from vm_mcp.inbox.jobs import Job, Jobs
 
 pytestmark = pytest.mark.anyio
 
@@ -48,7 +48,7 @@ async def test_a_failure_is_handed_out_before_it_is_tried_again_and_a_done_job_s
         await jobs.watch([job], seconds=5)
     assert calls == 1
     assert isinstance(job.error, ValueError)
-    job.is_failure_told = True
+    job.is_told = True
     for _ in range(2):
         job = jobs.start("a", work)
         await jobs.watch([job], seconds=5)

@@ -24,8 +24,8 @@ class Job(Generic[T]):
     share: float = 0.0
     is_promised: bool = False
     """Somebody was told that it goes on: only closing ends it."""
-    is_failure_told: bool = False
-    """Its failure was handed out: whoever asks again wants another try."""
+    is_told: bool = False
+    """How it ended was handed out: whoever asks again wants it begun anew."""
 
     @property
     def is_done(self) -> bool:
@@ -51,14 +51,14 @@ class Jobs(Generic[K, T]):
         return key in self._jobs
 
     def start(self, key: K, work: Callable[[Callable[[float], None]], Awaitable[T]]) -> Job[T]:
-        """Return the job of that key, started now unless it runs, has succeeded, or failed and nobody was told.
+        """Return the job of that key, started now unless it runs, or ended and nobody was told how.
 
         Args:
             key: What makes two requests the same work.
             work: Called with a function that it may tell the share done, 0 to 1.
         """
         job = self._jobs.get(key)
-        if job is None or (job.error and job.is_failure_told):
+        if job is None or (job.is_done and job.is_told):
             job = Job(asyncio.ensure_future(_run(work, lambda share: self._report(key, share))))
             self._jobs.pop(key, None)
             self._jobs[key] = job
@@ -79,7 +79,7 @@ class Jobs(Generic[K, T]):
             for job in watched:
                 if job.watchers == 1 and not job.is_promised:
                     job.task.cancel()
-                    job.is_failure_told = True
+                    job.is_told = True
             raise
         finally:
             for job in watched:

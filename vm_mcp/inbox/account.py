@@ -1,0 +1,73 @@
+"""One account: its PBX, its archive on this computer, and the rule for opening a message."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from vm_mcp.errors import (
+    InputError,
+    PbxAuthError,
+    PbxRateLimitError,
+    PbxRequestError,
+    VoicemailNotFoundError,
+)
+
+if TYPE_CHECKING:
+    from vm_mcp.archive import Archive
+    from vm_mcp.config import Settings
+    from vm_mcp.pbx import PbxClient
+
+Clock = Callable[[], datetime]
+
+_REFUSALS = (InputError, PbxAuthError, PbxRateLimitError, PbxRequestError, VoicemailNotFoundError)
+
+
+@dataclass
+class Account:
+    """Use it from one event loop, and close it there."""
+
+    settings: "Settings"
+    clock: Clock
+
+    @cached_property
+    def pbx(self) -> "PbxClient":
+        """The client, made at first use: a server without a key starts, and says so when asked."""
+        from vm_mcp.pbx import PbxClient
+
+        return PbxClient(self.settings)
+
+    @cached_property
+    def archive(self) -> "Archive":
+        """The archive, made at first use: a server's start waits for no disk."""
+        from vm_mcp.archive import Archive
+
+        return Archive(self.settings.archive_path, clock=self.clock)
+
+    @asynccontextmanager
+    async def opening(self, uuid: str) -> AsyncIterator[None]:
+        """Note that this assistant opens a message, before the PBX is asked for its recording within the block.
+
+        What the PBX refuses is forgotten again. After any other failure it may have marked the message, so the note
+        stays.
+
+        Raises:
+            ArchiveError: It can't be noted; nothing was opened.
+        """
+        opened_at = self.clock()
+        await self.archive.note_opened(uuid, opened_at, clock_offset_seconds=self.pbx.clock_offset_seconds)
+        try:
+            yield
+        except _REFUSALS:
+            await self.archive.withdraw_opened(uuid, opened_at)
+            raise
+        await self.archive.confirm_opened(uuid, clock_offset_seconds=self.pbx.clock_offset_seconds)
+
+    async def aclose(self) -> None:
+        """Let go of the connections and the file."""
+        if "pbx" in self.__dict__:
+            await self.pbx.aclose()
+        if "archive" in self.__dict__:
+            await self.archive.aclose()

@@ -1,0 +1,52 @@
+"""What comes back from the inbox."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from vm_mcp.models import HeardBy, Model, Transcript, Voicemail
+
+
+class ListedVoicemail(Voicemail):
+    """A message as the PBX lists it, and what this computer knows of it."""
+
+    heard_by: HeardBy | None = None
+    """None when the archive can't be read."""
+    first_line: str = ""
+    """How its transcript begins; empty without one, or when nobody spoke."""
+    is_no_speech: bool = False
+    """It was transcribed, and nobody spoke."""
+
+
+class ListedPage(Model):
+    """A page, the range it was asked of, and how to go on."""
+
+    voicemails: tuple[ListedVoicemail, ...]
+    since: datetime
+    until: datetime
+    total_count: int | None
+    next_cursor: str = ""
+    notice: str = ""
+    """What a person must know of the archive; else empty."""
+
+
+class SavedRecording(Model):
+    """A recording in a file of the user's."""
+
+    uuid: str
+    path: Path
+    mime_type: str
+    size_bytes: int
+    sha256: str
+
+
+class Transcription(Model):
+    """How far one message's transcription has come."""
+
+    uuid: str
+    status: Literal["done", "no_speech", "pending", "failed", "missing"]
+    """``missing``: it was only looked up, and nobody has asked for its transcription yet."""
+    voicemail: Voicemail | None = None
+    """What the list said of it, when this account was listed on this computer."""
+    transcript: Transcript | None = None
+    error: str = ""

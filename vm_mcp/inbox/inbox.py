@@ -1,0 +1,174 @@
+"""``Inbox``: the front door of the use cases."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from vm_mcp.asr import open_transcriber
+from vm_mcp.errors import ArchiveError
+from vm_mcp.inbox.account import Account, Clock
+from vm_mcp.inbox.answers import ListedPage, ListedVoicemail, SavedRecording, Transcription
+from vm_mcp.inbox.jobs import OnProgress
+from vm_mcp.inbox.listing import Listing
+from vm_mcp.inbox.recordings import Recordings
+from vm_mcp.inbox.requests import ListRequest, SearchRequest
+from vm_mcp.inbox.transcribing import Transcribing
+from vm_mcp.models import Recording, RecordingLink, SearchResult, Voicemail
+
+if TYPE_CHECKING:
+    from vm_mcp.asr import Transcriber
+    from vm_mcp.config import Settings
+
+logger = logging.getLogger(__name__)
+
+RETENTION_CHECK_SECONDS = 6 * 3600.0
+"""How often what is too old is looked for, while a server runs."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Inbox:
+    """One account's voicemail. Not thread-safe: use it from one event loop, and close it there."""
+
+    def __init__(self, settings: "Settings", transcriber: "Transcriber", clock: Clock = _now) -> None:
+        self.settings = settings
+        self.account = Account(settings, clock)
+        self._listing = Listing(self.account)
+        self._recordings = Recordings(self.account)
+        self._transcribing = Transcribing(self.account, self._recordings, transcriber)
+
+    async def list_voicemails(self, request: ListRequest) -> ListedPage:
+        """List messages, newest first; marks nothing as read.
+
+        Raises:
+            InputError: A date, the cursor or the range is unusable.
+            ConfigError: No API key, or an unusable address.
+            PbxError: The PBX could not answer; never mistaken for an empty inbox.
+            ArchiveError: It can't be told which messages are unheard, and just those were asked for.
+        """
+        page = await self._listing.page(request)
+        if any(not (item.is_read or item.first_line or item.is_no_speech) for item in page.voicemails):
+            self._transcribing.warm_up()
+        return page
+
+    async def get(self, uuid: str) -> ListedVoicemail:
+        """Look one message up by its uuid, whenever it was left; marks nothing as read.
+
+        Raises:
+            VoicemailNotFoundError: There is none.
+        """
+        return await self._listing.one(uuid)
+
+    async def recording_link(self, uuid: str) -> RecordingLink:
+        """Ask for a link to the recording. The PBX marks the message as read."""
+        return await self._recordings.link(uuid)
+
+    async def recording(self, uuid: str) -> Recording:
+        """Download the recording. The PBX marks the message as read."""
+        return await self._recordings.fetch(uuid)
+
+    async def save_recording(self, uuid: str) -> SavedRecording:
+        """Download the recording into the user's folder. The PBX marks the message as read.
+
+        Raises:
+            RecordingError: It can't be had, or the folder can't be written.
+        """
+        return await self._recordings.save(uuid)
+
+    async def transcribe(
+        self,
+        uuids: Iterable[str],
+        *,
+        language: str = "",
+        wait_seconds: float = 45.0,
+        refresh: bool = False,
+        on_progress: OnProgress | None = None,
+    ) -> list[Transcription]:
+        """Transcribe messages; the PBX marks each as read once its recording is asked for.
+
+        What the archive has of the same engine, model and language is not made again. What is not done within
+        ``wait_seconds`` is ``pending``, goes on, and is there at the next call. One message's failure never loses
+        another's text, and asking again for a failed one tries again.
+
+        Args:
+            uuids: Messages; a uuid given twice is transcribed once.
+            language: ISO 639-1 code; empty: detected among the account's languages.
+            wait_seconds: How long to wait at most.
+            refresh: Transcribe again also what the archive has.
+            on_progress: Told about once a second.
+
+        Returns:
+            One entry a uuid, in the order given, doubles left out.
+
+        Raises:
+            EngineUnavailableError: There is nothing to transcribe with; no message was opened.
+            InputError: Whisper doesn't know the language; no message was opened.
+            ConfigError: No API key, or an unusable address.
+            ArchiveError: The archive can't be used; no message was opened.
+            PbxAuthError: The key was refused.
+            PbxUnavailableError: The PBX answered for none of them.
+        """
+        return await self._transcribing.transcribe(
+            uuids, language=language, wait_seconds=wait_seconds, refresh=refresh, on_progress=on_progress
+        )
+
+    async def transcripts(self, uuids: Iterable[str]) -> list[Transcription]:
+        """Read transcripts that were made before, the latest of each message; asks the PBX nothing.
+
+        Returns:
+            One entry a uuid, in the order given, doubles left out; ``missing`` where there is none.
+
+        Raises:
+            ArchiveError: The archive can't be used.
+        """
+        return await self._transcribing.look_up(uuids)
+
+    async def search(self, request: SearchRequest) -> SearchResult:
+        """Find transcribed messages by what was said and who called; asks the PBX nothing.
+
+        Raises:
+            InputError: The query, a date or the range is unusable.
+            ArchiveError: The archive can't be used.
+        """
+        since, until = request.bounds(self.account.clock(), self.settings.zone)
+        return await self.account.archive.search(
+            request.query, since=since, until=until, extension=request.extension, limit=request.limit
+        )
+
+    async def recent(self, limit: int, prefix: str = "") -> list[Voicemail]:
+        """Give the latest messages that were listed on this computer, newest first, whose uuid begins so.
+
+        Raises:
+            ArchiveError: The archive can't be used.
+        """
+        return await self.account.archive.recent(limit, prefix)
+
+    async def forget_old(self) -> None:
+        """Purge what is older than ``RETENTION_DAYS``, now and every few hours, until cancelled."""
+        while self.settings.retention_days:
+            before = self.account.clock() - timedelta(days=self.settings.retention_days)
+            try:
+                await self.account.archive.purge(before=before)
+            except ArchiveError as error:
+                logger.warning("What is too old could not be purged: %s", error)
+            await asyncio.sleep(RETENTION_CHECK_SECONDS)
+
+    async def aclose(self) -> None:
+        """Stop what goes on in the background and let go of every connection, file and process."""
+        await self._transcribing.aclose()
+        await self.account.aclose()
+
+
+@asynccontextmanager
+async def open_inbox(settings: "Settings") -> AsyncIterator[Inbox]:
+    """Wire everything the settings ask for; nothing is imported, started or connected before it is used."""
+    inbox = Inbox(settings, open_transcriber(settings))
+    try:
+        yield inbox
+    finally:
+        await inbox.aclose()

@@ -1,0 +1,78 @@
+"""Listing: what the PBX has, with what this computer knows of it."""
+
+import logging
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from vm_mcp.errors import ArchiveError
+from vm_mcp.inbox.answers import ListedPage, ListedVoicemail
+from vm_mcp.inbox.requests import ListRequest, encode_cursor
+from vm_mcp.models import Voicemail
+
+if TYPE_CHECKING:
+    from vm_mcp.inbox.account import Account
+
+logger = logging.getLogger(__name__)
+
+
+class Listing:
+    """Lists one account's messages; marks none as read."""
+
+    def __init__(self, account: "Account") -> None:
+        self._account = account
+
+    async def page(self, request: ListRequest) -> ListedPage:
+        """List messages, newest first; see `vm_mcp.inbox.Inbox.list_voicemails`."""
+        asked_at = self._account.clock()
+        query = request.as_query(asked_at, self._account.settings.zone)
+        keep = self._unheard if query.status == "unheard" else None
+        page = await self._account.pbx.list_messages(query, request.limit, keep)
+        listed, notice = await self._with_what_is_known(page.voicemails, asked_at)
+        return ListedPage(
+            voicemails=tuple(listed),
+            since=query.since,
+            until=query.until,
+            total_count=page.total_count,
+            next_cursor=encode_cursor(page.next_query) if page.next_query else "",
+            notice=notice,
+        )
+
+    async def one(self, uuid: str) -> ListedVoicemail:
+        """Look one message up; see `vm_mcp.inbox.Inbox.get`."""
+        asked_at = self._account.clock()
+        voicemail = await self._account.pbx.get_message(uuid)
+        listed, _ = await self._with_what_is_known([voicemail], asked_at)
+        return listed[0]
+
+    async def _unheard(self, voicemails: Sequence[Voicemail]) -> Collection[str]:
+        from vm_mcp.archive import heard_by
+
+        openings = await self._account.archive.openings([voicemail.uuid for voicemail in voicemails])
+        return {
+            voicemail.uuid for voicemail in voicemails if heard_by(voicemail, openings.get(voicemail.uuid)) != "person"
+        }
+
+    async def _with_what_is_known(
+        self, voicemails: Sequence[Voicemail], asked_at: datetime
+    ) -> tuple[list[ListedVoicemail], str]:
+        """Add what the archive has; a list is worth having without, so its failure is only told of."""
+        from vm_mcp.archive import Known, heard_by
+
+        archive = self._account.archive
+        uuids = [voicemail.uuid for voicemail in voicemails]
+        try:
+            await archive.note_listed(voicemails, asked_at)
+            openings, known = await archive.openings(uuids), await archive.known(uuids)
+        except ArchiveError as error:
+            logger.warning("%s", error)
+            return [ListedVoicemail(**dict(voicemail)) for voicemail in voicemails], str(error)
+        nothing = Known("", is_no_speech=False)
+        return [
+            ListedVoicemail(
+                **dict(voicemail),
+                heard_by=heard_by(voicemail, openings.get(voicemail.uuid)),
+                **known.get(voicemail.uuid, nothing)._asdict(),
+            )
+            for voicemail in voicemails
+        ], archive.notice

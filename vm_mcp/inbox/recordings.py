@@ -1,0 +1,87 @@
+"""Recordings: a link, the audio itself, or a file of the user's. Each marks its message as read."""
+
+import asyncio
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vm_mcp.errors import RecordingError
+from vm_mcp.inbox.answers import SavedRecording
+from vm_mcp.models import Recording, RecordingLink
+
+if TYPE_CHECKING:
+    from vm_mcp.inbox.account import Account
+
+
+class Recordings:
+    """One account's recordings."""
+
+    def __init__(self, account: "Account") -> None:
+        self._account = account
+
+    async def link(self, uuid: str) -> RecordingLink:
+        """Ask for a link."""
+        async with self._account.opening(uuid):
+            return await self._account.pbx.recording_url(uuid)
+
+    async def fetch(self, uuid: str) -> Recording:
+        """Download into memory."""
+        async with self._account.opening(uuid):
+            return await self._account.pbx.fetch_recording(uuid)
+
+    async def save(self, uuid: str) -> SavedRecording:
+        """Download into the user's folder.
+
+        Raises:
+            RecordingError: It can't be had, or the folder can't be written.
+        """
+        folder = self._account.settings.recordings_dir
+        await asyncio.to_thread(_check_writable, folder)  # before the PBX marks anything
+        recording = await self.fetch(uuid)
+        name = await self._file_name(recording)
+        path = await asyncio.to_thread(_save, folder / name, recording.data)
+        return SavedRecording(
+            uuid=uuid,
+            path=path,
+            mime_type=recording.mime_type,
+            size_bytes=recording.size_bytes,
+            sha256=recording.sha256,
+        )
+
+    async def _file_name(self, recording: Recording) -> str:
+        """Build a name from nothing but our own parts: when it was left, and a digest of what it holds."""
+        listed = await self._account.archive.voicemail(recording.uuid)
+        received = listed.received_at if listed else None
+        stamp = f"{received.astimezone(self._account.settings.zone):%Y%m%d-%H%M%S}-" if received else ""
+        return f"voicemail-{stamp}{recording.sha256[:12]}{recording.suffix}"
+
+
+def _check_writable(folder: Path) -> None:
+    """Find out before the PBX marks a message as read for nothing."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise _unwritable(error) from error
+
+
+def _save(path: Path, data: bytes) -> Path:
+    """Write a file that only the user can read, whole or not at all."""
+    try:
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".vm-mcp-") as folder:
+            part = Path(folder) / path.name
+            part.touch(mode=0o600)
+            part.write_bytes(data)
+            part.replace(path)
+    except OSError as error:
+        raise _unwritable(error) from error
+    return path
+
+
+def _unwritable(error: OSError) -> RecordingError:
+    return RecordingError(
+        f"The folder for recordings can't be written ({os.strerror(error.errno or 0)}). "
+        "Make room or set VM_MCP_DOWNLOAD_DIR to a folder of yours."
+    )

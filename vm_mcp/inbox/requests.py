@@ -1,0 +1,88 @@
+"""What can be asked, in the words of the person or model who asks, and what the PBX is asked for it."""
+
+import base64
+import binascii
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from pydantic import ConfigDict, Field, ValidationError
+
+from vm_mcp.dates import parse_moment
+from vm_mcp.errors import InputError
+from vm_mcp.models import Model, ReadStatus, VoicemailQuery
+
+DEFAULT_DAYS = 30
+"""How far back a list goes when nobody says: one request to the PBX, whose own windows end at 31 days."""
+
+
+class ListRequest(Model):
+    """What to list; see ``vm_mcp.dates`` for the dates."""
+
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    since: str = ""
+    until: str = ""
+    status: ReadStatus = "all"
+    extension: str = ""
+    caller: str = ""
+    limit: int = 20
+    cursor: str = ""
+    """From the page before; it holds the whole query, so the other fields no longer count."""
+
+    def as_query(self, now: datetime, zone: ZoneInfo) -> VoicemailQuery:
+        """Give the query that the PBX is asked.
+
+        Raises:
+            InputError: A date, the cursor or the range is unusable.
+        """
+        if self.cursor:
+            return _decode_cursor(self.cursor)
+        now = now.replace(microsecond=0)
+        until = parse_moment(self.until, zone=zone, now=now, edge="end") if self.until else now
+        default = until - timedelta(days=DEFAULT_DAYS)
+        since = parse_moment(self.since, zone=zone, now=now, edge="start") if self.since else default
+        _check_order(since, until)
+        return VoicemailQuery(
+            since=since, until=until, status=self.status, extension=self.extension, caller=self.caller
+        )
+
+
+class SearchRequest(Model):
+    """What to look for in the transcripts; see ``vm_mcp.archive.query`` for the query."""
+
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    query: str
+    since: str = ""
+    until: str = ""
+    extension: str = ""
+    limit: int = Field(default=20, ge=1)
+
+    def bounds(self, now: datetime, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+        """Give the earliest and the latest moment; None is no bound.
+
+        Raises:
+            InputError: A date or the range is unusable.
+        """
+        since = parse_moment(self.since, zone=zone, now=now, edge="start") if self.since else None
+        until = parse_moment(self.until, zone=zone, now=now, edge="end") if self.until else None
+        if since and until:
+            _check_order(since, until)
+        return since, until
+
+
+def encode_cursor(query: VoicemailQuery) -> str:
+    """Put a query into one opaque word."""
+    return base64.urlsafe_b64encode(query.model_dump_json(exclude_defaults=True).encode()).decode()
+
+
+def _decode_cursor(cursor: str) -> VoicemailQuery:
+    try:
+        return VoicemailQuery.model_validate_json(base64.b64decode(cursor, altchars=b"-_", validate=True))
+    except (ValidationError, binascii.Error, ValueError):
+        raise InputError("`cursor` is not one that this server gave. List again without it.") from None
+
+
+def _check_order(since: datetime, until: datetime) -> None:
+    if since > until:
+        raise InputError("`since` lies after `until`. Swap them, or leave one out.")
