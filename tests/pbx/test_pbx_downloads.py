@@ -34,7 +34,9 @@ def hosts(monkeypatch: pytest.MonkeyPatch) -> Hosts:
         return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", (address, port)) for address in known[host]]
 
     monkeypatch.setattr(asyncio.base_events.BaseEventLoop, "getaddrinfo", look_up)
-    monkeypatch.setattr("vm_mcp.pbx.transport.getproxies", dict)
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
     return known
 
 
@@ -166,7 +168,7 @@ async def test_another_address_is_tried_when_one_does_not_answer(hosts: Hosts) -
 async def test_behind_a_proxy_the_name_is_left_to_it_once_it_was_checked(
     hosts: Hosts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vm_mcp.pbx.transport.getproxies", lambda: {"https": "http://proxy.example:3128"})
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
     pbx = Pbx(f"{BASE}/r", r=to("https://drive.example/d"))
     assert await fetch(pbx) == WAV
     assert pbx.downloads[1].url.host == "drive.example"
