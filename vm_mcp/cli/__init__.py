@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import gc
-import logging
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -82,6 +81,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     # What an import makes lives as long as the process; scanning it again and again costs 40 ms of every start.
     gc.disable()
     from vm_mcp.asr import open_transcriber
+    from vm_mcp.cli.logs import configure_logging
     from vm_mcp.inbox import Inbox
     from vm_mcp.server import build_server
 
@@ -91,7 +91,7 @@ def _serve(arguments: argparse.Namespace) -> int:
             simulator = stack.enter_context(_demo_pbx())
             flags |= {"base_url": simulator.base_url, "api_key": simulator.api_key, "model": "base"}
         settings = load_settings(flags)
-        _configure_logging(settings.log_level)
+        configure_logging(settings)
         server = build_server(Inbox(settings, open_transcriber(settings)))
         gc.freeze()
         gc.enable()
@@ -99,13 +99,6 @@ def _serve(arguments: argparse.Namespace) -> int:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         server.run("stdio")
     return 0
-
-
-def _configure_logging(level: str) -> None:
-    """Log to stderr: stdout belongs to the protocol."""
-    logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # It warns of every retry, without a word on what is retried; a retry that helps needs no warning.
-    logging.getLogger("stamina").setLevel(logging.ERROR)
 
 
 def _demo(_: argparse.Namespace) -> int:
