@@ -81,6 +81,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     # What an import makes lives as long as the process; scanning it again and again costs 40 ms of every start.
     gc.disable()
     from vm_mcp.asr import open_transcriber
+    from vm_mcp.cli.hangup import end_with_the_host
     from vm_mcp.cli.logs import configure_logging
     from vm_mcp.inbox import Inbox
     from vm_mcp.server import build_server
@@ -97,6 +98,7 @@ def _serve(arguments: argparse.Namespace) -> int:
         gc.enable()
         # Python's own handler would wait for the thread that reads stdin. The worker ends with its pipe.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        end_with_the_host()
         server.run("stdio")
     return 0
 
