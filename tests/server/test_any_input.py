@@ -259,7 +259,7 @@ options = st.fixed_dictionaries(
     chosen=options,
     days=st.lists(st.tuples(st.none() | faults, st.sampled_from(WHOLE)), min_size=1, max_size=3),
 )
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_neither_the_key_nor_a_link_is_shown_or_logged_on_any_day(
     portal: BlockingPortal, tmp_path_factory: pytest.TempPathFactory, caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str], key: str, chosen: dict[str, Any], days: list[tuple[Any, Call]],
