@@ -96,7 +96,7 @@ class Left:
         return cls(
             memory_mb=pages * os.sysconf("SC_PAGE_SIZE") / 1e6,
             tasks=len(asyncio.all_tasks()),
-            files=len(os.listdir("/proc/self/fd")),
+            files=sum(1 for _ in Path("/proc/self/fd").iterdir()),
             children=sum(map(len, children)),
         )
 
