@@ -84,13 +84,15 @@ class EngineSettings(Model):
     data_dir: Path
     """Models are kept in its ``models`` folder."""
     lanes: int = 1
-    """How many messages are read at once, by a thread each."""
+    """How many threads compute."""
+    at_once: int = 1
+    """How many messages are in hand at once: more than there are lanes, where an engine reads several together."""
     may_download: bool = True
     """False: a model that is not on this machine is not to be had."""
 
 
 class Engine(Protocol):
-    """A loaded model, inside the worker process. It may block, and `EngineSettings.lanes` threads use it at once."""
+    """A loaded model, inside the worker process. It may block, and `EngineSettings.at_once` threads use it."""
 
     def transcribe(
         self, samples: "Samples", options: TranscribeOptions, on_progress: Callable[[float], None]

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-FETCHED_AHEAD = 6
-"""Recordings in hand at once: those being transcribed, one for each core, and the next ones being downloaded."""
+FETCHED_AHEAD = 18
+"""Recordings in hand at once: those being transcribed, and the next ones being downloaded."""
 
 FETCHED_KEPT = 8
 """Recordings kept in memory because their transcription was cancelled or failed, the latest."""
