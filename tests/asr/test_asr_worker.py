@@ -69,6 +69,24 @@ async def test_one_process_serves_calls_made_at_once(make: Make) -> None:
     assert len({transcript.engine for transcript in transcripts}) == 1
 
 
+async def test_a_models_download_is_told_of_in_words_and_as_a_share_until_it_is_there(
+    make: Make, tmp_path: Path
+) -> None:
+    transcriber, shares, told = make("downloads"), list[float](), asyncio.Event()
+    assert not transcriber.waiting_for
+
+    def on_progress(share: float) -> None:
+        shares.append(share)
+        told.set()
+
+    preparing = asyncio.ensure_future(transcriber.prepare(on_progress))
+    await told.wait()
+    assert "120 of 480 MB" in transcriber.waiting_for
+    (tmp_path / "allowed").touch()
+    await preparing
+    assert (transcriber.waiting_for, shares) == ("", [0.25])
+
+
 async def test_errors_come_back_as_what_they_were(make: Make) -> None:
     failing, missing = make("fail"), make("unavailable")
     with pytest.raises(AudioDecodeError, match="web console"):

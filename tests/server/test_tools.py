@@ -234,6 +234,29 @@ async def test_what_takes_too_long_is_pending_and_there_at_the_next_call(
     assert steps(simulator).count("POST voicemail_recording_url") == 1
 
 
+async def test_a_model_that_is_being_downloaded_is_said_and_nothing_is_opened_meanwhile(
+    client: Client, simulator: Simulator, transcriber: ScriptedTranscriber
+) -> None:
+    uuid, told = unread_of(simulator)[0], list[str]()
+
+    async def on_progress(progress: float, total: float | None, message: str | None) -> None:
+        told.append(message or f"{progress} of {total}")
+
+    transcriber.waiting_for = "The model is being downloaded, once: 120 of 480 MB so far."
+    transcriber.gate.clear()
+    result = await client.call_tool(
+        "transcribe_voicemails", {"uuids": [uuid], "wait_seconds": 0}, progress_callback=on_progress
+    )
+    assert transcriber.waiting_for in text_of(result)
+    assert result.structured_content
+    assert transcriber.waiting_for in result.structured_content["notice"]
+    assert told == [transcriber.waiting_for]
+    assert uuid in unread_of(simulator)
+    transcriber.gate.set()
+    answer = await call(client, "transcribe_voicemails", uuids=[uuid])
+    assert answer["transcriptions"][0]["status"] == "done"
+
+
 async def test_silence_is_no_speech_and_no_text(
     client: Client, simulator: Simulator, transcriber: ScriptedTranscriber
 ) -> None:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from vm_mcp.asr import guard, names
-from vm_mcp.asr.base import EngineSettings, TranscribeOptions
+from vm_mcp.asr.base import EngineSettings, Tell, TranscribeOptions
 from vm_mcp.asr.decoder import Attempt, Decoder, Encoded
 from vm_mcp.asr.language import choose_language
 from vm_mcp.asr.speech import find_speech
@@ -140,7 +140,7 @@ class _Message:
         return self._decoder.encode(self._samples[window.start : window.end], full=full)
 
 
-def load(settings: EngineSettings) -> FasterWhisper:
+def load(settings: EngineSettings, tell: Tell) -> FasterWhisper:
     """Find and load the model.
 
     Raises:
@@ -154,7 +154,12 @@ def load(settings: EngineSettings) -> FasterWhisper:
             "The speech engine is not installed, or not completely. Install vm-mcp again as vm-mcp[whisper] (README, "
             '"Use it"), then restart.'
         ) from error
-    weights = find_weights(settings.model, settings.data_dir, may_download=settings.may_download)
+    weights = find_weights(
+        settings.model,
+        settings.data_dir,
+        lambda downloading: tell(str(downloading), downloading.share),
+        may_download=settings.may_download,
+    )
     try:
         decoder = Decoder(_open_model(weights, settings), weights.folder, settings.lanes)
         return FasterWhisper(decoder, weights, settings.languages)

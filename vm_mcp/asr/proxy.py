@@ -68,13 +68,18 @@ class WorkerTranscriber:
                 answer = await self._ask_alone(request, audio, on_progress)
         return Transcript.model_validate(answer["transcript"])
 
-    async def prepare(self) -> None:
+    @property
+    def waiting_for(self) -> str:
+        """What the loading of the engine waits for, see `Transcriber`."""
+        return self._worker.waiting_for if self._worker and self._worker.is_alive else ""
+
+    async def prepare(self, on_progress: Progress | None = None) -> None:
         """Have the worker load its engine, see `Transcriber`."""
         if self._worker and self._worker.is_alive and self._worker.is_ready:
             return
         request = {"type": "prepare", "may_download": True}
         try:
-            await self._ask_shared(request)
+            await self._ask_shared(request, on_progress=on_progress)
         except WorkerGoneError:
             await self._ask_shared_or_give_up(request)
         if self._worker:

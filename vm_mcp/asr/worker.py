@@ -62,21 +62,24 @@ class _Worker:
     def _answer(self, request: frames.Frame, number: int) -> dict[str, object]:
         if request.header["type"] == "transcribe":
             return self._transcribe(request, number)
-        self._load(may_download=request.header["may_download"])
+        self._load(number, may_download=request.header["may_download"])
         return {"type": "ready"}
 
     def _transcribe(self, request: frames.Frame, number: int) -> dict[str, object]:
         samples = audio.decode(request.body)
         options = TranscribeOptions.model_validate(request.header["options"])
-        transcript = self._load().transcribe(
+        transcript = self._load(number).transcribe(
             samples, options, lambda share: self._send(number, {"type": "progress", "share": share})
         )
         return {"type": "transcript", "transcript": transcript.model_dump(mode="json")}
 
-    def _load(self, *, may_download: bool = True) -> Engine:
+    def _load(self, number: int, *, may_download: bool = True) -> Engine:
+        def tell(text: str, share: float) -> None:
+            self._send(number, {"type": "progress", "waiting_for": text, "share": share})
+
         with self._loading:
             told = self._settings.model_copy(update={"may_download": may_download})
-            self._engine = self._engine or self._factory(told)
+            self._engine = self._engine or self._factory(told, tell)
             return self._engine
 
     def _send(self, number: int, header: dict[str, object]) -> None:

@@ -50,3 +50,5 @@ class Transcription(Model):
     """What the list said of it, when this account was listed on this computer."""
     transcript: Transcript | None = None
     error: str = ""
+    waiting_for: str = ""
+    """What a pending one waits for beside its turn, such as a model's download."""

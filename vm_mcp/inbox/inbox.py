@@ -117,6 +117,11 @@ class Inbox:
             uuids, language=language, wait_seconds=wait_seconds, refresh=refresh, on_progress=on_progress
         )
 
+    @property
+    def waiting_for(self) -> str:
+        """What all transcription waits for, in words for a person, such as a model's download; else empty."""
+        return self._transcribing.waiting_for
+
     async def transcripts(self, uuids: Iterable[str]) -> list[Transcription]:
         """Read transcripts that were made before, the latest of each message; asks the PBX nothing.
 

@@ -87,6 +87,11 @@ class Transcribing:
         """See `vm_mcp.inbox.Inbox.transcripts`."""
         return [await self._looked_up(uuid) for uuid in dict.fromkeys(uuids)]
 
+    @property
+    def waiting_for(self) -> str:
+        """What all messages wait for, such as a model's download; empty: only for their turn."""
+        return self._transcriber.waiting_for
+
     def warm_up(self) -> None:
         """Have the engine ready by the time that somebody has read the list and asks what was said."""
         if self._warming is None or self._warming.done():
@@ -119,7 +124,8 @@ class Transcribing:
                 return found
             async with archive.holding(found):
                 try:
-                    await self._transcriber.prepare()  # before the PBX marks anything
+                    # Before the PBX marks anything. A download, if there is one, is half of the way.
+                    await self._transcriber.prepare(lambda share: report(share / 2))
                     recording = await self._fetch_once(key.uuid)
                 except COMMON_CAUSES as error:
                     batch.cause = error
@@ -145,7 +151,8 @@ class Transcribing:
     async def _outcome(self, uuid: str, job: Job[Transcript]) -> Transcription:
         voicemail = await self._account.archive.voicemail(uuid)
         if not job.is_done:
-            return Transcription(uuid=uuid, status="pending", voicemail=voicemail)
+            waiting_for = self._transcriber.waiting_for
+            return Transcription(uuid=uuid, status="pending", voicemail=voicemail, waiting_for=waiting_for)
         job.is_told = True
         if job.error:
             return Transcription(uuid=uuid, status="failed", voicemail=voicemail, error=_reason(job.error, uuid))

@@ -176,7 +176,8 @@ def _transcribe_voicemails(inbox: Inbox) -> Tool:
         refresh: Refresh = False,  # noqa: FBT002 - a host sends arguments by name
     ) -> Annotated[CallToolResult, results.TranscriptionList]:
         async def on_progress(done: float, total: int) -> None:
-            await ctx.report_progress(done, total, f"{int(done)} of {total} messages transcribed")
+            transcribed = f"{int(done)} of {total} messages transcribed"
+            await ctx.report_progress(done, total, inbox.waiting_for or transcribed)
 
         entries = await inbox.transcribe(
             uuids,

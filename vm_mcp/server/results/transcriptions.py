@@ -74,7 +74,8 @@ def transcriptions(entries: Sequence[Transcription], zone: ZoneInfo, *, full: bo
     items = [_transcription_item(entry, heard, zone, full=full) for entry, heard in zip(entries, shown, strict=True)]
     models = {entry.transcript.notice for entry in entries if entry.transcript and entry.transcript.notice}
     marks = [MARKED] if any(heard.has_marks for heard in shown) else []
-    notice = " ".join([QUOTED_SPEECH, *marks, *sorted(models)])
+    waiting_for = {entry.waiting_for for entry in entries if entry.waiting_for}
+    notice = " ".join([QUOTED_SPEECH, *marks, *sorted(models), *sorted(waiting_for)])
     blocks = [_transcription_text(item) for item in items]
     counts = Counter(item.status for item in items)
     title = ", ".join(f"{counts[status]} {status}" for status in get_args(Status) if counts[status])
