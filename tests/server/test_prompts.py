@@ -143,7 +143,7 @@ async def test_where_nothing_can_be_transcribed_the_prompts_read_what_was(
 async def test_what_can_not_be_used_is_named_with_what_would_do(
     connect: Connect, settings_for: MakeSettings, simulator: Simulator, mode: str
 ) -> None:
-    cases = (
+    cases: tuple[tuple[str, dict[str, str], str], ...] = (
         ("no_such_prompt", {}, "triage_inbox"),
         ("draft_callback", {}, "`uuid`"),
         ("draft_callback", {"uuid": " "}, "`uuid`"),
