@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mcp import Client
 from scripted import text_of
-from test_results import voicemails
+from test_results import leaves, voicemails
 
 from vm_mcp.inbox import ListedPage, ListedVoicemail, Overview
 from vm_mcp.inbox.overview import overview
@@ -149,7 +149,7 @@ def test_text_and_structure_tell_the_same(messages: list[ListedVoicemail]) -> No
     for name in ("unread", "unheard"):
         rows = [line for line in lines if line[0] == f"oldest {name}"]
         assert [row[5] for row in rows] == [each["uuid"] for each in [structure.get(f"oldest_{name}")] if each]
-    assert "null" not in json.dumps(structure)
+    assert None not in leaves(structure)
     assert sum(caller.unheard for caller in found.waiting) == (found.unread if found.unheard is None else found.unheard)
 
 
