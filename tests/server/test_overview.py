@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from conftest import Connect, MakeSettings, MakeSimulator
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from mcp import Client
 from scripted import text_of
@@ -121,6 +121,7 @@ def test_an_empty_inbox_is_all_zeros() -> None:
     assert text.startswith("0 voicemails, 0 unread, 0 unheard")
 
 
+@settings(max_examples=50)
 @given(st.lists(voicemails, max_size=6))
 def test_text_and_structure_tell_the_same(messages: list[ListedVoicemail]) -> None:
     found = seen(*messages)

@@ -55,6 +55,15 @@ async def test_listing_unread_messages_warms_the_speech_engine_and_listing_read_
     assert transcriber.warmed == 1
 
 
+async def test_where_nothing_may_be_opened_no_speech_engine_is_started(
+    connect: Connect, settings_for: MakeSettings, simulator: Simulator, transcriber: ScriptedTranscriber
+) -> None:
+    async with connect(settings_for(simulator, read_only=True)) as client:
+        await client.call_tool("list_voicemails", {"status": "unread"})
+        await client.call_tool("show_inbox", {})
+    assert transcriber.warmed == 0
+
+
 async def test_a_list_shows_who_called_when_for_whom_and_marks_nothing(client: Client, simulator: Simulator) -> None:
     before = unread_of(simulator)
     answer = await call(client, "list_voicemails")
