@@ -130,7 +130,7 @@ def test_transcribe_says_what_it_marks_before_it_does_and_in_its_help(
     done = run("transcribe", uuid)
     assert done.status == 0
     assert "Beni arayın." in done.out
-    assert told == [f"Opening 1 message, which marks them {MARKING}. 9"]
+    assert told == [f"Opening 1 message: each is then marked {MARKING}. 9"]
     assert uuid not in unread_of(simulator)
     assert run("transcribe", uuid).out == done.out
     assert len(told) == 1

@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import gc
-import logging
 import os
 import signal
 import sys
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import vm_mcp
 from vm_mcp.cli import export, list, purge, search, show, transcribe  # noqa: A004 - a command's name
-from vm_mcp.cli.shared import add_settings
+from vm_mcp.cli.shared import add_settings, configure_logging
 from vm_mcp.config import Settings, load_settings
 from vm_mcp.errors import InputError, VmError
 
@@ -97,7 +96,7 @@ def _serve(arguments: argparse.Namespace) -> int:
             simulator = stack.enter_context(_demo_pbx())
             flags |= {"base_url": simulator.base_url, "api_key": simulator.api_key, "model": "base"}
         settings = load_settings(flags)
-        _configure_logging(settings.log_level)
+        configure_logging(settings.log_level)
         server = build_server(Inbox(settings, open_transcriber(settings)))
         gc.freeze()
         gc.enable()
@@ -105,13 +104,6 @@ def _serve(arguments: argparse.Namespace) -> int:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         server.run("stdio")
     return 0
-
-
-def _configure_logging(level: str) -> None:
-    """Log to stderr: stdout belongs to the protocol."""
-    logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # It warns of every retry, without a word on what is retried; a retry that helps needs no warning.
-    logging.getLogger("stamina").setLevel(logging.ERROR)
 
 
 def _demo(_: argparse.Namespace) -> int:

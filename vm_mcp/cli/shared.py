@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import io
 import json
+import logging
 import sys
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -58,6 +59,13 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
     return load_settings({name: value for name, value in vars(arguments).items() if name in Settings.model_fields})
 
 
+def configure_logging(level: str) -> None:
+    """Log to stderr: stdout belongs to the protocol."""
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # It warns of every retry, without a word on what is retried; a retry that helps needs no warning.
+    logging.getLogger("stamina").setLevel(logging.ERROR)
+
+
 def add_range(parser: argparse.ArgumentParser, *, default: str) -> None:
     """Offer a range of time and a mailbox."""
     forms = "ISO date or time, today, yesterday, or an age such as 7d or 12h"
@@ -86,6 +94,7 @@ def with_inbox(settings: Settings, work: "Callable[[Inbox], Awaitable[T]]", *, l
     """Do something with the inbox of these settings; without ``listens``, no speech engine is started for it."""
     from vm_mcp.inbox import open_inbox
 
+    configure_logging(settings.log_level)
     used = settings if listens else settings.model_copy(update={"engine": "none"})
 
     async def run() -> T:

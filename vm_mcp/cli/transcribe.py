@@ -63,7 +63,8 @@ async def _transcribe(inbox: "Inbox", arguments: argparse.Namespace) -> "list[Tr
     known = [] if arguments.refresh else [e for e in await inbox.transcripts(uuids) if e.status != "missing"]
     opened = len(dict.fromkeys(uuids)) - len(known)
     if opened:
-        shared.say(f"Opening {shared.counted(opened, 'message')}, which {shared.MARKING}.")
+        counted = shared.counted(opened, "message")
+        shared.say(f"Opening {counted}: each is then marked as read in the phone system, for everyone and for good.")
     language = "" if arguments.language == "auto" else arguments.language
     with shared.progress() as bar:
         task = bar.add_task("Transcribing", total=len(uuids))
