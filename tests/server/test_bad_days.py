@@ -17,7 +17,6 @@ pytestmark = pytest.mark.anyio
 TOOLS = {
     "list_voicemails": {},
     "list_voicemails by uuid": {"uuid": "…"},
-    "show_inbox": {},
     "get_recording link": {"uuid": "…"},
     "get_recording file": {"uuid": "…", "delivery": "file"},
     "get_recording inline": {"uuid": "…", "delivery": "inline"},
