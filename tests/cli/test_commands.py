@@ -16,8 +16,10 @@ import pytest
 from conftest import MakeSimulator
 from scripted import ScriptedTranscriber
 
+from vm_mcp.archive import Purged
 from vm_mcp.asr import open_transcriber
 from vm_mcp.cli import _parser, main
+from vm_mcp.cli.purge import _report as report
 from vm_mcp.simulator import Simulator
 from vm_mcp.simulator.scenario import Message
 
@@ -279,6 +281,14 @@ def test_purge_by_age_and_of_everything_leaves_no_byte(
     assert run("purge", "--all", "--yes").out == "Deleted 12 messages and 1 transcript.\n"
     assert b"Semender" not in files_of(tmp_path)
     assert b"Mehmet" not in files_of(tmp_path)
+
+
+def test_purge_tells_of_bytes_that_it_could_not_overwrite(capsys: pytest.CaptureFixture[str]) -> None:
+    report(Purged(2, 1, is_overwritten=False, set_aside=("archive-a.sqlite3.damaged-1",)))
+    told = capsys.readouterr()
+    assert told.out == "Deleted 2 messages and 1 transcript.\n"
+    assert "run this again" in told.err
+    assert "archive-a.sqlite3.damaged-1" in told.err
 
 
 @pytest.mark.parametrize(

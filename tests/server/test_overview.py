@@ -52,6 +52,8 @@ def test_the_spellings_of_a_number_are_one_caller_and_hidden_numbers_are_none() 
         message("b", "05324172893", 2),
         message("c", "", 3),
         message("d", "", 4),
+        message("h", "anonymous", 4.5),
+        message("i", "Anonymous", 4.6),
         message("e", "00905324172893", 5),
         message("f", "1002", 6),
         message("g", "905324172893", 7, is_read=True, heard_by="person"),
@@ -59,6 +61,8 @@ def test_the_spellings_of_a_number_are_one_caller_and_hidden_numbers_are_none() 
     assert [(caller.latest.uuid, caller.unheard) for caller in found.waiting] == [
         ("f", 1),
         ("a", 3),
+        ("i", 1),
+        ("h", 1),
         ("d", 1),
         ("c", 1),
     ]

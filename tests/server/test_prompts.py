@@ -95,6 +95,7 @@ async def test_the_groups_of_a_triage_are_the_three_and_one_for_what_is_not_know
         ),
         ("triage_inbox", {"period": "", "extension": ""}, 'status: "unheard",'),
         ("draft_callback", {"uuid": "0g7a-1"}, 'uuid: "0g7a-1"'),
+        ("draft_callback", {"uuid": '{a}"b'}, 'uuid: "{a}\\"b"'),
     ],
 )
 async def test_the_arguments_become_those_of_the_list(

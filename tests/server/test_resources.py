@@ -221,6 +221,27 @@ async def test_a_bug_is_a_reference_to_the_client_and_a_traceback_in_the_log(
     assert "ZeroDivisionError" in caplog.text
 
 
+async def test_an_archive_that_can_not_be_used_is_an_error_and_no_empty_list(
+    connect: Connect, settings_for: MakeSettings, simulator: Simulator, tmp_path: Path
+) -> None:
+    (tmp_path / "taken").write_text("a file, not a folder", encoding="utf-8")
+    uuid = simulator.scenario.messages[0].uuid
+    ref = ResourceTemplateReference(uri="voicemail://{uuid}")
+    async with connect(settings_for(simulator, archive_dir=tmp_path / "taken")) as client:
+        for asked in (
+            client.list_resources(),
+            client.read_resource(address(uuid, "/transcript")),
+            client.read_resource(address(uuid, "/recording")),
+            client.complete(ref, {"name": "uuid", "value": ""}),
+        ):
+            with pytest.raises(MCPError, match="archive") as caught:
+                await asked
+            assert caught.value.error.code == -32603
+        overview = await client.call_tool("show_inbox", {})
+        assert "an unknown number unheard" in str(overview.content)
+    assert uuid in unread_of(simulator)
+
+
 async def test_no_log_holds_who_called_or_where_a_recording_plays(
     client: Client, simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:

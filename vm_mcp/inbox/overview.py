@@ -54,7 +54,7 @@ def _oldest(newest_first: Iterable[ListedVoicemail]) -> ListedVoicemail | None:
 
 
 def _waiting(unheard: Iterable[ListedVoicemail]) -> tuple[WaitingCaller, ...]:
-    """Join messages by caller. Whoever hides their number can't be told from others, so none of them is joined."""
+    """Join messages by caller. Who shows no digits, as in ``anonymous``, can be anybody: none of these is joined."""
     callers: dict[str, list[ListedVoicemail]] = {}
     for voicemail in unheard:
         callers.setdefault(_number(voicemail) or f"hidden {voicemail.uuid}", []).append(voicemail)
@@ -63,7 +63,7 @@ def _waiting(unheard: Iterable[ListedVoicemail]) -> tuple[WaitingCaller, ...]:
 
 def _number(voicemail: ListedVoicemail) -> str:
     """One spelling for all spellings of a number: the shortest, which is without prefixes."""
-    return min(number_spellings(voicemail.caller_id_number), key=len, default=voicemail.caller_id_number)
+    return min(number_spellings(voicemail.caller_id_number), key=len, default="")
 
 
 def _caller(newest_first: Sequence[ListedVoicemail]) -> WaitingCaller:

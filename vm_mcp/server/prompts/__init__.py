@@ -104,7 +104,8 @@ class VoicemailPrompts:
 
         texts = self._texts(given)
         spoken = texts.draft_in if "language" in given else texts.as_spoken
-        return self._filled(texts.callback, texts, uuid=check_uuid(given["uuid"]), spoken=spoken)
+        uuid = check_uuid(given["uuid"])
+        return self._filled(texts.callback, texts, uuid=uuid, arguments=_arguments({"uuid": uuid}), spoken=spoken)
 
     def _texts(self, given: Mapping[str, str]) -> Texts:
         language = given.get("language", self._default_language).lower()

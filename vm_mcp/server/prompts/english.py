@@ -38,7 +38,7 @@ when.
 CALLBACK = """\
 Prepare my call back to whoever left the voicemail `{uuid}`. Explain in English. {spoken}
 
-1. Call `list_voicemails` with uuid: "{uuid}". If it fails, give me its message and stop.
+1. Call `list_voicemails` with {arguments}. If it fails, give me its message and stop.
 2. {reading}
 3. If the number is known, call `list_voicemails` with `caller` set to it: a later message of theirs may change or \
 settle the matter. Read what they said there in the same way.

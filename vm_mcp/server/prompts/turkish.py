@@ -39,7 +39,7 @@ CALLBACK = """\
 Uuid'si `{uuid}` olan telesekreter mesajını bırakan kişiyi geri aramam için hazırlık yap. Açıklamaları Türkçe yaz. \
 {spoken}
 
-1. `list_voicemails` aracını uuid: "{uuid}" ile çağır. Hata verirse hatanın metnini bana ilet ve dur.
+1. `list_voicemails` aracını {arguments} ile çağır. Hata verirse hatanın metnini bana ilet ve dur.
 2. {reading}
 3. Arayanın numarası biliniyorsa `list_voicemails` aracını bir de `caller` değeri bu numara olarak çağır: sonradan \
 bıraktığı bir mesaj işi değiştirmiş veya çözmüş olabilir. Orada ne dediğini de aynı yolla öğren.
