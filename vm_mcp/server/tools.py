@@ -109,6 +109,7 @@ def inbox_tools(inbox: Inbox) -> list[Tool]:
         *([_get_recording(inbox)] if opens else []),
         _transcribe_voicemails(inbox) if transcribes else _get_transcripts(inbox),
         _search_transcripts(inbox),
+        _show_inbox(inbox),
     ]
 
 
@@ -234,6 +235,20 @@ def _search_transcripts(inbox: Inbox) -> Tool:
         "computer. The best hits first, each with its uuid and the part that matches. Marks nothing as read.",
         read_only=True,
         open_world=False,
+    )
+
+
+def _show_inbox(inbox: Inbox) -> Tool:
+    async def show_inbox(extension: Extension = "") -> Annotated[CallToolResult, results.InboxOverview]:
+        return results.inbox_overview(await inbox.overview(extension), inbox.settings.zone)
+
+    return _tool(
+        show_inbox,
+        title="Show the inbox",
+        description=f"Count the voicemails of the last {DEFAULT_DAYS} days (unread, unheard, by mailbox), and tell "
+        "which lies there longest and which callers wait whom no person has heard: how often they called, since when, "
+        "and the uuid of their latest message. Marks nothing as read.",
+        read_only=True,
     )
 
 

@@ -84,6 +84,29 @@ def transcriptions(entries: Sequence[Transcription], zone: ZoneInfo, *, full: bo
     return result(text, TranscriptionList(transcriptions=items, notice=notice))
 
 
+def transcription_item(entry: Transcription, zone: ZoneInfo) -> TranscriptionItem:
+    """Give all that is known of one message's transcription; it computes, like `transcriptions`."""
+    return _transcription_item(entry, _show(entry), zone, full=True)
+
+
+def transcript_document(entry: Transcription, zone: ZoneInfo) -> str:
+    """Write one transcript for a reader; it computes, like `transcriptions`."""
+    shown = _show(entry)
+    item = _transcription_item(entry, shown, zone, full=False)
+    notices = [QUOTED_SPEECH, MARKED if shown.has_marks else "", entry.transcript.notice if entry.transcript else ""]
+    facts = {
+        "Voicemail": item.uuid,
+        "Received": item.received_at,
+        "Caller": " ".join(part for part in (item.caller_id_name, item.caller_id_number) if part),
+        "Extension": item.extension,
+        "Language": item.language,
+        "Engine": item.engine,
+    }
+    head = [f"{name}: {value}" for name, value in facts.items() if value]
+    said = [item.text or "(nobody spoke)", *(_phone_number_text(number) for number in item.phone_numbers)]
+    return "\n".join([*head, " ".join(notice for notice in notices if notice), "", *said, ""])
+
+
 def _show(entry: Transcription) -> doubt.Shown:
     if not entry.transcript:
         return doubt.Shown(())
