@@ -57,6 +57,15 @@ async def test_a_dead_owners_claim_expires_and_a_renewed_one_does_not(
     assert await other.renew(taken)
 
 
+async def test_who_looked_at_the_clock_before_the_claim_was_made_does_not_take_it_for_an_expired_one(
+    archive: Archive, other: Archive, clock: Clock
+) -> None:
+    clock.move(seconds=5)
+    await claimed(archive)
+    clock.move(seconds=-5)  # as seen by one that had to wait for the file
+    assert await other.claim(key()) is None
+
+
 @pytest.mark.parametrize("jump", [timedelta(days=400), timedelta(hours=-1), timedelta(days=-400)], ids=str)
 async def test_a_clock_that_jumps_lets_nobody_wait_for_longer_than_a_claim_lasts(
     archive: Archive, other: Archive, clock: Clock, jump: timedelta
