@@ -9,7 +9,8 @@ import sqlite3
 
 from vm_mcp.archive.words import folded_terms, number_terms, said_numbers
 
-_CREATE = "CREATE VIRTUAL TABLE search USING fts5 (said, name, number, tokenize = 'ascii')"
+# Short beginnings have lists of their own: without, `b e g` reads half of all words (58 ms at 10,000, with them 13).
+_CREATE = "CREATE VIRTUAL TABLE search USING fts5 (said, name, number, prefix = '1 2', tokenize = 'ascii')"
 _SOURCE = """
     SELECT messages.id, transcripts.text, caller_id_name, caller_id_number
     FROM messages JOIN transcripts USING (uuid)
