@@ -139,7 +139,17 @@ class Transcribing:
     async def _read(self, recording: Recording, key: TranscriptKey, report: Callable[[float], None]) -> Transcript:
         listed = await self._listed(key.uuid)
         options = TranscribeOptions(language=key.language, caller_name=listed.caller_id_name if listed else "")
-        return await self._transcriber.transcribe(recording.data, options, report)
+        transcript = await self._transcriber.transcribe(recording.data, options, report)
+        return await self._masked(transcript)
+
+    async def _masked(self, transcript: Transcript) -> Transcript:
+        """Hide the numbers that are neither to be kept nor shown, whichever engine heard them."""
+        kinds = self._account.settings.mask
+        if not kinds:
+            return transcript
+        from vm_mcp.masking import mask
+
+        return await asyncio.to_thread(mask, transcript, kinds)
 
     async def _keep(self, claim: "Claim", transcript: Transcript) -> Transcript:
         """Keep a transcript in the archive; one that can't be kept is handed out all the same, and says so."""
