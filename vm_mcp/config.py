@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from vm_mcp.errors import ConfigError
 
 Engine = Literal["auto", "faster-whisper", "openai-whisper", "remote", "none"]
+Masked = Literal["cards", "ids", "ibans"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
@@ -75,6 +76,11 @@ class Settings(BaseSettings):
     retention_days: Annotated[int, Field(ge=0, le=36500)] = Field(
         default=0, description="After how many days a message and its transcript leave the archive; `0`: never"
     )
+    mask: Annotated[tuple[Masked, ...], NoDecode] = Field(
+        default=(),
+        description="Numbers to hide in transcripts before they are kept or shown, separated by commas: `cards`, `ids` "
+        "(Turkish identity numbers), `ibans` (Turkish ones); default: none",
+    )
     download_dir: Path | None = Field(
         default=None, description="Where recordings saved on request go; default: `recordings` in the data folder"
     )
@@ -83,9 +89,9 @@ class Settings(BaseSettings):
     )
     log_level: LogLevel = Field(default="WARNING", description="How much is written to stderr")
 
-    @field_validator("languages", mode="before")
+    @field_validator("languages", "mask", mode="before")
     @classmethod
-    def _split_languages(cls, value: object) -> object:
+    def _split(cls, value: object) -> object:
         return tuple(part.strip().lower() for part in value.split(",")) if isinstance(value, str) else value
 
     @field_validator("languages")
