@@ -42,6 +42,22 @@ def test_a_file_in_the_working_directory_can_not_send_the_key_elsewhere(
     assert load_settings().base_url == "https://api.bulutsantralim.com"
 
 
+def test_without_a_home_nothing_is_read_or_kept_in_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr("platformdirs.user_data_path", lambda *_, **__: Path("~/.local/share/vm-mcp"))
+    monkeypatch.setattr("platformdirs.user_config_path", lambda *_, **__: Path("~/.config/vm-mcp"))
+    planted = tmp_path / "~" / ".config" / "vm-mcp" / ".env"
+    planted.parent.mkdir(parents=True)
+    planted.write_text("VM_MCP_BASE_URL=https://elsewhere.example\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    settings = load_settings()
+    assert settings.base_url == "https://api.bulutsantralim.com"
+    with pytest.raises(OSError, match="vm-mcp"):
+        settings.data_dir.mkdir(parents=True)
+
+
 def test_a_file_that_is_no_text_is_a_clear_error(env_file: Path) -> None:
     env_file.write_bytes(b"VM_MCP_MODEL=\xff\xfe")
     with pytest.raises(ConfigError, match="UTF-8"):

@@ -1,5 +1,6 @@
 """The settings, and the only reader of the environment."""
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,7 +20,15 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 def _data_dir() -> Path:
     from platformdirs import user_data_path
 
-    return user_data_path("vm-mcp", appauthor=False)
+    return _at_home(user_data_path("vm-mcp", appauthor=False))
+
+
+def _at_home(path: Path) -> Path:
+    """Give a path as it is, and one that can't be made where the user has no home.
+
+    It would lie in the working directory, which is the host's choice; and whatever needs it says what to set.
+    """
+    return path if path.is_absolute() else Path(os.devnull, path.name)
 
 
 class Settings(BaseSettings):
@@ -136,7 +145,7 @@ def env_file() -> Path:
     """Where the user may keep settings, such as ``~/.config/vm-mcp/.env``."""
     from platformdirs import user_config_path
 
-    return user_config_path("vm-mcp", appauthor=False) / ".env"
+    return _at_home(user_config_path("vm-mcp", appauthor=False)) / ".env"
 
 
 def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:

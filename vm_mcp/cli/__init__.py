@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import vm_mcp
 from vm_mcp.cli import export, list, purge, search, show, transcribe  # noqa: A004 - a command's name
-from vm_mcp.cli.shared import add_settings, configure_logging
+from vm_mcp.cli.shared import add_settings
 from vm_mcp.config import Settings, load_settings
 from vm_mcp.errors import InputError, VmError
 
@@ -87,6 +87,8 @@ def _serve(arguments: argparse.Namespace) -> int:
     # What an import makes lives as long as the process; scanning it again and again costs 40 ms of every start.
     gc.disable()
     from vm_mcp.asr import open_transcriber
+    from vm_mcp.cli.hangup import end_with_the_host
+    from vm_mcp.cli.logs import configure_logging
     from vm_mcp.inbox import Inbox
     from vm_mcp.server import build_server
 
@@ -96,12 +98,13 @@ def _serve(arguments: argparse.Namespace) -> int:
             simulator = stack.enter_context(_demo_pbx())
             flags |= {"base_url": simulator.base_url, "api_key": simulator.api_key, "model": "base"}
         settings = load_settings(flags)
-        configure_logging(settings.log_level)
+        configure_logging(settings)
         server = build_server(Inbox(settings, open_transcriber(settings)))
         gc.freeze()
         gc.enable()
         # Python's own handler would wait for the thread that reads stdin. The worker ends with its pipe.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        end_with_the_host()
         server.run("stdio")
     return 0
 

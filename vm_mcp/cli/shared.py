@@ -7,7 +7,6 @@ import argparse
 import asyncio
 import io
 import json
-import logging
 import sys
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -59,13 +58,6 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
     return load_settings({name: value for name, value in vars(arguments).items() if name in Settings.model_fields})
 
 
-def configure_logging(level: str) -> None:
-    """Log to stderr: stdout belongs to the protocol."""
-    logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # It warns of every retry, without a word on what is retried; a retry that helps needs no warning.
-    logging.getLogger("stamina").setLevel(logging.ERROR)
-
-
 def add_range(parser: argparse.ArgumentParser, *, default: str) -> None:
     """Offer a range of time and a mailbox."""
     forms = "ISO date or time, today, yesterday, or an age such as 7d or 12h"
@@ -92,9 +84,10 @@ def number(least: int, most: int) -> Callable[[str], int]:
 
 def with_inbox(settings: Settings, work: "Callable[[Inbox], Awaitable[T]]", *, listens: bool = False) -> T:
     """Do something with the inbox of these settings; without ``listens``, no speech engine is started for it."""
+    from vm_mcp.cli.logs import configure_logging
     from vm_mcp.inbox import open_inbox
 
-    configure_logging(settings.log_level)
+    configure_logging(settings)
     used = settings if listens else settings.model_copy(update={"engine": "none"})
 
     async def run() -> T:

@@ -17,14 +17,24 @@ from vm_mcp.server import results
 MAX_WAIT_SECONDS = 240
 """Beyond this no host waits."""
 
+MAX_NUMBER_BITS = 900
+"""Of a number that stands where text is meant: as many digits as a text may have."""
+
 
 def _as_list(value: object) -> object:
     """Some models send one uuid bare."""
     return [value] if isinstance(value, str) else value
 
 
+def _printable(value: object) -> object:
+    """Python refuses to write a number of thousands of digits."""
+    if isinstance(value, int) and value.bit_length() > MAX_NUMBER_BITS:
+        raise ValueError("the number has too many digits")
+    return value
+
+
 # Hosts send numbers where text is meant, such as extension 1001.
-Text = Annotated[str, Field(coerce_numbers_to_str=True, max_length=300)]
+Text = Annotated[str, BeforeValidator(_printable), Field(coerce_numbers_to_str=True, max_length=300)]
 Uuid = Annotated[
     str, Field(min_length=1, max_length=128, description="uuid of one message, as list_voicemails gave it")
 ]
