@@ -1,5 +1,6 @@
 """The settings, and the only reader of the environment."""
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, NoDecode, SettingsConfigDict
 
 from vm_mcp.errors import ConfigError
 
@@ -131,6 +132,23 @@ def env_file() -> Path:
     from platformdirs import user_config_path
 
     return user_config_path("vm-mcp", appauthor=False) / ".env"
+
+
+def setting_sources(flags: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """Tell of each setting that is not at its default where its value is taken from, in a person's words."""
+    file = DotEnvSettingsSource(Settings, env_file=env_file(), env_file_encoding="utf-8", env_ignore_empty=True)
+    places = {
+        "settings file": file(),
+        "environment": EnvSettingsSource(Settings, env_ignore_empty=True)(),
+        "command line": flags or {},
+    }
+    return {name: place for place, found in places.items() for name in found if name in Settings.model_fields}
+
+
+def unknown_variables() -> list[str]:
+    """Name the variables of the environment that look like settings and are none, such as a misspelled one."""
+    known = {f"VM_MCP_{name.upper()}" for name in Settings.model_fields}
+    return sorted(name for name in os.environ if name.upper().startswith("VM_MCP_") and name.upper() not in known)
 
 
 def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:

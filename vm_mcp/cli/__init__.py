@@ -57,6 +57,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     simulate.add_argument("--scenario", default="clinic", help="which mailboxes to play (default: clinic)")
     simulate.set_defaults(command=_simulate)
+    doctor = commands.add_parser("doctor", help="check that everything vm-mcp needs is there, and say what to do")
+    doctor.add_argument("--json", action="store_true", help="print the report as JSON")
+    _add_setting_flags(doctor)
+    doctor.set_defaults(command=_doctor)
     return parser
 
 
@@ -67,6 +71,10 @@ def _add_serve_flags(parser: argparse.ArgumentParser) -> None:
         default=argparse.SUPPRESS,
         help="serve a simulated PBX with the model `base`; needs no key",
     )
+    _add_setting_flags(parser)
+
+
+def _add_setting_flags(parser: argparse.ArgumentParser) -> None:
     settings = parser.add_argument_group("settings", "Each wins over the VM_MCP_ variable of the same name.")
     for name, setting in Settings.model_fields.items():
         if "SecretStr" in str(setting.annotation):
@@ -85,7 +93,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     from vm_mcp.inbox import Inbox
     from vm_mcp.server import build_server
 
-    flags = {name: value for name, value in vars(arguments).items() if name in Settings.model_fields}
+    flags = _setting_flags(arguments)
     with contextlib.ExitStack() as stack:
         if getattr(arguments, "demo", False):
             simulator = stack.enter_context(_demo_pbx())
@@ -99,6 +107,10 @@ def _serve(arguments: argparse.Namespace) -> int:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         server.run("stdio")
     return 0
+
+
+def _setting_flags(arguments: argparse.Namespace) -> dict[str, object]:
+    return {name: value for name, value in vars(arguments).items() if name in Settings.model_fields}
 
 
 def _configure_logging(level: str) -> None:
@@ -119,6 +131,13 @@ def _demo_pbx() -> "Simulator":
     from vm_mcp.simulator import Simulator
 
     return Simulator()
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from vm_mcp.cli.doctor import run_doctor
+
+    _configure_logging("CRITICAL")  # what goes wrong is in the report
+    return run_doctor(_setting_flags(arguments), as_json=arguments.json)
 
 
 def _simulate(arguments: argparse.Namespace) -> int:
