@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, NoDecode, SettingsConfigDict
 
 from vm_mcp.errors import ConfigError
+from vm_mcp.keychain import read_key
 
 Engine = Literal["auto", "faster-whisper", "openai-whisper", "remote", "none"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
@@ -38,7 +39,10 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    api_key: SecretStr | None = Field(default=None, description="API key of the account (K…); needed to list anything")
+    api_key: SecretStr | None = Field(
+        default=None,
+        description="API key of the account (K…), needed to list anything; default: the one that `vm-mcp login` keeps",
+    )
     base_url: str = Field(
         default="https://api.bulutsantralim.com",
         description="Address of the PBX's API; plain http is accepted for a loopback address only",
@@ -134,6 +138,17 @@ def env_file() -> Path:
     return user_config_path("vm-mcp", appauthor=False) / ".env"
 
 
+def with_stored_key(settings: Settings) -> Settings:
+    """Return the settings with the key from the keyring, if they hold none. It may wait for the user.
+
+    Raises:
+        ConfigError: The keyring can't be read.
+    """
+    if settings.api_key:
+        return settings
+    return settings.model_copy(update={"api_key": read_key(settings.base_url)})
+
+
 def setting_sources(flags: Mapping[str, Any] | None = None) -> dict[str, str]:
     """Tell of each setting that is not at its default where its value is taken from, in a person's words."""
     file = DotEnvSettingsSource(Settings, env_file=env_file(), env_file_encoding="utf-8", env_ignore_empty=True)
@@ -143,6 +158,16 @@ def setting_sources(flags: Mapping[str, Any] | None = None) -> dict[str, str]:
         "command line": flags or {},
     }
     return {name: place for place, found in places.items() for name in found if name in Settings.model_fields}
+
+
+def is_key_stored(settings: Settings) -> bool:
+    """Whether the key is in the settings file or the keyring, where every vm-mcp of this user finds it.
+
+    Raises:
+        ConfigError: The keyring can't be read.
+    """
+    in_file = DotEnvSettingsSource(Settings, env_file=env_file(), env_file_encoding="utf-8", env_ignore_empty=True)()
+    return "api_key" in in_file or read_key(settings.base_url) is not None
 
 
 def unknown_variables() -> list[str]:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import vm_mcp
+from vm_mcp.cli.setup import add_setup_commands
 from vm_mcp.config import Settings, load_settings
 from vm_mcp.errors import InputError, VmError
 
@@ -61,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="print the report as JSON")
     _add_setting_flags(doctor)
     doctor.set_defaults(command=_doctor)
+    add_setup_commands(commands)
     return parser
 
 

@@ -5,9 +5,9 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from vm_mcp.cli.doctor.checks import Check, Checks, failed, passed
-from vm_mcp.config import Settings
+from vm_mcp.config import Settings, with_stored_key
 from vm_mcp.errors import VmError
-from vm_mcp.models import VoicemailQuery
+from vm_mcp.models import VoicemailPage, VoicemailQuery
 from vm_mcp.pbx import PbxClient
 
 PATIENCE_SECONDS = 12.0
@@ -20,7 +20,7 @@ _SLOW = f"It does not answer within {PATIENCE_SECONDS:g} seconds. Check the netw
 async def check_account(settings: Settings) -> Checks:
     """Ask for one list, which marks nothing as read."""
     try:
-        client = PbxClient(settings)
+        client = PbxClient(await asyncio.to_thread(with_stored_key, settings))
     except VmError as error:
         yield failed("PBX", "not asked", str(error))
         return
@@ -30,11 +30,21 @@ async def check_account(settings: Settings) -> Checks:
             yield _check_clock(client.clock_offset_seconds)
 
 
+async def list_last_day(client: PbxClient) -> VoicemailPage:
+    """Ask for the shortest list that shows whether the key is taken.
+
+    Raises:
+        PbxError: One of its kinds.
+    """
+    now = datetime.now(UTC)
+    return await client.list_messages(VoicemailQuery(since=now - timedelta(days=1), until=now), limit=1)
+
+
 async def _check_list(client: PbxClient, settings: Settings) -> Check:
-    now, started = datetime.now(UTC), time.perf_counter()
+    started = time.perf_counter()
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            page = await client.list_messages(VoicemailQuery(since=now - timedelta(days=1), until=now), limit=1)
+            page = await list_last_day(client)
     except TimeoutError:
         return failed("PBX", settings.base_url, _SLOW)
     except VmError as error:

@@ -8,11 +8,11 @@ from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from vm_mcp.cli.hosts.places import Host
+from vm_mcp.keychain import VARIABLE as KEY_VARIABLE
 
 Entry = dict[str, Any]
 
 DEFAULT_NAME = "voicemail"
-KEY_VARIABLE = "VM_MCP_API_KEY"
 INPUT_ID = "vm-mcp-key"
 """What VS Code keeps the key under when it asks for it."""
 
@@ -47,7 +47,7 @@ def is_ours(entry: object) -> bool:
     if isinstance(command, str) and PureWindowsPath(command).stem.casefold() == "vm-mcp":
         return True
     words = arguments if isinstance(arguments, list) else []
-    return any(isinstance(word, str) and re.match(r"vm[-_]mcp(\W|$)", word) for word in words)
+    return any(isinstance(word, str) and re.match(r"vm[-_]mcp($|[\[=@<>~! ])", word) for word in words)
 
 
 def holds_key(entry: Mapping[str, Any]) -> bool:
