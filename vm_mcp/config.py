@@ -86,11 +86,17 @@ class Settings(BaseSettings):
     read_only: bool = Field(
         default=False, description="Hides every tool that marks a message as read (recordings and transcription)"
     )
+    http_token: SecretStr | None = Field(
+        default=None, description="What requests to `serve --http` have to show; needed unless it is on loopback"
+    )
+    http_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Names and addresses by which others call `serve --http`, with commas between"
+    )
     log_level: LogLevel = Field(default="WARNING", description="How much is written to stderr")
 
-    @field_validator("languages", mode="before")
+    @field_validator("languages", "http_hosts", mode="before")
     @classmethod
-    def _split_languages(cls, value: object) -> object:
+    def _split_at_commas(cls, value: object) -> object:
         return tuple(part.strip().lower() for part in value.split(",")) if isinstance(value, str) else value
 
     @field_validator("languages")

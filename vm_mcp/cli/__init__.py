@@ -73,6 +73,12 @@ def _add_serve_flags(parser: argparse.ArgumentParser) -> None:
         default=argparse.SUPPRESS,
         help="serve a simulated PBX with the model `base`; needs no key",
     )
+    parser.add_argument(
+        "--http",
+        metavar="HOST:PORT",
+        default=argparse.SUPPRESS,
+        help="serve Streamable HTTP there in place of stdin and stdout; beyond loopback it needs VM_MCP_HTTP_TOKEN",
+    )
     _add_setting_flags(parser)
 
 
@@ -105,10 +111,21 @@ def _serve(arguments: argparse.Namespace) -> int:
         server = build_server(Inbox(settings, open_transcriber(settings)))
         gc.freeze()
         gc.enable()
+        if hasattr(arguments, "http"):
+            from vm_mcp.server.http import parse_address, serve_http
+
+            serve_http(
+                server, parse_address(arguments.http), settings.http_token, settings.http_hosts, on_ready=_tell_url
+            )
+            return 0
         # Python's own handler would wait for the thread that reads stdin. The worker ends with its pipe.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         server.run("stdio")
     return 0
+
+
+def _tell_url(url: str) -> None:
+    print(f"Serving MCP at {url}; Ctrl-C ends it.", file=sys.stderr, flush=True)
 
 
 def _setting_flags(arguments: argparse.Namespace) -> dict[str, object]:

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 import vm_mcp
 from vm_mcp.errors import VmError
 from vm_mcp.inbox import Inbox
+from vm_mcp.server.stdio import serve_stdio
 from vm_mcp.server.tools import inbox_tools
 
 if TYPE_CHECKING:
@@ -54,10 +55,14 @@ STRANGERS = (
 
 
 class VoicemailServer(MCPServer[None]):
-    """An MCPServer whose failures are written for the model that reads them.
+    """An MCPServer whose failures are written for the model that reads them, and that hosts may greet as they like.
 
     The SDK would prefix our texts, show pydantic's for bad arguments, and name nothing for a bug.
     """
+
+    async def run_stdio_async(self) -> None:
+        """Serve over stdin and stdout, see `vm_mcp.server.stdio`."""
+        await serve_stdio(self._lowlevel_server)
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[None, Any] | None = None
