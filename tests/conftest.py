@@ -26,6 +26,14 @@ MakeSettings = Callable[..., Settings]
 Connect = Callable[..., AbstractAsyncContextManager[Client]]
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _no_keyring() -> Iterator[None]:
+    """Leave the keyring of whoever runs the tests alone, also in the programs that tests start."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+        yield
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"

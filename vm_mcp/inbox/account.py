@@ -1,5 +1,6 @@
 """One account: its PBX, its archive on this computer, and the rule for opening a message."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -8,6 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from vm_mcp.config import with_stored_key
 from vm_mcp.errors import ArchiveError, InputError, PbxAuthError, VoicemailNotFoundError
 
 if TYPE_CHECKING:
@@ -30,13 +32,20 @@ class Account:
 
     settings: "Settings"
     clock: Clock
+    client: "PbxClient | None" = None
+    """Made when it is first needed; see `pbx`."""
 
-    @cached_property
-    def pbx(self) -> "PbxClient":
-        """The client, made at first use: a server without a key starts, and says so when asked."""
-        from vm_mcp.pbx import PbxClient
+    async def pbx(self) -> "PbxClient":
+        """Return the client, made at first use: a server without a key starts, and says so when asked.
 
-        return PbxClient(self.settings)
+        The keyring, asked where no setting holds the key, may take its time: not on the event loop.
+
+        Raises:
+            ConfigError: No API key, or an unusable address.
+        """
+        if self.client:
+            return self.client
+        return self._client(await asyncio.to_thread(with_stored_key, self.settings))
 
     @cached_property
     def archive(self) -> "Archive":
@@ -55,8 +64,9 @@ class Account:
         Raises:
             ArchiveError: It can't be noted; nothing was opened.
         """
+        pbx = await self.pbx()
         opened_at = self.clock()
-        await self.archive.note_opened(uuid, opened_at, clock_offset_seconds=self.pbx.clock_offset_seconds)
+        await self.archive.note_opened(uuid, opened_at, clock_offset_seconds=pbx.clock_offset_seconds)
         try:
             yield
         except _NEVER_OPENED:
@@ -64,14 +74,21 @@ class Account:
                 await self.archive.withdraw_opened(uuid, opened_at)
             raise
         with _logged():
-            await self.archive.confirm_opened(uuid, opened_at, clock_offset_seconds=self.pbx.clock_offset_seconds)
+            await self.archive.confirm_opened(uuid, opened_at, clock_offset_seconds=pbx.clock_offset_seconds)
 
     async def aclose(self) -> None:
         """Let go of the connections and the file."""
-        if "pbx" in self.__dict__:
-            await self.pbx.aclose()
+        if self.client:
+            await self.client.aclose()
         if "archive" in self.__dict__:
             await self.archive.aclose()
+
+    def _client(self, settings: "Settings") -> "PbxClient":
+        from vm_mcp.pbx import PbxClient
+
+        if self.client is None:  # another call may have been faster
+            self.client = PbxClient(settings)
+        return self.client
 
 
 @contextmanager

@@ -27,7 +27,8 @@ class Listing:
         asked_at = self._account.clock()
         query = request.as_query(asked_at, self._account.settings.zone)
         keep = self._unheard if query.status == "unheard" else None
-        page = await self._account.pbx.list_messages(query, request.limit, keep)
+        pbx = await self._account.pbx()
+        page = await pbx.list_messages(query, request.limit, keep)
         listed, notice = await self._noted(page.voicemails, asked_at)
         return ListedPage(
             voicemails=tuple(listed),
@@ -41,7 +42,7 @@ class Listing:
     async def one(self, uuid: str) -> ListedVoicemail:
         """Look one message up; see `vm_mcp.inbox.Inbox.get`."""
         asked_at = self._account.clock()
-        voicemail = await self._account.pbx.get_message(uuid)
+        voicemail = await (await self._account.pbx()).get_message(uuid)
         listed, _ = await self._noted([voicemail], asked_at)
         return listed[0]
 

@@ -76,7 +76,7 @@ class Transcribing:
         on_progress: OnProgress | None = None,
     ) -> list[Transcription]:
         """See `vm_mcp.inbox.Inbox.transcribe`."""
-        _ = self._account.pbx  # a missing key is one clear error, not one a message
+        await self._account.pbx()  # a missing key is one clear error, not one a message
         if language and language not in WHISPER_LANGUAGES:
             raise InputError("`language` is not one that Whisper knows. Give auto, or a code such as tr or en.")
         batch = _Batch()

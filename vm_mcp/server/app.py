@@ -36,6 +36,7 @@ from vm_mcp.inbox import Inbox
 from vm_mcp.server.completion import Completions
 from vm_mcp.server.prompts import VoicemailPrompts
 from vm_mcp.server.resources import VoicemailResources
+from vm_mcp.server.stdio import serve_stdio
 from vm_mcp.server.tools import inbox_tools
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ STRANGERS = (
 
 
 class VoicemailServer(MCPServer[None]):
-    """An MCPServer whose failures are written for the model that reads them.
+    """An MCPServer whose failures are written for the model that reads them, and that hosts may greet as they like.
 
     The SDK would prefix our texts, show pydantic's for bad arguments, name nothing for a bug, and in the older protocol
     tell a bug's own words to the client.
@@ -128,6 +129,10 @@ class VoicemailServer(MCPServer[None]):
         """Fill a prompt in."""
         with _told("prompt"):
             return self._prompts.get(name, arguments or {})
+
+    async def run_stdio_async(self) -> None:
+        """Serve over stdin and stdout, see `vm_mcp.server.stdio`."""
+        await serve_stdio(self._lowlevel_server)
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[None, Any] | None = None

@@ -36,10 +36,10 @@ def _printable(value: object) -> object:
 # Hosts send numbers where text is meant, such as extension 1001.
 Text = Annotated[str, BeforeValidator(_printable), Field(coerce_numbers_to_str=True, max_length=300)]
 Uuid = Annotated[
-    str, Field(min_length=1, max_length=128, description="uuid of one message, as list_voicemails gave it")
+    Text, Field(min_length=1, max_length=128, description="uuid of one message, as list_voicemails gave it")
 ]
 Uuids = Annotated[
-    list[Annotated[str, Field(min_length=1, max_length=128)]],
+    list[Annotated[Text, Field(min_length=1, max_length=128)]],
     BeforeValidator(_as_list),
     Field(min_length=1, max_length=20, description="1 to 20 uuids, as list_voicemails gave them"),
 ]

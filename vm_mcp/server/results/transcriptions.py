@@ -12,6 +12,7 @@ from vm_mcp import doubt
 from vm_mcp.inbox import Transcription
 from vm_mcp.models import PhoneNumber, Transcript, Voicemail
 from vm_mcp.server.results.common import QUOTED_SPEECH, Stamp, result, stamp
+from vm_mcp.server.results.fitting import fit_transcriptions
 
 MARKED = "[?words] in these marks are doubtful: the speech engine was unsure, so say so or have somebody listen."
 
@@ -55,6 +56,7 @@ class TranscriptionItem(BaseModel):
     duration_seconds: float = -1
     phone_numbers: list[PhoneNumberItem] = []
     segments: list[SegmentItem] = []
+    left_out: Annotated[str, Field(description="What would have been too much; ask for fewer at once")] = ""
     error: str = ""
 
 
@@ -75,7 +77,9 @@ def transcriptions(entries: Sequence[Transcription], zone: ZoneInfo, *, full: bo
     models = {entry.transcript.notice for entry in entries if entry.transcript and entry.transcript.notice}
     marks = [MARKED] if any(heard.has_marks for heard in shown) else []
     waiting_for = {entry.waiting_for for entry in entries if entry.waiting_for}
-    notice = " ".join([QUOTED_SPEECH, *marks, *sorted(models), *sorted(waiting_for)])
+    too_much = fit_transcriptions(items)
+    notices = [*marks, *sorted(models), *sorted(waiting_for), *([too_much] if too_much else [])]
+    notice = " ".join([QUOTED_SPEECH, *notices])
     blocks = [_transcription_text(item) for item in items]
     counts = Counter(item.status for item in items)
     title = ", ".join(f"{counts[status]} {status}" for status in get_args(Status) if counts[status])
@@ -188,6 +192,8 @@ def _transcription_text(item: TranscriptionItem) -> str:
     elif item.text:
         lines.append(item.text)
     lines += [_phone_number_text(number) for number in item.phone_numbers]
+    if item.left_out:
+        lines.append(f"(left out: {item.left_out})")
     if item.error:
         lines.append(item.error)
     return "\n".join(lines)
