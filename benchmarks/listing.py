@@ -82,7 +82,7 @@ def list_with_ours(simulator: Simulator, limited: bool) -> int:  # noqa: FBT001 
     async def collect() -> int:
         inbox = open_ours(simulator)
         if not limited:
-            inbox.account.pbx = PbxClient(inbox.settings, requests_per_second=10_000)
+            inbox.account.client = PbxClient(inbox.settings, requests_per_second=10_000)
         uuids: set[str] = set()
         request = ListRequest(since=f"{DAYS}d", limit=100)
         while True:

@@ -52,12 +52,12 @@ Call = tuple[str, dict[str, Any]]
 class Parrot:
     """A speech engine that says how many bytes it heard."""
 
-    engine, model = "parrot", "none"
+    engine, model, waiting_for = "parrot", "none", ""
 
     async def warm_up(self) -> None:
         """Be ready."""
 
-    async def prepare(self) -> None:
+    async def prepare(self, on_progress: Progress | None = None) -> None:
         """Be ready."""
 
     async def transcribe(self, audio: bytes, options: TranscribeOptions, _: Progress | None = None) -> Transcript:

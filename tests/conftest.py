@@ -26,6 +26,14 @@ MakeSettings = Callable[..., Settings]
 Connect = Callable[..., AbstractAsyncContextManager[Client]]
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _no_keyring() -> Iterator[None]:
+    """Leave the keyring of whoever runs the tests alone, also in the programs that tests start."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+        yield
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
@@ -72,8 +80,8 @@ def connect(transcriber: ScriptedTranscriber) -> Connect:
     """Connect a client to a server of those settings: ``async with connect(settings) as client``."""
 
     @asynccontextmanager
-    async def opened(settings: Settings) -> AsyncIterator[Client]:
-        async with Client(build_server(Inbox(settings, transcriber))) as client:
+    async def opened(settings: Settings, **options: Any) -> AsyncIterator[Client]:  # noqa: ANN401 - any of Client's
+        async with Client(build_server(Inbox(settings, transcriber)), **options) as client:
             yield client
 
     return opened

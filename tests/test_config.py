@@ -76,6 +76,12 @@ def test_languages_are_a_plain_list_with_commas(monkeypatch: pytest.MonkeyPatch)
     assert load_settings().languages == ("tr", "de")
 
 
+def test_what_to_hide_is_a_plain_list_with_commas_and_empty_unless_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().mask == ()
+    monkeypatch.setenv("VM_MCP_MASK", "Cards, ids,ibans")
+    assert load_settings().mask == ("cards", "ids", "ibans")
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -85,6 +91,7 @@ def test_languages_are_a_plain_list_with_commas(monkeypatch: pytest.MonkeyPatch)
         ("ENGINE", "magic"),
         ("LOG_LEVEL", "loud"),
         ("READ_ONLY", "perhaps"),
+        ("MASK", "cards,passports"),
     ],
 )
 def test_an_unusable_setting_is_named_and_its_value_is_not_shown(

@@ -8,11 +8,13 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, NoDecode, SettingsConfigDict
 
 from vm_mcp.errors import ConfigError
+from vm_mcp.keychain import read_key
 
 Engine = Literal["auto", "faster-whisper", "openai-whisper", "remote", "none"]
+Masked = Literal["cards", "ids", "ibans"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
@@ -46,7 +48,10 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    api_key: SecretStr | None = Field(default=None, description="API key of the account (K…); needed to list anything")
+    api_key: SecretStr | None = Field(
+        default=None,
+        description="API key of the account (K…), needed to list anything; default: the one that `vm-mcp login` keeps",
+    )
     base_url: str = Field(
         default="https://api.bulutsantralim.com",
         description="Address of the PBX's API; plain http is accepted for a loopback address only",
@@ -84,17 +89,28 @@ class Settings(BaseSettings):
     retention_days: Annotated[int, Field(ge=0, le=36500)] = Field(
         default=0, description="After how many days a message and its transcript leave the archive; `0`: never"
     )
+    mask: Annotated[tuple[Masked, ...], NoDecode] = Field(
+        default=(),
+        description="Numbers to hide in transcripts before they are kept or shown, separated by commas: `cards`, `ids` "
+        "(Turkish identity numbers), `ibans` (Turkish ones); default: none",
+    )
     download_dir: Path | None = Field(
         default=None, description="Where recordings saved on request go; default: `recordings` in the data folder"
     )
     read_only: bool = Field(
         default=False, description="Hides every tool that marks a message as read (recordings and transcription)"
     )
+    http_token: SecretStr | None = Field(
+        default=None, description="What requests to `serve --http` have to show; needed unless it is on loopback"
+    )
+    http_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Names and addresses by which others call `serve --http`, with commas between"
+    )
     log_level: LogLevel = Field(default="WARNING", description="How much is written to stderr")
 
-    @field_validator("languages", mode="before")
+    @field_validator("languages", "mask", "http_hosts", mode="before")
     @classmethod
-    def _split_languages(cls, value: object) -> object:
+    def _split(cls, value: object) -> object:
         return tuple(part.strip().lower() for part in value.split(",")) if isinstance(value, str) else value
 
     @field_validator("languages")
@@ -140,6 +156,44 @@ def env_file() -> Path:
     from platformdirs import user_config_path
 
     return _at_home(user_config_path("vm-mcp", appauthor=False)) / ".env"
+
+
+def with_stored_key(settings: Settings) -> Settings:
+    """Return the settings with the key from the keyring, if they hold none. It may wait for the user.
+
+    Raises:
+        ConfigError: The keyring can't be read.
+    """
+    if settings.api_key:
+        return settings
+    return settings.model_copy(update={"api_key": read_key(settings.base_url)})
+
+
+def setting_sources(flags: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """Tell of each setting that is not at its default where its value is taken from, in a person's words."""
+    file = DotEnvSettingsSource(Settings, env_file=env_file(), env_file_encoding="utf-8", env_ignore_empty=True)
+    places = {
+        "settings file": file(),
+        "environment": EnvSettingsSource(Settings, env_ignore_empty=True)(),
+        "command line": flags or {},
+    }
+    return {name: place for place, found in places.items() for name in found if name in Settings.model_fields}
+
+
+def is_key_stored(settings: Settings) -> bool:
+    """Whether the key is in the settings file or the keyring, where every vm-mcp of this user finds it.
+
+    Raises:
+        ConfigError: The keyring can't be read.
+    """
+    in_file = DotEnvSettingsSource(Settings, env_file=env_file(), env_file_encoding="utf-8", env_ignore_empty=True)()
+    return "api_key" in in_file or read_key(settings.base_url) is not None
+
+
+def unknown_variables() -> list[str]:
+    """Name the variables of the environment that look like settings and are none, such as a misspelled one."""
+    known = {f"VM_MCP_{name.upper()}" for name in Settings.model_fields}
+    return sorted(name for name in os.environ if name.upper().startswith("VM_MCP_") and name.upper() not in known)
 
 
 def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:

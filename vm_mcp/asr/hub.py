@@ -48,6 +48,10 @@ class Downloading(NamedTuple):
     share: float
     """Of the bytes, 0 to 1."""
 
+    def __str__(self) -> str:
+        size = f"{self.share * self.total_bytes / 1e6:.0f} of {self.total_bytes / 1e6:.0f} MB so far"
+        return f"The speech model `{self.model}` is being downloaded, once{f': {size}' if self.total_bytes else ''}."
+
 
 OnDownload = Callable[[Downloading], None]
 """Called at the start, at most twice a second, and at the end, from the thread that asked for the download."""
@@ -71,6 +75,35 @@ def cached(model: str) -> Path | None:
         return None
 
 
+def download_bytes(model: str) -> int:
+    """Ask the hub how large a model's download would be; 0 when it doesn't tell. Downloads nothing.
+
+    Raises:
+        EngineUnavailableError: No model has that name.
+        HubError: The hub does not answer, or does not have the model.
+    """
+    import huggingface_hub
+    from huggingface_hub.errors import HfHubHTTPError
+
+    failures = cast("tuple[type[Exception], ...]", (*HfHubHTTPError.__bases__, OSError, ValueError))
+    repository = _repository(model)
+    try:
+        # A token that lies about on this machine was not given to us.
+        info = huggingface_hub.HfApi(token=False).model_info(repository, files_metadata=True, timeout=_PATIENCE)
+    except failures as error:
+        raise HubError(f"The model `{model}` can't be downloaded now.") from error
+    return sum(file.size or 0 for file in info.siblings or [] if any(fnmatch(file.rfilename, name) for name in _FILES))
+
+
+def _repository(model: str) -> str:
+    repository = NAMES.get(model, model)
+    if "/" not in repository:
+        raise EngineUnavailableError(
+            f"There is no model `{model}`. Set VM_MCP_MODEL to one of {', '.join(NAMES)}, to a hub id or to a folder."
+        )
+    return repository
+
+
 def download(model: str, on_progress: OnDownload) -> Path:
     """Download a model into the hub's cache.
 
@@ -83,11 +116,7 @@ def download(model: str, on_progress: OnDownload) -> Path:
     import huggingface_hub
     from huggingface_hub.errors import HfHubHTTPError
 
-    repository = NAMES.get(model, model)
-    if "/" not in repository:
-        raise EngineUnavailableError(
-            f"There is no model `{model}`. Set VM_MCP_MODEL to one of {', '.join(NAMES)}, to a hub id or to a folder."
-        )
+    repository = _repository(model)
     # The hub's errors share their bases with those of whichever HTTP library this version of it uses.
     failures = cast("tuple[type[Exception], ...]", (*HfHubHTTPError.__bases__, OSError, ValueError))
     try:

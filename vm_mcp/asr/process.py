@@ -41,6 +41,8 @@ class WorkerProcess:
         self._listener = asyncio.ensure_future(self._listen())
         self.is_ready = False
         """Set by the owner once the engine is loaded."""
+        self.waiting_for = ""
+        """What the loading of its engine waits for, in words for a person; empty for nothing worth a word."""
         self.was_ended = False
         """True when `end` was called: the process did not die of itself."""
 
@@ -144,6 +146,7 @@ class WorkerProcess:
         if question is None:
             return
         question.heard_at = asyncio.get_running_loop().time()
+        self.waiting_for = header.get("waiting_for", "")
         if header["type"] != "progress":
             question.answer.set_result(header)
         elif question.on_progress:

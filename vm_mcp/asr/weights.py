@@ -46,6 +46,23 @@ def find_weights(model: str, data_dir: Path, on_progress: OnDownload = ignore, *
     Raises:
         EngineUnavailableError: Nothing was found, and no `FALLBACK` is at hand either; the text says what to do.
     """
+    found = look_up(model, data_dir)
+    if found:
+        return found
+    if not may_download:
+        raise EngineUnavailableError(f"The speech model `{model}` is not on this computer yet. Transcribe a message.")
+    try:
+        return Weights(_downloaded(model, on_progress), model)
+    except HubError as error:
+        return _fallback(model, data_dir, error)
+
+
+def look_up(model: str, data_dir: Path) -> Weights | None:
+    """Find a model on this machine; None when only a download could bring it.
+
+    Raises:
+        EngineUnavailableError: It is a folder that is not there, or is no model; or it can't be joined from its parts.
+    """
     folder = Path(model).expanduser()
     if folder.is_dir():
         return _given(folder)
@@ -55,14 +72,7 @@ def find_weights(model: str, data_dir: Path, on_progress: OnDownload = ignore, *
             "or to a name such as small."
         )
     local = _local(model, data_dir)
-    if local:
-        return Weights(local, model)
-    if not may_download:
-        raise EngineUnavailableError(f"The speech model `{model}` is not on this computer yet. Transcribe a message.")
-    try:
-        return Weights(_downloaded(model, on_progress), model)
-    except HubError as error:
-        return _fallback(model, data_dir, error)
+    return Weights(local, model) if local else None
 
 
 def is_complete(folder: Path) -> bool:

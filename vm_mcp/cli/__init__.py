@@ -3,6 +3,8 @@
 import argparse
 import contextlib
 import gc
+import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -10,6 +12,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import vm_mcp
+from vm_mcp.cli import export, list, purge, search, show, transcribe  # noqa: A004 - a command's name
+from vm_mcp.cli.setup import add_setup_commands
+from vm_mcp.cli.shared import add_settings
 from vm_mcp.config import Settings, load_settings
 from vm_mcp.errors import InputError, VmError
 
@@ -20,13 +25,22 @@ Command = Callable[[argparse.Namespace], int]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the program; returns its exit status: 0, 1 for an error that was explained, 2 for wrong usage."""
+    """Run the program.
+
+    Returns:
+        Its exit status: 0; 1 for an error that was explained; 2 for wrong usage; 3 when some of it failed; 4 when it
+        was not confirmed; 130 for Ctrl-C.
+    """
     arguments = _parser().parse_args(argv)
     command: Command = arguments.command
     try:
         return command(arguments)
     except VmError as error:
         print(f"vm-mcp: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # Whoever reads the output has enough; Python would complain about it once more at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
         return 130
@@ -56,6 +70,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     simulate.add_argument("--scenario", default="clinic", help="which mailboxes to play (default: clinic)")
     simulate.set_defaults(command=_simulate)
+    for command in (list, transcribe, search, show, export, purge):
+        command.add_to(commands)
+    doctor = commands.add_parser("doctor", help="check that everything vm-mcp needs is there, and say what to do")
+    doctor.add_argument("--json", action="store_true", help="print the report as JSON")
+    add_settings(doctor)
+    doctor.set_defaults(command=_doctor)
+    add_setup_commands(commands)
     return parser
 
 
@@ -66,15 +87,13 @@ def _add_serve_flags(parser: argparse.ArgumentParser) -> None:
         default=argparse.SUPPRESS,
         help="serve a simulated PBX with the model `base`; needs no key",
     )
-    settings = parser.add_argument_group("settings", "Each wins over the VM_MCP_ variable of the same name.")
-    for name, setting in Settings.model_fields.items():
-        if "SecretStr" in str(setting.annotation):
-            continue  # a key on the command line would show in every process list
-        flag = f"--{name.replace('_', '-')}"
-        if setting.annotation is bool:
-            settings.add_argument(flag, action="store_true", default=argparse.SUPPRESS, help=setting.description)
-        else:
-            settings.add_argument(flag, default=argparse.SUPPRESS, metavar="VALUE", help=setting.description)
+    parser.add_argument(
+        "--http",
+        metavar="HOST:PORT",
+        default=argparse.SUPPRESS,
+        help="serve Streamable HTTP there in place of stdin and stdout; beyond loopback it needs VM_MCP_HTTP_TOKEN",
+    )
+    add_settings(parser)
 
 
 def _serve(arguments: argparse.Namespace) -> int:
@@ -86,7 +105,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     from vm_mcp.inbox import Inbox
     from vm_mcp.server import build_server
 
-    flags = {name: value for name, value in vars(arguments).items() if name in Settings.model_fields}
+    flags = _setting_flags(arguments)
     with contextlib.ExitStack() as stack:
         if getattr(arguments, "demo", False):
             simulator = stack.enter_context(_demo_pbx())
@@ -96,11 +115,26 @@ def _serve(arguments: argparse.Namespace) -> int:
         server = build_server(Inbox(settings, open_transcriber(settings)))
         gc.freeze()
         gc.enable()
+        if hasattr(arguments, "http"):
+            from vm_mcp.server.http import parse_address, serve_http
+
+            serve_http(
+                server, parse_address(arguments.http), settings.http_token, settings.http_hosts, on_ready=_tell_url
+            )
+            return 0
         # Python's own handler would wait for the thread that reads stdin. The worker ends with its pipe.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         end_with_the_host()
         server.run("stdio")
     return 0
+
+
+def _tell_url(url: str) -> None:
+    print(f"Serving MCP at {url}; Ctrl-C ends it.", file=sys.stderr, flush=True)
+
+
+def _setting_flags(arguments: argparse.Namespace) -> dict[str, object]:
+    return {name: value for name, value in vars(arguments).items() if name in Settings.model_fields}
 
 
 def _demo(_: argparse.Namespace) -> int:
@@ -114,6 +148,13 @@ def _demo_pbx() -> "Simulator":
     from vm_mcp.simulator import Simulator
 
     return Simulator()
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from vm_mcp.cli.doctor import run_doctor
+
+    logging.basicConfig(level=logging.CRITICAL)  # what goes wrong is in the report
+    return run_doctor(_setting_flags(arguments), as_json=arguments.json)
 
 
 def _simulate(arguments: argparse.Namespace) -> int:

@@ -1,19 +1,16 @@
 """One account: its PBX, its archive on this computer, and the rule for opening a message."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from vm_mcp.errors import (
-    InputError,
-    PbxAuthError,
-    PbxRateLimitError,
-    PbxRequestError,
-    VoicemailNotFoundError,
-)
+from vm_mcp.config import with_stored_key
+from vm_mcp.errors import ArchiveError, InputError, PbxAuthError, VoicemailNotFoundError
 
 if TYPE_CHECKING:
     from vm_mcp.archive import Archive
@@ -22,7 +19,11 @@ if TYPE_CHECKING:
 
 Clock = Callable[[], datetime]
 
-_REFUSALS = (InputError, PbxAuthError, PbxRateLimitError, PbxRequestError, VoicemailNotFoundError)
+logger = logging.getLogger(__name__)
+
+_NEVER_OPENED = (InputError, PbxAuthError, VoicemailNotFoundError)
+"""After these the PBX has marked nothing. Not so after a request too many, or another that it refuses: the recording is
+asked for in two steps, each tried more than once, and one before may have marked the message."""
 
 
 @dataclass
@@ -31,13 +32,20 @@ class Account:
 
     settings: "Settings"
     clock: Clock
+    client: "PbxClient | None" = None
+    """Made when it is first needed; see `pbx`."""
 
-    @cached_property
-    def pbx(self) -> "PbxClient":
-        """The client, made at first use: a server without a key starts, and says so when asked."""
-        from vm_mcp.pbx import PbxClient
+    async def pbx(self) -> "PbxClient":
+        """Return the client, made at first use: a server without a key starts, and says so when asked.
 
-        return PbxClient(self.settings)
+        The keyring, asked where no setting holds the key, may take its time: not on the event loop.
+
+        Raises:
+            ConfigError: No API key, or an unusable address.
+        """
+        if self.client:
+            return self.client
+        return self._client(await asyncio.to_thread(with_stored_key, self.settings))
 
     @cached_property
     def archive(self) -> "Archive":
@@ -50,24 +58,42 @@ class Account:
     async def opening(self, uuid: str) -> AsyncIterator[None]:
         """Note that this assistant opens a message, before the PBX is asked for its recording within the block.
 
-        What the PBX refuses is forgotten again. After any other failure it may have marked the message, so the note
-        stays.
+        What can't have been opened is forgotten again. After any other failure the PBX may have marked the message, so
+        the note stays. Once the PBX was asked, the archive's own failures are only logged: what was heard matters more.
 
         Raises:
             ArchiveError: It can't be noted; nothing was opened.
         """
+        pbx = await self.pbx()
         opened_at = self.clock()
-        await self.archive.note_opened(uuid, opened_at, clock_offset_seconds=self.pbx.clock_offset_seconds)
+        await self.archive.note_opened(uuid, opened_at, clock_offset_seconds=pbx.clock_offset_seconds)
         try:
             yield
-        except _REFUSALS:
-            await self.archive.withdraw_opened(uuid, opened_at)
+        except _NEVER_OPENED:
+            with _logged():
+                await self.archive.withdraw_opened(uuid, opened_at)
             raise
-        await self.archive.confirm_opened(uuid, clock_offset_seconds=self.pbx.clock_offset_seconds)
+        with _logged():
+            await self.archive.confirm_opened(uuid, opened_at, clock_offset_seconds=pbx.clock_offset_seconds)
 
     async def aclose(self) -> None:
         """Let go of the connections and the file."""
-        if "pbx" in self.__dict__:
-            await self.pbx.aclose()
+        if self.client:
+            await self.client.aclose()
         if "archive" in self.__dict__:
             await self.archive.aclose()
+
+    def _client(self, settings: "Settings") -> "PbxClient":
+        from vm_mcp.pbx import PbxClient
+
+        if self.client is None:  # another call may have been faster
+            self.client = PbxClient(settings)
+        return self.client
+
+
+@contextmanager
+def _logged() -> Iterator[None]:
+    try:
+        yield
+    except ArchiveError as error:
+        logger.warning("an opening's outcome could not be noted: %s", error)

@@ -23,12 +23,12 @@ class Recordings:
     async def link(self, uuid: str) -> RecordingLink:
         """Ask for a link."""
         async with self._account.opening(uuid):
-            return await self._account.pbx.recording_url(uuid)
+            return await (await self._account.pbx()).recording_url(uuid)
 
     async def fetch(self, uuid: str) -> Recording:
         """Download into memory."""
         async with self._account.opening(uuid):
-            return await self._account.pbx.fetch_recording(uuid)
+            return await (await self._account.pbx()).fetch_recording(uuid)
 
     async def save(self, uuid: str) -> SavedRecording:
         """Download into the user's folder.

@@ -235,7 +235,7 @@ def _check_key(key: SecretStr | None) -> SecretStr:
     value = key.get_secret_value().strip() if key else ""
     if not value:
         raise ConfigError(
-            "There is no API key. Set VM_MCP_API_KEY to the one shown in "
+            "There is no API key. Run `vm-mcp login`, or set VM_MCP_API_KEY, with the one shown in "
             "Online İşlem Merkezi > Bulut Santralim > Santral Ayarlarım."
         )
     return SecretStr(value)

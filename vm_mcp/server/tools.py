@@ -36,10 +36,10 @@ def _printable(value: object) -> object:
 # Hosts send numbers where text is meant, such as extension 1001.
 Text = Annotated[str, BeforeValidator(_printable), Field(coerce_numbers_to_str=True, max_length=300)]
 Uuid = Annotated[
-    str, Field(min_length=1, max_length=128, description="uuid of one message, as list_voicemails gave it")
+    Text, Field(min_length=1, max_length=128, description="uuid of one message, as list_voicemails gave it")
 ]
 Uuids = Annotated[
-    list[Annotated[str, Field(min_length=1, max_length=128)]],
+    list[Annotated[Text, Field(min_length=1, max_length=128)]],
     BeforeValidator(_as_list),
     Field(min_length=1, max_length=20, description="1 to 20 uuids, as list_voicemails gave them"),
 ]
@@ -119,6 +119,7 @@ def inbox_tools(inbox: Inbox) -> list[Tool]:
         *([_get_recording(inbox)] if opens else []),
         _transcribe_voicemails(inbox) if transcribes else _get_transcripts(inbox),
         _search_transcripts(inbox),
+        _show_inbox(inbox),
     ]
 
 
@@ -186,7 +187,8 @@ def _transcribe_voicemails(inbox: Inbox) -> Tool:
         refresh: Refresh = False,  # noqa: FBT002 - a host sends arguments by name
     ) -> Annotated[CallToolResult, results.TranscriptionList]:
         async def on_progress(done: float, total: int) -> None:
-            await ctx.report_progress(done, total, f"{int(done)} of {total} messages transcribed")
+            transcribed = f"{int(done)} of {total} messages transcribed"
+            await ctx.report_progress(done, total, inbox.waiting_for or transcribed)
 
         entries = await inbox.transcribe(
             uuids,
@@ -243,6 +245,20 @@ def _search_transcripts(inbox: Inbox) -> Tool:
         "computer. The best hits first, each with its uuid and the part that matches. Marks nothing as read.",
         read_only=True,
         open_world=False,
+    )
+
+
+def _show_inbox(inbox: Inbox) -> Tool:
+    async def show_inbox(extension: Extension = "") -> Annotated[CallToolResult, results.InboxOverview]:
+        return results.inbox_overview(await inbox.overview(extension), inbox.settings.zone)
+
+    return _tool(
+        show_inbox,
+        title="Show the inbox",
+        description=f"Count the voicemails of the last {DEFAULT_DAYS} days (unread, unheard, by mailbox), and tell "
+        "which lies there longest and which callers wait whom no person has heard: how often they called, since when, "
+        "and the uuid of their latest message. Marks nothing as read.",
+        read_only=True,
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from vm_mcp.inbox import ListedPage, ListedVoicemail
 from vm_mcp.server.results.common import QUOTED, Stamp, local, result, stamp
+from vm_mcp.server.results.fitting import fit_voicemails
 
 
 class VoicemailItem(BaseModel):
@@ -44,26 +45,35 @@ class VoicemailList(BaseModel):
 
 def voicemail_list(page: ListedPage, zone: ZoneInfo) -> CallToolResult:
     """Show a page of messages, times in ``zone``."""
+    items = [_voicemail_item(listed, zone) for listed in page.voicemails]
+    notice = " ".join(part for part in (page.notice, fit_voicemails(items)) if part)
     answer = VoicemailList(
-        voicemails=[_voicemail_item(listed, zone) for listed in page.voicemails],
+        voicemails=items,
         since=stamp(page.since, zone),
         until=stamp(page.until, zone),
         total_count=-1 if page.total_count is None else page.total_count,
         truncated=bool(page.next_cursor),
         next_cursor=page.next_cursor,
-        notice=f"{QUOTED} {page.notice}".strip(),
+        notice=f"{QUOTED} {notice}".strip(),
     )
     counted = f" of {page.total_count}" if page.total_count is not None else ""
     title = f"{len(page.voicemails)}{counted} voicemails, newest first, {answer.since} to {answer.until}."
     more = [f"truncated: more match; next_cursor: {page.next_cursor}"] if page.next_cursor else []
-    notice = [page.notice] if page.notice else []
-    return result("\n".join([title, *notice, *_table(page.voicemails, zone), *more]), answer)
+    told = [notice] if notice else []
+    return result("\n".join([title, *told, *_table(page.voicemails, items, zone), *more]), answer)
 
 
 def one_voicemail(listed: ListedVoicemail, zone: ZoneInfo) -> CallToolResult:
     """Show the one message that was asked for by uuid."""
-    answer = VoicemailList(voicemails=[_voicemail_item(listed, zone)], total_count=1, notice=QUOTED)
-    return result("\n".join(["1 of 1 voicemails.", *_table([listed], zone)]), answer)
+    item = _voicemail_item(listed, zone)
+    answer = VoicemailList(voicemails=[item], total_count=1, notice=QUOTED)
+    return result("\n".join(["1 of 1 voicemails.", *_table([listed], [item], zone)]), answer)
+
+
+def message_document(listed: ListedVoicemail, zone: ZoneInfo) -> str:
+    """Write one message as JSON, for a reader of its resource."""
+    answer = VoicemailList(voicemails=[_voicemail_item(listed, zone)], notice=QUOTED)
+    return answer.model_dump_json(exclude_defaults=True, indent=2)
 
 
 def _voicemail_item(listed: ListedVoicemail, zone: ZoneInfo) -> VoicemailItem:
@@ -82,24 +92,24 @@ def _voicemail_item(listed: ListedVoicemail, zone: ZoneInfo) -> VoicemailItem:
     )
 
 
-def _table(voicemails: Sequence[ListedVoicemail], zone: ZoneInfo) -> list[str]:
+def _table(voicemails: Sequence[ListedVoicemail], items: Sequence[VoicemailItem], zone: ZoneInfo) -> list[str]:
     if not voicemails:
         return [f"No message matches. Times are in {zone.key}."]
     columns = ("uuid", "received", "name", "number", "extension", "seconds", "read", "heard by", "transcript begins")
     header = f"{QUOTED} Times are in {zone.key}.\n" + "\t".join(columns)
-    return [header, *("\t".join(_row(listed, zone)) for listed in voicemails)]
+    return [header, *("\t".join(_row(listed, item, zone)) for listed, item in zip(voicemails, items, strict=True))]
 
 
-def _row(listed: ListedVoicemail, zone: ZoneInfo) -> tuple[str, ...]:
+def _row(listed: ListedVoicemail, item: VoicemailItem, zone: ZoneInfo) -> tuple[str, ...]:
     duration = listed.duration_seconds
     return (
         listed.uuid,
         local(listed.received_at, zone) or "?",
-        listed.caller_id_name or "-",
+        item.caller_id_name or "-",
         listed.caller_id_number or "-",
         listed.extension or "-",
         "?" if duration is None else str(duration),
         local(listed.read_at, zone) or ("yes" if listed.is_read else "no"),
         listed.heard_by or "?",
-        "(no speech)" if listed.is_no_speech else listed.first_line or "-",
+        "(no speech)" if item.no_speech else item.first_line or "-",
     )

@@ -1,0 +1,48 @@
+"""All checks, in the order in which one thing rests on another."""
+
+import platform
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import vm_mcp
+from vm_mcp.cli.doctor import account, hosts, speech, storage
+from vm_mcp.cli.doctor.checks import Check, Checks, failed, noted, passed
+from vm_mcp.cli.doctor.settings import check_settings
+from vm_mcp.cli.hosts import Machine
+from vm_mcp.config import load_settings
+from vm_mcp.errors import ConfigError
+
+
+async def examine(flags: Mapping[str, Any], machine: Machine) -> Checks:
+    """Look at everything; marks no message as read, and downloads nothing.
+
+    Args:
+        flags: Settings from the command line.
+        machine: Where hosts keep their files.
+
+    Yields:
+        Each check when it is done; all of them within half a minute or so.
+    """
+    yield _check_python()
+    try:
+        settings = load_settings(flags)
+    except ConfigError as error:
+        yield failed("Settings", str(error))
+        yield noted("Rest", "not looked at, since it depends on the settings")
+    else:
+        for check in check_settings(settings, flags):
+            yield check
+        async for check in account.check_account(settings):
+            yield check
+        async for check in storage.check_storage(settings):
+            yield check
+        async for check in speech.check_speech(settings):
+            yield check
+    for check in hosts.check_hosts(machine):
+        yield check
+
+
+def _check_python() -> Check:
+    implementation = f"{platform.python_implementation()} {platform.python_version()} on {platform.system()}"
+    return passed("Python", f"{implementation}, {sys.executable}; vm-mcp {vm_mcp.__version__}")

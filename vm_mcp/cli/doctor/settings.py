@@ -1,0 +1,43 @@
+"""The settings, and where each came from."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import SecretStr
+
+from vm_mcp.cli.doctor.checks import Check, noted, passed
+from vm_mcp.config import Settings, env_file, setting_sources, unknown_variables, with_stored_key
+from vm_mcp.errors import ConfigError
+
+SHOWN_OF_A_KEY = 4
+
+
+def check_settings(settings: Settings, flags: Mapping[str, Any]) -> Iterator[Check]:
+    """Show what is set, from where, and what was misspelled."""
+    sources = setting_sources(flags)
+    if not settings.api_key and (settings := _with_stored_key(settings)).api_key:
+        sources = {"api_key": "keyring", **sources}
+    shown = [f"{name} {shown_value(getattr(settings, name))} ({place})" for name, place in sources.items()]
+    rest = "all others at their defaults" if shown else f"all at their defaults; {env_file()} can hold them"
+    yield passed("Settings", "; ".join([*shown, rest]))
+    for name in unknown_variables():
+        yield noted("Settings", f"{name} is set, but no setting is called so", "Correct its name, or remove it.")
+
+
+def _with_stored_key(settings: Settings) -> Settings:
+    try:
+        return with_stored_key(settings)
+    except ConfigError:
+        return settings  # told where the key is needed
+
+
+def shown_value(value: object) -> str:
+    """Show a value to the person whose setting it is; of a key, its last four characters."""
+    if isinstance(value, SecretStr):
+        secret = value.get_secret_value().strip()
+        return f"…{secret[-SHOWN_OF_A_KEY:]}" if len(secret) > 2 * SHOWN_OF_A_KEY else "…"
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    text = str(value)
+    scheme, separator, address = text.partition("://")
+    return f"{scheme}{separator}…@{address.rpartition('@')[2]}" if separator and "@" in address else text

@@ -1,0 +1,140 @@
+"""Reading and writing a host's configuration, which is somebody else's file."""
+
+import json
+import math
+import os
+import re
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+from vm_mcp.errors import ConfigError
+
+_BOM = b"\xef\xbb\xbf"
+
+
+class Document(NamedTuple):
+    """A configuration as it was read."""
+
+    path: Path
+    """Where it really is, whatever links lead there."""
+    raw: bytes | None
+    """None when there is none yet."""
+    data: dict[str, Any]
+
+
+def read(path: Path) -> Document:
+    """Read a configuration; one that is not there, or empty, holds nothing.
+
+    Raises:
+        ConfigError: It can't be read, or is not the JSON that can be written again without losing something.
+    """
+    real = path.resolve()
+    try:
+        raw = real.read_bytes() if real.exists() else None
+    except OSError as error:
+        raise ConfigError(f"{path} can't be read. Check its rights, then try again.") from error
+    return Document(real, raw, _parse(path, raw) if raw and raw.strip() else {})
+
+
+def write(document: Document, data: dict[str, Any]) -> Path | None:
+    """Replace a configuration at once, or not at all.
+
+    Returns:
+        The copy of what was there before, if there was something; it is as private as the file itself.
+
+    Raises:
+        ConfigError: It can't be written, or was changed since it was read.
+    """
+    path = document.path
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        written = _write_beside(path, _serialise(data, document.raw))
+        try:
+            _check_unchanged(document)
+            kept = _back_up(path)
+            written.replace(path)
+        finally:
+            written.unlink(missing_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{path} can't be written. Check the rights of its folder, then try again.") from error
+    return kept
+
+
+def _parse(path: Path, raw: bytes) -> dict[str, Any]:
+    try:
+        data = json.loads(
+            raw.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_finite
+        )
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(
+            f"{path} is not plain JSON (comments, a comma too many, a key twice?), so nothing was changed. Mend it, or "
+            "add the lines that `--print` shows by hand."
+        ) from error
+    if not isinstance(data, dict):
+        raise ConfigError(f"{path} holds no JSON object, so nothing was changed. Mend it, then try again.")
+    return data
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands there twice")
+    return found
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    return value if math.isfinite(value) else _refuse(number)
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _serialise(data: dict[str, Any], before: bytes | None) -> bytes:
+    """Write JSON in the file's own style: its indent, its line ends, its byte order mark."""
+    style = before or b""
+    indent = re.match(rb"[\xef\xbb\xbf\s]*\{\s*?\r?\n([ \t]+)", style)
+    step = indent[1].decode() if indent else "  "
+    try:
+        encoded = json.dumps(data, indent=step, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # half a character, which JSON can write in ASCII alone
+        encoded = json.dumps(data, indent=step).encode()
+    encoded += b"\n"
+    if b"\r\n" in style:
+        encoded = encoded.replace(b"\n", b"\r\n")
+    return (_BOM if style.startswith(_BOM) else b"") + encoded
+
+
+def _write_beside(path: Path, content: bytes) -> Path:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    written = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            shutil.copymode(path, written)
+    except BaseException:
+        written.unlink(missing_ok=True)
+        raise
+    return written
+
+
+def _check_unchanged(document: Document) -> None:
+    path = document.path
+    if (path.read_bytes() if path.exists() else None) != document.raw:
+        raise ConfigError(f"{path} was changed by another program meanwhile. Close it, then try again.")
+
+
+def _back_up(path: Path) -> Path | None:
+    if not path.exists():
+        return None
+    stamp = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
+    kept = path.with_name(f"{path.name}.{stamp}.bak")
+    shutil.copy2(path, kept)
+    return kept

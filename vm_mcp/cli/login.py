@@ -1,0 +1,79 @@
+"""``vm-mcp login`` and ``logout``: the API key goes into the keyring, and out of it again."""
+
+import asyncio
+import getpass
+import re
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import SecretStr
+
+from vm_mcp.cli.doctor.account import list_last_day
+from vm_mcp.config import Settings, env_file, load_settings, setting_sources
+from vm_mcp.errors import InputError
+from vm_mcp.keychain import forget_in_file, keep_in_file, keyring_name, remove_key, store_key
+from vm_mcp.pbx import PbxClient
+
+_WHERE = "Online İşlem Merkezi > Bulut Santralim > Santral Ayarlarım"
+
+
+def run_login(flags: Mapping[str, Any], *, to_file: bool = False, is_checked: bool = True) -> int:
+    """Ask for the key, try it out with one list, which marks nothing as read, and keep it; returns the exit status.
+
+    Args:
+        flags: Settings from the command line.
+        to_file: Keep it in the settings file, readable by the user alone, in place of the keyring.
+        is_checked: False: don't ask the PBX.
+
+    Raises:
+        VmError: It is no key, the PBX refuses it or can't be reached, or it can't be kept; nothing was.
+    """
+    settings = load_settings(flags)
+    place = str(env_file()) if to_file else keyring_name()  # before anybody has to find the key
+    key = _ask()
+    if is_checked:
+        asyncio.run(_try_out(settings.model_copy(update={"api_key": key})))
+    if to_file:
+        keep_in_file(env_file(), key)
+    else:
+        store_key(settings.base_url, key)
+        forget_in_file(env_file())  # one there would win
+    checked = "accepted by the PBX and" if is_checked else "not tried out, and"
+    print(f"The key …{key.get_secret_value()[-4:]} for {settings.base_url} is {checked} kept in {place}.")
+    _warn_of_variable()
+    return 0
+
+
+def run_logout(flags: Mapping[str, Any]) -> int:
+    """Remove the key from the keyring and the settings file; returns the exit status.
+
+    Raises:
+        VmError: It can't be removed.
+    """
+    settings = load_settings(flags)
+    places = [
+        *(["the keyring"] if remove_key(settings.base_url) else []),
+        *(["the settings file"] if forget_in_file(env_file()) else []),
+    ]
+    print(f"The key is gone from {' and '.join(places)}." if places else "No key was kept on this computer.")
+    _warn_of_variable()
+    return 0
+
+
+def _ask() -> SecretStr:
+    prompt = f"API key, from {_WHERE} (not shown): "
+    key = (getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline()).strip()
+    if not re.fullmatch(r"[!-~]{8,200}", key):
+        raise InputError(f"That is no API key. It is a K and 36 letters and digits, from {_WHERE}.")
+    return SecretStr(key)
+
+
+async def _try_out(settings: Settings) -> None:
+    async with PbxClient(settings) as client:
+        await list_last_day(client)
+
+
+def _warn_of_variable() -> None:
+    if setting_sources().get("api_key") == "environment":
+        print("VM_MCP_API_KEY is set in the environment, and wins as long as it is.", file=sys.stderr)

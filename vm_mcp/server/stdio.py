@@ -1,0 +1,46 @@
+"""Serving over stdin and stdout, also to hosts that begin more than once on the same pipe.
+
+The SDK keeps a connection to the protocol's era that its first request belongs to. Some hosts ask ``server/discover``
+and shake hands all the same, or shake hands twice, and take the refusal for a broken server. So here each handshake
+begins a conversation of its own; what was asked before it is still answered.
+"""
+
+from contextlib import AsyncExitStack
+from typing import Any
+
+import anyio
+from mcp.server.lowlevel import Server
+from mcp.server.runner import serve_dual_era_loop
+from mcp.server.stdio import stdio_server
+from mcp.shared.message import SessionMessage
+from mcp_types import JSONRPCRequest
+
+Message = SessionMessage | Exception
+
+
+async def serve_stdio(server: Server[Any]) -> None:
+    """Serve until stdin ends."""
+    async with (
+        stdio_server() as (incoming, outgoing),
+        server.lifespan(server) as state,
+        outgoing,
+        anyio.create_task_group() as conversations,
+        AsyncExitStack() as ends,
+    ):
+
+        async def converse(messages: Any) -> None:  # noqa: ANN401 - the SDK keeps the stream's type to itself
+            options = server.create_initialization_options()
+            await serve_dual_era_loop(server, messages, outgoing.clone(), lifespan_state=state, init_options=options)
+
+        conversation = None
+        async for message in incoming:
+            if conversation is None or _is_handshake(message):
+                conversation, messages = anyio.create_memory_object_stream[Message]()
+                ends.push_async_callback(conversation.aclose)
+                conversations.start_soon(converse, messages)
+            await conversation.send(message)
+
+
+def _is_handshake(message: Message) -> bool:
+    request = message.message if isinstance(message, SessionMessage) else None
+    return isinstance(request, JSONRPCRequest) and request.method == "initialize"
