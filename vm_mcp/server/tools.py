@@ -34,7 +34,7 @@ def _printable(value: object) -> object:
 
 
 # Hosts send numbers where text is meant, such as extension 1001.
-Text = Annotated[str, BeforeValidator(_printable), Field(coerce_numbers_to_str=True, max_length=300)]
+Text = Annotated[str, Field(coerce_numbers_to_str=True, max_length=300), BeforeValidator(_printable)]
 Uuid = Annotated[
     Text, Field(min_length=1, max_length=128, description="uuid of one message, as list_voicemails gave it")
 ]
