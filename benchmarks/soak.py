@@ -200,6 +200,7 @@ def _usable(chance: random.Random, uuid: str, uuids: list[str]) -> list[Call]:
         ("list_voicemails", {"uuid": uuid}),
         ("get_recording", {"uuid": uuid, "delivery": chance.choice(["link", "file", "inline"])}),
         ("transcribe_voicemails", {"uuids": chance.sample(uuids, 2), "refresh": chance.choice([True, False])}),
+        ("show_inbox", {}),
         ("search_transcripts", {"query": chance.choice(["bytes", "8*", '"bytes"'])}),
     ]
 

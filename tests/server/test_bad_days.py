@@ -35,11 +35,12 @@ TOOLS: dict[str, dict[str, object]] = {
     "transcribe_voicemails again": {"uuids": [UUID], "refresh": True},
     "get_transcripts": {"uuids": [UUID]},
     "search_transcripts": {"query": "a"},
+    "show_inbox": {},
 }
 ASK_NOTHING = {"get_transcripts", "search_transcripts"}
 """They answer from the archive alone."""
 # The vendor's own words, and what a stack trace or a request would show.
-NEVER_SHOWN = ("Gecersiz anahtar", "Traceback", "httpx", "sqlite3", "pydantic", "<html", "key=", "internal error")
+NEVER_SHOWN = ("Gecersiz anahtar", "Traceback", "httpx", "OperationalError", "pydantic", "<html", "key=", "internal error")
 
 
 class Host:
