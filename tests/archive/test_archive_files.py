@@ -203,6 +203,26 @@ async def test_tables_that_are_not_as_they_were_made_are_set_aside(archive: Arch
     assert "damaged" in archive.notice
 
 
+async def test_names_that_are_damaged_are_set_aside(archive: Archive, path: Path) -> None:
+    await fill(archive, 2)
+    await let_go(archive)
+    path.write_bytes(path.read_bytes().replace(b"heard_language TEXT NOT", b"heard_language\xff TEXT N("))
+    assert await archive.latest("u1") is None
+    assert "damaged" in archive.notice
+
+
+async def test_what_another_program_added_is_no_damage(archive: Archive, path: Path) -> None:
+    await fill(archive, 2)
+    await let_go(archive)
+    with closing(sqlite3.connect(path)) as browser:
+        browser.execute("CREATE VIEW seen AS SELECT uuid FROM messages")
+        browser.execute("ANALYZE")
+        browser.execute("DROP TABLE search")
+        browser.commit()
+    assert (await archive.search("randevu")).total_count == 2
+    assert archive.notice == ""
+
+
 async def test_letters_that_are_damaged_cost_no_more_than_themselves(archive: Archive, path: Path) -> None:
     await fill(archive, 2)
     await let_go(archive)
@@ -245,6 +265,8 @@ async def test_a_closed_archive_closes_twice(path: Path) -> None:
 
 async def test_a_bug_of_ours_is_no_damage(archive: Archive, path: Path) -> None:
     await fill(archive, 1)
+    with pytest.raises(UnicodeDecodeError):
+        await archive._run(lambda _: b"\xff".decode())
     with pytest.raises(sqlite3.OperationalError):
         await archive._run(lambda opened: opened.execute("SELECT nothing FROM nowhere"))
     assert archive.notice == ""

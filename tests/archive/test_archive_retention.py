@@ -131,8 +131,9 @@ async def test_a_purge_of_nothing_in_particular_is_a_mistake(archive: Archive) -
     assert len(await archive.recent(5)) == 1
 
 
-async def test_a_transcript_that_was_made_anew_leaves_nothing_of_the_first(archive: Archive, path: Path) -> None:
+async def test_a_purge_also_takes_what_a_transcript_said_before_it_was_made_anew(archive: Archive, path: Path) -> None:
     await keep(archive, "u", SECRET, voicemail("u"))
+    await keep(archive, "old", "eski", voicemail("old", days_ago=90))
     await archive.save(await claimed(archive, key("u"), refresh=True), transcript("yeniden"))
     await archive.purge(before=NOW - timedelta(days=30))
     assert holds(path, "zümrüt", "bilezik") == []

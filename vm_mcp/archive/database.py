@@ -85,7 +85,7 @@ class Database:
             return
         if detailed == sqlite3.SQLITE_CORRUPT_VTAB or primary_code(error) in _ODD:
             self._mend(error)
-        elif primary_code(error) in _DAMAGED or isinstance(error, UnicodeDecodeError):
+        elif primary_code(error) in _DAMAGED or _tells_of_damage(error):
             self._set_aside()
         else:
             raise error
@@ -125,6 +125,10 @@ class Database:
 def set_aside_files(path: Path) -> list[Path]:
     """Give the damaged archives that are kept beside one."""
     return sorted(path.parent.glob(f"{path.name}.damaged-*"))
+
+
+def _tells_of_damage(error: Exception) -> bool:
+    return isinstance(error, UnicodeDecodeError) and b"malformed" in error.object
 
 
 def _inode(path: Path) -> int:

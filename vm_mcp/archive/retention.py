@@ -99,7 +99,8 @@ def _delete(connection: sqlite3.Connection, uuids: Collection[str]) -> Purged:
     transcripts: int = connection.execute(_COUNT, listed).fetchone()[0]
     for statement in _DELETE:
         connection.execute(statement, listed)
-    connection.execute("INSERT INTO search (search) VALUES ('optimize')")
+    if uuids:  # else seconds of a large archive's lock, at each start of a server, for nothing
+        connection.execute("INSERT INTO search (search) VALUES ('optimize')")
     return Purged(len(uuids), transcripts)
 
 
