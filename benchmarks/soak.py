@@ -112,6 +112,8 @@ class Soak:
     before: Left
     closed: Left
     """Both without."""
+    course: list[float] = field(default_factory=list)
+    """Memory in MB after each tenth of the calls."""
     faults: Counter[str] = field(default_factory=Counter)
     answers: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
@@ -200,6 +202,7 @@ def _usable(chance: random.Random, uuid: str, uuids: list[str]) -> list[Call]:
         ("list_voicemails", {"uuid": uuid}),
         ("get_recording", {"uuid": uuid, "delivery": chance.choice(["link", "file", "inline"])}),
         ("transcribe_voicemails", {"uuids": chance.sample(uuids, 2), "refresh": chance.choice([True, False])}),
+        ("show_inbox", {}),
         ("search_transcripts", {"query": chance.choice(["bytes", "8*", '"bytes"'])}),
     ]
 
@@ -239,6 +242,7 @@ async def soak(calls: int, seed: int = 1) -> Soak:
     chance = random.Random(seed)  # noqa: S311 - it only has to come again
     faults: Counter[str] = Counter()
     answers: Counter[str] = Counter()
+    course: list[float] = []
     pbx = Pbx()
     try:
         with tempfile.TemporaryDirectory(prefix="soak-") as folder, _no_waiting():
@@ -247,13 +251,15 @@ async def soak(calls: int, seed: int = 1) -> Soak:
                 for number in range(calls):
                     if number == int(calls * WARM_UP):
                         warm = Left.now()
+                    if number % max(1, calls // 10) == 0:
+                        course.append(Left.now().memory_mb)
                     fault = _fault(chance)
                     pbx.play(fault)
                     faults[fault[0] if fault else "none"] += 1
                     result = await client.call_tool(*_call(chance, pbx.uuids))
                     answers["error" if result.is_error else "answer"] += 1
                 end = Left.now()
-            return Soak(calls, warm, end, before, Left.now(), faults, answers, time.monotonic() - started)
+            return Soak(calls, warm, end, before, Left.now(), course, faults, answers, time.monotonic() - started)
     finally:
         pbx.stop()
 
@@ -270,6 +276,7 @@ def main() -> int:
     print(f"{done.calls} calls in {done.seconds:.0f} s, {bad_days} of them on a bad day: {dict(done.answers)}")
     for name, left in {"before": done.before, "warm": done.warm, "end": done.end, "closed": done.closed}.items():
         print(f"{name:7} {left.memory_mb:6.1f} MB  {left.tasks} tasks  {left.files} files  {left.children} children")
+    print("memory after each tenth of the calls:", " ".join(f"{mb:.1f}" for mb in done.course), "MB")
     print(f"memory since the warm-up: {done.growth:+.1%}")
     print("\n".join(done.leaks) or "nothing was left over")
     return 1 if done.leaks else 0

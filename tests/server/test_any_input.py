@@ -132,7 +132,7 @@ def test_these_are_all_tools_and_all_their_arguments(portal: BlockingPortal, hos
 
 
 @given(call=calls())
-@settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_argument_of_any_type_gives_anything_but_an_answer_or_a_clear_error(
     portal: BlockingPortal, host: Host, call: Call
 ) -> None:
@@ -224,11 +224,12 @@ WHOLE: list[Call] = [
     ("list_voicemails", {"uuid": UUID}),
     ("get_recording", {"uuid": UUID, "delivery": "inline"}),
     ("transcribe_voicemails", {"uuids": [UUID]}),
+    ("show_inbox", {}),
 ]
 
 
 @given(list_=answers, url=answers, download=answers, call=st.sampled_from(WHOLE))
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_the_pbx_answers_is_an_answer_or_a_clear_error(
     portal: BlockingPortal,
     strange: Strange,
@@ -261,7 +262,7 @@ options = st.fixed_dictionaries(
     chosen=options,
     days=st.lists(st.tuples(st.none() | faults, st.sampled_from(WHOLE)), min_size=1, max_size=3),
 )
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_neither_the_key_nor_a_link_is_shown_or_logged_on_any_day(
     portal: BlockingPortal, tmp_path_factory: pytest.TempPathFactory, caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str], key: str, chosen: dict[str, Any], days: list[tuple[Any, Call]],

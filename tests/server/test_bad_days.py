@@ -40,7 +40,16 @@ TOOLS: dict[str, dict[str, object]] = {
 ASK_NOTHING = {"get_transcripts", "search_transcripts"}
 """They answer from the archive alone."""
 # The vendor's own words, and what a stack trace or a request would show.
-NEVER_SHOWN = ("Gecersiz anahtar", "Traceback", "httpx", "sqlite3.O", "sqlite3.D", "pydantic", "<html", "key=", "internal error")
+NEVER_SHOWN = (
+    "Gecersiz anahtar",
+    "Traceback",
+    "httpx",
+    "OperationalError",
+    "pydantic",
+    "<html",
+    "key=",
+    "internal error",
+)
 
 
 class Host:
