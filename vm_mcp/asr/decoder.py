@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vm_mcp.asr import guard
 from vm_mcp.asr.lanes import Lanes
+from vm_mcp.asr.spelling import spell
 from vm_mcp.audio import SAMPLE_RATE
 from vm_mcp.models import Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     import ctranslate2
@@ -87,23 +88,6 @@ class _Decoding(NamedTuple):
 class _Question(NamedTuple):
     states: "ctranslate2.StorageView"
     prompt: list[int]
-
-
-class _Spelled(NamedTuple):
-    """A word, or a part of one, with the space in front of it."""
-
-    text: str
-    start: float
-    end: float
-    probability: float
-
-    def finished(self) -> Word:
-        return Word(
-            text=self.text.strip(),
-            start_seconds=round(self.start, 2),
-            end_seconds=round(self.end, 2),
-            probability=self.probability,
-        )
 
 
 class Decoder:
@@ -211,18 +195,10 @@ class Decoder:
         [found] = self._lanes.alone(
             lambda: self._model.align(encoded.states, tokenizer.sot_sequence, [list(attempt.tokens)], frames)
         )
-        begun: dict[int, float] = {}
-        for token, step in found.alignments:
-            begun.setdefault(token, offset + step / _STEPS_A_SECOND)
         texts, parts = tokenizer.split_to_word_tokens([*attempt.tokens, tokenizer.eot])
-        words: list[_Spelled] = []
-        first, end = 0, offset + encoded.seconds
-        for text, tokens in zip(texts[:-1], parts[:-1], strict=True):
-            last = first + len(tokens)
-            sure = sum(found.text_token_probs[first:last]) / len(tokens)
-            words.append(_Spelled(text, begun.get(first, end), begun.get(last, end), sure))
-            first = last
-        return tuple(word.finished() for word in _joined(words))
+        lengths = [len(tokens) for tokens in parts[:-1]]
+        begins = [(token, offset + step / _STEPS_A_SECOND) for token, step in found.alignments]
+        return spell(texts[:-1], lengths, found.text_token_probs, begins, offset + encoded.seconds)
 
     def _generate(
         self, kind: _Decoding, questions: "Sequence[_Question]"
@@ -264,20 +240,6 @@ def _mean_logprob(result: "ctranslate2.models.WhisperGenerationResult") -> float
     """CTranslate2 divides by the tokens without the end, Whisper with it."""
     length = len(result.sequences_ids[0])
     return float(result.scores[0]) * length / (length + 1)
-
-
-def _joined(parts: "Iterable[_Spelled]") -> "list[_Spelled]":
-    """Join what no space divides, punctuation above all; a word is as sure as its letters and digits are."""
-    words: list[_Spelled] = []
-    for part in parts:
-        if not words or part.text[:1].isspace():
-            words.append(part)
-            continue
-        last = words[-1]
-        says = any(char.isalnum() for char in part.text)
-        sure = min(last.probability, part.probability) if says else last.probability
-        words[-1] = _Spelled(last.text + part.text, last.start, part.end, sure)
-    return words
 
 
 def _prompt_tokens(tokenizer: "Tokenizer", prompt: str) -> list[int]:

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -109,7 +110,14 @@ def _serve(arguments: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         if getattr(arguments, "demo", False):
             simulator = stack.enter_context(_demo_pbx())
-            flags |= {"base_url": simulator.base_url, "api_key": simulator.api_key, "model": "base"}
+            # Each simulated PBX has an address of its own: nobody comes back to its archive.
+            archive_dir = stack.enter_context(tempfile.TemporaryDirectory(prefix="vm-mcp-", ignore_cleanup_errors=True))
+            flags |= {
+                "base_url": simulator.base_url,
+                "api_key": simulator.api_key,
+                "model": "base",
+                "archive_dir": archive_dir,
+            }
         settings = load_settings(flags)
         configure_logging(settings)
         server = build_server(Inbox(settings, open_transcriber(settings)))

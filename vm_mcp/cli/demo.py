@@ -2,6 +2,7 @@
 
 import io
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -29,7 +30,16 @@ def run_demo(base_url: str, api_key: str, settings: Settings) -> int:
     Raises:
         VmError: A step failed; the text is the tool's own.
     """
-    server = StdioServerParameters(
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a redirected Windows console has no Turkish letters
+    # Each simulated PBX has an address of its own: nobody comes back to its archive.
+    with tempfile.TemporaryDirectory(prefix="vm-mcp-", ignore_cleanup_errors=True) as archive_dir:
+        anyio.run(_demo, _server(base_url, api_key, settings, archive_dir), Console())
+    return 0
+
+
+def _server(base_url: str, api_key: str, settings: Settings, archive_dir: str) -> StdioServerParameters:
+    return StdioServerParameters(
         command=sys.executable,
         args=["-m", "vm_mcp"],
         env={
@@ -41,12 +51,9 @@ def run_demo(base_url: str, api_key: str, settings: Settings) -> int:
             "VM_MCP_READ_ONLY": "false",
             "VM_MCP_REMOTE_URL": "",
             "VM_MCP_DATA_DIR": str(settings.data_dir),
+            "VM_MCP_ARCHIVE_DIR": archive_dir,
         },
     )
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a redirected Windows console has no Turkish letters
-    anyio.run(_demo, server, Console())
-    return 0
 
 
 async def _demo(server: StdioServerParameters, console: Console) -> None:
