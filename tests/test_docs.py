@@ -1,11 +1,15 @@
+import argparse
+import base64
 import json
 import re
 import runpy
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from vm_mcp.asr import open_transcriber
+from vm_mcp.cli import _parser
 from vm_mcp.config import Settings, load_settings
 from vm_mcp.inbox import Inbox
 from vm_mcp.server.prompts import VoicemailPrompts
@@ -58,3 +62,33 @@ def test_every_test_that_the_security_page_names_is_there() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
     assert len(named) > 30
     assert named - set(re.findall(r"def (test_\w+)", code)) == set()
+
+
+def links(page: str) -> list[dict[str, str]]:
+    found = re.findall(r"\]\((https://(?:cursor\.com|vscode\.dev)/[^)]*)\)", page)
+    return [dict(parse_qsl(urlsplit(link).query)) for link in found]
+
+
+@pytest.mark.parametrize("page", [README, README_TR], ids=["en", "tr"])
+def test_the_links_for_cursor_and_vs_code_start_vm_mcp_and_hold_no_key(page: str) -> None:
+    cursor, vscode = links(page)
+    assert json.loads(base64.b64decode(cursor["config"])) == {"command": "vm-mcp"}
+    entry, (asked,) = json.loads(vscode["config"]), json.loads(vscode["inputs"])
+    assert entry["command"] == "vm-mcp"
+    assert entry["env"] == {"VM_MCP_API_KEY": f"${{input:{asked['id']}}}"}
+    assert asked["password"] is True
+    assert cursor["name"] == vscode["name"] == "voicemail"
+
+
+def test_every_command_of_the_program_is_in_both_readmes() -> None:
+    parser = _parser()
+    (commands,) = [action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    for page in (README, README_TR):
+        assert [name for name in commands if f"vm-mcp {name}" not in page and f"`{name}" not in page] == []
+
+
+def test_the_map_of_the_house_names_only_places_that_are_there() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    places = re.findall(r"`((?:vm_mcp|tests|scripts|bundle)/[\w./]*)`", page)
+    assert len(places) > 20
+    assert [place for place in places if not (ROOT / place).exists()] == []

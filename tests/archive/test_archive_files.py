@@ -147,7 +147,7 @@ async def test_what_is_no_database_is_set_aside_whole_and_a_new_archive_begun(
 async def test_wherever_the_file_is_damaged_the_archive_goes_on_and_the_damaged_file_stays(tmp_path: Path) -> None:
     whole_path = tmp_path / "whole.sqlite3"
     archive = Archive(whole_path)
-    await fill(archive)
+    await fill(archive, 15)
     await archive.aclose()
     whole = whole_path.read_bytes()
     pages = len(whole) // 4096

@@ -115,7 +115,7 @@ def test_a_message_is_found_by_its_words_its_caller_and_any_spelling_of_a_number
     assert found(connection, asked) == expected
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(ANYTHING | SYNTAX)
 @example('"')
 @example('said:"x" OR *')

@@ -17,6 +17,11 @@ from vm_mcp.simulator import Simulator
 pytestmark = pytest.mark.anyio
 
 
+@pytest.fixture(autouse=True)
+def nothing_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vm_mcp.pbx.transport.BURST_SECONDS", 3600)
+
+
 @pytest.fixture
 async def inbox(
     simulator: Simulator, settings_for: MakeSettings, transcriber: ScriptedTranscriber

@@ -16,6 +16,7 @@ from scripted import text_of
 from vm_mcp.inbox import ListedPage, ListedVoicemail, Transcription
 from vm_mcp.models import Segment, Transcript, Voicemail, Word
 from vm_mcp.server import results
+from vm_mcp.server.results import fitting
 from vm_mcp.server.results.fitting import MAX_CHARACTERS
 from vm_mcp.simulator import Simulator
 
@@ -90,19 +91,24 @@ def test_a_short_answer_is_left_whole() -> None:
     assert "left_out" not in json.dumps(result.structured_content)
 
 
-def test_short_texts_stay_whole_beside_a_long_one_and_a_mark_is_closed_where_it_is_cut() -> None:
-    long, short = transcription(6 * 500), transcription(6)
+def test_short_texts_stay_whole_beside_a_long_one_and_a_mark_is_closed_where_it_is_cut(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fitting, "MAX_CHARACTERS", 3000)
+    long, short = transcription(60), transcription(6)
     assert long.transcript
-    unsure = [
-        Word(text=f" {word}", start_seconds=0, end_seconds=1, probability=0.1) for word in ["Arslan", "bin", "üç"]
-    ]
-    doubtful = tuple(segment.model_copy(update={"words": tuple(unsure)}) for segment in long.transcript.segments)
+    words = tuple(
+        Word(text=f" {word}", start_seconds=0, end_seconds=1, probability=0.1) for word in ["Ben", "Ayşe", "Yılmaz."]
+    )
+    unsure = long.transcript.segments[1].model_copy(update={"text": "Ben Ayşe Yılmaz.", "words": words})
+    doubtful = (unsure,) * 400
     long = long.model_copy(update={"transcript": long.transcript.model_copy(update={"segments": doubtful})})
     result = results.transcriptions([long, short], ISTANBUL, full=False)
     assert result.structured_content
     first, second = result.structured_content["transcriptions"]
     assert second["text"] == NUMBER
     assert first["left_out"].endswith("end of text")
+    assert "[?" in first["text"]
     assert first["text"].endswith("…")
     assert first["text"].count("[?") == first["text"].count("]")
 

@@ -117,8 +117,9 @@ class WorkerProcess:
 
     def end(self) -> None:
         """Kill it without waiting, as a cancelled task can't."""
-        self.was_ended = True
-        self._kill()
+        if not self.was_ended:
+            self.was_ended = True
+            self._kill()
 
     async def wait(self) -> int:
         """Wait until it has ended, and return its exit status."""
@@ -153,6 +154,7 @@ class WorkerProcess:
             question.on_progress(header["share"])
 
     def _kill(self) -> None:
-        if self._process.returncode is None:
+        # Its pipe is closed when it is ending; to signal it then would take its exit status from asyncio, which warns.
+        if self._process.returncode is None and not self._listener.done():
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()

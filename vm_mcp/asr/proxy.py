@@ -161,6 +161,7 @@ class WorkerTranscriber:
         self._workers = {other for other in self._workers if not other.is_over} | {worker}
         if self._closed:
             worker.end()
+            await worker.wait()
         self._refuse_if_closed()
         return worker
 

@@ -5,8 +5,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from vm_mcp.doubt.numbers import Part, Reading, find_runs, readings
-from vm_mcp.doubt.vocabulary import core_of, vocabulary
+from vm_mcp.doubt.vocabulary import Vocabulary, core_of, vocabulary
 from vm_mcp.masking.checks import IBAN_DIGITS, Kind, kind_of
+from vm_mcp.masking.thousands import Told, with_thousands
 from vm_mcp.text import fold
 
 # Said between the groups of a long number, and no part of it.
@@ -33,15 +34,21 @@ def find(words: Sequence[str], language: str, kinds: Collection[Kind]) -> list[F
         language: As ISO 639-1 code; empty: not known.
         kinds: What to look for.
     """
-    numbering = [index for index, word in enumerate(words) if fold(core_of(word).text) not in _BETWEEN]
-    telling = [words[index] for index in numbering]
+    told = [Told(word, index, index) for index, word in enumerate(words) if fold(core_of(word).text) not in _BETWEEN]
+    known = vocabulary(language, [word.text for word in told])
+    ways = [told] if (joined := with_thousands(told, known)) == told else [told, joined]
+    found = [number for way in ways for number in _numbers(way, known, kinds)]
     chosen: list[Found] = []
-    for run in find_runs(telling, vocabulary(language, telling)):
-        openings = _openings(run.parts, telling, numbering)
-        for found in sorted(_candidates(run.parts, openings, kinds), key=lambda found: found.first):
-            first, last = _with_country(words, numbering[found.first], found.kind), numbering[found.last]
-            chosen = _with(chosen, found._replace(first=first, last=last))
+    for number in sorted(found, key=lambda number: number.first):
+        chosen = _with(chosen, number._replace(first=_with_country(words, number.first, number.kind)))
     return chosen
+
+
+def _numbers(told: Sequence[Told], known: Vocabulary, kinds: Collection[Kind]) -> Iterator[Found]:
+    """Yield the numbers among the words, those that overlap as well."""
+    for run in find_runs([word.text for word in told], known):
+        for found in _candidates(run.parts, _openings(run.parts, told), kinds):
+            yield found._replace(first=told[found.first].first, last=told[found.last].last)
 
 
 def _with(chosen: list[Found], found: Found) -> list[Found]:
@@ -53,15 +60,16 @@ def _with(chosen: list[Found], found: Found) -> list[Found]:
     return [*chosen[:-1], Found(kind, first, last, digit_count)]
 
 
-def _openings(parts: Sequence[Part], words: Sequence[str], numbering: Sequence[int]) -> set[int]:
+def _openings(parts: Sequence[Part], told: Sequence[Told]) -> set[int]:
     """Tell which parts a number can begin with: the first, and those after a pause, written or filled.
 
     Two telephone numbers in a row often hold what could be a card's number, and it begins in the middle of one.
     """
     openings = {0}
     for at, (before, part) in enumerate(pairwise(parts), 1):
-        is_filled = numbering[part.word] - numbering[before.word] > part.word - before.word
-        if is_filled or any(word.endswith(_PAUSES) for word in words[before.word : part.word]):
+        between = told[before.word : part.word + 1]
+        is_filled = any(one.last + 1 < other.first for one, other in pairwise(between))
+        if is_filled or any(word.text.endswith(_PAUSES) for word in between[:-1]):
             openings.add(at)
     return openings
 

@@ -9,11 +9,11 @@ from mcp.server.mcpserver.tools import Tool
 from mcp_types import CallToolResult, ToolAnnotations
 from pydantic import BeforeValidator, Field
 
-from vm_mcp.dates import ACCEPTED
 from vm_mcp.inbox import DEFAULT_DAYS, Inbox, ListRequest, SearchRequest
 from vm_mcp.models import ReadStatus
 from vm_mcp.server import results
 
+MOMENTS = "ISO date or time, `today`, `yesterday`, or an age in days or hours (`7d`, `12h`)"
 MAX_WAIT_SECONDS = 240
 """Beyond this no host waits."""
 
@@ -34,7 +34,7 @@ def _printable(value: object) -> object:
 
 
 # Hosts send numbers where text is meant, such as extension 1001.
-Text = Annotated[str, BeforeValidator(_printable), Field(coerce_numbers_to_str=True, max_length=300)]
+Text = Annotated[str, Field(coerce_numbers_to_str=True, max_length=300), BeforeValidator(_printable)]
 Uuid = Annotated[
     Text, Field(min_length=1, max_length=128, description="uuid of one message, as list_voicemails gave it")
 ]
@@ -45,7 +45,10 @@ Uuids = Annotated[
 ]
 Since = Annotated[
     Text,
-    Field(description=f"Earliest time: {ACCEPTED}; in the account's zone. Default: {DEFAULT_DAYS} days before `until`"),
+    Field(
+        description=f"Earliest time: {MOMENTS}; in the account's zone. Default: {DEFAULT_DAYS} days before `until`",
+        examples=["2026-11-23", "2026-11-23T14:30", "yesterday", "7d"],
+    ),
 ]
 Until = Annotated[
     Text, Field(description="Latest time, in the same forms; a bare date includes that day. Default: now")
@@ -57,7 +60,7 @@ Status = Annotated[
         "opened them. Default: all"
     ),
 ]
-Extension = Annotated[Text, Field(description="Only this mailbox, such as 1001. Default: every mailbox")]
+Extension = Annotated[Text, Field(description="Only this mailbox. Default: every mailbox", examples=["1001"])]
 Caller = Annotated[
     Text,
     Field(description="Only callers whose name contains this, or whose number contains these digits. Default: all"),
@@ -79,7 +82,8 @@ Language = Annotated[
     str,
     Field(
         pattern="^(auto|[a-z]{2})$",
-        description="Language spoken: auto, or a code such as tr or en. Default: auto, the likeliest of the account's",
+        description="Language spoken: auto, or a two-letter code. Default: auto, the likeliest of the account's",
+        examples=["tr", "en"],
     ),
 ]
 Detail = Annotated[
@@ -97,7 +101,9 @@ Query = Annotated[
         "caller's name or number. Case, accents and Turkish letters don't matter",
     ),
 ]
-SearchSince = Annotated[Text, Field(description=f"Earliest time: {ACCEPTED}. Default: any time")]
+SearchSince = Annotated[
+    Text, Field(description=f"Earliest time: {MOMENTS}. Default: any time", examples=["2026-11-23", "7d"])
+]
 SearchUntil = Annotated[Text, Field(description="Latest time, in the same forms. Default: now")]
 HitLimit = Annotated[int, Field(ge=1, le=50, description="How many hits at most, 1 to 50. Default: 10")]
 WaitSeconds = Annotated[

