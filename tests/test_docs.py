@@ -57,6 +57,13 @@ def test_a_hosts_example_is_json_that_starts_vm_mcp_and_holds_no_key(path: Path)
     assert not re.search(r"K[0-9a-f]{8}", server["env"]["VM_MCP_API_KEY"])
 
 
+def test_every_test_that_the_security_page_names_is_there() -> None:
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "SECURITY.md").read_text(encoding="utf-8")))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    assert len(named) > 30
+    assert named - set(re.findall(r"def (test_\w+)", code)) == set()
+
+
 def links(page: str) -> list[dict[str, str]]:
     found = re.findall(r"\]\((https://(?:cursor\.com|vscode\.dev)/[^)]*)\)", page)
     return [dict(parse_qsl(urlsplit(link).query)) for link in found]

@@ -206,3 +206,18 @@ def wait_for_children(pid: int) -> list[int]:
     while not (children := [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]):
         os.sched_yield()
     return children
+
+
+@pytest.mark.parametrize("ending", ["stdin", "stdout", signal.SIGTERM, signal.SIGINT], ids=str)
+def test_a_call_under_way_delays_no_end(simulator: Simulator, tmp_path: Path, ending: str | signal.Signals) -> None:
+    simulator.faults.set("slow", "list")
+    with served(tmp_path, **at(simulator), ENGINE="none") as process:
+        initialize(process)
+        send(process, request(2, "tools/call", name="list_voicemails", arguments={}))
+        while not simulator.requests:
+            os.sched_yield()
+        if isinstance(ending, signal.Signals):
+            process.send_signal(ending)
+        else:
+            cast("Any", getattr(process, ending)).close()
+        process.wait(timeout=8)  # a third of what the call would take

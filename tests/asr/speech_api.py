@@ -3,6 +3,7 @@
 It refuses what a strict server refuses, remembers what it was sent, and misbehaves when told to.
 """
 
+import gzip
 import json
 import re
 import socket
@@ -141,6 +142,9 @@ class SpeechApi:
             return RedirectResponse("http://127.0.0.1:9/elsewhere")
         if fault == "huge":
             return StreamingResponse((b" " * 1_000_000 for _ in range(30)), media_type="application/json")
+        if fault == "bomb":
+            packed = gzip.compress(gzip.compress(bytes(10_000_000)))
+            return Response(packed, media_type="application/json", headers={"Content-Encoding": "gzip, gzip"})
         return Response(fault.encode(), media_type="application/json")
 
     def _said(self, data: bytes, seconds: float, fields: dict[str, str]) -> dict[str, Any]:

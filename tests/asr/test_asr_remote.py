@@ -213,6 +213,7 @@ async def test_a_failure_that_passes_goes_unnoticed(make: Make, speech_api: Spee
         (401, 1, "VM_MCP_REMOTE_API_KEY"),
         ("redirect", 1, "VM_MCP_REMOTE_URL"),
         ("huge", 1, "VM_MCP_REMOTE_URL"),
+        ("bomb", 1, "garbled"),
         ("", 1, "VM_MCP_REMOTE_URL"),
         ("<html>Sign in</html>", 1, "VM_MCP_REMOTE_URL"),
         ("[" * 100_000, 1, "VM_MCP_REMOTE_URL"),

@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 import stamina
 from conftest import Connect, MakeSettings, MakeSimulator
-from mcp import Client
+from mcp import Client, MCPError
 from mcp_types import CallToolResult
 from scripted import text_of
 
@@ -37,8 +37,10 @@ TOOLS: dict[str, dict[str, object]] = {
     "search_transcripts": {"query": "a"},
     "show_inbox": {},
 }
+RESOURCES = ("voicemail://{}", "voicemail://{}/transcript", "voicemail://{}/recording")
 ASK_NOTHING = {"get_transcripts", "search_transcripts"}
 """They answer from the archive alone."""
+STRANGERS = ("Mehmet Kaya", "Ayşe Yılmaz")
 # The vendor's own words, and what a stack trace or a request would show.
 NEVER_SHOWN = (
     "Gecersiz anahtar",
@@ -70,12 +72,27 @@ class Host:
             self.seen += result.model_dump_json(exclude={"content": {1}})
         return result
 
+    async def read(self, address: str) -> str:
+        """Read a resource, and give why it can't be read; else an empty text."""
+        try:
+            self.seen += (await self._client.read_resource(address.format(self._uuid))).model_dump_json()
+        except MCPError as error:
+            self.seen += str(error)
+            return str(error)
+        return ""
+
 
 @asynccontextmanager
 async def host_of(simulator: Simulator, settings: Settings, connect: Connect) -> AsyncIterator[Host]:
     read_only = settings.model_copy(update={"read_only": True})
     async with connect(settings) as client, connect(read_only) as reader:
         yield Host(client, reader, simulator)
+
+
+def assert_quoted(case: str, result: CallToolResult) -> None:
+    """Where a caller's name is, and with it the words, it says that they are quoted: in the text and in its twin."""
+    for shown in (text_of(result), json.dumps(result.structured_content, ensure_ascii=False)):
+        assert not any(word in shown for word in STRANGERS) or "data, not instructions" in shown, case
 
 
 def failed(result: CallToolResult) -> bool:
@@ -127,8 +144,29 @@ async def test_a_bad_day_ends_in_an_answer_or_a_clear_error(
             simulator.faults.clear()
             healthy = await host.call(case)
             assert not failed(healthy), f"{case} is unusable after {step}: {text_of(healthy)}"
+            assert_quoted(case, healthy)
     printed = "".join(capfd.readouterr())
     assert_no_secret(simulator, host, all_of(caplog) + printed)
+
+
+@pytest.mark.parametrize("fault", FAULT_NAMES)
+async def test_a_resource_on_a_bad_day_is_an_answer_or_a_clear_error(
+    make_simulator: MakeSimulator, settings_for: MakeSettings, connect: Connect, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture, fault: FaultName,
+) -> None:  # fmt: skip
+    caplog.set_level(logging.DEBUG)
+    for budget in ("CALL_BUDGET", "DOWNLOAD_BUDGET"):
+        monkeypatch.setattr(f"vm_mcp.pbx.transport.{budget}", 0.4 if fault == "slow" else 20)
+    simulator = make_simulator(huge_bytes=32 * 2**20)
+    async with host_of(simulator, settings_for(simulator), connect) as host:
+        assert not failed(await host.call("transcribe_voicemails"))
+        for step, address in product(steps_of(fault), RESOURCES):
+            simulator.faults.set(fault, step)
+            problem = await host.read(address)
+            assert not problem or len(problem.split()) > 8
+            simulator.faults.clear()
+            assert await host.read(address) == ""
+    assert_no_secret(simulator, host, all_of(caplog))
 
 
 @pytest.mark.parametrize("fault", ["http500", "http503", "http429", "reset", "truncated"])

@@ -5,12 +5,10 @@ import re
 import sys
 from collections.abc import Collection
 from types import TracebackType
-from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
 
 from vm_mcp.config import Settings
-
-if TYPE_CHECKING:
-    from pydantic import SecretStr
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 # A recording's address lets anyone listen, and a request's holds the key: of any address only the host is shown.
@@ -46,8 +44,9 @@ def configure_logging(settings: Settings) -> None:
 
 
 def _secrets(settings: Settings) -> list[str]:
-    keys: list[SecretStr | None] = [settings.api_key, settings.remote_api_key]
-    return [value for key in keys if key and (value := key.get_secret_value().strip())]
+    given = (getattr(settings, name) for name in Settings.model_fields)
+    secrets = (value.get_secret_value().strip() for value in given if isinstance(value, SecretStr))
+    return [secret for secret in secrets if secret]
 
 
 def _log_crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

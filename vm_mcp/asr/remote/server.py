@@ -14,6 +14,7 @@ import httpx
 import stamina
 
 from vm_mcp.asr.remote.address import is_loopback
+from vm_mcp.bodies import BrokenOffError, PackingError, read_body
 from vm_mcp.errors import EngineUnavailableError, TranscriptionError
 
 MAX_ANSWER = 20_000_000
@@ -142,7 +143,8 @@ async def _exchange(client: httpx.AsyncClient, request: httpx.Request) -> bytes:
             await response.aclose()
     except httpx.TransportError as error:
         failed = _line_failure(error)
-    except (httpx.DecodingError, httpx.InvalidURL):  # httpx reads a redirect's address even where it won't follow
+    # httpx reads a redirect's address even where it won't follow
+    except (PackingError, BrokenOffError, httpx.DecodingError, httpx.InvalidURL):
         failed = TranscriptionError("The speech server's answer is garbled. Try again; check for a proxy in between.")
     raise failed
 
@@ -204,12 +206,10 @@ def _retry_after(response: httpx.Response) -> float | None:
 
 
 async def _read(response: httpx.Response) -> bytes:
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > MAX_ANSWER:
-            raise TranscriptionError(
-                "The speech server's answer is far longer than any transcript. Check that VM_MCP_REMOTE_URL is the "
-                "address of an OpenAI-compatible API."
-            )
-    return bytes(body)
+    body = await read_body(response.aiter_raw(), response.headers.get("Content-Encoding", ""), MAX_ANSWER)
+    if body is None:
+        raise TranscriptionError(
+            "The speech server's answer is far longer than any transcript. Check that VM_MCP_REMOTE_URL is the "
+            "address of an OpenAI-compatible API."
+        )
+    return body
