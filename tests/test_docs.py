@@ -21,6 +21,12 @@ def test_the_readme_shows_the_settings_as_they_are() -> None:
     assert docs["settings_table"]() in README, "run: uv run python scripts/docs.py"
 
 
+def test_what_hosts_are_told_of_the_tools_is_as_it_was() -> None:
+    docs = runpy.run_path(str(ROOT / "scripts" / "docs.py"))
+    kept = docs["SNAPSHOT"].read_text(encoding="utf-8")
+    assert json.loads(docs["tools_snapshot"]()) == json.loads(kept), "if meant: uv run python scripts/docs.py"
+
+
 def test_the_turkish_readme_names_every_setting_tool_and_command_of_the_english_one() -> None:
     settings = {f"`VM_MCP_{name.upper()}`" for name in Settings.model_fields}
     tools = set(re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE))
