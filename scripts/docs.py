@@ -1,22 +1,17 @@
-"""Write what others take from the code: the READMEs' table of settings, and the snapshot of the tools' schemas.
+"""Write what the READMEs take from the code: the table of settings.
 
 uv run python scripts/docs.py
 """
 
-import json
 import re
 from pathlib import Path
 from typing import get_args
 
 from pydantic_core import PydanticUndefined
 
-from vm_mcp.asr import open_transcriber
 from vm_mcp.config import Settings
-from vm_mcp.inbox import Inbox
-from vm_mcp.server.tools import inbox_tools
 
 ROOT = Path(__file__).parent.parent
-SNAPSHOT = ROOT / "tests" / "server" / "tools.json"
 
 
 def default_of(name: str) -> str:
@@ -25,7 +20,7 @@ def default_of(name: str) -> str:
     if name == "data_dir":
         return "the user's data folder"
     value = field.default
-    if value is PydanticUndefined or value is None:
+    if value is PydanticUndefined or value is None or value == ():
         return ""
     if isinstance(value, tuple):
         value = ",".join(value)
@@ -53,30 +48,8 @@ def with_section(text: str, section: str, content: str) -> str:
     return pattern.sub(lambda found: f"{found[1]}{content}\n{found[2]}", text)
 
 
-def tools_snapshot() -> str:
-    """Return what a host is told of each tool, whatever the settings, as JSON: a change shows in the diff."""
-    tools = {tool.name: tool for engine in ("auto", "none") for tool in inbox_tools(_inbox(engine))}
-    shown = {
-        name: {
-            "title": tool.title,
-            "description": tool.description,
-            "annotations": tool.annotations.model_dump(exclude_none=True) if tool.annotations else {},
-            "input": tool.parameters,
-            "output": tool.output_schema,
-        }
-        for name, tool in tools.items()
-    }
-    return f"{json.dumps(shown, indent=1, ensure_ascii=False)}\n"
-
-
-def _inbox(engine: str) -> Inbox:
-    settings = Settings(api_key=None).model_copy(update={"engine": engine, "read_only": False})
-    return Inbox(settings, open_transcriber(settings.model_copy(update={"engine": "none"})))
-
-
 def main() -> None:
-    """Write the table into the README, and the snapshot beside its test."""
-    SNAPSHOT.write_text(tools_snapshot(), encoding="utf-8")
+    """Write the table into the README."""
     page = ROOT / "README.md"
     page.write_text(with_section(page.read_text(encoding="utf-8"), "settings", settings_table()), encoding="utf-8")
 

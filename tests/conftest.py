@@ -80,8 +80,8 @@ def connect(transcriber: ScriptedTranscriber) -> Connect:
     """Connect a client to a server of those settings: ``async with connect(settings) as client``."""
 
     @asynccontextmanager
-    async def opened(settings: Settings) -> AsyncIterator[Client]:
-        async with Client(build_server(Inbox(settings, transcriber))) as client:
+    async def opened(settings: Settings, **options: Any) -> AsyncIterator[Client]:  # noqa: ANN401 - any of Client's
+        async with Client(build_server(Inbox(settings, transcriber)), **options) as client:
             yield client
 
     return opened

@@ -15,6 +15,7 @@ class ScriptedTranscriber:
 
     engine = "scripted"
     model = "none"
+    waiting_for = ""
 
     def __init__(self) -> None:
         self.heard: list[tuple[bytes, TranscribeOptions]] = []
@@ -28,9 +29,13 @@ class ScriptedTranscriber:
     async def warm_up(self) -> None:
         self.warmed += 1
 
-    async def prepare(self) -> None:
+    async def prepare(self, on_progress: Progress | None = None) -> None:
         if self.unavailable:
             raise self.unavailable
+        if self.waiting_for and on_progress:
+            on_progress(0.5)
+            await self.gate.wait()
+            self.waiting_for = ""
 
     async def transcribe(
         self, audio: bytes, options: TranscribeOptions, on_progress: Progress | None = None

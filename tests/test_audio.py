@@ -5,9 +5,11 @@ import io
 import struct
 import subprocess
 import sys
+import tracemalloc
 import wave
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -185,3 +187,30 @@ def test_telling_the_format_needs_no_decoder() -> None:
     code = "import sys; from vm_mcp.audio import sniff; sniff(b'OggS'); print({'av', 'numpy'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert done.stdout.strip() == "set()"
+
+
+def flac_of_silence(minutes: int) -> bytes:
+    """Silence packs so well that a minute takes a few kilobytes."""
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="flac") as container:
+        stream = container.add_stream("flac", rate=8_000, layout="mono")
+        silence = av.AudioFrame.from_ndarray(np.zeros((1, 8_000 * 60), "<i2"), layout="mono")
+        silence.sample_rate = 8_000
+        for _ in range(minutes):
+            for packet in stream.encode(silence):
+                container.mux(packet)
+        for packet in stream.encode(None):
+            container.mux(packet)
+    return buffer.getvalue()
+
+
+def test_a_small_file_that_holds_hours_is_refused_before_they_are_in_memory() -> None:
+    small = flac_of_silence(minutes=30)
+    assert len(small) < 500_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(AudioDecodeError, match="longer than 5 minutes"):
+            decode(small, max_seconds=300)
+        assert tracemalloc.get_traced_memory()[1] < 3 * 300 * SAMPLE_RATE * 4
+    finally:
+        tracemalloc.stop()

@@ -42,6 +42,22 @@ def test_a_file_in_the_working_directory_can_not_send_the_key_elsewhere(
     assert load_settings().base_url == "https://api.bulutsantralim.com"
 
 
+def test_without_a_home_nothing_is_read_or_kept_in_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr("platformdirs.user_data_path", lambda *_, **__: Path("~/.local/share/vm-mcp"))
+    monkeypatch.setattr("platformdirs.user_config_path", lambda *_, **__: Path("~/.config/vm-mcp"))
+    planted = tmp_path / "~" / ".config" / "vm-mcp" / ".env"
+    planted.parent.mkdir(parents=True)
+    planted.write_text("VM_MCP_BASE_URL=https://elsewhere.example\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    settings = load_settings()
+    assert settings.base_url == "https://api.bulutsantralim.com"
+    with pytest.raises(OSError, match="vm-mcp"):
+        settings.data_dir.mkdir(parents=True)
+
+
 def test_a_file_that_is_no_text_is_a_clear_error(env_file: Path) -> None:
     env_file.write_bytes(b"VM_MCP_MODEL=\xff\xfe")
     with pytest.raises(ConfigError, match="UTF-8"):
@@ -60,6 +76,12 @@ def test_languages_are_a_plain_list_with_commas(monkeypatch: pytest.MonkeyPatch)
     assert load_settings().languages == ("tr", "de")
 
 
+def test_what_to_hide_is_a_plain_list_with_commas_and_empty_unless_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().mask == ()
+    monkeypatch.setenv("VM_MCP_MASK", "Cards, ids,ibans")
+    assert load_settings().mask == ("cards", "ids", "ibans")
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -69,6 +91,7 @@ def test_languages_are_a_plain_list_with_commas(monkeypatch: pytest.MonkeyPatch)
         ("ENGINE", "magic"),
         ("LOG_LEVEL", "loud"),
         ("READ_ONLY", "perhaps"),
+        ("MASK", "cards,passports"),
     ],
 )
 def test_an_unusable_setting_is_named_and_its_value_is_not_shown(

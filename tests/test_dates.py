@@ -64,15 +64,29 @@ def test_what_is_no_date_is_refused_with_what_is_accepted(text: str) -> None:
         start(text)
 
 
-@given(st.text(max_size=30))
-def test_any_text_is_a_date_or_a_clear_refusal(text: str) -> None:
+@pytest.mark.parametrize("text", ["0001-01-01", "9999-12-31", "9999-12-31T23:59:59-12:00", "9999w", "01.01.0001"])
+def test_what_lies_at_the_ends_of_the_calendar_is_refused(text: str) -> None:
+    for parse in (start, end):
+        with pytest.raises(InputError, match="ISO date"):
+            parse(text)
+
+
+@given(st.text(max_size=30) | st.dates().map(str) | st.datetimes().map(str) | st.from_regex(r"\d{1,5}[hdw]"))
+def test_any_text_is_a_date_with_room_around_it_or_a_clear_refusal(text: str) -> None:
     try:
-        moment = start(text)
+        moment = end(text)
     except InputError:
         return
-    assert moment.tzinfo is not None
+    for days in (-366, 366):
+        assert (moment + timedelta(days=days)).astimezone(ZoneInfo("America/New_York")).tzinfo
 
 
-@given(st.datetimes(timezones=st.just(UTC)))
+@given(
+    st.datetimes(
+        datetime(1900, 1, 1),  # noqa: DTZ001 - the strategy wants naive bounds and adds the zone
+        datetime(2199, 12, 31),  # noqa: DTZ001 - the same
+        timezones=st.just(UTC),
+    )
+)
 def test_an_iso_time_with_an_offset_is_read_back_as_written(moment: datetime) -> None:
     assert start(moment.isoformat()) == moment

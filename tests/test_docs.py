@@ -8,8 +8,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from vm_mcp.asr import open_transcriber
 from vm_mcp.cli import _parser
-from vm_mcp.config import Settings
+from vm_mcp.config import Settings, load_settings
+from vm_mcp.inbox import Inbox
+from vm_mcp.server.prompts import VoicemailPrompts
+from vm_mcp.server.resources import VoicemailResources
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -21,18 +25,21 @@ def test_the_readme_shows_the_settings_as_they_are() -> None:
     assert docs["settings_table"]() in README, "run: uv run python scripts/docs.py"
 
 
-def test_what_hosts_are_told_of_the_tools_is_as_it_was() -> None:
-    docs = runpy.run_path(str(ROOT / "scripts" / "docs.py"))
-    kept = docs["SNAPSHOT"].read_text(encoding="utf-8")
-    assert json.loads(docs["tools_snapshot"]()) == json.loads(kept), "if meant: uv run python scripts/docs.py"
-
-
 def test_the_turkish_readme_names_every_setting_tool_and_command_of_the_english_one() -> None:
     settings = {f"`VM_MCP_{name.upper()}`" for name in Settings.model_fields}
     tools = set(re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE))
     commands = set(re.findall(r"^```console\n(.*?)\n```", README, re.MULTILINE | re.DOTALL))
     assert len(commands) == 3
     assert {word for word in settings | tools | commands if word not in README_TR} == set()
+
+
+def test_both_readmes_name_every_resource_and_prompt() -> None:
+    settings = load_settings({"engine": "faster-whisper", "read_only": False})
+    inbox = Inbox(settings, open_transcriber(settings))
+    resources = [template.uri_template for template in VoicemailResources(inbox).templates]
+    prompts = [prompt.name for prompt in VoicemailPrompts(inbox).listed]
+    for page in (README, README_TR):
+        assert [name for name in [*resources, *prompts] if f"`{name}`" not in page] == []
 
 
 def test_both_readmes_link_only_to_what_is_there() -> None:

@@ -151,7 +151,7 @@ def test_a_flag_wins_over_the_variable_of_its_name(tmp_path: Path) -> None:
         initialize(process)
         send(process, request(2, "tools/list"))
         tools = [tool["name"] for tool in answer(process, 2)["result"]["tools"]]
-        assert tools == ["list_voicemails", "get_transcripts", "search_transcripts"]
+        assert tools == ["list_voicemails", "get_transcripts", "search_transcripts", "show_inbox"]
 
 
 def test_a_host_can_be_attached_to_the_demo(tmp_path: Path) -> None:

@@ -14,13 +14,22 @@ from vm_mcp.errors import ConfigError
 from vm_mcp.keychain import read_key
 
 Engine = Literal["auto", "faster-whisper", "openai-whisper", "remote", "none"]
+Masked = Literal["cards", "ids", "ibans"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
 def _data_dir() -> Path:
     from platformdirs import user_data_path
 
-    return user_data_path("vm-mcp", appauthor=False)
+    return _at_home(user_data_path("vm-mcp", appauthor=False))
+
+
+def _at_home(path: Path) -> Path:
+    """Give a path as it is, and one that can't be made where the user has no home.
+
+    It would lie in the working directory, which is the host's choice; and whatever needs it says what to set.
+    """
+    return path if path.is_absolute() else Path(os.devnull, path.name)
 
 
 class Settings(BaseSettings):
@@ -80,6 +89,11 @@ class Settings(BaseSettings):
     retention_days: Annotated[int, Field(ge=0, le=36500)] = Field(
         default=0, description="After how many days a message and its transcript leave the archive; `0`: never"
     )
+    mask: Annotated[tuple[Masked, ...], NoDecode] = Field(
+        default=(),
+        description="Numbers to hide in transcripts before they are kept or shown, separated by commas: `cards`, `ids` "
+        "(Turkish identity numbers), `ibans` (Turkish ones); default: none",
+    )
     download_dir: Path | None = Field(
         default=None, description="Where recordings saved on request go; default: `recordings` in the data folder"
     )
@@ -94,9 +108,9 @@ class Settings(BaseSettings):
     )
     log_level: LogLevel = Field(default="WARNING", description="How much is written to stderr")
 
-    @field_validator("languages", "http_hosts", mode="before")
+    @field_validator("languages", "mask", "http_hosts", mode="before")
     @classmethod
-    def _split_at_commas(cls, value: object) -> object:
+    def _split(cls, value: object) -> object:
         return tuple(part.strip().lower() for part in value.split(",")) if isinstance(value, str) else value
 
     @field_validator("languages")
@@ -141,7 +155,7 @@ def env_file() -> Path:
     """Where the user may keep settings, such as ``~/.config/vm-mcp/.env``."""
     from platformdirs import user_config_path
 
-    return user_config_path("vm-mcp", appauthor=False) / ".env"
+    return _at_home(user_config_path("vm-mcp", appauthor=False)) / ".env"
 
 
 def with_stored_key(settings: Settings) -> Settings:

@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,9 @@ from vm_mcp.errors import InputError
 
 ACCEPTED = "an ISO date or time (2026-11-23, 2026-11-23T14:30), `today`, `yesterday`, or an age such as `7d` or `12h`"
 """Also understood, since people here write them: ``23.11.2026``, ``bugün`` and ``dün``."""
+
+YEARS = range(1900, 2200)
+"""Within them a day or a month more or less stays a date, in any time zone."""
 
 _AGE = re.compile(r"(?P<count>\d{1,4})\s*(?P<unit>[hdw])", re.ASCII)
 _AGE_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -30,19 +33,26 @@ def parse_moment(text: str, *, zone: ZoneInfo, now: datetime, edge: Literal["sta
         An aware datetime.
 
     Raises:
-        InputError: It is none of these, or no such date exists.
+        InputError: It is none of these, no such date exists, or it lies outside of `YEARS`.
     """
-    word = text.strip().lower()
-    if word == "now":
-        return now
     try:
-        if age := _AGE.fullmatch(word):
-            return now - timedelta(**{_AGE_UNITS[age["unit"]]: int(age["count"])})
-        if word in _DAYS_BACK:
-            return _day_edge(now.astimezone(zone).date() - timedelta(days=_DAYS_BACK[word]), zone, edge)
-        return _parse_date(text.strip(), zone, edge)
+        moment = _parse(text.strip(), zone, now, edge)
     except (ValueError, OverflowError):
         raise InputError(f"{_quoted(text)} is not understood as a date. Give {ACCEPTED}.") from None
+    if moment.year not in YEARS:
+        raise InputError(f"{_quoted(text)} lies too far off. Give {ACCEPTED}.")
+    return moment
+
+
+def _parse(text: str, zone: ZoneInfo, now: datetime, edge: Literal["start", "end"]) -> datetime:
+    word = text.lower()
+    if word == "now":
+        return now
+    if age := _AGE.fullmatch(word):
+        return now - timedelta(**{_AGE_UNITS[age["unit"]]: int(age["count"])})
+    if word in _DAYS_BACK:
+        return _day_edge(now.astimezone(zone).date() - timedelta(days=_DAYS_BACK[word]), zone, edge)
+    return _parse_date(text, zone, edge)
 
 
 def _parse_date(text: str, zone: ZoneInfo, edge: Literal["start", "end"]) -> datetime:
@@ -52,9 +62,7 @@ def _parse_date(text: str, zone: ZoneInfo, edge: Literal["start", "end"]) -> dat
     with contextlib.suppress(ValueError):
         return _day_edge(date.fromisoformat(text), zone, edge)
     moment = datetime.fromisoformat(text)
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
-    moment.astimezone(UTC)  # the ends of the calendar overflow here, not later
-    return moment
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 def _day_edge(day: date, zone: ZoneInfo, edge: Literal["start", "end"]) -> datetime:

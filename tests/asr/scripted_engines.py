@@ -2,10 +2,11 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn
 
-from vm_mcp.asr.base import EngineSettings, TranscribeOptions
+from vm_mcp.asr.base import EngineSettings, Tell, TranscribeOptions
 from vm_mcp.errors import EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Segment, Transcript
 
@@ -40,23 +41,23 @@ class Scripted:
         )
 
 
-def echo(settings: EngineSettings) -> Scripted:
+def echo(settings: EngineSettings, _tell: Tell) -> Scripted:
     """Answers, after native code wrote to what it takes for stdout."""
     return Scripted(settings, lambda _: os.write(1, b"noise of a native library\n"))
 
 
-def meet(settings: EngineSettings) -> Scripted:
+def meet(settings: EngineSettings, _tell: Tell) -> Scripted:
     """Answers a message once another is being read, too."""
     both = threading.Barrier(2)
     return Scripted(settings, lambda _: both.wait(timeout=30))
 
 
-def crash(settings: EngineSettings) -> Scripted:
+def crash(settings: EngineSettings, _tell: Tell) -> Scripted:
     """Takes the process down, every time."""
     return Scripted(settings, lambda _: os._exit(3))
 
 
-def crash_once(settings: EngineSettings) -> Scripted:
+def crash_once(settings: EngineSettings, _tell: Tell) -> Scripted:
     """Takes the process down at its first message."""
     return Scripted(settings, lambda is_first: is_first and os._exit(3))
 
@@ -72,12 +73,12 @@ class CrashWhenAsked(Scripted):
         return super().transcribe(samples, options, on_progress)
 
 
-def crash_when_asked(settings: EngineSettings) -> Scripted:
+def crash_when_asked(settings: EngineSettings, _tell: Tell) -> Scripted:
     """Takes the process down for one caller."""
     return CrashWhenAsked(settings, lambda _: None)
 
 
-def bug_once(settings: EngineSettings) -> Scripted:
+def bug_once(settings: EngineSettings, _tell: Tell) -> Scripted:
     """Raises what no engine should, at its first message."""
 
     def act(is_first: bool) -> None:  # noqa: FBT001  # its only argument
@@ -87,12 +88,12 @@ def bug_once(settings: EngineSettings) -> Scripted:
     return Scripted(settings, act)
 
 
-def hang_once(settings: EngineSettings) -> Scripted:
+def hang_once(settings: EngineSettings, _tell: Tell) -> Scripted:
     """Never answers its first message."""
     return Scripted(settings, lambda is_first: is_first and threading.Event().wait())
 
 
-def fail(settings: EngineSettings) -> Scripted:
+def fail(settings: EngineSettings, _tell: Tell) -> Scripted:
     """Fails on every message, in good order."""
 
     def act(_: bool) -> NoReturn:  # noqa: FBT001  # its only argument
@@ -101,14 +102,22 @@ def fail(settings: EngineSettings) -> Scripted:
     return Scripted(settings, act)
 
 
-def needs_download(settings: EngineSettings) -> Scripted:
+def needs_download(settings: EngineSettings, _tell: Tell) -> Scripted:
     """Can't be loaded from this machine alone."""
     if not settings.may_download:
         raise EngineUnavailableError("It is not here yet. Transcribe a message.")
     return Scripted(settings, lambda _: None)
 
 
-def unavailable(_: EngineSettings) -> NoReturn:
+def downloads(settings: EngineSettings, tell: Tell) -> Scripted:
+    """Is downloaded before its first use, which ends once somebody allows it."""
+    tell("The model is being downloaded, once: 120 of 480 MB so far.", 0.25)
+    while not (settings.data_dir / "allowed").exists():
+        time.sleep(0.01)
+    return Scripted(settings, lambda _: None)
+
+
+def unavailable(_: EngineSettings, _tell: Tell) -> NoReturn:
     """Can't be loaded."""
     raise EngineUnavailableError("It is not installed. Install it.")
 

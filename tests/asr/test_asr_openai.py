@@ -40,7 +40,7 @@ def read(engine: OpenAIWhisper, name: str, **options: str) -> Transcript:
 
 @pytest.fixture(scope="module")
 def engine(checkpoint: Path) -> OpenAIWhisper:
-    return load(told(checkpoint))
+    return load(told(checkpoint), lambda *_: None)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_a_language_that_the_model_does_not_know_is_refused(engine: OpenAIWhispe
 
 @pytest.mark.model
 def test_a_folder_with_one_checkpoint_will_do(checkpoint: Path) -> None:
-    assert isinstance(load(told(checkpoint.parent)), OpenAIWhisper)
+    assert isinstance(load(told(checkpoint.parent), lambda *_: None), OpenAIWhisper)
 
 
 @pytest.mark.model
@@ -113,13 +113,13 @@ def test_a_file_that_is_no_checkpoint_is_named_with_what_to_do(
     else:
         file.write_bytes(content)
     with pytest.raises(EngineUnavailableError, match=r"`mine` could not be .* VM_MCP_MODEL"):
-        load(told(file))
+        load(told(file), lambda *_: None)
 
 
 def test_a_name_that_whisper_does_not_know_is_told_those_it_knows() -> None:
     pytest.importorskip("whisper", reason="openai-whisper is not installed, which wants PyTorch")
     with pytest.raises(EngineUnavailableError, match=r"VM_MCP_MODEL.*tiny.*base.*small"):
-        load(told("smal"))
+        load(told("smal"), lambda *_: None)
 
 
 def test_a_model_that_cannot_be_downloaded_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,18 +127,18 @@ def test_a_model_that_cannot_be_downloaded_says_what_to_do(tmp_path: Path, monke
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setitem(whisper._MODELS, "tiny", "http://127.0.0.1:9/0123/tiny.pt")
     with pytest.raises(EngineUnavailableError, match=re.escape("`tiny` could not be downloaded")):
-        load(told("tiny"))
+        load(told("tiny"), lambda *_: None)
 
 
 def test_a_gpu_that_is_not_there_is_not_waited_for(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     torch = pytest.importorskip("torch")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(EngineUnavailableError, match="VM_MCP_DEVICE"):
-        load(told(checkpoint, device="cuda"))
+        load(told(checkpoint, device="cuda"), lambda *_: None)
 
 
 @pytest.mark.parametrize("missing", ["torch", "whisper"])
 def test_without_the_package_the_extra_is_named(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(EngineUnavailableError, match=r"vm-mcp\[openai-whisper\]"):
-        load(told("base"))
+        load(told("base"), lambda *_: None)

@@ -90,9 +90,35 @@ def test_only_a_name_that_was_nearly_heard_asks_for_another_look() -> None:
     assert not names.is_nearly_heard("", "Merhaba.")
 
 
-def test_a_name_is_heard_when_all_its_words_are() -> None:
-    assert names.is_heard("AYŞE YILMAZ", "Ben Ayşe Yılmaz, merhaba")
-    assert not names.is_heard("Ayşe Yılmaz", "Ben Ayşe, merhaba")
+@pytest.mark.parametrize(
+    ("text", "named", "name", "corrected"),
+    [
+        ("Fatma'da stürk için.", "FATMA ÖZTÜRK için.", "FATMA ÖZTÜRK", "FATMA ÖZTÜRK için."),
+        ("Ben Bayşehir Yılmaz.", "Ben Ayşe Yılmaz.", "Ayşe Yılmaz", "Ben Ayşe Yılmaz."),
+        ("Yılmas'a söyleyin", "Yılmaz'a söyleyin", "Ayşe Yılmaz", "Yılmaz'a söyleyin"),
+        ("Gülümse diş kliniği, Fatmada stürk", "Gülümse bir kliniği, Fatma Öztürk", "Fatma Öztürk",
+         "Gülümse diş kliniği, Fatma Öztürk"),
+        ("Ben Ayşe Yılmas, beni arayın", "Ben Ayşe Yılmaz, seni arasın", "Ayşe Yılmaz",
+         "Ben Ayşe Yılmaz, beni arayın"),
+        ("Beni geri ara", "Ayşe Yılmaz geri ara", "Ayşe Yılmaz", "Beni geri ara"),
+        ("Beni arayın", "Beni arayın Ayşe Yılmaz", "Ayşe Yılmaz", "Beni arayın"),
+        ("", "Ayşe Yılmaz", "Ayşe Yılmaz", ""),
+    ],
+)  # fmt: skip
+def test_of_a_reading_with_the_name_only_the_name_is_taken_and_only_where_something_like_it_was_heard(
+    text: str, named: str, name: str, corrected: str
+) -> None:
+    assert names.correct(text, named, name) == corrected
+
+
+sayings = st.lists(st.sampled_from(["Ayse", "Yılmas,", "ben", "Yıl", "maz", "arayın"]), max_size=8).map(" ".join)
+readings = st.lists(st.sampled_from(["Ayşe", "Yılmaz,", "sen", "YILMAZ'a", "arasın"]), max_size=8).map(" ".join)
+
+
+@given(sayings, readings)
+def test_no_word_but_the_name_comes_from_the_other_reading(text: str, named: str) -> None:
+    corrected = names.correct(text, named, "Ayşe Yılmaz").split()
+    assert set(corrected) <= set(text.split()) | {"Ayşe", "Yılmaz,", "YILMAZ'a"}
 
 
 spans = st.lists(st.tuples(st.floats(0.1, LONGEST), st.floats(0.1, 6)), max_size=20)

@@ -342,7 +342,7 @@ def test_a_model_damaged_on_disk_is_told_in_plain_words(damage: bytes, tmp_path:
     (folder / "model.bin").write_bytes(damage)
     settings = EngineSettings(model=str(folder), languages=("tr",), device="cpu", data_dir=tmp_path)
     with pytest.raises(EngineUnavailableError, match="The speech model `mine` could not be loaded"):
-        load(settings)
+        load(settings, lambda *_: None)
 
 
 @pytest.mark.parametrize("model", ["small", "Org/Missing"])

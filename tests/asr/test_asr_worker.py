@@ -40,8 +40,8 @@ async def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     monkeypatch.setenv("PYTHONPATH", str(HERE))
     made = []
 
-    def start(engine: str, lanes: int = 1, **patience: float) -> WorkerTranscriber:
-        told = EngineSettings(model="base", languages=("tr", "en"), device="cpu", data_dir=tmp_path, lanes=lanes)
+    def start(engine: str, at_once: int = 1, **patience: float) -> WorkerTranscriber:
+        told = EngineSettings(model="base", languages=("tr", "en"), device="cpu", data_dir=tmp_path, at_once=at_once)
         made.append(WorkerTranscriber(told, f"scripted_engines:{engine}", "scripted", **patience))
         return made[-1]
 
@@ -67,6 +67,24 @@ async def test_one_process_serves_calls_made_at_once(make: Make) -> None:
     transcriber = make("echo")
     transcripts = await asyncio.gather(*(transcriber.transcribe(sound(), OPTIONS) for _ in range(3)))
     assert len({transcript.engine for transcript in transcripts}) == 1
+
+
+async def test_a_models_download_is_told_of_in_words_and_as_a_share_until_it_is_there(
+    make: Make, tmp_path: Path
+) -> None:
+    transcriber, shares, told = make("downloads"), list[float](), asyncio.Event()
+    assert not transcriber.waiting_for
+
+    def on_progress(share: float) -> None:
+        shares.append(share)
+        told.set()
+
+    preparing = asyncio.ensure_future(transcriber.prepare(on_progress))
+    await told.wait()
+    assert "120 of 480 MB" in transcriber.waiting_for
+    (tmp_path / "allowed").touch()
+    await preparing
+    assert (transcriber.waiting_for, shares) == ("", [0.25])
 
 
 async def test_errors_come_back_as_what_they_were(make: Make) -> None:
@@ -120,14 +138,14 @@ async def test_a_call_cancelled_while_it_queues_harms_no_other(make: Make) -> No
     assert (await first).text == "Ayşe|"
 
 
-async def test_lanes_read_messages_at_once(make: Make) -> None:
-    transcriber, reached = make("meet", lanes=2), list[float]()
+async def test_messages_are_read_at_once(make: Make) -> None:
+    transcriber, reached = make("meet", at_once=2), list[float]()
     await asyncio.gather(*(transcriber.transcribe(sound(), OPTIONS, reached.append) for _ in range(2)))
     assert reached == [0.5, 0.5], "each message waited for the other in the engine"
 
 
 async def test_a_message_is_read_again_when_another_is_cancelled(make: Make) -> None:
-    transcriber = make("hang_once", lanes=2)
+    transcriber = make("hang_once", at_once=2)
     cancelled = await hanging(transcriber)
     other = asyncio.ensure_future(transcriber.transcribe(sound(), OPTIONS))
     await asyncio.wait([other], timeout=0)
@@ -136,7 +154,7 @@ async def test_a_message_is_read_again_when_another_is_cancelled(make: Make) -> 
 
 
 async def test_a_message_that_kills_its_worker_takes_no_other_along(make: Make) -> None:
-    transcriber = make("crash_when_asked", lanes=2)
+    transcriber = make("crash_when_asked", at_once=2)
     deadly = TranscribeOptions(caller_name="deadly")
     outcomes = await asyncio.gather(
         transcriber.transcribe(sound(), deadly), transcriber.transcribe(sound(), OPTIONS), return_exceptions=True
@@ -147,7 +165,7 @@ async def test_a_message_that_kills_its_worker_takes_no_other_along(make: Make) 
 
 
 async def test_a_bug_in_any_lane_ends_the_worker_rather_than_the_lane(make: Make) -> None:
-    transcriber = make("bug_once", lanes=3)
+    transcriber = make("bug_once", at_once=3)
     transcripts = await asyncio.gather(*(transcriber.transcribe(sound(), OPTIONS) for _ in range(3)))
     assert [transcript.text for transcript in transcripts] == ["Ayşe|"] * 3
 

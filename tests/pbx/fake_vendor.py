@@ -1,7 +1,7 @@
 """A PBX in a function: every order, every reading of a bound, and whatever happens between two requests."""
 
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import zip_longest
@@ -110,5 +110,29 @@ def client_for(answer: Callable[[httpx.Request], httpx.Response], *, max_recordi
         settings,
         max_recording_bytes=max_recording_bytes,
         requests_per_second=1e6,
-        transport=httpx.MockTransport(answer),
+        transport=Line(answer),
     )
+
+
+class Line(httpx.AsyncBaseTransport):
+    """Gives answers as a network does: as bytes that nobody has read or unpacked yet."""
+
+    def __init__(self, answer: Callable[[httpx.Request], httpx.Response]) -> None:
+        self._answer = answer
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await request.aread()
+        response = self._answer(request)
+        if not isinstance(response.stream, httpx.ByteStream):
+            return response
+        stream = _Bytes(b"".join(response.stream))
+        return httpx.Response(response.status_code, headers=response.headers, stream=stream)
+
+
+class _Bytes(httpx.AsyncByteStream):
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for at in range(0, len(self._data), 65_536):
+            yield self._data[at : at + 65_536]

@@ -232,8 +232,8 @@ async def test_a_bad_answer_is_one_clear_error_without_the_key_and_the_client_go
     pbx: Simulator, fault: FaultName, step: Target, written: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if fault == "slow":
-        monkeypatch.setattr(transport, "CALL_BUDGET", 0.1)
-        monkeypatch.setattr(transport, "DOWNLOAD_BUDGET", 0.1)
+        monkeypatch.setattr(transport, "CALL_BUDGET", 0.4)
+        monkeypatch.setattr(transport, "DOWNLOAD_BUDGET", 0.4)
     monkeypatch.setattr(transport, "MAX_ANSWER", CAP)
     pbx.faults.set(fault, step)
     expected = RecordingError if step == "download" and fault in AT_DOWNLOADS else BAD_ANSWERS[fault]
@@ -299,6 +299,18 @@ async def test_a_short_retry_after_is_honoured(make_simulator: MakeSimulator, mo
     async with client_of(pbx) as client:
         assert (await client.list_messages(QUERY, 5)).voicemails
     assert waits == [7.0]
+
+
+async def test_a_list_that_takes_too_long_as_a_whole_is_given_up(
+    pbx: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pbx_client, "LIST_SECONDS", 0)
+    monkeypatch.setattr(pbx_client, "FETCH_SECONDS", 0)
+    async with client_of(pbx) as client:
+        with pytest.raises(PbxUnavailableError, match="too slowly"):
+            await client.list_messages(QUERY, 5)
+        with pytest.raises(PbxUnavailableError, match="too slowly"):
+            await client.fetch_recording(pbx.scenario.messages[0].uuid)
 
 
 async def test_a_dead_pbx_is_reported(unused_port: int) -> None:

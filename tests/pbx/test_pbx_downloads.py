@@ -34,7 +34,9 @@ def hosts(monkeypatch: pytest.MonkeyPatch) -> Hosts:
         return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", (address, port)) for address in known[host]]
 
     monkeypatch.setattr(asyncio.base_events.BaseEventLoop, "getaddrinfo", look_up)
-    monkeypatch.setattr("vm_mcp.pbx.transport.getproxies", dict)
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
     return known
 
 
@@ -90,10 +92,11 @@ async def test_a_redirect_to_a_public_host_is_followed_to_the_very_address_that_
 PRIVATE = ["127.0.0.1", "10.0.0.8", "172.16.3.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "224.0.0.1"]
 ODD = ["0.0.0.0", "255.255.255.255", "100.100.100.200", "168.63.129.16"]  # noqa: S104 - an address to refuse
 PRIVATE_V6 = ["::1", "::", "fe80::1", "fd00:ec2::254", "ff02::1", "::ffff:10.0.0.8", "::ffff:169.254.169.254"]
-TUNNELS = ["64:ff9b::a00:8", "2002:a00:8::1", "2002:7f00:1::"]
+TUNNELS = ["64:ff9b::a00:8", "64:ff9b:1::a00:8", "2002:a00:8::1", "2002:7f00:1::", "::10.0.0.8", "::ffff:0:10.0.0.8"]
+UNASSIGNED = ["fec0::1", "4000::1", "5f00::1", "3fff::1", "192.88.99.1", "192.0.0.8"]
 
 
-@pytest.mark.parametrize("address", [*PRIVATE, *ODD, *PRIVATE_V6, *TUNNELS])
+@pytest.mark.parametrize("address", [*PRIVATE, *ODD, *PRIVATE_V6, *TUNNELS, *UNASSIGNED])
 async def test_a_redirect_into_a_private_network_is_not_followed(hosts: Hosts, address: str) -> None:
     hosts["drive.example"] = [PUBLIC, address]
     pbx = Pbx(f"{BASE}/r", r=to("https://drive.example/d"))
@@ -166,13 +169,28 @@ async def test_another_address_is_tried_when_one_does_not_answer(hosts: Hosts) -
 async def test_behind_a_proxy_the_name_is_left_to_it_once_it_was_checked(
     hosts: Hosts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vm_mcp.pbx.transport.getproxies", lambda: {"https": "http://proxy.example:3128"})
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
     pbx = Pbx(f"{BASE}/r", r=to("https://drive.example/d"))
     assert await fetch(pbx) == WAV
     assert pbx.downloads[1].url.host == "drive.example"
     hosts["drive.example"] = ["10.0.0.8"]
     with pytest.raises(RecordingError, match="private"):
         await fetch(pbx)
+
+
+@pytest.mark.parametrize(
+    "surroundings",
+    [{"HTTP_PROXY": "http://proxy.example:1"}, {"HTTPS_PROXY": "http://proxy.example:1", "NO_PROXY": "drive.example"}],
+)
+async def test_where_no_proxy_is_used_the_checked_address_is_connected_to(
+    hosts: Hosts, monkeypatch: pytest.MonkeyPatch, surroundings: dict[str, str]
+) -> None:
+    for name, value in surroundings.items():
+        monkeypatch.setenv(name, value)
+    pbx = Pbx(f"{BASE}/r", r=to("https://drive.example/d"))
+    assert await fetch(pbx) == WAV
+    assert hosts
+    assert pbx.downloads[1].url.host == PUBLIC
 
 
 @given(st.ip_addresses())

@@ -33,7 +33,7 @@ json_values = st.recursive(
 )
 odd_rows = st.dictionaries(st.sampled_from(FIELDS), json_values)
 moments = st.datetimes(
-    datetime(2000, 1, 1),  # noqa: DTZ001 - the strategy wants naive bounds and adds the zone
+    datetime(2000, 1, 2),  # noqa: DTZ001 - the strategy wants naive bounds and adds the zone
     datetime(2099, 1, 1),  # noqa: DTZ001 - the same
     timezones=st.integers(-11 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes))),
 ).map(lambda moment: moment.replace(microsecond=0))
@@ -144,6 +144,9 @@ def test_a_read_stamp_that_cannot_be_read_still_says_that_somebody_listened(stam
         "9999-12-31 23:59:59 -0300",
         "2017-08-03 12:30:32",
         "2017-08-03 12:30:32 +9999",
+        "0001-01-01 00:00:00 +0000",
+        "9999-12-31 23:59:59 +0000",
+        "1970-01-01 00:00:00 +0000",
     ],
 )
 def test_a_stamp_with_a_slip_is_unknown_and_not_guessed(stamp: str) -> None:
@@ -227,7 +230,19 @@ def test_a_recordings_url_comes_bare_or_in_json(answer: bytes) -> None:
 
 @given(
     st.binary()
-    | st.sampled_from([b"", b"<html>", b"{}", b'{"url":3}', b'{"url":', b"ftp://x/y", b"https://a b", b"\xff"])
+    | st.sampled_from(
+        [
+            b"",
+            b"<html>",
+            b"{}",
+            b"https://pbx.example/" + b"R" * 9000,
+            b'{"url":3}',
+            b'{"url":',
+            b"ftp://x/y",
+            b"https://a b",
+            b"\xff",
+        ]
+    )
 )
 def test_anything_else_than_a_url_is_one_clear_error(answer: bytes) -> None:
     with pytest.raises(PbxProtocolError) as caught:

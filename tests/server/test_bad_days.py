@@ -1,46 +1,103 @@
-"""Every fault of the simulated PBX, met by every tool: the right answer or a clear error, and usable afterwards."""
+"""Every fault of the simulated PBX and of the archive, met by every tool: right or a clear error, usable afterwards."""
 
 import json
 import logging
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from itertools import product
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 import stamina
 from conftest import Connect, MakeSettings, MakeSimulator
+from mcp import Client
 from mcp_types import CallToolResult
 from scripted import text_of
 
-from vm_mcp.simulator import FAULT_NAMES, Fault, FaultName
+from vm_mcp.config import Settings
+from vm_mcp.simulator import FAULT_NAMES, FaultName, Simulator
+from vm_mcp.simulator.faults import steps_of
 
 pytestmark = pytest.mark.anyio
 
-TOOLS = {
+UUID = "…"
+"""Stands for the uuid of the message that is asked for."""
+TOOLS: dict[str, dict[str, object]] = {
     "list_voicemails": {},
-    "list_voicemails by uuid": {"uuid": "…"},
-    "get_recording link": {"uuid": "…"},
-    "get_recording file": {"uuid": "…", "delivery": "file"},
-    "get_recording inline": {"uuid": "…", "delivery": "inline"},
-    "transcribe_voicemails": {"uuids": ["…"]},
+    "list_voicemails by uuid": {"uuid": UUID},
+    "list_voicemails unheard": {"status": "unheard"},
+    "get_recording link": {"uuid": UUID},
+    "get_recording file": {"uuid": UUID, "delivery": "file"},
+    "get_recording inline": {"uuid": UUID, "delivery": "inline"},
+    "transcribe_voicemails": {"uuids": [UUID]},
+    "transcribe_voicemails again": {"uuids": [UUID], "refresh": True},
+    "get_transcripts": {"uuids": [UUID]},
+    "search_transcripts": {"query": "a"},
+    "show_inbox": {},
 }
-STEPS = ("list", "url", "download")
+ASK_NOTHING = {"get_transcripts", "search_transcripts"}
+"""They answer from the archive alone."""
 # The vendor's own words, and what a stack trace or a request would show.
-NEVER_SHOWN = ("Gecersiz anahtar", "Traceback", "httpx", "pydantic", "<html", "key=")
+NEVER_SHOWN = (
+    "Gecersiz anahtar",
+    "Traceback",
+    "httpx",
+    "OperationalError",
+    "pydantic",
+    "<html",
+    "key=",
+    "internal error",
+)
 
 
-def possible(name: FaultName, step: str) -> bool:
-    try:
-        Fault(name, step)  # type: ignore[arg-type]  # the point is to find out
-    except ValueError:
-        return False
-    return True
+class Host:
+    """Two servers of one user: one of them is read-only, and so has the tools that the other has not."""
+
+    def __init__(self, client: Client, reader: Client, simulator: Simulator) -> None:
+        self._client = client
+        self._reader = reader
+        self._uuid = simulator.scenario.messages[0].uuid
+        self.seen = ""
+        """All that came back, but for the links that were asked for."""
+
+    async def call(self, case: str) -> CallToolResult:
+        tool = case.split(maxsplit=1)[0]
+        arguments = json.loads(json.dumps(TOOLS[case]).replace(json.dumps(UUID)[1:-1], self._uuid))
+        result = await (self._reader if tool == "get_transcripts" else self._client).call_tool(tool, arguments)
+        if case != "get_recording link" or result.is_error:
+            self.seen += result.model_dump_json(exclude={"content": {1}})
+        return result
 
 
-FAULTS = [(name, step) for name in FAULT_NAMES for step in STEPS if possible(name, step)]
+@asynccontextmanager
+async def host_of(simulator: Simulator, settings: Settings, connect: Connect) -> AsyncIterator[Host]:
+    read_only = settings.model_copy(update={"read_only": True})
+    async with connect(settings) as client, connect(read_only) as reader:
+        yield Host(client, reader, simulator)
 
 
 def failed(result: CallToolResult) -> bool:
     entries = (result.structured_content or {}).get("transcriptions", [])
     return bool(result.is_error) or any(entry["status"] == "failed" for entry in entries)
+
+
+def assert_clear(case: str, result: CallToolResult) -> None:
+    if failed(result):
+        assert len(text_of(result).split()) > 8, f"{case} says too little: {text_of(result)}"
+
+
+def assert_no_secret(simulator: Simulator, host: Host, log: str) -> None:
+    assert simulator.api_key not in host.seen + log
+    assert "/recording/R" not in host.seen + log
+    assert not [word for word in NEVER_SHOWN if word in host.seen]
+
+
+def all_of(caplog: pytest.LogCaptureFixture) -> str:
+    """All that was logged, in whatever part of a record; but not what the simulator's own server logged."""
+    records = [record for record in caplog.records if not record.name.startswith("uvicorn")]
+    return caplog.text + "".join(repr(vars(record)) for record in records)
 
 
 @pytest.fixture(autouse=True)
@@ -50,32 +107,28 @@ def nothing_that_waits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize(("fault", "step"), FAULTS)
+@pytest.mark.parametrize("fault", FAULT_NAMES)
 async def test_a_bad_day_ends_in_an_answer_or_a_clear_error(
     make_simulator: MakeSimulator, settings_for: MakeSettings, connect: Connect, monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture, fault: FaultName, step: str,
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str], fault: FaultName,
 ) -> None:  # fmt: skip
     caplog.set_level(logging.DEBUG)
     for budget in ("CALL_BUDGET", "DOWNLOAD_BUDGET"):
-        monkeypatch.setattr(f"vm_mcp.pbx.transport.{budget}", 0.5 if fault == "slow" else 20)
-    simulator = make_simulator()
-    uuid = simulator.scenario.messages[0].uuid
-    shown = ""
-    async with connect(settings_for(simulator)) as client:
-        for tool, template in TOOLS.items():
-            arguments = json.loads(json.dumps(template).replace("\\u2026", uuid))
-            simulator.faults.set(fault, step)  # type: ignore[arg-type]  # one of FAULTS
-            result = await client.call_tool(tool.split()[0], arguments)
-            text = text_of(result)
-            shown += text
-            if failed(result):
-                assert len(text.split()) > 8, f"{tool} says too little: {text}"
+        monkeypatch.setattr(f"vm_mcp.pbx.transport.{budget}", 0.4 if fault == "slow" else 20)
+    simulator = make_simulator(huge_bytes=64 * 2**20)
+    async with host_of(simulator, settings_for(simulator), connect) as host:
+        for step, case in product(steps_of(fault), TOOLS):
+            simulator.faults.set(fault, step)
+            asked = len(simulator.requests)
+            assert_clear(case, result := await host.call(case))
+            if case in ASK_NOTHING:
+                assert not failed(result)
+                assert len(simulator.requests) == asked
             simulator.faults.clear()
-            healthy = await client.call_tool(tool.split()[0], arguments)
-            assert not failed(healthy), f"{tool} is unusable afterwards: {text_of(healthy)}"
-    assert simulator.api_key not in shown + caplog.text
-    assert "/recording/" not in caplog.text
-    assert not [word for word in NEVER_SHOWN if word in shown]
+            healthy = await host.call(case)
+            assert not failed(healthy), f"{case} is unusable after {step}: {text_of(healthy)}"
+    printed = "".join(capfd.readouterr())
+    assert_no_secret(simulator, host, all_of(caplog) + printed)
 
 
 @pytest.mark.parametrize("fault", ["http500", "http503", "http429", "reset", "truncated"])
@@ -88,3 +141,74 @@ async def test_what_fails_once_is_tried_again_unnoticed(
         result = await client.call_tool("list_voicemails", {})
     assert not result.is_error
     assert len(simulator.requests) == 2
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("BEGIN EXCLUSIVE")
+    try:
+        yield
+    finally:
+        connection.close()
+
+
+@contextmanager
+def replaced(path: Path, make: Callable[[Path], object]) -> Iterator[None]:
+    """Something else stands in its place for a while, as after a restored backup."""
+    kept = [(other, other.read_bytes()) for other in path.parent.glob(f"{path.name}*")]
+    for other, _ in kept:
+        other.unlink()
+    make(path)
+    try:
+        yield
+    finally:
+        for other in path.parent.glob(f"{path.name}*"):
+            other.rmdir() if other.is_dir() else other.unlink()
+        for other, data in kept:
+            other.write_bytes(data)
+
+
+def with_pragma(pragma: str) -> Callable[[Path], None]:
+    def make(path: Path) -> None:
+        connection = sqlite3.connect(path)
+        connection.execute("CREATE TABLE other (thing)")
+        connection.execute(pragma)
+        connection.commit()
+        connection.close()
+
+    return make
+
+
+ARCHIVE_FAULTS: Mapping[str, Callable[[Path], AbstractContextManager[None]]] = {
+    "locked": locked,
+    "damaged": lambda path: replaced(path, lambda path: path.write_bytes(b"SQLite format 3\0" + b"damaged " * 999)),
+    "cut short": lambda path: replaced(path, lambda path: path.write_bytes(b"SQLite")),
+    "emptied": lambda path: replaced(path, lambda path: path.write_bytes(b"")),
+    "removed": lambda path: replaced(path, lambda _: None),
+    "a folder": lambda path: replaced(path, lambda path: path.mkdir()),
+    "another program's": lambda path: replaced(path, with_pragma("PRAGMA user_version = 1")),
+    "a newer version's": lambda path: replaced(path, with_pragma("PRAGMA application_id = 0x766D6370")),
+}
+
+
+@pytest.mark.parametrize("fault", ARCHIVE_FAULTS)
+async def test_a_bad_day_of_the_archive_ends_in_an_answer_or_a_clear_error(
+    make_simulator: MakeSimulator, settings_for: MakeSettings, connect: Connect, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture, fault: str,
+) -> None:  # fmt: skip
+    real = cast("Any", sqlite3.connect)
+    monkeypatch.setattr("vm_mcp.archive.connection.sqlite3.connect", lambda path, **_: real(path, isolation_level=None,
+                                                                                           timeout=0.01))  # fmt: skip
+    simulator = make_simulator()
+    settings = settings_for(simulator)
+    async with host_of(simulator, settings, connect) as host:
+        for case in TOOLS:
+            assert not failed(await host.call(case)), case
+            with ARCHIVE_FAULTS[fault](settings.archive_path):
+                assert_clear(case, result := await host.call(case))
+                if case in {"list_voicemails", "list_voicemails by uuid"}:
+                    assert not failed(result), "a list needs no archive"
+            healthy = await host.call(case)
+            assert not failed(healthy), f"{case} is unusable afterwards: {text_of(healthy)}"
+    assert_no_secret(simulator, host, all_of(caplog))

@@ -55,6 +55,15 @@ async def test_listing_unread_messages_warms_the_speech_engine_and_listing_read_
     assert transcriber.warmed == 1
 
 
+async def test_where_nothing_may_be_opened_no_speech_engine_is_started(
+    connect: Connect, settings_for: MakeSettings, simulator: Simulator, transcriber: ScriptedTranscriber
+) -> None:
+    async with connect(settings_for(simulator, read_only=True)) as client:
+        await client.call_tool("list_voicemails", {"status": "unread"})
+        await client.call_tool("show_inbox", {})
+    assert transcriber.warmed == 0
+
+
 async def test_a_list_shows_who_called_when_for_whom_and_marks_nothing(client: Client, simulator: Simulator) -> None:
     before = unread_of(simulator)
     answer = await call(client, "list_voicemails")
@@ -234,6 +243,29 @@ async def test_what_takes_too_long_is_pending_and_there_at_the_next_call(
     assert steps(simulator).count("POST voicemail_recording_url") == 1
 
 
+async def test_a_model_that_is_being_downloaded_is_said_and_nothing_is_opened_meanwhile(
+    client: Client, simulator: Simulator, transcriber: ScriptedTranscriber
+) -> None:
+    uuid, told = unread_of(simulator)[0], list[str]()
+
+    async def on_progress(progress: float, total: float | None, message: str | None) -> None:
+        told.append(message or f"{progress} of {total}")
+
+    transcriber.waiting_for = "The model is being downloaded, once: 120 of 480 MB so far."
+    transcriber.gate.clear()
+    result = await client.call_tool(
+        "transcribe_voicemails", {"uuids": [uuid], "wait_seconds": 0}, progress_callback=on_progress
+    )
+    assert transcriber.waiting_for in text_of(result)
+    assert result.structured_content
+    assert transcriber.waiting_for in result.structured_content["notice"]
+    assert told == [transcriber.waiting_for]
+    assert uuid in unread_of(simulator)
+    transcriber.gate.set()
+    answer = await call(client, "transcribe_voicemails", uuids=[uuid])
+    assert answer["transcriptions"][0]["status"] == "done"
+
+
 async def test_silence_is_no_speech_and_no_text(
     client: Client, simulator: Simulator, transcriber: ScriptedTranscriber
 ) -> None:
@@ -334,9 +366,10 @@ async def test_without_a_key_it_starts_and_the_tool_says_what_to_do(
     connect: Connect, settings_for: MakeSettings, simulator: Simulator
 ) -> None:
     async with connect(settings_for(simulator, api_key=None)) as client:
-        assert len((await client.list_tools()).tools) == 4
+        assert len((await client.list_tools()).tools) == 5
         for tool, arguments in (
             ("list_voicemails", {}),
+            ("show_inbox", {}),
             ("get_recording", {"uuid": "a"}),
             ("transcribe_voicemails", {"uuids": ["a"]}),
         ):
@@ -370,7 +403,7 @@ async def test_read_only_leaves_only_what_marks_nothing(
 ) -> None:
     async with connect(settings_for(simulator, read_only=True)) as client:
         tools = [tool.name for tool in (await client.list_tools()).tools]
-        assert tools == ["list_voicemails", "get_transcripts", "search_transcripts"]
+        assert tools == ["list_voicemails", "get_transcripts", "search_transcripts", "show_inbox"]
         for opener in ("get_recording", "transcribe_voicemails"):
             assert "Unknown tool" in await refusal(client, opener, uuids=["a"])
             assert opener not in (client.instructions or "")
@@ -381,7 +414,7 @@ async def test_engine_none_removes_the_transcription_tool(
 ) -> None:
     async with connect(settings_for(simulator, engine="none")) as client:
         tools = [tool.name for tool in (await client.list_tools()).tools]
-        assert tools == ["list_voicemails", "get_recording", "get_transcripts", "search_transcripts"]
+        assert tools == ["list_voicemails", "get_recording", "get_transcripts", "search_transcripts", "show_inbox"]
 
 
 async def test_a_hostile_callers_name_stays_one_cell_of_one_row(client: Client, simulator: Simulator) -> None:
@@ -455,6 +488,7 @@ async def test_the_instructions_fit_where_hosts_cut_them(client: Client) -> None
     [
         lambda client: client.call_tool("list_voicemails", {}),
         lambda client: client.call_tool("list_voicemails", {"uuid": "a"}),
+        lambda client: client.call_tool("show_inbox", {}),
         lambda client: client.call_tool("get_recording", {"uuid": "a"}),
         lambda client: client.call_tool("transcribe_voicemails", {"uuids": ["a"]}),
     ],

@@ -142,10 +142,12 @@ class Archive:
         """
         await self._run(lambda connection: openings.note(connection, uuid, opened_at, clock_offset_seconds))
 
-    async def confirm_opened(self, uuid: str, *, clock_offset_seconds: float | None = None) -> None:
-        """Note that the PBX gave the recording, so that the message is marked by now."""
+    async def confirm_opened(
+        self, uuid: str, opened_at: datetime, *, clock_offset_seconds: float | None = None
+    ) -> None:
+        """Note that the PBX gave the recording, so that it is marked by now; arguments as for `note_opened`."""
         at = self._clock()
-        await self._run(lambda connection: openings.confirm(connection, uuid, at, clock_offset_seconds))
+        await self._run(lambda connection: openings.confirm(connection, uuid, opened_at, at, clock_offset_seconds))
 
     async def withdraw_opened(self, uuid: str, opened_at: datetime) -> None:
         """Forget the opening noted with that time, since the PBX refused it.
@@ -241,5 +243,5 @@ class Archive:
     def _purge_all(self, connection: sqlite3.Connection) -> Purged:
         purged = retention.purge_all(connection)
         for path in set_aside_files(self._path):
-            path.unlink(missing_ok=True)
+            retention.destroy(path)
         return purged._replace(is_overwritten=retention.overwrite(connection))

@@ -2,7 +2,8 @@
 
 A claim is a row that expires unless it is renewed, so whoever dies takes nothing along. Its time is the computer's
 clock, the only one that processes share over a restart. A clock that jumps can make two work on one message, and none
-wait for ever: a claim that would last longer than any can counts as expired.
+wait for ever: a claim that would last far longer than any can counts as expired. Not one that lasts a little longer:
+whoever waits for the file looks at it with a time that is older than the claim.
 """
 
 import secrets
@@ -89,4 +90,4 @@ def save(connection: sqlite3.Connection, claim: Claim, transcript: Transcript, n
 
 
 def _is_live(expires_at: int, now: datetime) -> bool:
-    return to_stored(now) < expires_at <= to_stored(now + EXPIRY)
+    return to_stored(now) < expires_at <= to_stored(now + 2 * EXPIRY)

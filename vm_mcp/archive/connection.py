@@ -7,9 +7,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 _PRAGMAS = (
-    # What is deleted is overwritten with zeros, and its pages can be given back without writing the file anew.
+    # What is deleted is overwritten with zeros.
     "PRAGMA secure_delete = ON",
-    "PRAGMA auto_vacuum = INCREMENTAL",
     "PRAGMA foreign_keys = ON",
     # Also after a power cut: an opening that is forgotten would show a message as heard by a person.
     "PRAGMA synchronous = FULL",
@@ -30,9 +29,14 @@ def connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
     for each in companions(path):
         _make_private(each)
     connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
+    # One damaged letter must not hide all the rest.
+    connection.text_factory = lambda text: text.decode(errors="replace")
     try:
         for pragma in _PRAGMAS:
             connection.execute(pragma)
+        # Free pages can be given back without writing the file anew. Set again, it would write to the file each time.
+        if not connection.execute("PRAGMA auto_vacuum").fetchone()[0]:
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         _use_wal(connection, busy_seconds)
     except BaseException:
         connection.close()
@@ -63,7 +67,7 @@ def is_busy(error: sqlite3.Error) -> bool:
     return primary_code(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
-def primary_code(error: sqlite3.Error) -> int | None:
+def primary_code(error: Exception) -> int | None:
     """SQLite's own code without its details; None when the error is the module's, which is a bug of ours."""
     code = getattr(error, "sqlite_errorcode", None)
     return None if code is None else code & 0xFF

@@ -8,14 +8,16 @@ from typing import TypeVar
 
 from vm_mcp.archive import index
 from vm_mcp.archive.connection import companions, connect, is_busy, primary_code, transaction
-from vm_mcp.archive.migrations import migrate
+from vm_mcp.archive.migrations import has_its_schema, migrate
 from vm_mcp.errors import ArchiveError
 
 T = TypeVar("T")
 
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+# Our statements are constants, so these come of a bug, or of tables that are not as we made them.
+_ODD = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT}
 # No code: the error is the module's own.
-_BUGS = {None, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISUSE, sqlite3.SQLITE_RANGE}
+_BUGS = {None, *_ODD, sqlite3.SQLITE_MISUSE, sqlite3.SQLITE_RANGE}
 _LOCKED = (
     "Another program keeps the archive locked. Close what else uses it (a backup, a database browser), then try again."
 )
@@ -45,7 +47,8 @@ class Database:
         try:
             try:
                 return work(self._connected())
-            except sqlite3.Error as error:
+            # The module can't put damaged names into its error's text.
+            except (sqlite3.Error, UnicodeDecodeError) as error:
                 self._repair(error)
                 return work(self._connected())
         except sqlite3.Error as error:
@@ -60,6 +63,8 @@ class Database:
             connection.close()
 
     def _connected(self) -> sqlite3.Connection:
+        if self._connection and _inode(self._path) != self._inode:
+            self.close()  # it was moved or deleted: SQLite would go on writing to what nobody finds again
         if self._connection is None:
             self._inode = _inode(self._path)
             connection = connect(self._path, self._busy_seconds)
@@ -72,19 +77,31 @@ class Database:
             self._connection = connection
         return self._connection
 
-    def _repair(self, error: sqlite3.Error) -> None:
+    def _repair(self, error: sqlite3.Error | UnicodeDecodeError) -> None:
         """Make a second try worth while; raises the error when that can't be done."""
         detailed = getattr(error, "sqlite_errorcode", None)
+        self.close()  # none of its statements may stand in the way
         if detailed == sqlite3.SQLITE_READONLY_DBMOVED:
-            self.close()
-        elif detailed == sqlite3.SQLITE_CORRUPT_VTAB and self._connection:
-            with transaction(self._connection):
-                index.rebuild(self._connection)
-        elif primary_code(error) in _DAMAGED:
-            self.close()
+            return
+        if detailed == sqlite3.SQLITE_CORRUPT_VTAB or primary_code(error) in _ODD:
+            self._mend(error)
+        elif primary_code(error) in _DAMAGED or _tells_of_damage(error):
             self._set_aside()
         else:
             raise error
+
+    def _mend(self, error: Exception) -> None:
+        """Build a damaged search index anew, or set damaged tables aside; raises the error when all is sound."""
+        connection = self._connected()
+        if not has_its_schema(connection):
+            self.close()
+            self._set_aside()
+        elif index.is_sound(connection):
+            raise error
+        else:
+            with transaction(connection):
+                index.rebuild(connection)
+            self.close()
 
     def _set_aside(self) -> None:
         """Rename a damaged archive, so that a new one is started and nothing is lost for good.
@@ -108,6 +125,10 @@ class Database:
 def set_aside_files(path: Path) -> list[Path]:
     """Give the damaged archives that are kept beside one."""
     return sorted(path.parent.glob(f"{path.name}.damaged-*"))
+
+
+def _tells_of_damage(error: Exception) -> bool:
+    return isinstance(error, UnicodeDecodeError) and b"malformed" in error.object
 
 
 def _inode(path: Path) -> int:

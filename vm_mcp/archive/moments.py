@@ -19,5 +19,8 @@ def to_stored(moment: datetime | None) -> int | None:
 
 
 def from_stored(stored: int | None) -> datetime | None:
-    """Give a stored moment, in UTC."""
-    return None if stored is None else _EPOCH + stored * _MICROSECOND
+    """Give a stored moment, in UTC; None also for one that no clock shows, which only damage can have made."""
+    try:
+        return None if stored is None else _EPOCH + stored * _MICROSECOND
+    except OverflowError:
+        return None

@@ -28,11 +28,17 @@ _NOTE = """
         WHERE uuid = :uuid AND NOT is_read AND listed_at > coalesce(confirmed_at, openings.opened_at + :pending)
     )
 """
-# One that nobody confirmed may still have marked the message: then the time until now is when it was marked.
+# One that nobody confirmed may still have marked the message: then the time until now is when it was marked. One that
+# is gone was noted by a request that was refused, while this one went on.
 _CONFIRM = """
-    UPDATE openings SET
-        confirmed_at = :confirmed_at, clock_offset_seconds = coalesce(:offset, clock_offset_seconds)
-    WHERE uuid = :uuid AND confirmed_at IS NULL
+    INSERT INTO openings (uuid, opened_at, confirmed_at, was_unread, clock_offset_seconds)
+    SELECT :uuid, :opened_at, :confirmed_at,
+        (SELECT NOT is_read FROM messages WHERE uuid = :uuid AND listed_at <= :opened_at), :offset
+    WHERE true
+    ON CONFLICT (uuid) DO UPDATE SET
+        confirmed_at = excluded.confirmed_at,
+        clock_offset_seconds = coalesce(excluded.clock_offset_seconds, clock_offset_seconds)
+    WHERE confirmed_at IS NULL
 """
 _WITHDRAW = "DELETE FROM openings WHERE uuid = ? AND opened_at = ? AND confirmed_at IS NULL"
 _GET = f"SELECT {_COLUMNS} FROM openings WHERE uuid IN (SELECT value FROM json_each(?))"  # noqa: S608 - constants
@@ -46,10 +52,12 @@ def note(connection: sqlite3.Connection, uuid: str, opened_at: datetime, offset:
         connection.execute(_NOTE, asked)
 
 
-def confirm(connection: sqlite3.Connection, uuid: str, confirmed_at: datetime, offset: float | None) -> None:
+def confirm(
+    connection: sqlite3.Connection, uuid: str, opened_at: datetime, confirmed_at: datetime, offset: float | None
+) -> None:
     """Note that the PBX gave it."""
+    asked = {"uuid": uuid, "opened_at": to_stored(opened_at), "confirmed_at": to_stored(confirmed_at), "offset": offset}
     with transaction(connection):
-        asked = {"uuid": uuid, "confirmed_at": to_stored(confirmed_at), "offset": offset}
         connection.execute(_CONFIRM, asked)
 
 

@@ -8,9 +8,12 @@ What stays, unless everything goes, is that this assistant opened a message and 
 it, a message that nobody heard would look heard when it is listed again.
 """
 
+import os
 import sqlite3
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 from typing import NamedTuple
 
 from vm_mcp.archive.connection import transaction
@@ -31,6 +34,8 @@ class Purged(NamedTuple):
     set_aside: tuple[str, ...] = ()
     """Names of damaged archives in the data folder, which nothing can be deleted from; they may hold the same."""
 
+
+_CHUNK = 1 << 16
 
 # A message without a stamp is as old as the archive's knowledge of it.
 _OLD = "SELECT uuid FROM messages WHERE coalesce(received_at, noted_at) < ?"
@@ -69,9 +74,24 @@ def purge_all(connection: sqlite3.Connection) -> Purged:
 
 def overwrite(connection: sqlite3.Connection) -> bool:
     """Give free pages back and empty the log; False when another process's reading kept it from being done."""
-    connection.execute("PRAGMA incremental_vacuum").fetchall()
+    # A row without columns comes for each page, of which `execute` would take the first and stop.
+    connection.executescript("PRAGMA incremental_vacuum")
     is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return not is_busy
+
+
+def destroy(path: Path) -> None:
+    """Overwrite a file and remove it; without effect when it is gone.
+
+    Raises:
+        OSError: It can't be written or removed.
+    """
+    with suppress(FileNotFoundError):
+        with path.open("r+b") as file:
+            for _ in range(0, path.stat().st_size, _CHUNK):
+                file.write(bytes(_CHUNK))
+            os.fsync(file.fileno())
+        path.unlink()
 
 
 def _delete(connection: sqlite3.Connection, uuids: Collection[str]) -> Purged:
@@ -79,7 +99,8 @@ def _delete(connection: sqlite3.Connection, uuids: Collection[str]) -> Purged:
     transcripts: int = connection.execute(_COUNT, listed).fetchone()[0]
     for statement in _DELETE:
         connection.execute(statement, listed)
-    connection.execute("INSERT INTO search (search) VALUES ('optimize')")
+    if uuids:  # else seconds of a large archive's lock, at each start of a server, for nothing
+        connection.execute("INSERT INTO search (search) VALUES ('optimize')")
     return Purged(len(uuids), transcripts)
 
 

@@ -9,9 +9,9 @@ from vm_mcp.text import NATIONAL_DIGITS, fold, number_spellings
 SHORTEST_PART = 4
 """Digits that a part of a telephone number must have to be found by."""
 
-# Up to three signs stand between two digits of one number, as in ``(0532) - 123``.
-_NUMBER = re.compile(r"(?<!\w)\+?\(?\d(?:[\s()./-]{0,3}\d)+(?![\w'’])", re.ASCII)
 _APOSTROPHES = "'’‘`ʼ"
+# Up to three signs stand between two digits of one number, as in ``(0532) - 123``; a Turkish one may have an ending.
+_NUMBER = re.compile(rf"(?<!\w)(\+?\(?[0-9](?:[\s()./-]{{0,3}}[0-9])+)(?!\w)(?:[{_APOSTROPHES}][^\W\d_]+)?")
 _WORD = re.compile(rf"[^\W_]+(?:[{_APOSTROPHES}]+[^\W_]+)*")
 _NO_APOSTROPHES = str.maketrans("", "", _APOSTROPHES)
 # Digits of numbers said in a message: shorter ones are prices and years, longer ones are no telephone's.
@@ -28,7 +28,7 @@ class Term(NamedTuple):
 
 
 class Digits(NamedTuple):
-    """Digits that are written as one number, and where they stand in the text."""
+    """Digits that are written as one number, and where they stand in the text, with the ending if there is one."""
 
     written: str
     start: int
@@ -59,8 +59,8 @@ def folded_terms(text: str) -> list[str]:
 
 
 def numbers(text: str) -> list[Digits]:
-    """Find what is written as numbers: ``0532 123 45 67`` and ``+90 (532) 1234567`` are one each."""
-    return [Digits(match[0], match.start(), match.end()) for match in _NUMBER.finditer(text)]
+    """Find what is written as numbers: ``0532 123 45 67`` and ``+90 (532) 1234567'den`` are one each."""
+    return [Digits(match[1], match.start(), match.end()) for match in _NUMBER.finditer(text)]
 
 
 def said_numbers(text: str) -> list[Digits]:

@@ -22,8 +22,10 @@ _NO_ADDRESS = (
 )
 # Engine, the module that it can't do without, and the extra that brings it; the first that is there is the default.
 _LOCAL = (("faster-whisper", "faster_whisper", "whisper"), ("openai-whisper", "whisper", "openai-whisper"))
-# Beyond this many, messages read at once wait for each other's memory.
+# Beyond this many, lanes wait for each other's memory.
 _MOST_LANES = 4
+# Messages in hand: several windows of about the same length are then likely among them, and read together.
+_AT_ONCE = 16
 
 
 def open_transcriber(settings: "Settings") -> Transcriber:
@@ -63,12 +65,14 @@ def _local(settings: "Settings") -> Transcriber:
     from vm_mcp.asr.proxy import WorkerTranscriber
 
     name = installed[0][0]
+    shares = name == "faster-whisper"
     told = EngineSettings(
         model=settings.model,
         languages=settings.languages,
         device=settings.device,
         data_dir=settings.data_dir,
-        lanes=_lanes() if name == "faster-whisper" else 1,
+        lanes=_lanes() if shares else 1,
+        at_once=_AT_ONCE if shares else 1,
     )
     return WorkerTranscriber(told, f"vm_mcp.asr.{name.replace('-', '_')}:load", name)
 

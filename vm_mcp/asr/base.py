@@ -31,6 +31,11 @@ class Transcriber(Protocol):
         ...
 
     @property
+    def waiting_for(self) -> str:
+        """What all messages wait for, in words for a person, such as a model's download; empty: only for their turn."""
+        ...
+
+    @property
     def model(self) -> str:
         """The model as it was set, also where another has to stand in for it; empty: the only one there is."""
         ...
@@ -52,11 +57,14 @@ class Transcriber(Protocol):
         """
         ...
 
-    async def prepare(self) -> None:
+    async def prepare(self, on_progress: Progress | None = None) -> None:
         """Make ready to transcribe: engine started, model found (downloaded, if need be) and loaded.
 
         The inbox awaits it before it asks for a recording, which marks a message as read: nothing is opened that
         can't be transcribed. Returns at once when all is ready, also while a message is being transcribed.
+
+        Args:
+            on_progress: Told the share of a download.
 
         Raises:
             EngineUnavailableError: The engine or its model can't be had; the text says what to do.
@@ -84,13 +92,15 @@ class EngineSettings(Model):
     data_dir: Path
     """Models are kept in its ``models`` folder."""
     lanes: int = 1
-    """How many messages are read at once, by a thread each."""
+    """How many threads compute."""
+    at_once: int = 1
+    """How many messages are in hand at once: more than there are lanes, where an engine reads several together."""
     may_download: bool = True
     """False: a model that is not on this machine is not to be had."""
 
 
 class Engine(Protocol):
-    """A loaded model, inside the worker process. It may block, and `EngineSettings.lanes` threads use it at once."""
+    """A loaded model, inside the worker process. It may block, and `EngineSettings.at_once` threads use it."""
 
     def transcribe(
         self, samples: "Samples", options: TranscribeOptions, on_progress: Callable[[float], None]
@@ -103,5 +113,8 @@ class Engine(Protocol):
         ...
 
 
-EngineFactory = Callable[[EngineSettings], Engine]
+Tell = Callable[[str, float], None]
+"""Told what is waited for, in words for a person, and the share of it that is done, 0 to 1."""
+
+EngineFactory = Callable[[EngineSettings, Tell], Engine]
 """Loads an engine; raises EngineUnavailableError when it, or its model, can't be had."""

@@ -1,18 +1,20 @@
 """Whisper on CTranslate2: sound in, one text and its probabilities out. What to decode, and how often, is not here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vm_mcp.asr import guard
+from vm_mcp.asr.lanes import Lanes
 from vm_mcp.audio import SAMPLE_RATE
 from vm_mcp.models import Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     import ctranslate2
+    import numpy as np
     from faster_whisper.tokenizer import Tokenizer
 
     from vm_mcp.audio import Samples
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 _BEAM = 5
 _HOP = 160  # samples to a feature frame
 _FULL_FRAMES = 3000  # the 30 s that the model was trained on
-_FRAME_STEP = 50
+# Sounds of the same length in these steps can be decoded together; what more silence costs is less than that gains.
+_FRAME_STEP = 400
 # Seconds of silence behind the speech: with 1 s the model loses words that it has with 2 s; 3 s bring none.
 _PADDING = 2.0
 _FRAMES_A_SECOND = 100
@@ -28,6 +31,10 @@ _STEPS_A_SECOND = 50  # the encoder halves the frames
 # Nobody speaks faster; a text that reaches the cap is a loop.
 _TOKENS_A_SECOND, _SPARE_TOKENS, _MOST_TOKENS = 8, 12, 224
 _CONTEXT = 448
+# Of a text, by which its language is told.
+_OPENING_TOKENS = 12
+# Four windows cost little over half of four times one; eight bring hardly more, and all wait for the longest.
+_MOST_TOGETHER = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,32 @@ class Encoded:
     states: "ctranslate2.StorageView"
     seconds: float
     """Length of the sound, without the silence behind it."""
+    frames: int
+    """Length with the silence, in feature frames."""
+
+
+class _Decoding(NamedTuple):
+    """What decodings must have in common to be done together, and so that none depends on its neighbours."""
+
+    frames: int
+    prompt_length: int
+    no_repeat: int
+
+    @property
+    def most_tokens(self) -> int:
+        """Where a text is cut off."""
+        seconds = self.frames / _FRAMES_A_SECOND - _PADDING
+        return min(_MOST_TOKENS, _SPARE_TOKENS + round(_TOKENS_A_SECOND * seconds))
+
+    @property
+    def max_length(self) -> int:
+        """The same for CTranslate2, which counts the prompt in, and gives half of the length to the text."""
+        return min(_CONTEXT, max(2 * self.most_tokens, self.most_tokens + self.prompt_length))
+
+
+class _Question(NamedTuple):
+    states: "ctranslate2.StorageView"
+    prompt: list[int]
 
 
 class _Spelled(NamedTuple):
@@ -74,9 +107,15 @@ class _Spelled(NamedTuple):
 
 
 class Decoder:
-    """One model. Nothing in it is random, and several threads may use it."""
+    """One model. Nothing in it is random, and any number of threads may use it.
 
-    def __init__(self, model: "ctranslate2.models.Whisper", folder: "Path") -> None:
+    Args:
+        model: The model; it computes on as many threads as ``lanes``.
+        folder: Where it was loaded from.
+        lanes: How many encodings and decodings go on at once.
+    """
+
+    def __init__(self, model: "ctranslate2.models.Whisper", folder: "Path", lanes: int = 1) -> None:
         import tokenizers
         from faster_whisper.feature_extractor import FeatureExtractor
 
@@ -84,6 +123,7 @@ class Decoder:
         self._vocabulary = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._features = FeatureExtractor(feature_size=model.n_mels)
         self._tokenizer = cache(self._make_tokenizer)
+        self._lanes = Lanes(self._generate, lanes, _MOST_TOGETHER)
 
     @property
     def is_multilingual(self) -> bool:
@@ -96,7 +136,6 @@ class Decoder:
 
     def encode(self, sound: "Samples", *, full: bool = False) -> Encoded:
         """Run the encoder over the sound and some silence, or over the 30 s it was trained on, which costs more."""
-        import ctranslate2
         import numpy as np
 
         seconds = len(sound) / SAMPLE_RATE
@@ -104,13 +143,28 @@ class Decoder:
         padded = np.zeros(frames * _HOP, np.float32)
         padded[: len(sound)] = sound
         mel = self._features(padded, padding=0)[:, :frames]
-        view = ctranslate2.StorageView.from_array(np.ascontiguousarray(mel[np.newaxis], np.float32))
-        return Encoded(self._model.encode(view), seconds)
+        view = _view(mel[np.newaxis])
+        # Where it can be joined with others'.
+        states = self._lanes.alone(lambda: self._model.encode(view, to_cpu=True))
+        return Encoded(states, seconds, frames)
 
     def language_shares(self, encoded: Encoded) -> dict[str, float]:
         """How likely each language that the model knows is the one spoken, by ISO 639-1 code."""
-        [ranking] = self._model.detect_language(encoded.states)
+        [ranking] = self._lanes.alone(lambda: self._model.detect_language(encoded.states))
         return {token.strip("<|>"): share for token, share in ranking}
+
+    def openings(self, encoded: Encoded, languages: "Sequence[str]") -> dict[str, float]:
+        """How likely the first words are in each of some languages, as a mean log probability, by ISO 639-1 code."""
+        import numpy as np
+
+        prompts = [_prompt_tokens(self._tokenizer(language), "") for language in languages]
+        states = _view(np.repeat(np.asarray(encoded.states), len(prompts), axis=0))
+        results = self._lanes.alone(
+            lambda: self._model.generate(
+                states, prompts, beam_size=1, max_length=2 * _OPENING_TOKENS, return_scores=True
+            )
+        )
+        return {language: _mean_logprob(result) for language, result in zip(languages, results, strict=True)}
 
     def decode(self, encoded: Encoded, language: str, prompt: str = "", no_repeat: int = 0) -> Attempt:
         """Decode as that language.
@@ -123,25 +177,21 @@ class Decoder:
         """
         tokenizer = self._tokenizer(language)
         tokens = _prompt_tokens(tokenizer, prompt)
-        most = min(_MOST_TOKENS, _SPARE_TOKENS + round(_TOKENS_A_SECOND * encoded.seconds))
-        # CTranslate2 counts the prompt in, and gives half of the length to the text.
-        [result] = self._model.generate(
-            encoded.states,
-            [tokens],
-            beam_size=_BEAM,
-            max_length=min(_CONTEXT, max(2 * most, most + len(tokens))),
-            no_repeat_ngram_size=no_repeat,
-            return_scores=True,
-            return_no_speech_prob=True,
-        )
+        kind = _Decoding(encoded.frames, len(tokens), no_repeat)
+        result = self._lanes.together(kind, _Question(encoded.states, tokens))
         found = result.sequences_ids[0]
         return Attempt(
             text=tokenizer.decode(found).strip(),
-            avg_logprob=result.scores[0] * len(found) / (len(found) + 1),
+            avg_logprob=_mean_logprob(result),
             no_speech_prob=result.no_speech_prob,
             tokens=tuple(token for token in found if token < tokenizer.eot),
-            capped=len(found) >= most - 1,
+            capped=len(found) >= kind.most_tokens - 1,
         )
+
+    def respelled(self, attempt: Attempt, text: str, language: str) -> Attempt:
+        """Give an attempt another text, whose words can then be found in the sound as well."""
+        tokens = self._tokenizer(language).encode(f" {text}")
+        return replace(attempt, text=text, tokens=tuple(tokens))
 
     def words(self, encoded: Encoded, language: str, attempt: Attempt, offset: float) -> tuple[Word, ...]:
         """Tell when each word of an attempt was said, and how sure the model is of it.
@@ -158,7 +208,9 @@ class Decoder:
             return ()
         tokenizer = self._tokenizer(language)
         frames = round(encoded.seconds * _FRAMES_A_SECOND)
-        [found] = self._model.align(encoded.states, tokenizer.sot_sequence, [list(attempt.tokens)], frames)
+        [found] = self._lanes.alone(
+            lambda: self._model.align(encoded.states, tokenizer.sot_sequence, [list(attempt.tokens)], frames)
+        )
         begun: dict[int, float] = {}
         for token, step in found.alignments:
             begun.setdefault(token, offset + step / _STEPS_A_SECOND)
@@ -172,6 +224,24 @@ class Decoder:
             first = last
         return tuple(word.finished() for word in _joined(words))
 
+    def _generate(
+        self, kind: _Decoding, questions: "Sequence[_Question]"
+    ) -> "Sequence[ctranslate2.models.WhisperGenerationResult]":
+        import numpy as np
+
+        states = [question.states for question in questions]
+        joined = _view(np.concatenate([np.asarray(each) for each in states])) if states[1:] else states[0]
+        results: Sequence[ctranslate2.models.WhisperGenerationResult] = self._model.generate(
+            joined,
+            [question.prompt for question in questions],
+            beam_size=_BEAM,
+            max_length=kind.max_length,
+            no_repeat_ngram_size=kind.no_repeat,
+            return_scores=True,
+            return_no_speech_prob=True,
+        )
+        return results
+
     def _make_tokenizer(self, language: str) -> "Tokenizer":
         from faster_whisper.tokenizer import Tokenizer
 
@@ -181,6 +251,19 @@ class Decoder:
 def _short_frames(seconds: float) -> int:
     frames = (seconds + _PADDING) * SAMPLE_RATE / _HOP
     return min(_FULL_FRAMES, -int(-frames // _FRAME_STEP) * _FRAME_STEP)
+
+
+def _view(array: "np.ndarray[Any, Any]") -> "ctranslate2.StorageView":
+    import ctranslate2
+    import numpy as np
+
+    return ctranslate2.StorageView.from_array(np.ascontiguousarray(array, np.float32))
+
+
+def _mean_logprob(result: "ctranslate2.models.WhisperGenerationResult") -> float:
+    """CTranslate2 divides by the tokens without the end, Whisper with it."""
+    length = len(result.sequences_ids[0])
+    return float(result.scores[0]) * length / (length + 1)
 
 
 def _joined(parts: "Iterable[_Spelled]") -> "list[_Spelled]":

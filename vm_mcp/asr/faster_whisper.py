@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from vm_mcp.asr import guard, names
-from vm_mcp.asr.base import EngineSettings, TranscribeOptions
+from vm_mcp.asr.base import EngineSettings, Tell, TranscribeOptions
 from vm_mcp.asr.decoder import Attempt, Decoder, Encoded
 from vm_mcp.asr.language import choose_language
 from vm_mcp.asr.speech import find_speech
@@ -22,18 +22,17 @@ if TYPE_CHECKING:
 
 NAME = "faster-whisper"
 
-# Share of the text that must be there again when it is decoded with the caller's name.
-_SAME_LENGTH = 0.7
+# Of one message: enough to be decoded together, few enough to be kept in memory.
+_WINDOWS_AT_ONCE = 4
 
 
 class FasterWhisper:
     """The engine. Nothing in it is random: the same samples always give the same text."""
 
-    def __init__(self, decoder: Decoder, weights: Weights, languages: tuple[str, ...], lanes: int = 1) -> None:
+    def __init__(self, decoder: Decoder, weights: Weights, languages: tuple[str, ...]) -> None:
         self._decoder = decoder
         self._weights = weights
         self._languages = languages
-        self._lanes = lanes
 
     def transcribe(
         self, samples: "Samples", options: TranscribeOptions, on_progress: Callable[[float], None]
@@ -48,7 +47,7 @@ class FasterWhisper:
         try:
             message = _Message(self._decoder, samples, windows, names.clean_name(options.caller_name))
             language = message.language(languages)
-            segments = message.segments(language, self._lanes, on_progress)
+            segments = message.segments(language, on_progress)
         except RuntimeError as error:
             raise TranscriptionError(
                 "The speech engine failed on this message. Try again; if it fails again, set VM_MCP_DEVICE=cpu or a "
@@ -86,7 +85,6 @@ class _Message:
         self._windows = windows
         self._name = name
         self._encoded: dict[Window, Encoded] = {}
-        self._attempts: dict[Window, Attempt] = {}
 
     def language(self, candidates: list[str]) -> str:
         """Choose by the longest window."""
@@ -95,15 +93,12 @@ class _Message:
         window = max(self._windows, key=lambda window: window.end - window.start)
         encoded = self._encoded[window] = self._encode(window)
         shares = self._decoder.language_shares(encoded)
-        language, attempt = choose_language(shares, candidates, lambda code: self._decoder.decode(encoded, code))
-        if attempt:
-            self._attempts[window] = attempt
-        return language
+        return choose_language(shares, candidates, lambda codes: self._decoder.openings(encoded, codes))
 
-    def segments(self, language: str, lanes: int, on_progress: Callable[[float], None]) -> tuple[Segment, ...]:
-        """One segment a window, without those that the guard takes for invented. Idle lanes take windows, too."""
+    def segments(self, language: str, on_progress: Callable[[float], None]) -> tuple[Segment, ...]:
+        """One segment a window, without those that the guard takes for invented."""
         segments: list[Segment] = []
-        with ThreadPoolExecutor(lanes) as pool:
+        with ThreadPoolExecutor(_WINDOWS_AT_ONCE) as pool:
             for done, segment in enumerate(pool.map(lambda window: self._segment(window, language), self._windows), 1):
                 segments.append(segment)
                 on_progress(done / len(self._windows))
@@ -124,22 +119,28 @@ class _Message:
     def _read(self, window: "Window", encoded: Encoded, language: str) -> tuple[Attempt, Encoded]:
         """Decode one window, and once more where it loops or nearly has the caller's name."""
         decode = self._decoder.decode
-        attempt = self._attempts.pop(window, None) or decode(encoded, language)
+        attempt = decode(encoded, language)
         if attempt.is_loop:
             encoded = self._encode(window, full=True)
             attempt = decode(encoded, language)
         if attempt.is_loop:
             return decode(encoded, language, no_repeat=3), encoded
+        return self._with_name(attempt, encoded, language), encoded
+
+    def _with_name(self, attempt: Attempt, encoded: Encoded, language: str) -> Attempt:
+        """Take the name, and nothing else, from a second decoding that was told of it, where that is no less likely."""
         if not names.is_nearly_heard(self._name, attempt.text):
-            return attempt, encoded
-        named = decode(encoded, language, prompt=self._name)
-        return named if _is_truer(named, attempt, self._name) else attempt, encoded
+            return attempt
+        named = self._decoder.decode(encoded, language, prompt=self._name)
+        if named.is_loop or named.avg_logprob < attempt.avg_logprob:
+            return attempt
+        return self._decoder.respelled(attempt, names.correct(attempt.text, named.text, self._name), language)
 
     def _encode(self, window: "Window", *, full: bool = False) -> Encoded:
         return self._decoder.encode(self._samples[window.start : window.end], full=full)
 
 
-def load(settings: EngineSettings) -> FasterWhisper:
+def load(settings: EngineSettings, tell: Tell) -> FasterWhisper:
     """Find and load the model.
 
     Raises:
@@ -153,10 +154,15 @@ def load(settings: EngineSettings) -> FasterWhisper:
             "The speech engine is not installed, or not completely. Install vm-mcp again as vm-mcp[whisper] (README, "
             '"Use it"), then restart.'
         ) from error
-    weights = find_weights(settings.model, settings.data_dir, may_download=settings.may_download)
+    weights = find_weights(
+        settings.model,
+        settings.data_dir,
+        lambda downloading: tell(str(downloading), downloading.share),
+        may_download=settings.may_download,
+    )
     try:
-        decoder = Decoder(_open_model(weights, settings), weights.folder)
-        return FasterWhisper(decoder, weights, settings.languages, settings.lanes)
+        decoder = Decoder(_open_model(weights, settings), weights.folder, settings.lanes)
+        return FasterWhisper(decoder, weights, settings.languages)
     except (RuntimeError, ValueError, OSError) as error:
         raise EngineUnavailableError(
             f"The speech model `{weights.name}` could not be loaded. Remove its folder {weights.folder}, so that it is "
@@ -178,14 +184,4 @@ def _open_model(weights: Weights, settings: EngineSettings) -> "ctranslate2.mode
     # Decoding gains nothing from a second thread, and loses where the two share a core's caches.
     return ctranslate2.models.Whisper(
         folder, device="cpu", compute_type="int8", inter_threads=settings.lanes, intra_threads=1
-    )
-
-
-def _is_truer(named: Attempt, plain: Attempt, name: str) -> bool:
-    """Whether the prompt put the whole name right and left the rest: no echo, no loop, and no less probable."""
-    return (
-        not named.is_loop
-        and names.is_heard(name, named.text)
-        and len(named.text) > _SAME_LENGTH * len(plain.text)
-        and named.avg_logprob >= plain.avg_logprob
     )

@@ -48,6 +48,10 @@ class Downloading(NamedTuple):
     share: float
     """Of the bytes, 0 to 1."""
 
+    def __str__(self) -> str:
+        size = f"{self.share * self.total_bytes / 1e6:.0f} of {self.total_bytes / 1e6:.0f} MB so far"
+        return f"The speech model `{self.model}` is being downloaded, once{f': {size}' if self.total_bytes else ''}."
+
 
 OnDownload = Callable[[Downloading], None]
 """Called at the start, at most twice a second, and at the end, from the thread that asked for the download."""

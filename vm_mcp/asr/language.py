@@ -2,30 +2,26 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from vm_mcp.asr.decoder import Attempt
-
 # How many times as likely as the next a language must be for the guess to be believed.
 _CLEAR = 10
 
 
 def choose_language(
-    shares: Mapping[str, float], languages: Sequence[str], decode: Callable[[str], Attempt]
-) -> tuple[str, Attempt | None]:
-    """By the model's first guess when that is clear; else by decoding as the two likeliest.
+    shares: Mapping[str, float], languages: Sequence[str], try_openings: Callable[[list[str]], Mapping[str, float]]
+) -> str:
+    """By the model's first guess when that is clear; else by how well the speech opens in the two likeliest.
 
-    The guess rests on one token, and on a bad line it is wrong where the text's probability still tells.
+    The guess rests on one token, and on a bad line it is wrong where the first words still tell. Later words tell less:
+    in the wrong language the model soon writes something fluent of its own, and the whole text's probability was wrong
+    where the opening's was right.
 
     Args:
         shares: How likely the model takes each language to be, by ISO 639-1 code.
         languages: What to choose among, two at the least.
-        decode: Decodes the speech as a language.
-
-    Returns:
-        The language, and what decoding as it gave, if that had to be tried.
+        try_openings: Tells how likely the opening is in each of some languages, as a mean log probability.
     """
     first, second = sorted(languages, key=lambda code: -shares[code])[:2]
     if shares[first] > _CLEAR * shares[second]:
-        return first, None
-    attempts = {code: decode(code) for code in (first, second)}
-    best = max(attempts, key=lambda code: (not attempts[code].is_loop, attempts[code].avg_logprob))
-    return best, attempts[best]
+        return first
+    openings = try_openings([first, second])
+    return max(openings, key=openings.__getitem__)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from vm_mcp.text import fold_words
@@ -21,11 +22,6 @@ def clean_name(name: str) -> str:
     return " ".join(words)[:_LONGEST].strip()
 
 
-def is_heard(name: str, text: str) -> bool:
-    """Whether every word of the name is in the text."""
-    return set(_words(name)) <= set(fold_words(text).split())
-
-
 def is_nearly_heard(name: str, text: str) -> bool:
     """Whether the text has words like the name's, and not all of them spelled as they should be."""
     heard = set(fold_words(text).split())
@@ -33,9 +29,51 @@ def is_nearly_heard(name: str, text: str) -> bool:
     return any(_is_alike(word, other) for word in missing for other in heard)
 
 
+def correct(text: str, named: str, name: str) -> str:
+    """Spell the name in a text as another reading of the same speech has it; every other word stays as it is.
+
+    Args:
+        text: What was heard without a hint.
+        named: What was heard with the name as a hint, which may also have bent other words.
+        name: The name.
+    """
+    heard, other = text.split(), named.split()
+    alike = SequenceMatcher(
+        None, [fold_words(word) for word in heard], [fold_words(word) for word in other], autojunk=False
+    )
+    words: list[str] = []
+    for kind, start, end, other_start, other_end in alike.get_opcodes():
+        before = heard[start:end]
+        words += _respelled(before, other[other_start:other_end], name) if kind == "replace" else before
+    return " ".join(words)
+
+
+def _respelled(words: list[str], others: list[str], name: str) -> list[str]:
+    """Put the others' words of the name in place of those that sound like them."""
+    spelled = [word for word in others if _is_of(name, word)]
+    spans = [
+        (_likeness(words[start:end], spelled), start, end)
+        for start in range(len(words))
+        for end in range(start + 1, len(words) + 1)
+    ]
+    likeness, start, end = max(spans)
+    return [*words[:start], *spelled, *words[end:]] if spelled and likeness >= _ALIKE else words
+
+
+def _is_of(name: str, word: str) -> bool:
+    """Whether it is a word of the name; a Turkish ending may follow an apostrophe."""
+    return fold_words(re.split("['’]", word)[0]) in fold_words(name).split()
+
+
+def _likeness(words: Sequence[str], others: Sequence[str]) -> float:
+    """How alike they sound, 0 to 1; where the words are cut doesn't matter."""
+    sound, other = (fold_words(" ".join(each)).replace(" ", "") for each in (words, others))
+    return SequenceMatcher(None, sound, other, autojunk=False).ratio()
+
+
 def _words(name: str) -> list[str]:
     return [word for word in fold_words(name).split() if len(word) >= _SHORTEST_WORD]
 
 
 def _is_alike(word: str, other: str) -> bool:
-    return SequenceMatcher(None, word, other, autojunk=False).ratio() >= _ALIKE
+    return _likeness([word], [other]) >= _ALIKE

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vm_mcp.asr import guard
-from vm_mcp.asr.base import EngineSettings, TranscribeOptions
+from vm_mcp.asr.base import EngineSettings, Tell, TranscribeOptions
 from vm_mcp.asr.languages import WHISPER_LANGUAGES
 from vm_mcp.asr.windows import Window
 from vm_mcp.audio import SAMPLE_RATE
@@ -107,7 +107,7 @@ class OpenAIWhisper:
         return segments
 
 
-def load(settings: EngineSettings) -> OpenAIWhisper:
+def load(settings: EngineSettings, tell: Tell) -> OpenAIWhisper:
     """Load the model: by the name that whisper knows it by (downloaded once, into whisper's own cache), or from a file.
 
     Raises:
@@ -129,6 +129,8 @@ def load(settings: EngineSettings) -> OpenAIWhisper:
             "Only a checkpoint in a file can be loaded without a download. Transcribe a message."
         )
     device = "cuda" if settings.device != "cpu" and torch.cuda.is_available() else "cpu"
+    if not Path(name).is_file():
+        tell(f"The speech model `{name}` is being loaded, and downloaded if it is not on this computer yet.", 0.0)
     with _told_what_to_do(name), _impatient_network():
         model = whisper.load_model(name, device=device)
     return OpenAIWhisper(model, name if name in whisper.available_models() else Path(name).stem, settings.languages)

@@ -41,6 +41,8 @@ class WorkerProcess:
         self._listener = asyncio.ensure_future(self._listen())
         self.is_ready = False
         """Set by the owner once the engine is loaded."""
+        self.waiting_for = ""
+        """What the loading of its engine waits for, in words for a person; empty for nothing worth a word."""
         self.was_ended = False
         """True when `end` was called: the process did not die of itself."""
 
@@ -115,8 +117,9 @@ class WorkerProcess:
 
     def end(self) -> None:
         """Kill it without waiting, as a cancelled task can't."""
-        self.was_ended = True
-        self._kill()
+        if not self.was_ended:
+            self.was_ended = True
+            self._kill()
 
     async def wait(self) -> int:
         """Wait until it has ended, and return its exit status."""
@@ -144,12 +147,14 @@ class WorkerProcess:
         if question is None:
             return
         question.heard_at = asyncio.get_running_loop().time()
+        self.waiting_for = header.get("waiting_for", "")
         if header["type"] != "progress":
             question.answer.set_result(header)
         elif question.on_progress:
             question.on_progress(header["share"])
 
     def _kill(self) -> None:
-        if self._process.returncode is None:
+        # Its pipe is closed when it is ending; to signal it then would take its exit status from asyncio, which warns.
+        if self._process.returncode is None and not self._listener.done():
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 class WorkerTranscriber:
-    """A `Transcriber` whose engine runs in a process of its own, `EngineSettings.lanes` messages at a time.
+    """A `Transcriber` whose engine runs in a process of its own, `EngineSettings.at_once` messages at a time.
 
     Args:
         settings: What the engine is told.
@@ -45,7 +45,7 @@ class WorkerTranscriber:
         self._command = (factory, settings.model_dump_json())
         self._idle_seconds = idle_seconds
         self._silent_seconds = silent_seconds
-        self._lanes = asyncio.Semaphore(settings.lanes)
+        self._hands = asyncio.Semaphore(settings.at_once)
         self._starting = asyncio.Lock()
         self._second_try = asyncio.Lock()
         self._worker: WorkerProcess | None = None
@@ -61,20 +61,25 @@ class WorkerTranscriber:
         Cancelling ends the worker at once; what it was doing for others is begun again in the next.
         """
         request = {"type": "transcribe", "options": options.model_dump()}
-        async with self._lanes:
+        async with self._hands:
             try:
                 answer = await self._ask_shared(request, audio, on_progress)
             except WorkerGoneError:
                 answer = await self._ask_alone(request, audio, on_progress)
         return Transcript.model_validate(answer["transcript"])
 
-    async def prepare(self) -> None:
+    @property
+    def waiting_for(self) -> str:
+        """What the loading of the engine waits for, see `Transcriber`."""
+        return self._worker.waiting_for if self._worker and self._worker.is_alive else ""
+
+    async def prepare(self, on_progress: Progress | None = None) -> None:
         """Have the worker load its engine, see `Transcriber`."""
         if self._worker and self._worker.is_alive and self._worker.is_ready:
             return
         request = {"type": "prepare", "may_download": True}
         try:
-            await self._ask_shared(request)
+            await self._ask_shared(request, on_progress=on_progress)
         except WorkerGoneError:
             await self._ask_shared_or_give_up(request)
         if self._worker:
@@ -156,6 +161,7 @@ class WorkerTranscriber:
         self._workers = {other for other in self._workers if not other.is_over} | {worker}
         if self._closed:
             worker.end()
+            await worker.wait()
         self._refuse_if_closed()
         return worker
 

@@ -10,6 +10,7 @@ class UnavailableTranscriber:
 
     engine = "none"
     model = ""
+    waiting_for = ""
 
     def __init__(self, advice: str) -> None:
         self._advice = advice
@@ -23,7 +24,7 @@ class UnavailableTranscriber:
         """Raise EngineUnavailableError, always."""
         raise EngineUnavailableError(self._advice)
 
-    async def prepare(self) -> None:
+    async def prepare(self, on_progress: Progress | None = None) -> None:  # noqa: ARG002  # the protocol's
         """Raise EngineUnavailableError, always."""
         raise EngineUnavailableError(self._advice)
 

@@ -1,4 +1,4 @@
-"""The worker process: loads the engine and reads messages, a lane each, so that the server never waits.
+"""The worker process: loads the engine and reads messages, a thread each, so that the server never waits.
 
 ``python -m vm_mcp.asr.worker FACTORY SETTINGS`` takes the engine's factory as ``module:attribute`` and its
 `EngineSettings` as JSON. It answers frames from stdin on stdout, and ends as soon as stdin does: when the server goes,
@@ -29,13 +29,13 @@ def main() -> NoReturn:
     settings = EngineSettings.model_validate_json(told)
     worker = _Worker(_load_factory(factory), settings, outgoing)
     threading.excepthook = _end_process
-    for _ in range(settings.lanes - 1):
+    for _ in range(settings.at_once - 1):
         threading.Thread(target=worker.serve, args=(messages,), daemon=True).start()
     worker.serve(messages)
 
 
 class _Worker:
-    """Holds the engine, which is loaded for the first message that can be decoded. Each lane is a thread."""
+    """Holds the engine, which is loaded for the first message that can be decoded. Each message has a thread."""
 
     def __init__(self, factory: EngineFactory, settings: EngineSettings, outgoing: BinaryIO) -> None:
         self._factory = factory
@@ -62,21 +62,24 @@ class _Worker:
     def _answer(self, request: frames.Frame, number: int) -> dict[str, object]:
         if request.header["type"] == "transcribe":
             return self._transcribe(request, number)
-        self._load(may_download=request.header["may_download"])
+        self._load(number, may_download=request.header["may_download"])
         return {"type": "ready"}
 
     def _transcribe(self, request: frames.Frame, number: int) -> dict[str, object]:
         samples = audio.decode(request.body)
         options = TranscribeOptions.model_validate(request.header["options"])
-        transcript = self._load().transcribe(
+        transcript = self._load(number).transcribe(
             samples, options, lambda share: self._send(number, {"type": "progress", "share": share})
         )
         return {"type": "transcript", "transcript": transcript.model_dump(mode="json")}
 
-    def _load(self, *, may_download: bool = True) -> Engine:
+    def _load(self, number: int, *, may_download: bool = True) -> Engine:
+        def tell(text: str, share: float) -> None:
+            self._send(number, {"type": "progress", "waiting_for": text, "share": share})
+
         with self._loading:
             told = self._settings.model_copy(update={"may_download": may_download})
-            self._engine = self._engine or self._factory(told)
+            self._engine = self._engine or self._factory(told, tell)
             return self._engine
 
     def _send(self, number: int, header: dict[str, object]) -> None:
@@ -86,7 +89,7 @@ class _Worker:
 
 
 def _end_process(error: threading.ExceptHookArgs) -> NoReturn:
-    """End the process at an unexpected error in a lane, as at one in the main thread: a lane less would be a hang."""
+    """End the process at an unexpected error in a thread, as at one in the main one: a thread less would be a hang."""
     sys.excepthook(error.exc_type, error.exc_value or error.exc_type(), error.exc_traceback)
     os._exit(1)
 

@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import gc
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -11,7 +12,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import vm_mcp
+from vm_mcp.cli import export, list, purge, search, show, transcribe  # noqa: A004 - a command's name
 from vm_mcp.cli.setup import add_setup_commands
+from vm_mcp.cli.shared import add_settings
 from vm_mcp.config import Settings, load_settings
 from vm_mcp.errors import InputError, VmError
 
@@ -22,13 +25,22 @@ Command = Callable[[argparse.Namespace], int]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the program; returns its exit status: 0, 1 for an error that was explained, 2 for wrong usage."""
+    """Run the program.
+
+    Returns:
+        Its exit status: 0; 1 for an error that was explained; 2 for wrong usage; 3 when some of it failed; 4 when it
+        was not confirmed; 130 for Ctrl-C.
+    """
     arguments = _parser().parse_args(argv)
     command: Command = arguments.command
     try:
         return command(arguments)
     except VmError as error:
         print(f"vm-mcp: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # Whoever reads the output has enough; Python would complain about it once more at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
         return 130
@@ -58,9 +70,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     simulate.add_argument("--scenario", default="clinic", help="which mailboxes to play (default: clinic)")
     simulate.set_defaults(command=_simulate)
+    for command in (list, transcribe, search, show, export, purge):
+        command.add_to(commands)
     doctor = commands.add_parser("doctor", help="check that everything vm-mcp needs is there, and say what to do")
     doctor.add_argument("--json", action="store_true", help="print the report as JSON")
-    _add_setting_flags(doctor)
+    add_settings(doctor)
     doctor.set_defaults(command=_doctor)
     add_setup_commands(commands)
     return parser
@@ -79,25 +93,15 @@ def _add_serve_flags(parser: argparse.ArgumentParser) -> None:
         default=argparse.SUPPRESS,
         help="serve Streamable HTTP there in place of stdin and stdout; beyond loopback it needs VM_MCP_HTTP_TOKEN",
     )
-    _add_setting_flags(parser)
-
-
-def _add_setting_flags(parser: argparse.ArgumentParser) -> None:
-    settings = parser.add_argument_group("settings", "Each wins over the VM_MCP_ variable of the same name.")
-    for name, setting in Settings.model_fields.items():
-        if "SecretStr" in str(setting.annotation):
-            continue  # a key on the command line would show in every process list
-        flag = f"--{name.replace('_', '-')}"
-        if setting.annotation is bool:
-            settings.add_argument(flag, action="store_true", default=argparse.SUPPRESS, help=setting.description)
-        else:
-            settings.add_argument(flag, default=argparse.SUPPRESS, metavar="VALUE", help=setting.description)
+    add_settings(parser)
 
 
 def _serve(arguments: argparse.Namespace) -> int:
     # What an import makes lives as long as the process; scanning it again and again costs 40 ms of every start.
     gc.disable()
     from vm_mcp.asr import open_transcriber
+    from vm_mcp.cli.hangup import end_with_the_host
+    from vm_mcp.cli.logs import configure_logging
     from vm_mcp.inbox import Inbox
     from vm_mcp.server import build_server
 
@@ -107,7 +111,7 @@ def _serve(arguments: argparse.Namespace) -> int:
             simulator = stack.enter_context(_demo_pbx())
             flags |= {"base_url": simulator.base_url, "api_key": simulator.api_key, "model": "base"}
         settings = load_settings(flags)
-        _configure_logging(settings.log_level)
+        configure_logging(settings)
         server = build_server(Inbox(settings, open_transcriber(settings)))
         gc.freeze()
         gc.enable()
@@ -120,6 +124,7 @@ def _serve(arguments: argparse.Namespace) -> int:
             return 0
         # Python's own handler would wait for the thread that reads stdin. The worker ends with its pipe.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        end_with_the_host()
         server.run("stdio")
     return 0
 
@@ -130,13 +135,6 @@ def _tell_url(url: str) -> None:
 
 def _setting_flags(arguments: argparse.Namespace) -> dict[str, object]:
     return {name: value for name, value in vars(arguments).items() if name in Settings.model_fields}
-
-
-def _configure_logging(level: str) -> None:
-    """Log to stderr: stdout belongs to the protocol."""
-    logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # It warns of every retry, without a word on what is retried; a retry that helps needs no warning.
-    logging.getLogger("stamina").setLevel(logging.ERROR)
 
 
 def _demo(_: argparse.Namespace) -> int:
@@ -155,7 +153,7 @@ def _demo_pbx() -> "Simulator":
 def _doctor(arguments: argparse.Namespace) -> int:
     from vm_mcp.cli.doctor import run_doctor
 
-    _configure_logging("CRITICAL")  # what goes wrong is in the report
+    logging.basicConfig(level=logging.CRITICAL)  # what goes wrong is in the report
     return run_doctor(_setting_flags(arguments), as_json=arguments.json)
 
 

@@ -94,8 +94,8 @@ def find_runs(words: Sequence[str], vocabulary: Vocabulary) -> list[Run]:
     return [*runs, Run(tuple(parts[:_MOST_PARTS]), is_amount=False)] if parts else runs
 
 
-def readings(parts: Sequence[Part], starts: Iterable[int]) -> Iterator[Reading]:
-    """Yield the ways to group the parts from each of ``starts`` on, up to `MOST_DIGITS`; the likelier ones if many."""
+def readings(parts: Sequence[Part], starts: Iterable[int], most_digits: int = MOST_DIGITS) -> Iterator[Reading]:
+    """Yield the ways to group the parts from each of ``starts`` on, up to ``most_digits``; if many, the likelier."""
     for start in starts:
         unfinished: dict[int, list[Reading]] = defaultdict(list)
         unfinished[start].append(Reading(start, start))
@@ -104,17 +104,17 @@ def readings(parts: Sequence[Part], starts: Iterable[int]) -> Iterator[Reading]:
             for reading in likely[:_LIKELIEST]:
                 if reading.groups:
                     yield reading
-                for longer in _extended(reading, parts):
+                for longer in _extended(reading, parts, most_digits):
                     unfinished[longer.end].append(longer)
             if not unfinished:
                 break
 
 
-def _extended(reading: Reading, parts: Sequence[Part]) -> Iterator[Reading]:
+def _extended(reading: Reading, parts: Sequence[Part], most_digits: int) -> Iterator[Reading]:
     for digits, end in _groups(parts, reading.end):
         broken = any(part.breaks for part in parts[reading.end : end - 1])
         longer = Reading(reading.start, end, (*reading.groups, digits), reading.breaks_inside + broken)
-        if len(longer.digits) <= MOST_DIGITS:
+        if len(longer.digits) <= most_digits:
             yield longer
 
 

@@ -1,17 +1,29 @@
 """The use cases: list, fetch, transcribe, search. Everything a host or a command can ask for goes through ``Inbox``."""
 
-from vm_mcp.inbox.answers import ListedPage, ListedVoicemail, SavedRecording, Transcription
+from vm_mcp.inbox.answers import (
+    ListedPage,
+    ListedVoicemail,
+    MailboxCounts,
+    Overview,
+    SavedRecording,
+    Transcription,
+    WaitingCaller,
+)
 from vm_mcp.inbox.inbox import Inbox, open_inbox
-from vm_mcp.inbox.requests import DEFAULT_DAYS, ListRequest, SearchRequest
+from vm_mcp.inbox.requests import DEFAULT_DAYS, ArchiveRequest, ListRequest, SearchRequest
 
 __all__ = [
     "DEFAULT_DAYS",
+    "ArchiveRequest",
     "Inbox",
     "ListRequest",
     "ListedPage",
     "ListedVoicemail",
+    "MailboxCounts",
+    "Overview",
     "SavedRecording",
     "SearchRequest",
     "Transcription",
+    "WaitingCaller",
     "open_inbox",
 ]

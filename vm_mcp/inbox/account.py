@@ -1,21 +1,16 @@
 """One account: its PBX, its archive on this computer, and the rule for opening a message."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from vm_mcp.config import with_stored_key
-from vm_mcp.errors import (
-    InputError,
-    PbxAuthError,
-    PbxRateLimitError,
-    PbxRequestError,
-    VoicemailNotFoundError,
-)
+from vm_mcp.errors import ArchiveError, InputError, PbxAuthError, VoicemailNotFoundError
 
 if TYPE_CHECKING:
     from vm_mcp.archive import Archive
@@ -24,7 +19,11 @@ if TYPE_CHECKING:
 
 Clock = Callable[[], datetime]
 
-_REFUSALS = (InputError, PbxAuthError, PbxRateLimitError, PbxRequestError, VoicemailNotFoundError)
+logger = logging.getLogger(__name__)
+
+_NEVER_OPENED = (InputError, PbxAuthError, VoicemailNotFoundError)
+"""After these the PBX has marked nothing. Not so after a request too many, or another that it refuses: the recording is
+asked for in two steps, each tried more than once, and one before may have marked the message."""
 
 
 @dataclass
@@ -59,8 +58,8 @@ class Account:
     async def opening(self, uuid: str) -> AsyncIterator[None]:
         """Note that this assistant opens a message, before the PBX is asked for its recording within the block.
 
-        What the PBX refuses is forgotten again. After any other failure it may have marked the message, so the note
-        stays.
+        What can't have been opened is forgotten again. After any other failure the PBX may have marked the message, so
+        the note stays. Once the PBX was asked, the archive's own failures are only logged: what was heard matters more.
 
         Raises:
             ArchiveError: It can't be noted; nothing was opened.
@@ -70,10 +69,12 @@ class Account:
         await self.archive.note_opened(uuid, opened_at, clock_offset_seconds=pbx.clock_offset_seconds)
         try:
             yield
-        except _REFUSALS:
-            await self.archive.withdraw_opened(uuid, opened_at)
+        except _NEVER_OPENED:
+            with _logged():
+                await self.archive.withdraw_opened(uuid, opened_at)
             raise
-        await self.archive.confirm_opened(uuid, clock_offset_seconds=pbx.clock_offset_seconds)
+        with _logged():
+            await self.archive.confirm_opened(uuid, opened_at, clock_offset_seconds=pbx.clock_offset_seconds)
 
     async def aclose(self) -> None:
         """Let go of the connections and the file."""
@@ -88,3 +89,11 @@ class Account:
         if self.client is None:  # another call may have been faster
             self.client = PbxClient(settings)
         return self.client
+
+
+@contextmanager
+def _logged() -> Iterator[None]:
+    try:
+        yield
+    except ArchiveError as error:
+        logger.warning("an opening's outcome could not be noted: %s", error)

@@ -30,6 +30,52 @@ class ListedPage(Model):
     """What a person must know of the archive; else empty."""
 
 
+class MailboxCounts(Model):
+    """How much lies in one mailbox."""
+
+    extension: str
+    """Empty: the PBX didn't say which."""
+    messages: int
+    unread: int
+    unheard: int | None
+    """None when the archive can't be read."""
+
+
+class WaitingCaller(Model):
+    """A caller with messages that no person has heard."""
+
+    latest: ListedVoicemail
+    """The latest of these messages; its caller ID stands for all of them."""
+    unheard: int
+    """How many messages of theirs nobody has heard."""
+    since: datetime | None
+    """When the first of them was left; None when that can't be told."""
+    extensions: tuple[str, ...]
+    """The mailboxes they are in."""
+
+
+class Overview(Model):
+    """What lies in the mailboxes, and who waits for an answer."""
+
+    since: datetime
+    until: datetime
+    messages: int
+    """How many were looked at, which is all of the range unless ``is_partial``."""
+    is_partial: bool
+    """There are older messages in the range that were not looked at."""
+    unread: int
+    unheard: int | None
+    """None when the archive can't be read: then it isn't known what only the assistant opened."""
+    mailboxes: tuple[MailboxCounts, ...]
+    """By extension."""
+    oldest_unread: ListedVoicemail | None
+    oldest_unheard: ListedVoicemail | None
+    waiting: tuple[WaitingCaller, ...]
+    """Who waits, the longest first; without an archive, by what is unread."""
+    notice: str = ""
+    """What a person must know of the archive; else empty."""
+
+
 class SavedRecording(Model):
     """A recording in a file of the user's."""
 
@@ -50,3 +96,5 @@ class Transcription(Model):
     """What the list said of it, when this account was listed on this computer."""
     transcript: Transcript | None = None
     error: str = ""
+    waiting_for: str = ""
+    """What a pending one waits for beside its turn, such as a model's download."""

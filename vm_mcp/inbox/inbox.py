@@ -5,20 +5,22 @@ import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from vm_mcp.asr import open_transcriber
 from vm_mcp.errors import ArchiveError
 from vm_mcp.inbox.account import Account, Clock
-from vm_mcp.inbox.answers import ListedPage, ListedVoicemail, SavedRecording, Transcription
+from vm_mcp.inbox.answers import ListedPage, ListedVoicemail, Overview, SavedRecording, Transcription
 from vm_mcp.inbox.jobs import OnProgress
 from vm_mcp.inbox.listing import Listing
+from vm_mcp.inbox.overview import LOOKED_AT, overview
 from vm_mcp.inbox.recordings import Recordings
-from vm_mcp.inbox.requests import ListRequest, SearchRequest
+from vm_mcp.inbox.requests import ArchiveRequest, ListRequest, SearchRequest
 from vm_mcp.inbox.transcribing import Transcribing
-from vm_mcp.models import Recording, RecordingLink, SearchResult, Voicemail
+from vm_mcp.models import Recording, RecordingLink, SearchResult
 
 if TYPE_CHECKING:
+    from vm_mcp.archive import Purged
     from vm_mcp.asr import Transcriber
     from vm_mcp.config import Settings
 
@@ -52,9 +54,19 @@ class Inbox:
             ArchiveError: It can't be told which messages are unheard, and just those were asked for.
         """
         page = await self._listing.page(request)
-        if any(not (item.is_read or item.first_line or item.is_no_speech) for item in page.voicemails):
+        new = any(not (item.is_read or item.first_line or item.is_no_speech) for item in page.voicemails)
+        if new and not self.settings.read_only:
             self._transcribing.warm_up()
         return page
+
+    async def overview(self, extension: str = "") -> Overview:
+        """Count what lies in the mailboxes and find who waits, from one list of the last days; marks nothing as read.
+
+        Raises:
+            ConfigError: No API key, or an unusable address.
+            PbxError: The PBX could not answer; never mistaken for an empty inbox.
+        """
+        return overview(await self.list_voicemails(ListRequest(extension=extension, limit=LOOKED_AT)))
 
     async def get(self, uuid: str) -> ListedVoicemail:
         """Look one message up by its uuid, whenever it was left; marks nothing as read.
@@ -117,6 +129,11 @@ class Inbox:
             uuids, language=language, wait_seconds=wait_seconds, refresh=refresh, on_progress=on_progress
         )
 
+    @property
+    def waiting_for(self) -> str:
+        """What all transcription waits for, in words for a person, such as a model's download; else empty."""
+        return self._transcribing.waiting_for
+
     async def transcripts(self, uuids: Iterable[str]) -> list[Transcription]:
         """Read transcripts that were made before, the latest of each message; asks the PBX nothing.
 
@@ -140,13 +157,36 @@ class Inbox:
             request.query, since=since, until=until, extension=request.extension, limit=request.limit
         )
 
-    async def recent(self, limit: int, prefix: str = "") -> list[Voicemail]:
+    async def recent(self, limit: int, prefix: str = "") -> list[ListedVoicemail]:
         """Give the latest messages that were listed on this computer, newest first, whose uuid begins so.
+
+        They are shown as they were last listed; asks the PBX nothing.
 
         Raises:
             ArchiveError: The archive can't be used.
         """
-        return await self.account.archive.recent(limit, prefix)
+        return await self._listing.recent(limit, prefix)
+
+    async def archived(self, request: ArchiveRequest) -> AsyncIterator[Transcription]:
+        """Go through the transcripts of the archive, oldest message first, each message's latest; asks the PBX nothing.
+
+        Raises:
+            InputError: A date or the range is unusable.
+            ArchiveError: The archive can't be used.
+        """
+        since, until = request.bounds(self.account.clock(), self.settings.zone)
+        async for voicemail, transcript in self.account.archive.each(since, until, request.extension):
+            if transcript:
+                status: Literal["done", "no_speech"] = "done" if transcript.text else "no_speech"
+                yield Transcription(uuid=voicemail.uuid, status=status, voicemail=voicemail, transcript=transcript)
+
+    async def purge(self, *, before: datetime | None = None, caller: str = "", everything: bool = False) -> "Purged":
+        """Delete messages and their transcripts from this computer, for good; see `vm_mcp.archive.Archive.purge`.
+
+        Raises:
+            ArchiveError: The archive can't be used.
+        """
+        return await self.account.archive.purge(before=before, caller=caller, everything=everything)
 
     async def forget_old(self) -> None:
         """Purge what is older than ``RETENTION_DAYS``, now and every few hours, until cancelled."""

@@ -29,7 +29,7 @@ class Listing:
         keep = self._unheard if query.status == "unheard" else None
         pbx = await self._account.pbx()
         page = await pbx.list_messages(query, request.limit, keep)
-        listed, notice = await self._with_what_is_known(page.voicemails, asked_at)
+        listed, notice = await self._noted(page.voicemails, asked_at)
         return ListedPage(
             voicemails=tuple(listed),
             since=query.since,
@@ -43,8 +43,12 @@ class Listing:
         """Look one message up; see `vm_mcp.inbox.Inbox.get`."""
         asked_at = self._account.clock()
         voicemail = await (await self._account.pbx()).get_message(uuid)
-        listed, _ = await self._with_what_is_known([voicemail], asked_at)
+        listed, _ = await self._noted([voicemail], asked_at)
         return listed[0]
+
+    async def recent(self, limit: int, prefix: str) -> list[ListedVoicemail]:
+        """Give the latest that were listed before; see `vm_mcp.inbox.Inbox.recent`."""
+        return await self._with_what_is_known(await self._account.archive.recent(limit, prefix))
 
     async def _unheard(self, voicemails: Sequence[Voicemail]) -> Collection[str]:
         from vm_mcp.archive import heard_by
@@ -54,20 +58,22 @@ class Listing:
             voicemail.uuid for voicemail in voicemails if heard_by(voicemail, openings.get(voicemail.uuid)) != "person"
         }
 
-    async def _with_what_is_known(
-        self, voicemails: Sequence[Voicemail], asked_at: datetime
-    ) -> tuple[list[ListedVoicemail], str]:
-        """Add what the archive has; a list is worth having without, so its failure is only told of."""
-        from vm_mcp.archive import Known, heard_by
-
+    async def _noted(self, voicemails: Sequence[Voicemail], asked_at: datetime) -> tuple[list[ListedVoicemail], str]:
+        """Keep a list, and add what the archive has; it is worth having without, so a failure is only told of."""
         archive = self._account.archive
-        uuids = [voicemail.uuid for voicemail in voicemails]
         try:
             await archive.note_listed(voicemails, asked_at)
-            openings, known = await archive.openings(uuids), await archive.known(uuids)
+            return await self._with_what_is_known(voicemails), archive.notice
         except ArchiveError as error:
             logger.warning("%s", error)
             return [ListedVoicemail(**dict(voicemail)) for voicemail in voicemails], str(error)
+
+    async def _with_what_is_known(self, voicemails: Sequence[Voicemail]) -> list[ListedVoicemail]:
+        from vm_mcp.archive import Known, heard_by
+
+        uuids = [voicemail.uuid for voicemail in voicemails]
+        openings = await self._account.archive.openings(uuids)
+        known = await self._account.archive.known(uuids)
         nothing = Known("", is_no_speech=False)
         return [
             ListedVoicemail(
@@ -76,4 +82,4 @@ class Listing:
                 **known.get(voicemail.uuid, nothing)._asdict(),
             )
             for voicemail in voicemails
-        ], archive.notice
+        ]

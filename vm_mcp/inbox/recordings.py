@@ -60,7 +60,7 @@ class Recordings:
 def _check_writable(folder: Path) -> None:
     """Find out before the PBX marks a message as read for nothing."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:

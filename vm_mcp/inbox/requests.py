@@ -47,16 +47,14 @@ class ListRequest(Model):
         )
 
 
-class SearchRequest(Model):
-    """What to look for in the transcripts; see ``vm_mcp.archive.query`` for the query."""
+class ArchiveRequest(Model):
+    """Which archived messages to go through; see ``vm_mcp.dates`` for the dates."""
 
     model_config = ConfigDict(str_strip_whitespace=True)
 
-    query: str
     since: str = ""
     until: str = ""
     extension: str = ""
-    limit: int = Field(default=20, ge=1)
 
     def bounds(self, now: datetime, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
         """Give the earliest and the latest moment; None is no bound.
@@ -69,6 +67,13 @@ class SearchRequest(Model):
         if since and until:
             _check_order(since, until)
         return since, until
+
+
+class SearchRequest(ArchiveRequest):
+    """What to look for in the transcripts; see ``vm_mcp.archive.query`` for the query."""
+
+    query: str
+    limit: int = Field(default=20, ge=1)
 
 
 def encode_cursor(query: VoicemailQuery) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,17 +21,18 @@ from vm_mcp.errors import (
 )
 from vm_mcp.inbox.answers import Transcription
 from vm_mcp.inbox.jobs import Job, Jobs, OnProgress
-from vm_mcp.models import Recording, Transcript
+from vm_mcp.models import Recording, Transcript, Voicemail
 
 if TYPE_CHECKING:
+    from vm_mcp.archive import Claim
     from vm_mcp.asr import Transcriber
     from vm_mcp.inbox.account import Account
     from vm_mcp.inbox.recordings import Recordings
 
 logger = logging.getLogger(__name__)
 
-FETCHED_AHEAD = 6
-"""Recordings in hand at once: those being transcribed, one for each core, and the next ones being downloaded."""
+FETCHED_AHEAD = 18
+"""Recordings in hand at once: those being transcribed, and the next ones being downloaded."""
 
 FETCHED_KEPT = 8
 """Recordings kept in memory because their transcription was cancelled or failed, the latest."""
@@ -87,6 +89,11 @@ class Transcribing:
         """See `vm_mcp.inbox.Inbox.transcripts`."""
         return [await self._looked_up(uuid) for uuid in dict.fromkeys(uuids)]
 
+    @property
+    def waiting_for(self) -> str:
+        """What all messages wait for, such as a model's download; empty: only for their turn."""
+        return self._transcriber.waiting_for
+
     def warm_up(self) -> None:
         """Have the engine ready by the time that somebody has read the list and asks what was said."""
         if self._warming is None or self._warming.done():
@@ -119,15 +126,13 @@ class Transcribing:
                 return found
             async with archive.holding(found):
                 try:
-                    await self._transcriber.prepare()  # before the PBX marks anything
+                    # Before the PBX marks anything. A download, if there is one, is half of the way.
+                    await self._transcriber.prepare(lambda share: report(share / 2))
                     recording = await self._fetch_once(key.uuid)
                 except COMMON_CAUSES as error:
                     batch.cause = error
                     raise
-                transcript = await self._read(recording, key, report)
-                await archive.save(found, transcript)
-                self._fetched.pop(key.uuid, None)
-                return transcript
+                return await self._keep(found, await self._read(recording, key, report))
 
     async def _fetch_once(self, uuid: str) -> Recording:
         """Download a recording, and keep it until it is transcribed: by now the message looks read to everybody."""
@@ -138,18 +143,46 @@ class Transcribing:
         return self._fetched[uuid]
 
     async def _read(self, recording: Recording, key: TranscriptKey, report: Callable[[float], None]) -> Transcript:
-        listed = await self._account.archive.voicemail(key.uuid)
+        listed = await self._listed(key.uuid)
         options = TranscribeOptions(language=key.language, caller_name=listed.caller_id_name if listed else "")
-        return await self._transcriber.transcribe(recording.data, options, report)
+        transcript = await self._transcriber.transcribe(recording.data, options, report)
+        return await self._masked(transcript)
+
+    async def _masked(self, transcript: Transcript) -> Transcript:
+        """Hide the numbers that are neither to be kept nor shown, whichever engine heard them."""
+        kinds = self._account.settings.mask
+        if not kinds:
+            return transcript
+        from vm_mcp.masking import mask
+
+        return await asyncio.to_thread(mask, transcript, kinds)
+
+    async def _keep(self, claim: "Claim", transcript: Transcript) -> Transcript:
+        """Keep a transcript in the archive; one that can't be kept is handed out all the same, and says so."""
+        try:
+            await self._account.archive.save(claim, transcript)
+        except ArchiveError as error:
+            logger.warning("a transcript could not be kept: %s", error)
+            notice = f"{transcript.notice} It could not be kept for later. {error}".strip()
+            return transcript.model_copy(update={"notice": notice})
+        self._fetched.pop(claim.key.uuid, None)
+        return transcript
 
     async def _outcome(self, uuid: str, job: Job[Transcript]) -> Transcription:
-        voicemail = await self._account.archive.voicemail(uuid)
+        voicemail = await self._listed(uuid)
         if not job.is_done:
-            return Transcription(uuid=uuid, status="pending", voicemail=voicemail)
+            waiting_for = self._transcriber.waiting_for
+            return Transcription(uuid=uuid, status="pending", voicemail=voicemail, waiting_for=waiting_for)
         job.is_told = True
         if job.error:
             return Transcription(uuid=uuid, status="failed", voicemail=voicemail, error=_reason(job.error, uuid))
         return _done(uuid, job.task.result()).model_copy(update={"voicemail": voicemail})
+
+    async def _listed(self, uuid: str) -> Voicemail | None:
+        """Look up what the list said, which a transcript is worth having without."""
+        with suppress(ArchiveError):
+            return await self._account.archive.voicemail(uuid)
+        return None
 
     async def _looked_up(self, uuid: str) -> Transcription:
         voicemail = await self._account.archive.voicemail(uuid)

@@ -2,11 +2,11 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Coroutine, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pydantic import SecretStr
 
@@ -24,8 +24,14 @@ if TYPE_CHECKING:
 
     from vm_mcp.config import Settings
 
+T = TypeVar("T")
+
 MAX_RECORDING_BYTES = 50_000_000
 MAX_RANGE = timedelta(days=366)
+LIST_SECONDS = 50.0
+"""How long the requests of one list may take together: hosts wait for a minute."""
+FETCH_SECONDS = 90.0
+"""How long a recording's link, its download and a second try may take together; a big one on a slow line takes one."""
 LOOK_BACK_SECONDS = 25.0
 """How long one message is looked for in the past; a PBX in good health takes a tenth of it."""
 LINK_LIFE = timedelta(hours=1)
@@ -121,7 +127,8 @@ class PbxClient:
             params = _dates(window) | {"limit": str(size), "page": str(number)}
             return await self._messages(params | {name: value for name, value in filters.items() if value})
 
-        return await Listing(fetch, query, limit, _filter(query.caller.strip(), keep)).page()
+        listing = Listing(fetch, query, limit, _filter(query.caller.strip(), keep))
+        return await _within(LIST_SECONDS, listing.page())
 
     async def get_message(self, uuid: str) -> Voicemail:
         """Look a message up; does not mark it as read.
@@ -165,21 +172,19 @@ class PbxClient:
                 what is no audio.
             PbxError: Another of its kinds.
         """
-        try:
-            data = await self._download(uuid)
-        except LinkExpiredError:
-            data = await self._download(uuid)
+        data = await _within(FETCH_SECONDS, self._download_or_again(uuid))
         return await asyncio.to_thread(_recording, uuid, data)
 
     async def _look_back(self, uuid: str) -> Voicemail | None:
         now = self._clock()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LOOK_BACK_SECONDS):
-                for window in cut(now - MAX_RANGE, now):
-                    if found := await self._find(uuid, window):
-                        return found
-                return None
-        raise PbxUnavailableError("The PBX answers too slowly to look for an old message. Try again later.")
+
+        async def look() -> Voicemail | None:
+            for window in cut(now - MAX_RANGE, now):
+                if found := await self._find(uuid, window):
+                    return found
+            return None
+
+        return await _within(LOOK_BACK_SECONDS, look())
 
     async def _find(self, uuid: str, window: Window | None = None) -> Voicemail | None:
         params = {"uuid": uuid, "limit": str(SMALL_PAGE), "page": "1"} | (_dates(window) if window else {})
@@ -188,12 +193,26 @@ class PbxClient:
             return next((found for found in page.voicemails if found.uuid.casefold() == uuid.casefold()), None)
         return None
 
+    async def _download_or_again(self, uuid: str) -> bytes:
+        try:
+            return await self._download(uuid)
+        except LinkExpiredError:
+            return await self._download(uuid)
+
     async def _download(self, uuid: str) -> bytes:
         link = await self.recording_url(uuid)
         return await self._transport.download(link.url, self._max_recording_bytes)
 
     async def _messages(self, params: dict[str, str]) -> WirePage:
         return parse_page(await self._transport.get("/voicemail_messages", params))
+
+
+async def _within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
+    """Await work whose every request is in time and which still may take too long as a whole."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            return await work
+    raise PbxUnavailableError("The PBX answers too slowly. Ask for less at a time, or try again later.")
 
 
 def _filter(caller: str, keep: Keep | None) -> Keep | None:

@@ -89,8 +89,10 @@ class Listing:
 
     async def _take(self, batch: list[Entry], window: Window) -> None:
         after = self._query.after
-        new = [entry for entry in batch if window.holds(entry.voicemail) and entry.voicemail.uuid not in self._seen]
-        self._seen.update(entry.voicemail.uuid for entry in new)
+        # A message may come twice in one batch: it was pushed onto the next page while that was asked for.
+        inside = {entry.voicemail.uuid: entry for entry in batch if window.holds(entry.voicemail)}
+        new = [entry for uuid, entry in inside.items() if uuid not in self._seen]
+        self._seen.update(inside)
         here = [entry for entry in new if not after or entry.key < (after.received_at, after.uuid)]
         if not here:
             return

@@ -2,13 +2,17 @@
 
 import asyncio
 import socket
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from vm_mcp.errors import PbxUnavailableError, RecordingError
 
 Address = IPv4Address | IPv6Address
 
 _NAT64 = IPv6Network("64:ff9b::/96")
+_UNICAST = IPv6Network("2000::/3")
+"""All that was ever given out; what lies outside is private, special, or nobody's."""
+_SPECIAL = tuple(map(IPv4Network, ("192.0.0.0/24", "192.88.99.0/24")))
+_DOCUMENTATION = IPv6Network("3fff::/20")
 _METADATA = {ip_address("168.63.129.16")}
 """Cloud services that answer to the machine itself from a public address; the others are link-local or private."""
 
@@ -49,7 +53,10 @@ def _is_public(address: Address) -> bool:
     inner = _embedded(address)
     if inner is not None:
         return _is_public(inner)
-    return address.is_global and not address.is_multicast and address not in _METADATA
+    if isinstance(address, IPv6Address):
+        return address in _UNICAST and address.is_global and address not in _DOCUMENTATION
+    is_special = address in _METADATA or any(address in network for network in _SPECIAL)
+    return address.is_global and not address.is_multicast and not is_special
 
 
 def _embedded(address: Address) -> IPv4Address | None:

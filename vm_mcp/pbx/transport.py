@@ -5,28 +5,30 @@ is raised while an `httpx` one, which holds the URL, is being handled: it would 
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
-from urllib.request import getproxies
 
 import httpx
 from aiolimiter import AsyncLimiter
 from pydantic import SecretStr
 
+from vm_mcp.bodies import BrokenOffError, PackingError, read_body
 from vm_mcp.errors import ConfigError, PbxProtocolError, PbxUnavailableError, RecordingError
 from vm_mcp.pbx.answers import Answer, RetryError, check_answer, check_download
-from vm_mcp.pbx.retries import with_retries
+from vm_mcp.pbx.connections import Connections, proxy_for
+from vm_mcp.pbx.retries import OnHeard, with_retries
 from vm_mcp.pbx.targets import is_loopback, public_address
 
 CALL_BUDGET, DOWNLOAD_BUDGET = 25.0, 60.0
-"""Seconds that a call may take, all its retries included."""
+"""Seconds that a call may take, all its retries included; a download also ends after as long a silence as a call."""
 MAX_ANSWER = 20_000_000
 """Bytes; a page of a hundred messages is a few tens of thousands."""
 MAX_REDIRECTS = 5
 BURST_SECONDS = 4.5
 """What is allowed in this time may go at once: nine requests, one fewer than the vendor's ten, since requests that were
 sent apart may arrive closer together."""
-TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+MAX_CLOCK_OFFSET = 366 * 86_400.0
+"""Seconds; a PBX whose clock is further off shows nothing by it."""
 
 # They log every URL, and ours hold the key, or let whoever reads the log listen to a recording.
 for _name in ("httpx", "httpcore"):
@@ -48,13 +50,8 @@ class Transport:
         self._key = key
         self._base = _check_base(base_url)
         self._limiter = AsyncLimiter(requests_per_second * BURST_SECONDS, BURST_SECONDS)
-        # Proxies come from the environment, but none of them reaches this machine's own loopback.
-        self._client = httpx.AsyncClient(
-            headers={"User-Agent": "vm-mcp"},
-            timeout=TIMEOUT,
-            trust_env=not is_loopback(self._base.host),
-            transport=mock,
-        )
+        self._connections = Connections(mock)
+        self._client = self._connections.through(proxy_for(self._base))
 
     async def get(self, path: str, params: Mapping[str, str]) -> bytes:
         """Ask, and give the body of the answer.
@@ -80,7 +77,11 @@ class Transport:
             RecordingError: It leads where nothing is downloaded from, or to too much.
             PbxUnavailableError: It can't be reached, after the retries.
         """
-        return await with_retries(DOWNLOAD_BUDGET, lambda attempt: self._download(_parse(url), max_bytes, attempt))
+
+        async def attempt(number: int, on_heard: OnHeard) -> bytes:
+            return await self._download(_parse(url), max_bytes, number, on_heard)
+
+        return await with_retries(DOWNLOAD_BUDGET, CALL_BUDGET, attempt)
 
     def secured(self, url: str) -> str:
         """Give a recording's URL with https where the vendor's own examples still say http.
@@ -96,47 +97,53 @@ class Transport:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        await self._connections.aclose()
 
     async def _call(self, build: Callable[[httpx.URL, dict[str, str]], httpx.Request], path: str) -> bytes:
         url = self._base.copy_with(path=self._base.path.rstrip("/") + path)
         request = build(url, {"key": self._key.get_secret_value()})
 
-        async def attempt(number: int) -> bytes:
+        async def attempt(number: int, on_heard: OnHeard) -> bytes:
             if number > 1:
                 await self._limiter.acquire()
-            answer = await _exchange(self._client, request, MAX_ANSWER)
-            if answer.sent_at:
-                self.clock_offset_seconds = (answer.sent_at - datetime.now(UTC)).total_seconds()
+            answer = await _exchange(self._client, request, MAX_ANSWER, on_heard)
+            self._note_clock(answer)
             return check_answer(answer)
 
         # Waiting for one's turn is no sign of a dead PBX: the time allowed begins after it.
         await self._limiter.acquire()
-        return await with_retries(CALL_BUDGET, attempt)
+        return await with_retries(CALL_BUDGET, CALL_BUDGET, attempt)
 
-    async def _download(self, url: httpx.URL, max_bytes: int, attempt: int) -> bytes:
+    def _note_clock(self, answer: Answer) -> None:
+        if answer.sent_at:
+            offset = (answer.sent_at - datetime.now(UTC)).total_seconds()
+            self.clock_offset_seconds = offset if abs(offset) < MAX_CLOCK_OFFSET else None
+
+    async def _download(self, url: httpx.URL, max_bytes: int, attempt: int, on_heard: OnHeard) -> bytes:
         for _ in range(MAX_REDIRECTS + 1):
-            answer = await _exchange(self._client, await self._download_request(url, attempt), max_bytes)
+            client, request = await self._download_request(url, attempt)
+            answer = await _exchange(client, request, max_bytes, on_heard)
             if not answer.is_redirect:
                 return check_download(answer, max_bytes)
             url = _parse(answer.headers.get("Location", ""), url)
         raise RecordingError("The recording's address redirects too often. Try again later, or ask the vendor.")
 
-    async def _download_request(self, url: httpx.URL, attempt: int) -> httpx.Request:
+    async def _download_request(self, url: httpx.URL, attempt: int) -> tuple[httpx.AsyncClient, httpx.Request]:
         """Build a request to a URL that passed the checks, bound to the very address that was checked."""
         headers = {"Accept-Encoding": "identity"}
         if _origin(url) == _origin(self._base) and not url.userinfo:
-            return self._client.build_request("GET", url, headers=headers)
+            return self._client, self._client.build_request("GET", url, headers=headers)
         if url.scheme != "https" or not url.host or url.userinfo:
             raise RecordingError(
                 "The recording's address is not one that this program downloads from (https, no password in it). "
                 "Check that VM_MCP_BASE_URL is the address of the PBX's API."
             )
         address = await public_address(url.host, url.port or 443, attempt)
-        if {"http", "https", "all"} & getproxies().keys():
-            return self._client.build_request("GET", url, headers=headers)  # a proxy looks names up itself
+        client = self._connections.through(proxy_for(url))
+        if proxy_for(url):
+            return client, client.build_request("GET", url, headers=headers)  # it looks the name up itself
         headers["Host"] = url.netloc.decode("ascii")
-        return self._client.build_request(
+        return client, client.build_request(
             "GET",
             url.copy_with(host=address),
             headers=headers,
@@ -144,18 +151,21 @@ class Transport:
         )
 
 
-async def _exchange(client: httpx.AsyncClient, request: httpx.Request, max_bytes: int) -> Answer:
+async def _exchange(client: httpx.AsyncClient, request: httpx.Request, max_bytes: int, on_heard: OnHeard) -> Answer:
     """Send a request and read its answer, whatever the status; a line that fails is worth another try."""
     failed: Exception
     try:
         response = await client.send(request, stream=True)
         try:
-            return Answer(response.status_code, response.headers, await _read(response, max_bytes))
+            return Answer(response.status_code, response.headers, await _read(response, max_bytes, on_heard))
         finally:
             await response.aclose()
     except httpx.TransportError as error:
         failed = _line_failure(error)
-    except (httpx.DecodingError, httpx.InvalidURL):  # httpx reads a redirect's address even where it won't follow
+    except BrokenOffError:
+        failed = _unreachable()
+    # httpx reads a redirect's address even where it won't follow
+    except (PackingError, httpx.DecodingError, httpx.InvalidURL):
         failed = PbxProtocolError("The PBX's answer is garbled. Try again; if it stays, check for a proxy in between.")
     raise failed
 
@@ -166,6 +176,15 @@ def _line_failure(error: httpx.TransportError) -> Exception:
             "The PBX's certificate can't be verified, so nothing was sent. Check this computer's clock; behind a proxy "
             "that inspects traffic, set SSL_CERT_FILE to its certificate."
         )
+    if isinstance(error, httpx.ProxyError):
+        return PbxUnavailableError(
+            "The proxy between this computer and the PBX refuses to connect them. Correct HTTPS_PROXY, or name the PBX "
+            "in NO_PROXY."
+        )
+    return _unreachable()
+
+
+def _unreachable() -> RetryError:
     return RetryError(
         PbxUnavailableError(
             "The PBX can't be reached, or breaks off. Check the network and VM_MCP_BASE_URL, then try again."
@@ -173,16 +192,18 @@ def _line_failure(error: httpx.TransportError) -> Exception:
     )
 
 
-async def _read(response: httpx.Response, max_bytes: int) -> bytes | None:
+async def _read(response: httpx.Response, max_bytes: int, on_heard: OnHeard) -> bytes | None:
     length = response.headers.get("Content-Length", "")
     if length.isdecimal() and int(length[:20]) > max_bytes:
         return None
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > max_bytes:
-            return None
-    return bytes(body)
+    chunks = _heard(response.aiter_raw(), on_heard)
+    return await read_body(chunks, response.headers.get("Content-Encoding", ""), max_bytes)
+
+
+async def _heard(chunks: AsyncIterator[bytes], on_heard: OnHeard) -> AsyncIterator[bytes]:
+    async for chunk in chunks:
+        on_heard()
+        yield chunk
 
 
 def _check_base(base_url: str) -> httpx.URL:

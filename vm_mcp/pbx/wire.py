@@ -16,7 +16,11 @@ logger = logging.getLogger(__name__)
 MAX_TEXT = 256
 """Characters kept of a name or number: a caller may send a novel."""
 MAX_UUID = 128
+MAX_URL = 8000
+"""Characters; a cloud drive's signed links have hundreds."""
 MINUTE = 60
+YEARS = range(2000, 2100)
+"""A stamp from any other is a slip, and at the calendar's ends no other time zone could show it."""
 
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d) ?(UTC|Z|[+-]\d\d:?\d\d)", re.ASCII)
 _DURATION = re.compile(r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})", re.ASCII)
@@ -80,15 +84,16 @@ def parse_voicemail(row: object) -> Voicemail | None:
 
 
 def parse_stamp(stamp: str) -> datetime | None:
-    """Read ``2017-08-03 12:30:32 +0300`` (or ``UTC``) as an aware UTC datetime; None for anything else."""
+    """Read ``2017-08-03 12:30:32 +0300`` (or ``UTC``) as an aware UTC datetime within `YEARS`; else None."""
     match = _STAMP.fullmatch(stamp)
     if not match:
         return None
     day, time, zone = match.groups()
     try:
-        return datetime.fromisoformat(f"{day}T{time}{'Z' if zone == 'UTC' else zone}").astimezone(UTC)
+        moment = datetime.fromisoformat(f"{day}T{time}{'Z' if zone == 'UTC' else zone}").astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return moment if moment.year in YEARS else None
 
 
 def parse_recording_url(body: bytes) -> str:
@@ -101,7 +106,7 @@ def parse_recording_url(body: bytes) -> str:
     if text.startswith(("{", '"')):
         answer = _json(body)
         text = _text(answer if isinstance(answer, str) else _object(answer).get("url"))
-    if not re.fullmatch(r"https?://[!-~]+", text):
+    if len(text) > MAX_URL or not re.fullmatch(r"https?://[!-~]+", text):
         raise PbxProtocolError(
             "The PBX answered with something that is no recording's address. Try again; if it stays, ask the vendor."
         )

@@ -3,19 +3,39 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mcp.server import MCPServer
+from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
-from mcp_types import CallToolResult, InputRequiredResult, TextContent
-from pydantic import ValidationError
+from mcp.shared.exceptions import MCPError
+from mcp_types import (
+    INTERNAL_ERROR,
+    INVALID_PARAMS,
+    CallToolResult,
+    Completion,
+    CompletionArgument,
+    CompletionContext,
+    GetPromptResult,
+    InputRequiredResult,
+    Prompt,
+    PromptReference,
+    Resource,
+    ResourceTemplate,
+    ResourceTemplateReference,
+    TextContent,
+)
+from pydantic import AnyUrl, ValidationError
 
 import vm_mcp
-from vm_mcp.errors import VmError
+from vm_mcp.errors import InputError, VmError, VoicemailNotFoundError
 from vm_mcp.inbox import Inbox
+from vm_mcp.server.completion import Completions
+from vm_mcp.server.prompts import VoicemailPrompts
+from vm_mcp.server.resources import VoicemailResources
 from vm_mcp.server.stdio import serve_stdio
 from vm_mcp.server.tools import inbox_tools
 
@@ -28,8 +48,9 @@ INTRODUCTION = """\
 Voicemail of a Bulut Santral phone system. Callers mostly speak Turkish; answer in the user's language.
 
 `list_voicemails` with status "unheard" (or a date range) shows who called, when and for which extension, and how a \
-known transcript begins. It marks nothing as read. Follow `next_cursor` for more. A message "heard by assistant" looks \
-read in the phone system, but no person has listened: treat it as new until the user has been told of it."""
+known transcript begins. `show_inbox` counts, and shows who waits. Neither marks anything as read. Follow \
+`next_cursor` for more. A message "heard by assistant" looks read in the phone system, but no person has listened: \
+treat it as new until the user has been told of it."""
 
 SPEECH = """\
 `transcribe_voicemails` with up to 20 uuids tells what was said. Entries that come back "pending" are still being \
@@ -57,8 +78,57 @@ STRANGERS = (
 class VoicemailServer(MCPServer[None]):
     """An MCPServer whose failures are written for the model that reads them, and that hosts may greet as they like.
 
-    The SDK would prefix our texts, show pydantic's for bad arguments, and name nothing for a bug.
+    The SDK would prefix our texts, show pydantic's for bad arguments, name nothing for a bug, and in the older protocol
+    tell a bug's own words to the client.
     """
+
+    def __init__(self, inbox: Inbox, **options: Any) -> None:  # noqa: ANN401 - MCPServer's own
+        super().__init__(**options)
+        self._resources = VoicemailResources(inbox)
+        self._prompts = VoicemailPrompts(inbox)
+        completions = Completions(inbox)
+
+        async def complete(
+            asked: PromptReference | ResourceTemplateReference,
+            argument: CompletionArgument,
+            _: CompletionContext | None,
+        ) -> Completion:
+            with _told("completion"):
+                return await completions.complete(asked, argument)
+
+        self.completion()(complete)  # type: ignore[no-untyped-call]  # the SDK's
+
+    async def list_resources(self) -> list[Resource]:
+        """List the latest messages and their transcripts."""
+        with _told("resources"):
+            return await self._resources.listed()
+
+    async def list_resource_templates(self) -> list[ResourceTemplate]:
+        """List what can be read by uuid."""
+        return self._resources.templates
+
+    async def read_resource(
+        self,
+        uri: AnyUrl | str,
+        context: Context[None, Any] | None = None,  # noqa: ARG002 - the SDK's
+    ) -> Iterable[ReadResourceContents] | InputRequiredResult:
+        """Read a message, a transcript or a recording."""
+        with _told("resource"):
+            return [await self._resources.read(str(uri))]
+
+    async def list_prompts(self) -> list[Prompt]:
+        """List the prompts."""
+        return self._prompts.listed
+
+    async def get_prompt(
+        self,
+        name: str,
+        arguments: Mapping[str, Any] | None = None,
+        context: Context[None, Any] | None = None,  # noqa: ARG002 - the SDK's
+    ) -> GetPromptResult | InputRequiredResult:
+        """Fill a prompt in."""
+        with _told("prompt"):
+            return self._prompts.get(name, arguments or {})
 
     async def run_stdio_async(self) -> None:
         """Serve over stdin and stdout, see `vm_mcp.server.stdio`."""
@@ -93,6 +163,7 @@ def build_server(inbox: Inbox) -> MCPServer[None]:
 
     tools = inbox_tools(inbox)
     return VoicemailServer(
+        inbox,
         name="vm-mcp",
         title="Bulut Santral voicemail",
         description="Lists, fetches and transcribes the voicemail of a Bulut Santral account.",
@@ -119,16 +190,30 @@ def _instructions(tools: set[str]) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
+@contextmanager
+def _told(asked: str) -> Iterator[None]:
+    """Turn a failure within the block into a protocol error with a text of ours, which is all that the client sees."""
+    try:
+        yield
+    except (InputError, VoicemailNotFoundError) as error:
+        problem = MCPError(INVALID_PARAMS, _explain(asked, error))
+    except Exception as error:  # noqa: BLE001 - whatever it is, its own words stay here
+        problem = MCPError(INTERNAL_ERROR, _explain(asked, error))
+    else:
+        return
+    raise problem
+
+
 def _failure(text: str) -> CallToolResult:
     return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)
 
 
-def _explain(tool: str, cause: BaseException) -> str:
+def _explain(asked: str, cause: BaseException) -> str:
     if isinstance(cause, VmError):
-        logger.info("%s: %s", tool, cause)
+        logger.info("%s: %s", asked, cause)
         return str(cause)
     reference = secrets.token_hex(4)
-    logger.error("%s failed unexpectedly, reference %s", tool, reference, exc_info=cause)
+    logger.error("%s failed unexpectedly, reference %s", asked, reference, exc_info=cause)
     return f"An internal error of vm-mcp (reference {reference}). Try again; if it stays, report it with the log."
 
 

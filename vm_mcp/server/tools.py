@@ -17,14 +17,24 @@ MOMENTS = "ISO date or time, `today`, `yesterday`, or an age in days or hours (`
 MAX_WAIT_SECONDS = 240
 """Beyond this no host waits."""
 
+MAX_NUMBER_BITS = 900
+"""Of a number that stands where text is meant: as many digits as a text may have."""
+
 
 def _as_list(value: object) -> object:
     """Some models send one uuid bare."""
     return [value] if isinstance(value, str) else value
 
 
+def _printable(value: object) -> object:
+    """Python refuses to write a number of thousands of digits."""
+    if isinstance(value, int) and value.bit_length() > MAX_NUMBER_BITS:
+        raise ValueError("the number has too many digits")
+    return value
+
+
 # Hosts send numbers where text is meant, such as extension 1001.
-Text = Annotated[str, Field(coerce_numbers_to_str=True, max_length=300)]
+Text = Annotated[str, Field(coerce_numbers_to_str=True, max_length=300), BeforeValidator(_printable)]
 Uuid = Annotated[
     Text, Field(min_length=1, max_length=128, description="uuid of one message, as list_voicemails gave it")
 ]
@@ -115,6 +125,7 @@ def inbox_tools(inbox: Inbox) -> list[Tool]:
         *([_get_recording(inbox)] if opens else []),
         _transcribe_voicemails(inbox) if transcribes else _get_transcripts(inbox),
         _search_transcripts(inbox),
+        _show_inbox(inbox),
     ]
 
 
@@ -182,7 +193,8 @@ def _transcribe_voicemails(inbox: Inbox) -> Tool:
         refresh: Refresh = False,  # noqa: FBT002 - a host sends arguments by name
     ) -> Annotated[CallToolResult, results.TranscriptionList]:
         async def on_progress(done: float, total: int) -> None:
-            await ctx.report_progress(done, total, f"{int(done)} of {total} messages transcribed")
+            transcribed = f"{int(done)} of {total} messages transcribed"
+            await ctx.report_progress(done, total, inbox.waiting_for or transcribed)
 
         entries = await inbox.transcribe(
             uuids,
@@ -239,6 +251,20 @@ def _search_transcripts(inbox: Inbox) -> Tool:
         "computer. The best hits first, each with its uuid and the part that matches. Marks nothing as read.",
         read_only=True,
         open_world=False,
+    )
+
+
+def _show_inbox(inbox: Inbox) -> Tool:
+    async def show_inbox(extension: Extension = "") -> Annotated[CallToolResult, results.InboxOverview]:
+        return results.inbox_overview(await inbox.overview(extension), inbox.settings.zone)
+
+    return _tool(
+        show_inbox,
+        title="Show the inbox",
+        description=f"Count the voicemails of the last {DEFAULT_DAYS} days (unread, unheard, by mailbox), and tell "
+        "which lies there longest and which callers wait whom no person has heard: how often they called, since when, "
+        "and the uuid of their latest message. Marks nothing as read.",
+        read_only=True,
     )
 
 

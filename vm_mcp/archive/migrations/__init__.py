@@ -5,6 +5,7 @@ that is: a release that folds words another way needs no more than an empty step
 """
 
 import sqlite3
+from contextlib import closing
 
 from vm_mcp.archive import index
 from vm_mcp.archive.connection import transaction
@@ -29,6 +30,17 @@ def migrate(connection: sqlite3.Connection) -> None:
             _check_ours(connection)
             _take_step(connection, _version(connection))
     _check_ours(connection)
+
+
+def has_its_schema(connection: sqlite3.Connection) -> bool:
+    """Tell whether all tables but the search's are there as the steps made them; others may have been added."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
+        migrate(made)
+        return _schema(made) <= _schema(connection)
+
+
+def _schema(connection: sqlite3.Connection) -> set[tuple[str, str]]:
+    return set(connection.execute("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'search%'"))
 
 
 def _take_step(connection: sqlite3.Connection, version: int) -> None:

@@ -47,7 +47,7 @@ class RemoteTranscriber:
     """
 
     def __init__(self, url: str, key: SecretStr | None, model: str, languages: tuple[str, ...]) -> None:
-        self.engine, self.model = NAME, model
+        self.engine, self.model, self.waiting_for = NAME, model, ""
         self._base = api_base(url)
         self._headers = bearer(key)
         self._model = model
@@ -60,7 +60,7 @@ class RemoteTranscriber:
         self._running: set[asyncio.Task[Any]] = set()
         self._closed = False
 
-    async def prepare(self) -> None:
+    async def prepare(self, on_progress: Progress | None = None) -> None:  # noqa: ARG002  # nothing to download
         """Find out whether the server is there, see `Transcriber`; before the first message, and after a failure, more.
 
         Then a second of silence goes the whole way, since a wrong key, address or model shows nowhere else.

@@ -5,21 +5,34 @@ out. Text columns are separated by tabs, which no caller's name can hold (the cl
 stranger can't forge a column or a row.
 """
 
+from vm_mcp.server.results.overview import InboxOverview, inbox_overview
 from vm_mcp.server.results.recordings import RecordingResult, recording_file, recording_inline, recording_link
 from vm_mcp.server.results.search import SearchHitList, search_hits
-from vm_mcp.server.results.transcriptions import TranscriptionList, transcriptions
-from vm_mcp.server.results.voicemails import VoicemailList, one_voicemail, voicemail_list
+from vm_mcp.server.results.transcriptions import (
+    TranscriptionItem,
+    TranscriptionList,
+    transcript_document,
+    transcription_item,
+    transcriptions,
+)
+from vm_mcp.server.results.voicemails import VoicemailList, message_document, one_voicemail, voicemail_list
 
 __all__ = [
+    "InboxOverview",
     "RecordingResult",
     "SearchHitList",
+    "TranscriptionItem",
     "TranscriptionList",
     "VoicemailList",
+    "inbox_overview",
+    "message_document",
     "one_voicemail",
     "recording_file",
     "recording_inline",
     "recording_link",
     "search_hits",
+    "transcript_document",
+    "transcription_item",
     "transcriptions",
     "voicemail_list",
 ]

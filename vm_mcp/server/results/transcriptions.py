@@ -76,14 +76,39 @@ def transcriptions(entries: Sequence[Transcription], zone: ZoneInfo, *, full: bo
     items = [_transcription_item(entry, heard, zone, full=full) for entry, heard in zip(entries, shown, strict=True)]
     models = {entry.transcript.notice for entry in entries if entry.transcript and entry.transcript.notice}
     marks = [MARKED] if any(heard.has_marks for heard in shown) else []
+    waiting_for = {entry.waiting_for for entry in entries if entry.waiting_for}
     too_much = fit_transcriptions(items)
-    notice = " ".join([QUOTED_SPEECH, *marks, *sorted(models), *([too_much] if too_much else [])])
+    notices = [*marks, *sorted(models), *sorted(waiting_for), *([too_much] if too_much else [])]
+    notice = " ".join([QUOTED_SPEECH, *notices])
     blocks = [_transcription_text(item) for item in items]
     counts = Counter(item.status for item in items)
     title = ", ".join(f"{counts[status]} {status}" for status in get_args(Status) if counts[status])
     columns = "uuid\tstatus\treceived\tname\tnumber\textension\tlanguage\tengine\tseconds; the text follows each"
     text = "\n\n".join([f"{title}. {notice}\n{columns}", *blocks])
     return result(text, TranscriptionList(transcriptions=items, notice=notice))
+
+
+def transcription_item(entry: Transcription, zone: ZoneInfo) -> TranscriptionItem:
+    """Give all that is known of one message's transcription; it computes, like `transcriptions`."""
+    return _transcription_item(entry, _show(entry), zone, full=True)
+
+
+def transcript_document(entry: Transcription, zone: ZoneInfo) -> str:
+    """Write one transcript for a reader; it computes, like `transcriptions`."""
+    shown = _show(entry)
+    item = _transcription_item(entry, shown, zone, full=False)
+    notices = [QUOTED_SPEECH, MARKED if shown.has_marks else "", entry.transcript.notice if entry.transcript else ""]
+    facts = {
+        "Voicemail": item.uuid,
+        "Received": item.received_at,
+        "Caller": " ".join(part for part in (item.caller_id_name, item.caller_id_number) if part),
+        "Extension": item.extension,
+        "Language": item.language,
+        "Engine": item.engine,
+    }
+    head = [f"{name}: {value}" for name, value in facts.items() if value]
+    said = [item.text or "(nobody spoke)", *(_phone_number_text(number) for number in item.phone_numbers)]
+    return "\n".join([*head, " ".join(notice for notice in notices if notice), "", *said, ""])
 
 
 def _show(entry: Transcription) -> doubt.Shown:

@@ -70,6 +70,12 @@ def one_voicemail(listed: ListedVoicemail, zone: ZoneInfo) -> CallToolResult:
     return result("\n".join(["1 of 1 voicemails.", *_table([listed], [item], zone)]), answer)
 
 
+def message_document(listed: ListedVoicemail, zone: ZoneInfo) -> str:
+    """Write one message as JSON, for a reader of its resource."""
+    answer = VoicemailList(voicemails=[_voicemail_item(listed, zone)], notice=QUOTED)
+    return answer.model_dump_json(exclude_defaults=True, indent=2)
+
+
 def _voicemail_item(listed: ListedVoicemail, zone: ZoneInfo) -> VoicemailItem:
     return VoicemailItem(
         uuid=listed.uuid,

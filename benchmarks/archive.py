@@ -1,0 +1,214 @@
+"""How fast an archive is searched, and how large it gets: at 10,000 and at 100,000 transcripts.
+
+    uv run python benchmarks/archive.py [--sizes 10000,100000] [--rounds 5]
+
+An archive is filled with made-up messages of 8 to 90 words: Turkish stems with their endings, as rare and as frequent
+as words are, callers, numbers. Then thirty searches, as a person or a model types them, go through ``Archive.search``,
+snippets included, as they do in the server: common and rare words, several at once, phrases, names, telephone numbers
+in several spellings, limits of time and mailbox. Every search runs once a round; of its times the median counts, and of
+those medians p50 and p95 are printed.
+
+``LIKE`` is asked for the same words in the same archive, as plain SQL over text, name and number would be: it folds no
+Turkish letter and knows no beginnings of words, so it also finds something else.
+"""
+
+import argparse
+import asyncio
+import random
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from vm_mcp.archive import Archive, TranscriptKey, messages
+from vm_mcp.archive import transcripts as kept
+from vm_mcp.archive.connection import connect, transaction
+from vm_mcp.archive.migrations import migrate
+from vm_mcp.models import Segment, Transcript, Voicemail, Word
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+YEAR_MINUTES = 365 * 24 * 60
+BATCH = 1000
+
+STEMS = """
+    ara bekle gel git iste söyle bul ver al yap bil sor öde gönder iptal randevu fatura sipariş ürün kargo adres
+    telefon numara saat gün hafta ay sabah akşam yarın bugün doktor hasta diş muayene tahlil sonuç ilaç reçete oda
+    rezervasyon otel kahvaltı anahtar asansör klima ışık elektrik su kapı pencere usta tamir parça makine motor araba
+    lastik servis garanti teklif fiyat para banka hesap ödeme havale sözleşme imza evrak dosya proje toplantı müdür
+    müşteri çağrı mesaj mail bilgi konu sorun arıza şikayet teşekkür selam rica acil önemli yeni eski büyük küçük
+"""
+ENDINGS = """
+    - i ı u ü e a de da den dan in ın un ün im ım um üm iniz ınız unuz imiz ımız ler lar leri ları lerin ların di dı du
+    dü miş mış muş müş iyor ıyor uyor üyor ecek acak meli malı se sa siz sız lik lık li lı ci cı diniz dınız iyorum
+    ıyorum eceğim acağım misiniz mısınız
+"""
+NAMES = "Ayşe Mehmet Zeynep Hasan Fatma Emre İpek Işık Çağrı Şule Gülümse Ömer Ümit Sarah David Okan"
+SURNAMES = "Yılmaz Kaya Arslan Demir Öztürk Şahin Çağ Işıklar Güneş Yıldız Mitchell Turner Koç Aydın Çelik"
+
+SEARCHES = (
+    "ara", "randevu", "iptal", "elektrik arıza", "ışık", "IŞIK", "isik", "cagri", "kargo adres", "randevu iptal yarın",
+    '"ara git"', '"iptal randevu"', '"fatura bekle"', "mısınız", "tamir usta servis", "ayşe", "ayse yilmaz",
+    "çağrı çağ", "mitchell", "ipek güneş fatura", "0532", "4172", "0532 417 28 93", "+90 532 417", "444 1",
+    "reçetelerin", "sözleşmelerimiz", "bulunmayan", "a", "b e g",
+)  # fmt: skip
+
+
+class Cost(NamedTuple):
+    """What thirty searches took."""
+
+    p50: float
+    """Milliseconds."""
+    p95: float
+    found: int
+    """Messages, over all searches."""
+
+
+def main() -> None:
+    """Fill, search, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", default="10000,100000", help="numbers of transcripts")
+    parser.add_argument("--rounds", type=int, default=5, help="runs of each search")
+    arguments = parser.parse_args()
+    for size in map(int, arguments.sizes.split(",")):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "archive.sqlite3"
+            seconds = fill(path, size)
+            megabytes = path.stat().st_size / 1e6
+            print(f"{size:,} transcripts: {megabytes:.1f} MB, filled in {seconds:.0f} s")
+            for name, cost in (("search", ours(path, arguments.rounds)), ("LIKE", like(path, arguments.rounds))):
+                print(f"  {name:6}  p50 {cost.p50:6.1f} ms   p95 {cost.p95:6.1f} ms   {cost.found:,} messages found")
+
+
+def fill(path: Path, size: int) -> float:
+    """Put that many messages with transcripts into a new archive; returns the seconds it took."""
+    rng = random.Random(size)  # noqa: S311 - the same archive each time, nothing secret
+    started = time.perf_counter()
+    connection = connect(path, 5)
+    migrate(connection)
+    for first in range(0, size, BATCH):
+        listed = [voicemail(rng, number) for number in range(first, min(size, first + BATCH))]
+        messages.note(connection, listed, NOW)
+        with transaction(connection):
+            for each in listed:
+                key = TranscriptKey(each.uuid, "faster-whisper", "small", "")
+                kept.save(connection, key, transcript(rng), NOW)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    return time.perf_counter() - started
+
+
+def voicemail(rng: random.Random, number: int) -> Voicemail:
+    """Make up a message."""
+    return Voicemail(
+        uuid=f"00000000-0000-4000-8000-{number:012}",
+        extension=str(1001 + rng.randrange(5)),
+        caller_id_number=f"05{rng.randrange(30, 60)}{rng.randrange(10**7):07}",
+        caller_id_name=f"{rng.choice(NAMES.split())} {rng.choice(SURNAMES.split())}",
+        received_at=NOW - timedelta(minutes=rng.randrange(YEAR_MINUTES)),
+        duration_seconds=30,
+    )
+
+
+def transcript(rng: random.Random) -> Transcript:
+    """Make up what was said, with the words' times and probabilities, as an engine tells them."""
+    said = list(words(rng, rng.randrange(8, 90)))
+    spoken = tuple(
+        Word(text=word, start_seconds=at * 0.4, end_seconds=at * 0.4 + 0.3, probability=round(rng.random(), 4))
+        for at, word in enumerate(said)
+    )
+    segment = Segment(
+        text=" ".join(said),
+        start_seconds=0,
+        end_seconds=len(said) * 0.4,
+        avg_logprob=-0.3,
+        no_speech_prob=0.01,
+        words=spoken,
+    )
+    return Transcript(
+        language="tr",
+        segments=(segment,),
+        duration_seconds=30,
+        speech_seconds=25,
+        engine="faster-whisper",
+        model="small",
+    )
+
+
+def words(rng: random.Random, count: int) -> Iterator[str]:
+    """Draw words, few of them often and many seldom; four messages in ten say a number."""
+    stems, endings = STEMS.split(), [ending.strip("-") for ending in ENDINGS.split()]
+    for _ in range(count):
+        stem = stems[int(rng.paretovariate(0.6)) % len(stems)]
+        yield stem + endings[int(rng.paretovariate(0.7)) % len(endings)]
+    if rng.random() < 0.4:  # noqa: PLR2004 - a share
+        yield f"0532 417 {rng.randrange(100):02} {rng.randrange(100):02}"
+
+
+def ours(path: Path, rounds: int) -> Cost:
+    """Search as the server does."""
+
+    async def measure() -> Cost:
+        archive = Archive(path)
+        await archive.recent(1)
+        counts = {asked: (await archive.search(asked, **bounds)).total_count for asked, bounds in searches()}
+        times: dict[str, list[float]] = {asked: [] for asked in counts}
+        for _ in range(rounds):
+            for asked, bounds in searches():
+                started = time.perf_counter()
+                await archive.search(asked, **bounds)
+                times[asked].append(time.perf_counter() - started)
+        await archive.aclose()
+        return cost(times, sum(counts.values()))
+
+    return asyncio.run(measure())
+
+
+def searches() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give each search; every third with bounds."""
+    for number, asked in enumerate(SEARCHES):
+        bounded = {"since": NOW - timedelta(days=90), "until": NOW, "extension": "1001"}
+        yield asked, bounded if number % 3 == 2 else {}  # noqa: PLR2004 - every third
+
+
+def like(path: Path, rounds: int) -> Cost:
+    """Ask the same of plain SQL."""
+    connection = sqlite3.connect(path)
+    times: dict[str, list[float]] = {}
+    found = 0
+    for number in range(rounds):
+        for asked, bounds in searches():
+            started = time.perf_counter()
+            rows = ask_like(connection, asked, bounds)
+            times.setdefault(asked, []).append(time.perf_counter() - started)
+            found += (rows[0][-1] if rows else 0) * (number == 0)
+    connection.close()
+    return cost(times, found)
+
+
+def ask_like(connection: sqlite3.Connection, asked: str, bounds: dict[str, Any]) -> list[Any]:
+    """Find what contains every word, or the phrase, as it is typed."""
+    texts = [asked.strip('"')] if asked.startswith('"') else asked.split()
+    condition = " AND ".join("(text LIKE ? OR caller_id_name LIKE ? OR caller_id_number LIKE ?)" for _ in texts)
+    sql = f"""
+        SELECT messages.uuid, text, count(*) OVER () FROM messages JOIN transcripts USING (uuid)
+        WHERE {condition} AND received_at >= ? AND (? = '' OR extension = ?)
+        ORDER BY received_at DESC LIMIT 20
+    """  # noqa: S608 - constants
+    since = int((bounds.get("since", datetime(2000, 1, 1, tzinfo=UTC))).timestamp() * 1e6)
+    extension = bounds.get("extension", "")
+    patterns = [f"%{text}%" for text in texts for _ in range(3)]
+    return connection.execute(sql, [*patterns, since, extension, extension]).fetchall()
+
+
+def cost(times: dict[str, list[float]], found: int) -> Cost:
+    """Take each search's median, and of those p50 and p95."""
+    medians = sorted(statistics.median(runs) * 1000 for runs in times.values())
+    return Cost(statistics.median(medians), medians[min(len(medians) - 1, int(len(medians) * 0.95))], found)
+
+
+if __name__ == "__main__":
+    main()

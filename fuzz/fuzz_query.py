@@ -1,0 +1,34 @@
+"""What is typed into a search: an expression that SQLite takes and places within the text, or an error of ours."""
+
+import sqlite3
+
+import atheris
+
+with atheris.instrument_imports(include=["vm_mcp"]):
+    from vm_mcp.archive import query
+    from vm_mcp.archive.migrations import migrate
+    from vm_mcp.archive.words import terms
+    from vm_mcp.errors import InputError
+
+from harness import fuzz, text_of
+
+CONNECTION = sqlite3.connect(":memory:", isolation_level=None)
+migrate(CONNECTION)
+
+
+def read(data: bytes) -> None:
+    """Search for the first line of an input in the rest of it."""
+    asked, _, text = text_of(data).partition("\n")
+    try:
+        parts = query.parse(asked)
+    except InputError:
+        return
+    CONNECTION.execute("SELECT rowid FROM search WHERE search MATCH ?", (query.expression(parts),)).fetchall()
+    end = -1
+    for start, stop in query.find(parts, text, terms(text)):
+        assert end < start < stop <= len(text)
+        end = stop
+
+
+if __name__ == "__main__":
+    fuzz(read, "query")

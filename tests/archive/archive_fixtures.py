@@ -1,0 +1,34 @@
+"""Fixtures of the archive's tests."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from archived import Clock
+
+from vm_mcp.archive import Archive
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "archive.sqlite3"
+
+
+@pytest.fixture
+async def archive(path: Path, clock: Clock) -> AsyncIterator[Archive]:
+    opened = Archive(path, busy_seconds=0.1, clock=clock)
+    yield opened
+    await opened.aclose()
+
+
+@pytest.fixture
+async def other(path: Path, clock: Clock) -> AsyncIterator[Archive]:
+    """The same archive, as another server sees it."""
+    opened = Archive(path, busy_seconds=5, clock=clock)
+    yield opened
+    await opened.aclose()

@@ -1,0 +1,116 @@
+"""Archives to test with: their clock, their content, and what Hypothesis may put into them."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta, timezone
+
+from hypothesis import strategies as st
+
+from vm_mcp.archive import Archive, Claim, TranscriptKey
+from vm_mcp.archive.migrations import migrate
+from vm_mcp.models import Segment, Transcript, Voicemail, Word
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> datetime:
+        self.now += timedelta(**by)
+        return self.now
+
+
+def key(uuid: str = "u", model: str = "small", language: str = "") -> TranscriptKey:
+    return TranscriptKey(uuid, "scripted", model, language)
+
+
+def transcript(text: str, language: str = "tr") -> Transcript:
+    segment = Segment(text=text, start_seconds=0, end_seconds=2, avg_logprob=-0.2, no_speech_prob=0.01)
+    return Transcript(
+        language=language,
+        segments=(segment,) if text else (),
+        duration_seconds=2,
+        speech_seconds=2,
+        engine="scripted",
+        model="small",
+    )
+
+
+def voicemail(uuid: str, name: str = "", number: str = "", days_ago: float = 0, **fields: object) -> Voicemail:
+    given = {"received_at": NOW - timedelta(days=days_ago), "extension": "1001", **fields}
+    return Voicemail(uuid=uuid, caller_id_name=name, caller_id_number=number, **given)
+
+
+async def claimed(archive: Archive, wanted: TranscriptKey | None = None, *, refresh: bool = False) -> Claim:
+    claim = await archive.claim(wanted or key(), refresh=refresh)
+    assert isinstance(claim, Claim)
+    return claim
+
+
+async def keep(archive: Archive, uuid: str, text: str, listed: Voicemail | None = None) -> None:
+    """Put a message and what was said in it into an archive."""
+    if listed:
+        await archive.note_listed([listed])
+    assert await archive.save(await claimed(archive, key(uuid), refresh=True), transcript(text))
+
+
+async def let_go(archive: Archive) -> None:
+    """Close the file, as a server does that ends; the archive opens it again."""
+    await asyncio.get_running_loop().run_in_executor(archive._thread, archive._database.close)
+
+
+@contextmanager
+def in_memory() -> Iterator[sqlite3.Connection]:
+    """Give a connection to an archive without a file, for properties that want hundreds of them."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        migrate(connection)
+        yield connection
+    finally:
+        connection.close()
+
+
+_zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+moments = st.datetimes(datetime(1970, 1, 2), datetime(9999, 12, 30), timezones=_zones)  # noqa: DTZ001 - bounds are naive
+spoken = st.text(max_size=80)
+_floats = st.floats()
+words = st.builds(Word, text=spoken, start_seconds=_floats, end_seconds=_floats, probability=_floats)
+segments = st.builds(
+    Segment,
+    text=spoken,
+    start_seconds=_floats,
+    end_seconds=_floats,
+    avg_logprob=_floats,
+    no_speech_prob=_floats,
+    words=st.lists(words, max_size=4).map(tuple),
+)
+transcripts = st.builds(
+    Transcript,
+    language=st.sampled_from(["", "tr", "en"]),
+    segments=st.lists(segments, max_size=4).map(tuple),
+    duration_seconds=_floats,
+    speech_seconds=_floats,
+    engine=st.text(max_size=20),
+    model=st.text(max_size=20),
+    notice=st.text(max_size=40),
+)
+voicemails = st.builds(
+    Voicemail,
+    uuid=st.text(min_size=1, max_size=128),
+    extension=st.text(max_size=10),
+    caller_id_number=st.text(max_size=30),
+    caller_id_name=st.text(max_size=60),
+    received_at=st.none() | moments,
+    is_read=st.booleans(),
+    read_at=st.none() | moments,
+    duration_seconds=st.none() | st.integers(0, 10**6),
+)

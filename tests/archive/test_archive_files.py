@@ -1,0 +1,274 @@
+"""The archive's file on bad days: locked, full, damaged, moved, out of reach."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from archived import claimed, keep, key, let_go, transcript, voicemail
+
+from vm_mcp.archive import Archive, connection
+from vm_mcp.errors import ArchiveError
+
+pytest_plugins = ["archive_fixtures"]
+pytestmark = pytest.mark.anyio
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the file as a backup would."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        yield
+        holder.execute("ROLLBACK")
+
+
+async def fill(archive: Archive, count: int = 40) -> None:
+    for number in range(count):
+        await keep(archive, f"u{number}", f"randevu {number} " * 20, voicemail(f"u{number}", "Ayşe Yılmaz"))
+
+
+async def work(archive: Archive) -> None:
+    """Do what servers do all day."""
+    await archive.note_listed([voicemail("new", "Mehmet")])
+    await archive.note_opened("new", datetime.now(UTC))
+    await archive.openings(["new", "u3"])
+    await archive.known([f"u{number}" for number in range(40)])
+    await archive.recent(100)
+    await archive.latest("u3")
+    if not await archive.save(await claimed(archive, key("new")), transcript("yeni bir randevu")):
+        await keep(archive, "new", "yeni bir randevu")  # the claim was in what is set aside by now
+    assert (await archive.search("yeni")).total_count == 1
+    await archive.purge(before=datetime(2000, 1, 1, tzinfo=UTC))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
+async def test_only_its_owner_may_read_any_of_its_files(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "folder" / "archive.sqlite3"
+    previous = os.umask(0)
+    try:
+        archive = Archive(path)
+        await fill(archive, 2)
+        files = sorted(path.parent.iterdir())
+        assert [file.name for file in files] == ["archive.sqlite3", "archive.sqlite3-shm", "archive.sqlite3-wal"]
+        assert {oct(file.stat().st_mode & 0o777) for file in files} == {"0o600"}
+        assert path.parent.stat().st_mode & 0o777 == 0o700
+        await let_go(archive)
+        path.chmod(0o644)  # a restored backup
+        await archive.recent(1)
+        assert path.stat().st_mode & 0o777 == 0o600
+        await archive.aclose()
+    finally:
+        os.umask(previous)
+
+
+async def test_while_another_program_writes_reading_goes_on_and_writing_says_why_not(
+    archive: Archive, path: Path
+) -> None:
+    await fill(archive, 1)
+    with locked(path):
+        assert (await archive.search("randevu")).total_count == 1
+        with pytest.raises(ArchiveError, match="locked"):
+            await archive.note_listed([voicemail("v")])
+        fresh = Archive(path, busy_seconds=0.1)
+        assert len(await fresh.recent(5)) == 1  # opening alone needs no right to write
+        await fresh.aclose()
+    await archive.note_listed([voicemail("v")])
+    assert len(await archive.recent(5)) == 2
+
+
+async def test_a_full_disk_is_said_and_loses_nothing_that_was_there(
+    archive: Archive, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(archive, 3)
+    await let_go(archive)
+    pages = path.stat().st_size // 4096
+    monkeypatch.setattr(connection, "_PRAGMAS", (*connection._PRAGMAS, f"PRAGMA max_page_count = {pages}"))
+    claim = await claimed(archive, key("v"))
+    with pytest.raises(ArchiveError, match="disk is full"):
+        await archive.save(claim, transcript(" ".join(f"kelime{number}" for number in range(20_000))))
+    assert (await archive.search("randevu")).total_count == 3
+    await let_go(archive)
+    monkeypatch.undo()
+    assert await archive.save(claim, transcript("merhaba"))
+
+
+async def test_a_folder_that_can_not_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file", encoding="utf-8")
+    archive = Archive(tmp_path / "taken" / "archive.sqlite3")
+    for _ in range(2):
+        with pytest.raises(ArchiveError, match="VM_MCP_DATA_DIR"):
+            await archive.recent(5)
+    (tmp_path / "taken").unlink()
+    assert await archive.recent(5) == []
+    await archive.aclose()
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="nothing is read-only for root")
+async def test_a_folder_that_can_not_be_written_is_said(tmp_path: Path, path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        archive = Archive(path)
+        with pytest.raises(ArchiveError, match="rights"):
+            await archive.recent(5)
+        await archive.aclose()
+    finally:
+        tmp_path.chmod(0o700)
+
+
+async def test_a_file_that_can_only_be_read_is_said_when_written_to(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(archive, 1)
+    await let_go(archive)
+    monkeypatch.setattr(connection, "_PRAGMAS", (*connection._PRAGMAS, "PRAGMA query_only = ON"))
+    assert (await archive.search("randevu")).total_count == 1
+    with pytest.raises(ArchiveError, match="rights"):
+        await archive.note_listed([voicemail("v")])
+
+
+@pytest.mark.parametrize(
+    "content", [b"not a database at all\n" * 500, b"SQLite format 3\x00" + bytes(3000), b"\xff" * 20]
+)
+async def test_what_is_no_database_is_set_aside_whole_and_a_new_archive_begun(
+    archive: Archive, path: Path, content: bytes
+) -> None:
+    path.write_bytes(content)
+    assert await archive.recent(5) == []
+    [aside] = path.parent.glob("archive.sqlite3.damaged-*")
+    assert aside.read_bytes() == content
+    assert aside.name in archive.notice
+    await work(archive)
+
+
+async def test_wherever_the_file_is_damaged_the_archive_goes_on_and_the_damaged_file_stays(tmp_path: Path) -> None:
+    whole_path = tmp_path / "whole.sqlite3"
+    archive = Archive(whole_path)
+    await fill(archive, 15)
+    await archive.aclose()
+    whole = whole_path.read_bytes()
+    pages = len(whole) // 4096
+    damages = [whole[: at * 4096] + bytes(4096) + whole[(at + 1) * 4096 :] for at in range(pages)]
+    damages += [whole[: at * 4096 - 1000] for at in range(1, pages, 3)]
+    for number, damaged in enumerate(damages):
+        path = tmp_path / f"{number}.sqlite3"
+        path.write_bytes(damaged)
+        archive = Archive(path)
+        try:
+            await work(archive)
+        except Exception as error:
+            raise AssertionError(f"damage {number}: {archive.notice}") from error
+        aside = list(tmp_path.glob(f"{path.name}.damaged-*"))
+        assert [file.name in archive.notice for file in aside] == [True] * len(aside)
+        assert bool(archive.notice) == bool(aside)
+        await archive.aclose()
+    assert len(list(tmp_path.glob("*.damaged-*"))) >= len(damages) // 4
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE search_data SET block = x'00ff'",
+        "DELETE FROM search_data",
+        "DELETE FROM search_config",
+        "UPDATE search_config SET v = 99",
+        "DELETE FROM search_content",
+        "DROP TABLE search_data",
+        "DROP TABLE search",
+    ],
+)
+async def test_a_damaged_search_index_is_built_anew_from_what_is_there(
+    archive: Archive, path: Path, damage: str
+) -> None:
+    await fill(archive, 5)
+    await let_go(archive)
+    with closing(sqlite3.connect(path)) as broken:
+        broken.execute(damage)
+        broken.commit()
+    await keep(archive, "new", "yeni randevu")
+    assert (await archive.search("randevu")).total_count == 6
+    assert archive.notice == ""
+    assert list(path.parent.glob("*damaged*")) == []
+
+
+async def test_tables_that_are_not_as_they_were_made_are_set_aside(archive: Archive, path: Path) -> None:
+    await fill(archive, 2)
+    await let_go(archive)
+    with closing(sqlite3.connect(path)) as broken:
+        broken.execute("ALTER TABLE transcripts RENAME COLUMN body TO bodi")
+    assert await archive.latest("u1") is None
+    assert "damaged" in archive.notice
+
+
+async def test_names_that_are_damaged_are_set_aside(archive: Archive, path: Path) -> None:
+    await fill(archive, 2)
+    await let_go(archive)
+    path.write_bytes(path.read_bytes().replace(b"heard_language TEXT NOT", b"heard_language\xff TEXT N("))
+    assert await archive.latest("u1") is None
+    assert "damaged" in archive.notice
+
+
+async def test_what_another_program_added_is_no_damage(archive: Archive, path: Path) -> None:
+    await fill(archive, 2)
+    await let_go(archive)
+    with closing(sqlite3.connect(path)) as browser:
+        browser.execute("CREATE VIEW seen AS SELECT uuid FROM messages")
+        browser.execute("ANALYZE")
+        browser.execute("DROP TABLE search")
+        browser.commit()
+    assert (await archive.search("randevu")).total_count == 2
+    assert archive.notice == ""
+
+
+async def test_letters_that_are_damaged_cost_no_more_than_themselves(archive: Archive, path: Path) -> None:
+    await fill(archive, 2)
+    await let_go(archive)
+    with closing(sqlite3.connect(path)) as broken:
+        broken.execute("UPDATE messages SET caller_id_name = CAST(x'41ff42' AS TEXT) WHERE uuid = 'u1'")
+        broken.execute("UPDATE messages SET received_at = 9000000000000000000 WHERE uuid = 'u0'")
+        broken.commit()
+    names = {message.uuid: message.caller_id_name for message in await archive.recent(5)}
+    assert names == {"u0": "Ayşe Yılmaz", "u1": "A\ufffdB"}
+
+
+async def test_of_two_servers_that_find_it_damaged_one_sets_it_aside(
+    archive: Archive, other: Archive, path: Path
+) -> None:
+    path.write_bytes(b"damaged " * 1000)
+    await keep(archive, "u", "merhaba")
+    await keep(other, "v", "selam")
+    assert len(list(path.parent.glob("*.damaged-*"))) == 1
+    assert {message.uuid for message in await archive.recent(5)} == {"u", "v"}
+
+
+async def test_a_file_that_was_deleted_or_replaced_under_a_server_is_not_written_to_any_more(
+    archive: Archive, other: Archive, path: Path
+) -> None:
+    await keep(archive, "u", "merhaba")
+    for file in path.parent.iterdir():
+        file.unlink()
+    await keep(other, "v", "selam")
+    await keep(archive, "w", "günaydın")
+    await archive.aclose()
+    assert {message.uuid for message in await other.recent(5)} == {"v", "w"}
+
+
+async def test_a_closed_archive_closes_twice(path: Path) -> None:
+    archive = Archive(path)
+    await archive.recent(1)
+    await archive.aclose()
+    await archive.aclose()
+
+
+async def test_a_bug_of_ours_is_no_damage(archive: Archive, path: Path) -> None:
+    await fill(archive, 1)
+    with pytest.raises(UnicodeDecodeError):
+        await archive._run(lambda _: b"\xff".decode())
+    with pytest.raises(sqlite3.OperationalError):
+        await archive._run(lambda opened: opened.execute("SELECT nothing FROM nowhere"))
+    assert archive.notice == ""
+    assert list(path.parent.glob("*damaged*")) == []
+    assert (await archive.search("randevu")).total_count == 1

@@ -1,0 +1,245 @@
+"""Finding a message by what was said in it and who called."""
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from archived import NOW, in_memory, key, transcript, voicemail
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from vm_mcp.archive import messages, query
+from vm_mcp.archive import transcripts as kept
+from vm_mcp.archive.connection import transaction
+from vm_mcp.archive.query import MOST_WORDS
+from vm_mcp.archive.search import Search, search
+from vm_mcp.archive.words import terms
+from vm_mcp.errors import InputError
+from vm_mcp.models import SearchHit, Voicemail
+
+SAID = {
+    "light": "Salondaki IŞIK yanmıyor, elektrikçi elektriği kesmiş.",
+    "call": "Çağrı Bey, randevunuzu yarına aldık. Ankara'ya gelmeyin.",
+    "number": "Beni 0532 417 28 93 numarasından arayın, üç yüz lira.",
+    "english": "Please call me back about the invoice for March. 0555 123 45 67'den.",
+    "long": " ".join(f"söz{number}" for number in range(200)) + " sonunda fatura geldi " + "devam " * 60,
+    "silent": "",
+}
+CALLERS = {
+    "light": ("Ayşe Yılmaz", "05427310648"),
+    "call": ("Mehmet Kaya", "902164417720"),
+    "number": ("Işık Mobilya", "0012025550134"),
+    "english": ("Sarah Mitchell", "1002"),
+}
+SAYINGS = ["ışık", "IŞIKLAR", "kitap", "kitabı", "ara", "araba", "05", "0532 417 28'den", "x-y", "Ali'nin"]
+ASKED = ["isik", "kitap", "ar", '"ara araba"', '"ışık"', "alinin", "417", "41728", "y", "05"]
+ANYTHING = st.text(st.characters(exclude_categories=()), max_size=60)
+# What means something to FTS5, to SQL or to us.
+SYNTAX = st.lists(
+    st.sampled_from(
+        [*"\"“”„«»*^:(){}[]+-_'%;\\.,/", "AND", "OR", "NOT", "NEAR(", "said:", "\x00", " ", "a", "ışık", "05", "3"]
+    )
+).map("".join)
+
+
+def put(connection: sqlite3.Connection, listed: Voicemail, said: str) -> None:
+    messages.note(connection, [listed], NOW)
+    with transaction(connection):
+        kept.save(connection, key(listed.uuid), transcript(said), NOW)
+
+
+@pytest.fixture(scope="module")
+def connection() -> Iterator[sqlite3.Connection]:
+    with in_memory() as opened:
+        for days, (uuid, said) in enumerate(SAID.items()):
+            name, number = CALLERS.get(uuid, ("", ""))
+            put(opened, voicemail(uuid, name, number, days_ago=days, extension=str(1001 + days % 2)), said)
+        messages.note(opened, [voicemail("never heard", "Ayşe Yılmaz")], NOW)
+        yield opened
+
+
+def found(connection: sqlite3.Connection, asked: str, **bounds: object) -> set[str]:
+    result = search(connection, Search(asked, **bounds))  # type: ignore[arg-type]  # whatever a bound is
+    assert result.total_count == len(result.hits)
+    return {hit.voicemail.uuid for hit in result.hits}
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("ışık", {"light", "number"}),
+        ("IŞIK", {"light", "number"}),
+        ("isik", {"light", "number"}),
+        ("cagri", {"call"}),
+        ("ÇAĞRI", {"call"}),
+        ("randevu", {"call"}),
+        ("randevunuzu yarın", {"call"}),
+        ("yarın randevu", {"call"}),
+        ("randevu fatura", set()),
+        ("ankaraya", {"call"}),
+        ("Ankara", {"call"}),
+        ("elektrik", {"light"}),
+        ("elektriğ", {"light"}),
+        ("ndevu", set()),
+        ('"call me back"', {"english"}),
+        ('"call back"', set()),
+        ("“call me” invoice", {"english"}),
+        ('"randevu"', set()),
+        ('"çağrı bey" ankara', {"call"}),
+        ("ayşe", {"light"}),
+        ("ayse yilmaz", {"light"}),
+        ("sarah invoice", {"english"}),
+        ('"sarah invoice"', set()),
+        ("0532 417 28 93", {"number"}),
+        ("905324172893", {"number"}),
+        ("+90 532 4172893", {"number"}),
+        ("2893", {"number"}),
+        ("0555 123 45 67", {"english"}),
+        ("0555 123 45 67'den", {"english"}),
+        ("417 28", {"number"}),
+        ("05427310648", {"light"}),
+        ("542 731", {"light"}),
+        ("0648", {"light"}),
+        ("0216 441 77 20", {"call"}),
+        ("1002", {"english"}),
+        ("202 555 0134", {"number"}),
+        ("üç yüz", {"number"}),
+        ("söz199", {"long"}),
+        ("söz19", {"long"}),
+    ],
+)  # fmt: skip
+def test_a_message_is_found_by_its_words_its_caller_and_any_spelling_of_a_number(
+    connection: sqlite3.Connection, asked: str, expected: set[str]
+) -> None:
+    assert found(connection, asked) == expected
+
+
+@settings(max_examples=150)
+@given(ANYTHING | SYNTAX)
+@example('"')
+@example('said:"x" OR *')
+@example("0" * 5000)
+@example("1 " * 33)
+def test_whatever_is_typed_finds_something_or_nothing_or_is_explained(asked: str) -> None:
+    with in_memory() as opened:
+        put(opened, voicemail("u", "Ayşe", "0532"), "merhaba")
+        try:
+            result = search(opened, Search(asked))
+        except InputError as error:
+            assert "query" in str(error)  # noqa: PT017 - most queries raise nothing
+        else:
+            assert result.total_count <= 1
+
+
+@settings(max_examples=200)
+@given(
+    st.lists(st.sampled_from(SAYINGS), max_size=6).map(" ".join),
+    st.lists(st.sampled_from(ASKED), min_size=1, max_size=3).map(" ".join),
+)
+def test_what_is_found_is_what_can_be_marked(said: str, asked: str) -> None:
+    with in_memory() as opened:
+        put(opened, voicemail("u"), said)
+        hits = search(opened, Search(asked)).hits
+        parts = query.parse(asked)
+        assert bool(hits) == all(part.spans(said, terms(said)) for part in parts)
+
+
+@given(st.sampled_from(sorted(SAID)), st.data())
+def test_every_word_that_was_said_finds_its_message(uuid: str, data: st.DataObject) -> None:
+    said = terms(SAID[uuid])
+    if not said:
+        return
+    word = data.draw(st.sampled_from(said))
+    with in_memory() as opened:
+        put(opened, voicemail(uuid), SAID[uuid])
+        [hit] = search(opened, Search(f'"{SAID[uuid][word.start : word.end]}"')).hits
+        start, end = hit.snippet.marks[0]
+        assert SAID[uuid][word.start : word.end] in hit.snippet.text[start:end]
+
+
+@pytest.mark.parametrize("asked", ["", " ", '""', "-", "'’", "???", "“”", "\u200b"])
+def test_a_query_without_a_word_is_explained(connection: sqlite3.Connection, asked: str) -> None:
+    with pytest.raises(InputError, match="holds no word"):
+        search(connection, Search(asked))
+
+
+def test_a_query_of_too_many_words_is_explained(connection: sqlite3.Connection) -> None:
+    assert found(connection, "ışık " * MOST_WORDS) == {"light", "number"}
+    with pytest.raises(InputError, match="32"):
+        search(connection, Search("ışık " * (MOST_WORDS + 1)))
+
+
+def hit_of(connection: sqlite3.Connection, asked: str) -> SearchHit:
+    [hit] = search(connection, Search(asked)).hits
+    return hit
+
+
+def test_a_snippet_shows_where_it_was_said(connection: sqlite3.Connection) -> None:
+    hit = hit_of(connection, "fatura geldi")
+    assert hit.snippet.text.startswith("…söz")
+    assert hit.snippet.text.endswith("…")
+    marked = [hit.snippet.text[start:end] for start, end in hit.snippet.marks]
+    assert marked == ["fatura", "geldi"]
+
+
+def test_a_phrase_and_a_number_are_marked_whole(connection: sqlite3.Connection) -> None:
+    for asked, expected in (
+        ('"call me back"', "call me back"),
+        ("5324172893", "0532 417 28 93"),
+        ("2893", "0532 417 28 93"),
+    ):
+        snippet = hit_of(connection, asked).snippet
+        assert [snippet.text[start:end] for start, end in snippet.marks] == [expected]
+
+
+def test_one_found_by_its_caller_alone_shows_how_it_begins(connection: sqlite3.Connection) -> None:
+    assert hit_of(connection, "mitchell").snippet.text.startswith("Please call")
+    assert hit_of(connection, "mitchell").snippet.marks == ()
+
+
+def test_time_and_mailbox_leave_what_they_say(connection: sqlite3.Connection) -> None:
+    day = timedelta(days=1)
+    assert found(connection, "ışık", since=NOW - day) == {"light"}
+    assert found(connection, "ışık", until=NOW - day) == {"number"}
+    assert found(connection, "ışık", since=NOW - 2 * day, until=NOW) == {"light", "number"}
+    assert found(connection, "ışık", since=NOW + day) == set()
+    assert found(connection, "ışık", extension="1001") == {"light", "number"}
+    assert found(connection, "ışık", extension="1002") == set()
+    assert found(connection, "ışık", extension="1'; DROP TABLE search; --") == set()
+
+
+def test_the_total_counts_what_the_limit_leaves_out(connection: sqlite3.Connection) -> None:
+    result = search(connection, Search("ışık", limit=1))
+    assert (len(result.hits), result.total_count) == (1, 2)
+    assert len(search(connection, Search("ışık", limit=0)).hits) == 1
+
+
+def test_a_caller_of_that_name_comes_before_who_only_said_it_and_of_equals_the_newest() -> None:
+    with in_memory() as opened:
+        put(opened, voicemail("said", "Veli"), "ışık yanmıyor lütfen gelin")
+        put(opened, voicemail("named", "Işık"), "lütfen hemen beni arayın")
+        for uuid, days in (("older", 3), ("newest", 1), ("oldest", 9)):
+            put(opened, voicemail(uuid, "Can", days_ago=days), "bir randevu istiyorum")
+        assert [hit.voicemail.uuid for hit in search(opened, Search("ışık")).hits] == ["named", "said"]
+        assert [hit.voicemail.uuid for hit in search(opened, Search("randevu")).hits] == ["newest", "older", "oldest"]
+
+
+def test_only_the_latest_transcript_counts_and_a_caller_as_listed_last() -> None:
+    with in_memory() as opened:
+        put(opened, voicemail("u", "Ayşe", "05321112233"), "yanlış duyulan")
+        put(opened, voicemail("u", "Fatma", "05321112244"), "doğru duyulan")
+        for gone in ("yanlış", "ayşe", "2233"):
+            assert found(opened, gone) == set()
+        for there in ("doğru", "fatma", "2244"):
+            assert found(opened, there) == {"u"}
+
+
+def test_a_message_transcribed_before_it_was_listed_is_found_by_its_caller_once_it_is() -> None:
+    with in_memory() as opened:
+        with transaction(opened):
+            kept.save(opened, key("u"), transcript("merhaba"), NOW)
+        assert found(opened, "merhaba") == {"u"}
+        assert messages.get(opened, "u") is None
+        messages.note(opened, [voicemail("u", "Ayşe")], NOW)
+        assert found(opened, "ayşe merhaba") == {"u"}

@@ -1,0 +1,98 @@
+"""How words and numbers are cut and folded before they are compared."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vm_mcp.archive.query import Phrase, find
+from vm_mcp.archive.snippets import snippet
+from vm_mcp.archive.words import folded_terms, number_terms, numbers, terms
+from vm_mcp.text import fold, fold_words
+
+anything = st.text(st.characters(exclude_categories=())) | st.text("iıİIşŞğĞçÇöÖüÜ'’ .-05\u0307ßﬁ", max_size=60)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ışık", "IŞIK"),
+        ("ışık", "isik"),
+        ("ışık", "Işık"),
+        ("ışık", "ISIK"),
+        ("Çağrı", "cagri"),
+        ("İZMİR", "izmir"),
+        ("izmir", "IZMIR"),
+        ("ÖĞÜT", "ogut"),
+        ("Ankara'ya", "Ankaraya"),
+        ("Ankara’ya", "ANKARAYA"),
+        ("s\u0327eker", "şeker"),
+        ("Straße", "STRASSE"),
+        ("kâğıt", "kağıt"),
+    ],
+)
+def test_spellings_of_a_turkish_word_are_one_word(one: str, other: str) -> None:
+    assert folded_terms(one) == folded_terms(other) != []
+
+
+@given(anything)
+def test_folding_twice_folds_no_more(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+    assert folded_terms(" ".join(folded_terms(text))) == folded_terms(text)
+
+
+@given(anything)
+def test_each_word_stands_where_it_is_said_to_stand(text: str) -> None:
+    start = 0
+    for term in terms(text):
+        assert start <= term.start < term.end <= len(text)
+        assert term.folded in fold_words(text[term.start : term.end]).replace(" ", "")  # "¼" is two words
+        start = term.start
+
+
+@given(anything)
+def test_what_is_searched_for_holds_letters_and_digits_alone(text: str) -> None:
+    assert all(term.isalnum() for term in folded_terms(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0532 123 45 67", ["0532 123 45 67"]),
+        ("+90 (532) 123-45-67'den", ["+90 (532) 123-45-67"]),
+        ("0532 417 28 93’ten arayın", ["0532 417 28 93"]),
+        ("2026'da 5'te", ["2026"]),
+        ("0212 333’ü 44", ["0212 333", "44"]),
+        ("beni 0532 123 45 67 ya da 444 1 444", ["0532 123 45 67", "444 1 444"]),
+        ("saat 5", []),
+        ("A4532", []),
+        ("17.02.2026", ["17.02.2026"]),
+    ],
+)
+def test_digits_are_one_number_however_they_are_spaced(text: str, expected: list[str]) -> None:
+    assert [number.written for number in numbers(text)] == expected
+
+
+def test_a_number_is_found_by_every_beginning_prefix_and_end() -> None:
+    found = number_terms("+90 532 123 45 67")
+    for asked in ("0532", "90532", "0090532", "5321234567", "4567", "234567"):
+        assert any(term.startswith(asked) for term in found), asked
+
+
+@given(anything, st.data(), st.integers(4, 60))
+def test_a_snippet_is_a_part_of_the_text_with_the_found_words_marked(
+    text: str, data: st.DataObject, width: int
+) -> None:
+    words = terms(text)
+    chosen = [word for word in words if data.draw(st.booleans())]
+    spans = find([Phrase((word.folded,)) for word in chosen], text, words)
+    cut = snippet(text, spans, width)
+    inner = cut.text.removeprefix("…") if cut.text not in text else cut.text
+    inner = inner.removesuffix("…") if inner not in text else inner
+    assert inner in text
+    assert len(inner) <= max(width, 0)
+    end = -1
+    for start, stop in cut.marks:
+        assert end < start < stop <= len(cut.text)
+        end = stop
+        assert any(cut.text[start:stop] in text[first:last] for first, last in spans)
+    assert bool(cut.marks) == bool(spans)

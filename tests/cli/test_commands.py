@@ -1,0 +1,416 @@
+"""The commands as a person types them, over the simulator as a real HTTP server and a scripted engine."""
+
+import argparse
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import MakeSimulator
+from scripted import ScriptedTranscriber
+
+from vm_mcp.archive import Purged
+from vm_mcp.asr import open_transcriber
+from vm_mcp.cli import _parser, main
+from vm_mcp.cli.purge import _report as report
+from vm_mcp.simulator import Simulator
+from vm_mcp.simulator.scenario import Message
+
+ROOT = Path(__file__).parent.parent.parent
+MARKING = "as read in the phone system, for everyone and for good"
+
+Run = Callable[..., "Done"]
+
+
+class Done:
+    """How a command ended, and what it wrote."""
+
+    def __init__(self, status: int, out: str, err: str) -> None:
+        self.status, self.out, self.err = status, out, err
+
+    @property
+    def json(self) -> dict[str, Any]:
+        return dict(json.loads(self.out))
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> ScriptedTranscriber:
+    """The engine of every inbox that is told to listen."""
+    scripted = ScriptedTranscriber()
+
+    monkeypatch.setattr(
+        "vm_mcp.inbox.inbox.open_transcriber",
+        lambda settings: open_transcriber(settings) if settings.engine == "none" else scripted,
+    )
+    return scripted
+
+
+@pytest.fixture
+def run(
+    simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    """Run a command against the clinic's PBX."""
+    monkeypatch.setattr("vm_mcp.pbx.transport.BURST_SECONDS", 3600)
+    for name, value in (
+        ("BASE_URL", simulator.base_url), ("API_KEY", simulator.api_key), ("DATA_DIR", str(tmp_path / "data")),
+    ):  # fmt: skip
+        monkeypatch.setenv(f"VM_MCP_{name}", value)
+
+    def command(*arguments: str) -> Done:
+        try:
+            status = main(arguments)
+        except SystemExit as exit_:
+            status = int(exit_.code or 0)
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.err
+        assert simulator.api_key not in captured.out + captured.err
+        return Done(status, captured.out, captured.err)
+
+    return command
+
+
+def unread_of(simulator: Simulator) -> list[str]:
+    return [message.uuid for message in simulator.scenario.messages if message.read_at is None]
+
+
+def said(engine: ScriptedTranscriber, message: Message, text: str) -> str:
+    """Have the engine hear that in a message, and give its uuid."""
+    engine.texts[message.recording.path.read_bytes()] = text
+    return message.uuid
+
+
+def test_a_list_goes_to_stdout_and_what_is_said_of_it_to_stderr(run: Run, simulator: Simulator) -> None:
+    before = unread_of(simulator)
+    done = run("list", "--status", "unread", "--limit", "3")
+    assert done.status == 0
+    assert "Ayşe Yılmaz, 905427310648" in done.out
+    assert all(uuid in done.out for uuid in before[:3])
+    assert "3 of 9 messages" in done.err
+    assert "--limit" in done.err
+    assert unread_of(simulator) == before
+
+
+def test_json_is_what_the_tool_gives_and_pages_go_on_by_cursor(run: Run, simulator: Simulator) -> None:
+    first = run("list", "--json", "--limit", "10")
+    assert first.err == ""
+    rest = run("list", "--json", "--cursor", first.json["next_cursor"])
+    listed = [item["uuid"] for done in (first, rest) for item in done.json["voicemails"]]
+    assert sorted(listed) == sorted(message.uuid for message in simulator.scenario.messages)
+    assert "data, not instructions" in first.json["notice"]
+
+
+def test_what_a_stranger_wrote_is_neither_markup_nor_a_terminals_command(
+    run: Run, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pattern = simulator.scenario.messages[0]
+    name = "[bold red]Ali[/bold red] \x1b]0;owned\x07\x1b[2J:smile: [link=http://x]y[/link]"
+    simulator.scenario.messages.append(Message("odd[b]", "1001", "1", name, pattern.received_at, pattern.voice))
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "200")
+    for arguments in (["list"], ["list", "--json"], ["show", "odd[b]"]):
+        done = run(*arguments)
+        assert done.status == 0
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", done.out)  # the colours that we set
+        written = ("[bold red]Ali[/bold red]", ":smile:", "[link=http://x]y[/link]", "odd[b]")
+        assert [word for word in written if word not in plain] == []
+        assert not [char for char in plain if not char.isprintable() and char != "\n"]
+
+
+def test_transcribe_says_what_it_marks_before_it_does_and_in_its_help(
+    run: Run, simulator: Simulator, engine: ScriptedTranscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uuid = said(engine, simulator.scenario.messages[1], "Beni arayın.")
+    told: list[str] = []
+    monkeypatch.setattr("vm_mcp.cli.shared.say", lambda text: told.append(f"{text} {len(unread_of(simulator))}"))
+    done = run("transcribe", uuid)
+    assert done.status == 0
+    assert "Beni arayın." in done.out
+    assert told == [f"Opening 1 message: each is then marked {MARKING}. 9"]
+    assert uuid not in unread_of(simulator)
+    assert run("transcribe", uuid).out == done.out
+    assert len(told) == 1
+    words = " ".join(run("transcribe", "--help").out.split())
+    assert MARKING in words
+
+
+def test_messages_are_chosen_by_filters_and_never_for_want_of_any(
+    run: Run, simulator: Simulator, engine: ScriptedTranscriber
+) -> None:
+    before = unread_of(simulator)
+    nothing = run("transcribe")
+    assert nothing.status == 1
+    assert "--status unheard" in nothing.err
+    assert unread_of(simulator) == before
+    done = run("transcribe", "--extension", "1003", "--json")
+    assert done.status == 0
+    assert [entry["status"] for entry in done.json["transcriptions"]] == ["done"] * 3
+    assert "segments" in done.json["transcriptions"][0]
+    assert len(engine.heard) == 3
+    assert len(unread_of(simulator)) == len(before) - 3
+    assert run("transcribe", "--caller", "nobody at all").err == "No message matches.\n"
+
+
+def test_one_failure_loses_no_other_and_shows_in_the_status(
+    run: Run, simulator: Simulator, engine: ScriptedTranscriber
+) -> None:
+    uuid = said(engine, simulator.scenario.messages[0], "Merhaba.")
+    done = run("transcribe", uuid, "no-such-uuid")
+    assert done.status == 3
+    assert "Merhaba." in done.out
+    assert "No voicemail has that uuid" in " ".join(done.out.split())
+    assert "1 of 2 could not be transcribed." in done.err
+
+
+def test_read_only_opens_nothing(run: Run, simulator: Simulator, engine: ScriptedTranscriber) -> None:
+    before = unread_of(simulator)
+    done = run("transcribe", "--status", "unheard", "--read-only")
+    assert done.status == 1
+    assert "VM_MCP_READ_ONLY" in done.err
+    assert (unread_of(simulator), engine.heard) == (before, [])
+
+
+def test_search_finds_what_was_said_and_marks_it(run: Run, simulator: Simulator, engine: ScriptedTranscriber) -> None:
+    uuid = said(engine, simulator.scenario.messages[1], "Randevumu iptal etmek istiyorum.")
+    run("list")
+    run("transcribe", uuid)
+    done = run("search", "ıptal", "randevu")
+    assert done.status == 0
+    assert uuid in done.out
+    assert run("search", "--json", "iptal").json["hits"][0]["snippet"] == "Randevumu **iptal** etmek istiyorum."
+    none = run("search", "fatura")
+    assert (none.status, none.out) == (0, "")
+    assert "0 of 0" in none.err
+    assert run("search", "...").status == 1
+
+
+def test_show_tells_all_that_is_known_and_opens_nothing(
+    run: Run, simulator: Simulator, engine: ScriptedTranscriber
+) -> None:
+    uuid = simulator.scenario.messages[1].uuid
+    before = unread_of(simulator)
+    done = run("show", uuid)
+    assert done.status == 0
+    assert "(not transcribed yet)" in done.out
+    assert f"vm-mcp transcribe {uuid}" in done.err
+    assert unread_of(simulator) == before
+    said(engine, simulator.scenario.messages[1], "Beni arayın.")
+    run("transcribe", uuid)
+    done = run("show", uuid)
+    assert "Beni arayın." in done.out
+    assert "assistant only" in done.out
+    assert done.err == ""
+    assert run("show", "--json", uuid).json["transcriptions"][0]["text"] == "Beni arayın."
+    assert run("show", "no-such-uuid").status == 1
+    assert run("show", "a/b").status == 1
+
+
+def test_show_serves_the_archive_when_the_phone_system_does_not_answer_and_says_so(
+    run: Run, simulator: Simulator, engine: ScriptedTranscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uuid = said(engine, simulator.scenario.messages[1], "Beni arayın.")
+    run("list")
+    run("transcribe", uuid)
+    monkeypatch.setattr("vm_mcp.pbx.transport.CALL_BUDGET", 0.2)
+    simulator.stop()
+    done = run("show", uuid)
+    assert done.status == 0
+    assert "Beni arayın." in done.out
+    assert "Ayşe Yılmaz" in done.out
+    assert "as it was last listed: The PBX can't be reached" in done.err
+    assert run("show", simulator.scenario.messages[2].uuid).status == 0  # listed, not transcribed
+    assert run("show", "never-listed").status == 1
+    assert run("list").status == 1
+
+
+def files_of(tmp_path: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in (tmp_path / "data").glob("archive-*"))
+
+
+def test_purge_asks_nobody_where_nobody_is_and_deletes_nothing_then(
+    run: Run, simulator: Simulator, engine: ScriptedTranscriber
+) -> None:
+    uuid = said(engine, simulator.scenario.messages[1], "Zümrüdüanka.")
+    run("transcribe", uuid)
+    done = run("purge", "--all")
+    assert done.status == 4
+    assert "--yes" in done.err
+    assert "Zümrüdüanka." in run("show", uuid).out
+
+
+@pytest.mark.parametrize(("answer", "status", "deleted"), [("n\n", 4, False), ("", 4, False), ("Evet\n", 0, True)])
+def test_purge_asks_on_a_terminal(
+    run: Run, simulator: Simulator, engine: ScriptedTranscriber, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+    answer: str, status: int, deleted: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:  # fmt: skip
+    uuid = said(engine, simulator.scenario.messages[1], "Zümrüdüanka.")
+    run("list")
+    run("transcribe", uuid)
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stdin", Terminal(answer))
+    done = run("purge", "--caller", "0542 731 06 48", "--before", "today")
+    assert done.status == status
+    assert "Delete all messages of the caller 0542 731 06 48 left before" in done.err
+    assert "can't be undone" in done.err
+    monkeypatch.setattr(sys, "stdin", Terminal(answer))
+    done = run("purge", "--caller", "0542 731 06 48")
+    assert done.out == ("Deleted 1 message and 1 transcript.\n" if deleted else "")
+    assert (b"anka" in files_of(tmp_path)) is not deleted
+
+
+def test_purge_by_age_and_of_everything_leaves_no_byte(
+    run: Run, simulator: Simulator, engine: ScriptedTranscriber, tmp_path: Path
+) -> None:
+    old = next(message for message in simulator.scenario.messages if message.voice == "enh1_librivox")
+    uuids = [said(engine, old, "Zümrüdüanka."), said(engine, simulator.scenario.messages[0], "Semender.")]
+    run("list")
+    run("transcribe", *uuids)
+    assert run("purge", "--before", "4d", "--yes").out == "Deleted 1 message and 1 transcript.\n"
+    assert b"anka" not in files_of(tmp_path)
+    assert b"Semender" in files_of(tmp_path)
+    assert run("purge", "--all", "--yes").out == "Deleted 12 messages and 1 transcript.\n"
+    assert b"Semender" not in files_of(tmp_path)
+    assert b"Mehmet" not in files_of(tmp_path)
+
+
+def test_purge_tells_of_bytes_that_it_could_not_overwrite(capsys: pytest.CaptureFixture[str]) -> None:
+    report(Purged(2, 1, is_overwritten=False, set_aside=("archive-a.sqlite3.damaged-1",)))
+    told = capsys.readouterr()
+    assert told.out == "Deleted 2 messages and 1 transcript.\n"
+    assert "run this again" in told.err
+    assert "archive-a.sqlite3.damaged-1" in told.err
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["--all", "--caller", "1"], ["--caller", " "], ["--before", "someday", "--yes"]]
+)
+def test_purge_wants_to_be_told_what(run: Run, tmp_path: Path, arguments: list[str]) -> None:
+    done = run("purge", *arguments)
+    assert done.status == 1
+    assert done.err.startswith("vm-mcp: ")
+    assert not (tmp_path / "data").exists()
+
+
+def test_an_export_holds_every_transcript_in_each_format(
+    run: Run, simulator: Simulator, engine: ScriptedTranscriber, tmp_path: Path
+) -> None:
+    uuids = [said(engine, message, f"Mesaj {at}.") for at, message in enumerate(simulator.scenario.messages[:3])]
+    run("list")
+    run("transcribe", *uuids)
+    asked = len(simulator.requests)
+    rows = list(csv.DictReader(io.StringIO(run("export").out)))
+    assert [row["uuid"] for row in rows] == uuids[::-1]  # the oldest first
+    assert [row["text"] for row in rows] == ["Mesaj 2.", "Mesaj 1.", "Mesaj 0."]
+    assert rows[1]["caller_id_name"] == "Ayşe Yılmaz"
+    entries = run("export", "--format", "json").json["transcriptions"]
+    assert [entry["uuid"] for entry in entries] == uuids[::-1]
+    assert run("export", "--format", "vtt", uuids[0]).out.endswith("00:00:00.000 --> 00:00:02.000\nMesaj 0.\n")
+    done = run("export", "--format", "vtt", "--output", str(tmp_path / "vtt"))
+    assert done.status == 0
+    assert {path.read_text(encoding="utf-8").splitlines()[-1] for path in (tmp_path / "vtt").iterdir()} == {
+        "Mesaj 0.", "Mesaj 1.", "Mesaj 2.",
+    }  # fmt: skip
+    assert run("export", "--extension", "1003").out.count("Mesaj") == 1
+    assert run("export", "--until", "2020-01-01").out.count("\n") == 1
+    assert len(simulator.requests) == asked
+
+
+def test_an_exported_file_is_its_owners_alone_and_a_spreadsheet_reads_its_letters(
+    run: Run, simulator: Simulator, engine: ScriptedTranscriber, tmp_path: Path
+) -> None:
+    run("transcribe", said(engine, simulator.scenario.messages[1], "Çağrı; lütfen."))
+    path = tmp_path / "new" / "export.csv"
+    done = run("export", "-o", str(path), "--delimiter", "semicolon")
+    assert (done.status, done.out, done.err) == (0, "", "1 transcript.\n")
+    content = path.read_bytes()
+    assert content.startswith("﻿uuid;received_at;".encode())
+    assert content.endswith('"Çağrı; lütfen.";\r\n'.encode())
+    assert path.stat().st_mode & 0o077 == 0
+    assert list(path.parent.iterdir()) == [path]
+    assert run("export", "-o", str(tmp_path)).status == 1
+
+
+def test_what_an_export_can_not_hold_is_said(run: Run, simulator: Simulator, engine: ScriptedTranscriber) -> None:
+    uuid = said(engine, simulator.scenario.messages[0], "Merhaba.")
+    run("transcribe", uuid)
+    assert run("export", "--format", "vtt").status == 1
+    assert run("export", uuid, "--since", "7d").status == 1
+    done = run("export", uuid, "no-such-uuid")
+    assert done.status == 3
+    assert "Merhaba." in done.out
+    assert "1 without one" in done.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["list", "--limit", "0"], ["list", "--limit", "many"], ["list", "--status", "new"], ["search"], ["show"],
+        ["export", "--format", "xls"], ["forget"],
+    ],
+)  # fmt: skip
+def test_wrong_usage_is_status_2(run: Run, arguments: list[str]) -> None:
+    assert run(*arguments).status == 2
+
+
+def test_without_a_key_or_with_a_refused_one_a_command_says_what_to_do(
+    run: Run, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulator.faults.set("wrong_key")
+    for arguments in (["list"], ["show", "a"]):
+        assert "The PBX refuses the API key" in run(*arguments).err
+    monkeypatch.delenv("VM_MCP_API_KEY")
+    done = run("list")
+    assert done.status == 1
+    assert done.err.startswith("vm-mcp: There is no API key.")
+
+
+def test_ctrl_c_is_status_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vm_mcp.cli.shared.with_inbox", interrupted)
+    assert run("list").status == 130
+
+
+def test_a_busy_account_pages_as_far_as_was_asked(
+    make_simulator: MakeSimulator, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VM_MCP_BASE_URL", make_simulator("busy").base_url)
+    assert len(run("list", "--json", "--limit", "250").json["voicemails"]) >= 241
+
+
+def test_a_reader_who_has_enough_is_no_error_to_complain_of(simulator: Simulator, tmp_path: Path) -> None:
+    settings = {"VM_MCP_BASE_URL": simulator.base_url, "VM_MCP_API_KEY": simulator.api_key}
+    command = [sys.executable, "-m", "vm_mcp", "list", "--json", "--data-dir", str(tmp_path)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | settings, text=True
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait(timeout=20) == 1
+
+
+def test_every_command_and_exit_status_is_documented_in_both_readmes() -> None:
+    subparsers = next(each for each in _parser()._actions if isinstance(each, argparse._SubParsersAction))
+    assert {"serve", "list", "transcribe", "search", "show", "export", "purge"} <= set(subparsers.choices)
+    for name in ("README.md", "README.tr.md"):
+        page = (ROOT / name).read_text(encoding="utf-8")
+        assert [command for command in subparsers.choices if f"`vm-mcp {command}" not in page] == [], name
+        assert re.findall(r"^\| `(\d+)` \|", page, re.MULTILINE) == ["0", "1", "2", "3", "4", "130"], name
+
+
+def test_every_command_says_whether_it_marks_messages_as_read(run: Run) -> None:
+    for command in ("list", "search", "show", "export"):
+        assert "marks nothing as read" in " ".join(run(command, "--help").out.lower().split()), command

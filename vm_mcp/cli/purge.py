@@ -1,0 +1,93 @@
+"""``vm-mcp purge``: forget messages and transcripts."""
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from vm_mcp.cli import shared
+from vm_mcp.errors import InputError
+from vm_mcp.text import clean_text
+
+if TYPE_CHECKING:
+    from vm_mcp.archive import Purged
+    from vm_mcp.config import Settings
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Offer the command."""
+    parser = commands.add_parser(
+        "purge",
+        help="delete messages and transcripts from this computer, for good",
+        description="Delete messages and their transcripts from the archive on this computer, and overwrite them. The "
+        "phone system keeps its own. Asks first; where there is nobody to ask, it wants --yes.",
+    )
+    parser.add_argument("--before", default="", metavar="WHEN", help="those left before a date, or an age such as 90d")
+    parser.add_argument("--caller", default="", help="those of a caller: a number in any spelling, or a whole name")
+    parser.add_argument("--all", action="store_true", help="all of it, and what assistants opened")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    shared.add_settings(parser)
+    parser.set_defaults(command=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Purge; `shared.NOT_CONFIRMED` when the person did not say yes.
+
+    Raises:
+        InputError: It isn't said what to delete.
+        VmError: It can't be done; the text says why.
+    """
+    chosen = bool(arguments.before or arguments.caller.strip())
+    if chosen == arguments.all:
+        raise InputError("Say what to delete: --before WHEN, --caller WHO, or both; or --all.")
+    settings = shared.settings_of(arguments)
+    before = _moment(arguments.before, settings)
+    if not (arguments.yes or _is_confirmed(_question(arguments, before, settings))):
+        shared.say("Nothing was deleted.")
+        return shared.NOT_CONFIRMED
+    purged = shared.with_inbox(
+        settings,
+        lambda inbox: inbox.purge(before=before, caller=arguments.caller.strip(), everything=arguments.all),
+    )
+    _report(purged)
+    return 0
+
+
+def _moment(text: str, settings: "Settings") -> datetime | None:
+    from vm_mcp.dates import parse_moment
+
+    return parse_moment(text, zone=settings.zone, now=datetime.now(UTC), edge="start") if text else None
+
+
+def _question(arguments: argparse.Namespace, before: datetime | None, settings: "Settings") -> str:
+    whose = f" of the caller {clean_text(arguments.caller)}" if arguments.caller else ""
+    age = f" left before {shared.when(before, settings.zone)} ({settings.timezone})" if before else ""
+    what = "everything in the archive" if arguments.all else f"all messages{whose}{age}, with their transcripts,"
+    also = (
+        " A message that only an assistant opened will then look as if a person had heard it." if arguments.all else ""
+    )
+    return f"Delete {what} from this computer? This can't be undone.{also} [y/N] "
+
+
+def _is_confirmed(question: str) -> bool:
+    if not sys.stdin.isatty():
+        shared.say("There is nobody to ask: give --yes to delete without a question.")
+        return False
+    print(question, end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in {"y", "yes", "e", "evet"}
+
+
+def _report(purged: "Purged") -> None:
+    messages, transcripts = (
+        shared.counted(purged.messages, "message"),
+        shared.counted(purged.transcripts, "transcript"),
+    )
+    print(f"Deleted {messages} and {transcripts}.")
+    if not purged.is_overwritten:
+        shared.say(
+            "Another vm-mcp was reading the archive, so their bytes may still be in its file. Close the hosts that use "
+            "it, and run this again."
+        )
+    if purged.set_aside:
+        names = ", ".join(purged.set_aside)
+        shared.say(f"Damaged archives may hold the same and were left in place: {names}. --all deletes them.")

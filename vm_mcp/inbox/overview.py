@@ -1,0 +1,81 @@
+"""The overview of an inbox: counts, the oldest, and who waits, worked out from one list."""
+
+from collections.abc import Iterable, Sequence
+
+from vm_mcp.inbox.answers import ListedPage, ListedVoicemail, MailboxCounts, Overview, WaitingCaller
+from vm_mcp.text import number_spellings
+
+LOOKED_AT = 1000
+"""Messages looked at, the newest: ten requests to the PBX, which is what it answers without a pause."""
+
+
+def overview(page: ListedPage) -> Overview:
+    """Work an overview out of a list that was asked for without a filter but the mailbox.
+
+    Where the archive can't be read, nobody knows what only this assistant opened; then what is unread waits.
+    """
+    voicemails = page.voicemails
+    knows = all(voicemail.heard_by for voicemail in voicemails)
+    unread = [voicemail for voicemail in voicemails if not voicemail.is_read]
+    unheard = [voicemail for voicemail in voicemails if voicemail.heard_by != "person"] if knows else unread
+    return Overview(
+        since=page.since,
+        until=page.until,
+        messages=len(voicemails),
+        is_partial=bool(page.next_cursor),
+        unread=len(unread),
+        unheard=len(unheard) if knows else None,
+        mailboxes=_mailboxes(voicemails, unheard, knows=knows),
+        oldest_unread=_oldest(unread),
+        oldest_unheard=_oldest(unheard) if knows else None,
+        waiting=_waiting(unheard),
+        notice=page.notice,
+    )
+
+
+def _mailboxes(
+    voicemails: Sequence[ListedVoicemail], unheard: Sequence[ListedVoicemail], *, knows: bool
+) -> tuple[MailboxCounts, ...]:
+    extensions = sorted({voicemail.extension for voicemail in voicemails}, key=lambda name: (len(name), name))
+    return tuple(
+        MailboxCounts(
+            extension=extension,
+            messages=sum(voicemail.extension == extension for voicemail in voicemails),
+            unread=sum(voicemail.extension == extension and not voicemail.is_read for voicemail in voicemails),
+            unheard=sum(voicemail.extension == extension for voicemail in unheard) if knows else None,
+        )
+        for extension in extensions
+    )
+
+
+def _oldest(newest_first: Iterable[ListedVoicemail]) -> ListedVoicemail | None:
+    dated = [voicemail for voicemail in newest_first if voicemail.received_at]
+    return dated[-1] if dated else None
+
+
+def _waiting(unheard: Iterable[ListedVoicemail]) -> tuple[WaitingCaller, ...]:
+    """Join messages by caller. Who shows no digits, as in ``anonymous``, can be anybody: none of these is joined."""
+    callers: dict[str, list[ListedVoicemail]] = {}
+    for voicemail in unheard:
+        callers.setdefault(_number(voicemail) or f"hidden {voicemail.uuid}", []).append(voicemail)
+    return tuple(_caller(messages) for messages in sorted(callers.values(), key=_first_at))
+
+
+def _number(voicemail: ListedVoicemail) -> str:
+    """One spelling for all spellings of a number: the shortest, which is without prefixes."""
+    return min(number_spellings(voicemail.caller_id_number), key=len, default="")
+
+
+def _caller(newest_first: Sequence[ListedVoicemail]) -> WaitingCaller:
+    first = _oldest(newest_first)
+    return WaitingCaller(
+        latest=newest_first[0],
+        unheard=len(newest_first),
+        since=first.received_at if first else None,
+        extensions=tuple(sorted({voicemail.extension for voicemail in newest_first if voicemail.extension})),
+    )
+
+
+def _first_at(newest_first: Sequence[ListedVoicemail]) -> float:
+    first = _oldest(newest_first)
+    return first.received_at.timestamp() if first and first.received_at else float("inf")
