@@ -8,7 +8,7 @@ from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vm_mcp.cli import main
@@ -285,6 +285,7 @@ JSON = st.recursive(
 )
 
 
+@settings(max_examples=40)
 @given(st.dictionaries(st.text(), JSON, max_size=4), st.sampled_from([None, "\t", 4]))
 def test_any_json_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactory, data: Any, indent: Any) -> None:  # noqa: ANN401 - any JSON
     path = tmp_path_factory.mktemp("host") / "mcp.json"

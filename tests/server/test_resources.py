@@ -49,6 +49,7 @@ async def refusal(client: Client, uri: str) -> MCPError:
     text = str(caught.value)
     assert not [word for word in ("Traceback", "pydantic", "httpx", "K0b1c2d3e", "/recording/R") if word in text]
     assert len(text.split()) > 8
+    assert caught.value.error.data == {"uri": uri}
     return caught.value
 
 

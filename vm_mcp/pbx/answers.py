@@ -91,7 +91,7 @@ def check_answer(answer: Answer) -> bytes:
         raise VoicemailNotFoundError("No voicemail has that uuid. List the voicemails and use a uuid from there.")
     if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} or _BAD_KEY.search(words):
         raise PbxAuthError(
-            "The PBX refuses the API key. Set VM_MCP_API_KEY to the one shown in "
+            "The PBX refuses the API key. Run `vm-mcp login`, or set VM_MCP_API_KEY, with the one shown in "
             "Online İşlem Merkezi > Bulut Santralim > Santral Ayarlarım."
         )
     raise PbxRequestError(

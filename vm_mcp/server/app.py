@@ -113,7 +113,7 @@ class VoicemailServer(MCPServer[None]):
         context: Context[None, Any] | None = None,  # noqa: ARG002 - the SDK's
     ) -> Iterable[ReadResourceContents] | InputRequiredResult:
         """Read a message, a transcript or a recording."""
-        with _told("resource"):
+        with _told("resource", uri=str(uri)):
             return [await self._resources.read(str(uri))]
 
     async def list_prompts(self) -> list[Prompt]:
@@ -191,14 +191,17 @@ def _instructions(tools: set[str]) -> str:
 
 
 @contextmanager
-def _told(asked: str) -> Iterator[None]:
-    """Turn a failure within the block into a protocol error with a text of ours, which is all that the client sees."""
+def _told(asked: str, **about: str) -> Iterator[None]:
+    """Turn a failure within the block into a protocol error with a text of ours, which is all that the client sees.
+
+    ``about`` is what the protocol wants said beside it, such as the address of a resource.
+    """
     try:
         yield
     except (InputError, VoicemailNotFoundError) as error:
-        problem = MCPError(INVALID_PARAMS, _explain(asked, error))
+        problem = MCPError(INVALID_PARAMS, _explain(asked, error), about or None)
     except Exception as error:  # noqa: BLE001 - whatever it is, its own words stay here
-        problem = MCPError(INTERNAL_ERROR, _explain(asked, error))
+        problem = MCPError(INTERNAL_ERROR, _explain(asked, error), about or None)
     else:
         return
     raise problem
