@@ -191,9 +191,12 @@ def is_key_stored(settings: Settings) -> bool:
 
 
 def unknown_variables() -> list[str]:
-    """Name the variables of the environment that look like settings and are none, such as a misspelled one."""
+    """Name the variables, of the environment and the settings file, that look like settings and are none."""
+    from dotenv import dotenv_values
+
     known = {f"VM_MCP_{name.upper()}" for name in Settings.model_fields}
-    return sorted(name for name in os.environ if name.upper().startswith("VM_MCP_") and name.upper() not in known)
+    names = {*os.environ, *dotenv_values(env_file(), encoding="utf-8")}
+    return sorted(name for name in names if name.upper().startswith("VM_MCP_") and name.upper() not in known)
 
 
 def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:

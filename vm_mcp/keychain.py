@@ -87,8 +87,8 @@ def remove_key(base_url: str) -> bool:
     return True
 
 
-def keep_in_file(path: Path, key: SecretStr) -> None:
-    """Write the key into the settings file, which is then readable by the user alone.
+def keep_in_file(path: Path, key: SecretStr, base_url: str) -> None:
+    """Write the key into the settings file, readable by the user alone, with the address that it is meant for.
 
     Raises:
         ConfigError: It can't be written.
@@ -100,6 +100,7 @@ def keep_in_file(path: Path, key: SecretStr) -> None:
         path.touch(mode=0o600)
         path.chmod(0o600)
         set_key(path, VARIABLE, key.get_secret_value())
+        set_key(path, "VM_MCP_BASE_URL", base_url)
 
 
 def forget_in_file(path: Path) -> bool:

@@ -132,7 +132,7 @@ def test_transcribe_says_what_it_marks_before_it_does_and_in_its_help(
     done = run("transcribe", uuid)
     assert done.status == 0
     assert "Beni arayın." in done.out
-    assert told == [f"Opening 1 message: each is then marked {MARKING}. 9"]
+    assert told == [f"About to open 1 message. What is opened is marked {MARKING}. 9"]
     assert uuid not in unread_of(simulator)
     assert run("transcribe", uuid).out == done.out
     assert len(told) == 1
@@ -231,6 +231,26 @@ def test_show_serves_the_archive_when_the_phone_system_does_not_answer_and_says_
 
 def files_of(tmp_path: Path) -> bytes:
     return b"".join(path.read_bytes() for path in (tmp_path / "data").glob("archive-*"))
+
+
+def test_what_is_too_old_is_forgotten_before_a_command_shows_it(
+    run: Run, simulator: Simulator, engine: ScriptedTranscriber
+) -> None:
+    oldest = min(simulator.scenario.messages, key=lambda message: message.received_at)
+    uuid = said(engine, oldest, "Beni arayın.")
+    run("transcribe", uuid)
+    assert uuid in run("search", "arayın", "--retention-days", "0").out
+    assert run("search", "arayın", "--retention-days", "1").out == ""
+    assert run("search", "arayın").out == ""
+
+
+def test_purge_says_which_recordings_stay(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "recordings"
+    folder.mkdir(parents=True)
+    (folder / "voicemail-1.wav").write_bytes(b"RIFF")
+    done = run("purge", "--all", "--yes")
+    assert "1 recording saved on request" in done.err
+    assert (folder / "voicemail-1.wav").exists()
 
 
 def test_purge_asks_nobody_where_nobody_is_and_deletes_nothing_then(

@@ -172,15 +172,24 @@ def test_unusable_settings_are_named_and_the_hosts_are_looked_at_all_the_same(ex
 def test_settings_show_where_they_came_from_and_a_misspelled_one_is_named(
     examined: Examine, settings_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings_file.write_text("VM_MCP_TIMEZONE=UTC\nVM_MCP_LOG_LEVEL=INFO\n", encoding="utf-8")
+    text = "VM_MCP_TIMEZONE=UTC\nVM_MCP_LOG_LEVEL=INFO\nVM_MCP_QQQ=1\n"
+    settings_file.write_text(text, encoding="utf-8")
     monkeypatch.setenv("VM_MCP_LOG_LEVEL", "ERROR")
     monkeypatch.setenv("VM_MCP_APIKEY", "K99999999-1234-5678-4321-123456789012")
-    known, unknown = examined()["Settings"]
+    known, *notes = examined()["Settings"]
+    misspelled, nothing_like_it = (note for note in notes if "there is no such setting" in note.detail)
     assert "timezone UTC (settings file)" in known.detail
     assert "log_level ERROR (environment)" in known.detail
     assert "engine none (command line)" in known.detail
-    assert unknown.detail.startswith("VM_MCP_APIKEY is set")
-    assert "K9999" not in str((known, unknown))
+    assert misspelled.detail.startswith("VM_MCP_APIKEY is set")
+    assert misspelled.advice == "Did you mean VM_MCP_API_KEY?"
+    assert nothing_like_it.detail.startswith("VM_MCP_QQQ is set")
+    assert "K9999" not in str((known, notes))
+
+
+def test_a_key_that_only_this_terminal_has_is_pointed_out(examined: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VM_MCP_API_KEY", "K99999999-1234-5678-4321-123456789012")
+    assert any("hosts have their own" in check.detail for check in examined(api_key=None)["Settings"])
 
 
 def test_a_password_in_an_address_is_not_shown(examined: Examine) -> None:

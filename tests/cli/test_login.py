@@ -123,6 +123,19 @@ def test_at_a_terminal_it_is_typed_without_an_echo(
     assert list(ring.kept.values()) == [simulator.api_key]
 
 
+def test_whoever_breaks_off_at_the_question_is_told_and_nothing_is_kept(
+    ring: MemoryKeyring, simulator: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def ended(_: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("getpass.getpass", ended)
+    assert login(simulator) == 1
+    assert "That is no API key" in capsys.readouterr().err
+    assert ring.kept == {}
+
+
 @pytest.mark.anyio
 async def test_a_server_without_a_key_takes_the_one_in_the_keyring_also_when_it_comes_later(
     ring: MemoryKeyring, simulator: Simulator, settings_for: MakeSettings, connect: Connect
@@ -206,6 +219,7 @@ def test_the_settings_file_takes_the_key_on_request_keeps_the_rest_and_is_privat
     settings = load_settings()
     assert settings.api_key == SecretStr(simulator.api_key)
     assert settings.timezone == "UTC"
+    assert settings.base_url == simulator.base_url, "it is sent to the address that it was tried out at"
 
 
 def test_a_key_in_the_keyring_replaces_one_in_the_settings_file(

@@ -115,7 +115,7 @@ def test_more_than_were_looked_at_and_more_than_are_shown_is_said_in_both_forms(
     assert structure["waiting_count"] == 40
     assert len(structure["waiting"]) == MOST_CALLERS
     assert "truncated: only the newest 40 were looked at" in text
-    assert "40 callers wait whom no person has heard, the 30 who wait longest" in text
+    assert "40 callers whom no person has heard yet, the 30 who wait longest" in text
     assert structure["waiting"][0]["latest_uuid"] == "u39"
 
 

@@ -68,6 +68,15 @@ async def test_a_message_is_read_as_what_the_list_says_of_it_and_stays_unread(
     assert unread_of(simulator) == before
 
 
+async def test_a_server_that_has_listed_nothing_yet_offers_the_latest_messages(
+    client: Client, simulator: Simulator
+) -> None:
+    before = unread_of(simulator)
+    offered = {str(resource.uri) for resource in (await client.list_resources()).resources}
+    assert offered == {address(message.uuid) for message in simulator.scenario.messages}
+    assert unread_of(simulator) == before
+
+
 async def test_a_transcript_is_served_from_the_archive_and_never_made_for_it(
     client: Client, simulator: Simulator, transcriber: ScriptedTranscriber
 ) -> None:
@@ -130,7 +139,6 @@ async def test_read_only_hides_recordings_and_still_serves_the_rest(
 async def test_the_list_holds_recent_messages_and_transcripts_but_no_recording(
     client: Client, simulator: Simulator, transcriber: ScriptedTranscriber
 ) -> None:
-    assert (await client.list_resources()).resources == []
     await client.call_tool("list_voicemails", {})
     message = simulator.scenario.messages[0]
     transcriber.texts[message.recording.path.read_bytes()] = "Beni arayın."

@@ -222,6 +222,20 @@ async def test_transcripts_come_one_a_uuid_in_the_order_asked(
     assert {options.caller_name for _, options in transcriber.heard} == {"Mehmet Kaya", "Ayşe Yılmaz", "Emre Şahin"}
 
 
+async def test_a_message_that_was_never_listed_is_looked_up_before_it_is_opened(
+    client: Client, simulator: Simulator, transcriber: ScriptedTranscriber
+) -> None:
+    message = simulator.scenario.messages[0]
+    transcriber.texts[message.recording.path.read_bytes()] = "Beni arayın."
+    [entry] = (await call(client, "transcribe_voicemails", uuids=[message.uuid]))["transcriptions"]
+    assert entry["caller_id_name"] == message.caller_id_name
+    assert [options.caller_name for _, options in transcriber.heard] == [message.caller_id_name]
+    [hit] = (await call(client, "search_transcripts", query=f"{message.caller_id_name}"))["hits"]
+    assert (hit["uuid"], hit["extension"]) == (message.uuid, message.user_number)
+    assert "Doubtful words are not marked here" in (await call(client, "search_transcripts", query="arayın"))["notice"]
+    assert steps(simulator)[0] == "GET voicemail_messages"
+
+
 async def test_what_was_heard_once_is_not_fetched_again(client: Client, simulator: Simulator) -> None:
     uuid = simulator.scenario.messages[0].uuid
     first = await call(client, "transcribe_voicemails", uuids=[uuid])

@@ -116,7 +116,9 @@ class WorkerTranscriber:
             except WorkerGoneError:
                 self._refuse_if_closed()
                 if not worker.was_ended:
-                    logger.warning("The speech worker ended unexpectedly.")
+                    if self._worker is worker:  # once, however many messages it had in hand
+                        logger.warning("The speech worker ended unexpectedly.")
+                        self._worker = None
                     raise
             finally:
                 self._watch_clock()

@@ -114,8 +114,8 @@ def _fallback(model: str, data_dir: Path, error: HubError) -> Weights:
     base = None if model == FALLBACK else _local(FALLBACK, data_dir)
     if not base:
         raise EngineUnavailableError(
-            f"{error} Connect to the internet and try again, or put the model's files into a folder and set "
-            "VM_MCP_MODEL to it."
+            f"{error} Connect this computer to the internet and try again. Without internet: copy the folder of a "
+            "Whisper model for faster-whisper from another computer, and set VM_MCP_MODEL to it."
         ) from error
     notice = f"{error} The basic model `{FALLBACK}` was used, so expect more wrong words."
     logger.warning("%s", notice)

@@ -35,7 +35,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "--format",
         choices=("csv", "json", "vtt"),
         default="csv",
-        help="vtt: subtitles, a file a message (default: csv)",
+        help="vtt: WebVTT subtitles, one file per message (default: csv)",
     )
     parser.add_argument(
         "--delimiter",
@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.uuids and (arguments.since or arguments.until or arguments.extension):
         raise InputError("Give uuids, or --since, --until and --extension, not both.")
     if arguments.format == "vtt" and not arguments.output and len(arguments.uuids) != 1:
-        raise InputError("WebVTT is a file a message. Give one uuid, or a folder as --output.")
+        raise InputError("WebVTT is one file per message. Give one uuid, or a folder as --output.")
     settings = shared.settings_of(arguments)
     items = shared.with_inbox(settings, lambda inbox: _items(inbox, arguments, settings.zone))
     if arguments.format == "vtt" and arguments.output:

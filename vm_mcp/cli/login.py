@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from vm_mcp.cli.doctor.account import list_last_day
+from vm_mcp.cli.logs import configure_logging
 from vm_mcp.config import Settings, env_file, load_settings, setting_sources
 from vm_mcp.errors import InputError
 from vm_mcp.keychain import forget_in_file, keep_in_file, keyring_name, remove_key, store_key
@@ -30,12 +31,13 @@ def run_login(flags: Mapping[str, Any], *, to_file: bool = False, is_checked: bo
         VmError: It is no key, the PBX refuses it or can't be reached, or it can't be kept; nothing was.
     """
     settings = load_settings(flags)
+    configure_logging(settings)
     place = str(env_file()) if to_file else keyring_name()  # before anybody has to find the key
     key = _ask()
     if is_checked:
         asyncio.run(_try_out(settings.model_copy(update={"api_key": key})))
     if to_file:
-        keep_in_file(env_file(), key)
+        keep_in_file(env_file(), key, settings.base_url)
     else:
         store_key(settings.base_url, key)
         forget_in_file(env_file())  # one there would win
@@ -63,7 +65,10 @@ def run_logout(flags: Mapping[str, Any]) -> int:
 
 def _ask() -> SecretStr:
     prompt = f"API key, from {_WHERE} (not shown): "
-    key = (getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline()).strip()
+    try:
+        key = (getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline()).strip()
+    except EOFError:
+        key = ""
     if not re.fullmatch(r"[!-~]{8,200}", key):
         raise InputError(f"That is no API key. It is a K and 36 letters and digits, from {_WHERE}.")
     return SecretStr(key)

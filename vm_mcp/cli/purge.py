@@ -50,7 +50,15 @@ def run(arguments: argparse.Namespace) -> int:
         lambda inbox: inbox.purge(before=before, caller=arguments.caller.strip(), everything=arguments.all),
     )
     _report(purged)
+    _tell_of_recordings(settings)
     return 0
+
+
+def _tell_of_recordings(settings: "Settings") -> None:
+    """Say which files are left: a person asked for them, so they are that person's to delete."""
+    left = sum(1 for _ in settings.recordings_dir.glob("voicemail-*"))
+    if left:
+        shared.say(f"{shared.counted(left, 'recording')} saved on request stay in {settings.recordings_dir}.")
 
 
 def _moment(text: str, settings: "Settings") -> datetime | None:
@@ -71,7 +79,7 @@ def _question(arguments: argparse.Namespace, before: datetime | None, settings: 
 
 def _is_confirmed(question: str) -> bool:
     if not sys.stdin.isatty():
-        shared.say("There is nobody to ask: give --yes to delete without a question.")
+        shared.say("This is no terminal to ask in: add --yes to delete without a question.")
         return False
     print(question, end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in {"y", "yes", "e", "evet"}

@@ -64,7 +64,9 @@ async def _transcribe(inbox: "Inbox", arguments: argparse.Namespace) -> "list[Tr
     opened = len(dict.fromkeys(uuids)) - len(known)
     if opened:
         counted = shared.counted(opened, "message")
-        shared.say(f"Opening {counted}: each is then marked as read in the phone system, for everyone and for good.")
+        shared.say(
+            f"About to open {counted}. What is opened is marked as read in the phone system, for everyone and for good."
+        )
     language = "" if arguments.language == "auto" else arguments.language
     with shared.progress() as bar:
         task = bar.add_task("Transcribing", total=len(uuids))

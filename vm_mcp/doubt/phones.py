@@ -131,7 +131,7 @@ class _Listener:
     def _doubts(self, parts: Sequence[Part], rivals: list[str]) -> Iterator[str]:
         doubtful = sum(_count_digits(part) for part in parts if part.is_guess or self._is_unsure(part))
         if doubtful:
-            yield f"uncertain: {doubtful} digit{'s' * (doubtful > 1)} of doubt"
+            yield f"uncertain: {doubtful} of its digits {'are' if doubtful > 1 else 'is'} in doubt"
         if rivals:
             yield f"may also be {' or '.join(rivals)}"
 

@@ -3,12 +3,12 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from vm_mcp.asr import open_transcriber
-from vm_mcp.errors import ArchiveError
+from vm_mcp.errors import ArchiveError, ConfigError
 from vm_mcp.inbox.account import Account, Clock
 from vm_mcp.inbox.answers import ListedPage, ListedVoicemail, Overview, SavedRecording, Transcription
 from vm_mcp.inbox.jobs import OnProgress
@@ -167,6 +167,19 @@ class Inbox:
         """
         return await self._listing.recent(limit, prefix)
 
+    async def latest(self, limit: int) -> list[ListedVoicemail]:
+        """Give the latest messages as `recent` does; where none was listed yet, the PBX is asked.
+
+        Raises:
+            ArchiveError: The archive can't be used.
+            PbxError: The PBX could not answer.
+        """
+        if found := await self.recent(limit):
+            return found
+        with suppress(ConfigError):  # before there is a key there is nothing to list, and the tools say so
+            return list((await self._listing.page(ListRequest(limit=limit))).voicemails)
+        return []
+
     async def archived(self, request: ArchiveRequest) -> AsyncIterator[Transcription]:
         """Go through the transcripts of the archive, oldest message first, each message's latest; asks the PBX nothing.
 
@@ -191,12 +204,18 @@ class Inbox:
     async def forget_old(self) -> None:
         """Purge what is older than ``RETENTION_DAYS``, now and every few hours, until cancelled."""
         while self.settings.retention_days:
-            before = self.account.clock() - timedelta(days=self.settings.retention_days)
-            try:
-                await self.account.archive.purge(before=before)
-            except ArchiveError as error:
-                logger.warning("What is too old could not be purged: %s", error)
+            await self.forget_old_once()
             await asyncio.sleep(RETENTION_CHECK_SECONDS)
+
+    async def forget_old_once(self) -> None:
+        """Purge what is older than ``RETENTION_DAYS``, if that is set; a failure is only logged."""
+        if not self.settings.retention_days:
+            return
+        before = self.account.clock() - timedelta(days=self.settings.retention_days)
+        try:
+            await self.account.archive.purge(before=before)
+        except ArchiveError as error:
+            logger.warning("What is too old could not be purged: %s", error)
 
     async def aclose(self) -> None:
         """Stop what goes on in the background and let go of every connection, file and process."""

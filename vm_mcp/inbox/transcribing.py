@@ -18,6 +18,7 @@ from vm_mcp.errors import (
     PbxAuthError,
     PbxUnavailableError,
     VmError,
+    VoicemailNotFoundError,
 )
 from vm_mcp.inbox.answers import Transcription
 from vm_mcp.inbox.jobs import Job, Jobs, OnProgress
@@ -128,11 +129,21 @@ class Transcribing:
                 try:
                     # Before the PBX marks anything. A download, if there is one, is half of the way.
                     await self._transcriber.prepare(lambda share: report(share / 2))
+                    await self._list_once(key.uuid)
                     recording = await self._fetch_once(key.uuid)
                 except COMMON_CAUSES as error:
                     batch.cause = error
                     raise
                 return await self._keep(found, await self._read(recording, key, report))
+
+    async def _list_once(self, uuid: str) -> None:
+        """Know who called and when before a transcript is kept: it could not be found, nor purged, by either."""
+        if await self._listed(uuid):
+            return
+        asked_at = self._account.clock()
+        pbx = await self._account.pbx()
+        with suppress(VoicemailNotFoundError, ArchiveError):  # that it is not there, its recording will say
+            await self._account.archive.note_listed([await pbx.get_message(uuid)], asked_at)
 
     async def _fetch_once(self, uuid: str) -> Recording:
         """Download a recording, and keep it until it is transcribed: by now the message looks read to everybody."""

@@ -77,15 +77,16 @@ class VoicemailResources:
         return [kind.shown for kind in self._kinds]
 
     async def listed(self) -> list[Resource]:
-        """Give the messages that were listed last on this computer, and their transcripts; asks the PBX nothing.
+        """Give the messages that were listed last on this computer, else the latest, and their transcripts.
 
         Recordings are never among them: a host may read what is listed without being asked to.
 
         Raises:
             ArchiveError: The archive can't be used.
+            PbxError: Nothing was listed yet, and the PBX could not answer.
         """
         listed: list[Resource] = []
-        for voicemail in await self._inbox.recent(RECENT):
+        for voicemail in await self._inbox.latest(RECENT):
             listed.append(self._resource(MESSAGE, "Voicemail", "application/json", voicemail))
             if voicemail.first_line:
                 listed.append(self._resource(TRANSCRIPT, "Transcript", "text/plain", voicemail))

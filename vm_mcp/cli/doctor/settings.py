@@ -1,6 +1,7 @@
 """The settings, and where each came from."""
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import SecretStr
@@ -20,8 +21,17 @@ def check_settings(settings: Settings, flags: Mapping[str, Any]) -> Iterator[Che
     shown = [f"{name} {shown_value(getattr(settings, name))} ({place})" for name, place in sources.items()]
     rest = "all others at their defaults" if shown else f"all at their defaults; {env_file()} can hold them"
     yield passed("Settings", "; ".join([*shown, rest]))
+    if sources.get("api_key") == "environment":
+        advice = "To let hosts find it: vm-mcp login. Where a host gives it itself, all is well."
+        yield noted("Settings", "the API key is in this program's environment alone; hosts have their own", advice)
     for name in unknown_variables():
-        yield noted("Settings", f"{name} is set, but no setting is called so", "Correct its name, or remove it.")
+        yield noted("Settings", f"{name} is set, but there is no such setting", _spelled(name))
+
+
+def _spelled(name: str) -> str:
+    known = [f"VM_MCP_{field.upper()}" for field in Settings.model_fields]
+    close = get_close_matches(name.upper(), known, n=1)
+    return f"Did you mean {close[0]}?" if close else "Correct its name, or remove it."
 
 
 def _with_stored_key(settings: Settings) -> Settings:

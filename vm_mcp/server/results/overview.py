@@ -103,7 +103,7 @@ def _lines(answer: InboxOverview, found: Overview, zone: ZoneInfo) -> Iterator[s
         if oldest:
             yield "\t".join([f"oldest {name}", *_oldest_row(oldest, zone)])
     shown = f", the {MOST_CALLERS} who wait longest" if answer.waiting_count > len(answer.waiting) else ""
-    yield f"{answer.waiting_count} callers wait whom no person has heard{shown}, the longest-waiting first."
+    yield f"{answer.waiting_count} callers whom no person has heard yet{shown}, longest wait first."
     if answer.waiting:
         yield "name\tnumber\tcalls\tsince\tlatest\textensions\tuuid of the latest\tits transcript begins"
     yield from ("\t".join(_waiting_row(caller, zone)) for caller in found.waiting[:MOST_CALLERS])

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from vm_mcp.models import SearchHit, SearchResult, Snippet
 from vm_mcp.server.results.common import QUOTED_SPEECH, Stamp, local, result, stamp
 
+UNMARKED = "Doubtful words are not marked here: read the transcript before relying on a name or a number."
 HIT = "**"
 """Stands on both sides of what was found."""
 
@@ -35,7 +36,9 @@ class SearchHitList(BaseModel):
 def search_hits(found: SearchResult, zone: ZoneInfo) -> CallToolResult:
     """Show what was found, the best first, times in ``zone``."""
     answer = SearchHitList(
-        hits=[_item(hit, zone) for hit in found.hits], total_count=found.total_count, notice=QUOTED_SPEECH
+        hits=[_item(hit, zone) for hit in found.hits],
+        total_count=found.total_count,
+        notice=f"{QUOTED_SPEECH} {UNMARKED}",
     )
     title = f"{len(found.hits)} of {found.total_count} transcribed voicemails that match, the best first."
     if not found.hits:
@@ -43,7 +46,7 @@ def search_hits(found: SearchResult, zone: ZoneInfo) -> CallToolResult:
         return result(advice, answer)
     columns = "uuid\treceived\tname\tnumber\textension\tfound"
     rows = ["\t".join(_row(hit, zone)) for hit in found.hits]
-    return result("\n".join([f"{title} {QUOTED_SPEECH} Times are in {zone.key}.", columns, *rows]), answer)
+    return result("\n".join([f"{title} {QUOTED_SPEECH} {UNMARKED} Times are in {zone.key}.", columns, *rows]), answer)
 
 
 def _item(hit: SearchHit, zone: ZoneInfo) -> SearchHitItem:
