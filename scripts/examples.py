@@ -42,7 +42,10 @@ assistant calls the tool, and the text that it gets back, to the letter. (Progra
 
 The tools are the real ones, over the simulated phone system. In place of the speech engine stands a script that says
 what was recorded, but for two slips, which show how doubt looks. `uv run python scripts/examples.py` writes this page;
-a test keeps it true."""
+a test keeps it true.
+
+*Bir kliniğin sabahı: asistana ne denebileceği, asistanın aracı hangi bilgilerle çağırdığı ve eline geçen metin. Araçlar
+İngilizce cevap verir; asistan size kendi dilinizde anlatır.*"""
 
 
 class Example(NamedTuple):
