@@ -1,5 +1,6 @@
 import argparse
 import base64
+import html
 import json
 import re
 import runpy
@@ -10,6 +11,7 @@ import pytest
 
 from vm_mcp.asr import open_transcriber
 from vm_mcp.cli import _parser
+from vm_mcp.cli.demo import _table
 from vm_mcp.config import Settings, load_settings
 from vm_mcp.inbox import Inbox
 from vm_mcp.server.prompts import VoicemailPrompts
@@ -40,6 +42,35 @@ def test_both_readmes_name_every_resource_and_prompt() -> None:
     prompts = [prompt.name for prompt in VoicemailPrompts(inbox).listed]
     for page in (README, README_TR):
         assert [name for name in [*resources, *prompts] if f"`{name}`" not in page] == []
+
+
+def announced_tools() -> set[str]:
+    snapshot = (ROOT / "tests" / "server" / "tools.json").read_text(encoding="utf-8")
+    return {tool["name"] for tool in json.loads(snapshot)}
+
+
+def test_the_example_answers_are_what_the_tools_answer() -> None:
+    examples = runpy.run_path(str(ROOT / "scripts" / "examples.py"))
+    written = (ROOT / "docs" / "tools.md").read_text(encoding="utf-8")
+    assert examples["page"]() == written, "run: uv run python scripts/examples.py"
+    assert set(re.findall(r"^## `(\w+)`$", written, re.MULTILINE)) == announced_tools()
+
+
+def test_the_picture_is_of_the_demo_as_it_is_and_fetches_nothing() -> None:
+    svg = (ROOT / "docs" / "demo.svg").read_text(encoding="utf-8")
+    assert len(svg.encode()) < 100_000
+    assert set(re.findall(r"https?:[^\"']*", svg)) == {"http://www.w3.org/2000/svg"}
+    assert re.findall(r"@font-face|@import|<image|url\((?!#)", svg) == []
+    shown = html.unescape(re.sub(r"<[^>]*>", "", svg)).replace("\xa0", " ")
+    columns = {str(column.header) for column in _table([], {}).columns}
+    wanted = columns | announced_tools() - {"get_transcripts"}
+    assert {word for word in wanted if word not in shown} == set(), "run: uv run python scripts/picture.py"
+
+
+def test_both_readmes_show_the_picture_and_lead_to_the_example_answers() -> None:
+    for page in (README, README_TR):
+        assert page.index("](docs/demo.svg)") < page.index("\n## ")
+        assert "](docs/tools.md)" in page
 
 
 def test_both_readmes_link_only_to_what_is_there() -> None:

@@ -32,10 +32,21 @@ def run_demo(base_url: str, api_key: str, settings: Settings) -> int:
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a redirected Windows console has no Turkish letters
+    console = Console()
+    show_voicemail(base_url, api_key, settings, console)
+    _say_how_to_go_on(console)
+    return 0
+
+
+def show_voicemail(base_url: str, api_key: str, settings: Settings, console: Console) -> None:
+    """Run the demo against a PBX and print each step, and what was said.
+
+    Raises:
+        VmError: A step failed; the text is the tool's own.
+    """
     # Each simulated PBX has an address of its own: nobody comes back to its archive.
     with tempfile.TemporaryDirectory(prefix="vm-mcp-", ignore_cleanup_errors=True) as archive_dir:
-        anyio.run(_demo, _server(base_url, api_key, settings, archive_dir), Console())
-    return 0
+        anyio.run(_show, _server(base_url, api_key, settings, archive_dir), console)
 
 
 def _server(base_url: str, api_key: str, settings: Settings, archive_dir: str) -> StdioServerParameters:
@@ -56,7 +67,7 @@ def _server(base_url: str, api_key: str, settings: Settings, archive_dir: str) -
     )
 
 
-async def _demo(server: StdioServerParameters, console: Console) -> None:
+async def _show(server: StdioServerParameters, console: Console) -> None:
     started = time.monotonic()
     console.print("[bold]vm-mcp demo[/]: a simulated PBX, and vm-mcp started as Claude Desktop would start it.\n")
     failure: VmError | None = None
@@ -68,6 +79,9 @@ async def _demo(server: StdioServerParameters, console: Console) -> None:
     if failure:
         raise failure
     console.print(_table(unread, spoken))
+
+
+def _say_how_to_go_on(console: Console) -> None:
     console.print(
         "\nTranscribed on this computer by the model `base`; by default `small` is used (480 MB, downloaded once), "
         "which errs less. The messages now count as read. One caller's name is an attack on the assistant, "
@@ -126,7 +140,7 @@ def _text(result: CallToolResult) -> str:
 
 
 def _step(console: Console, started: float, text: str) -> None:
-    console.print(Text(f"{time.monotonic() - started:5.1f} s  ", style="dim").append(text, style="default"))
+    console.print(Text.assemble((f"{time.monotonic() - started:5.1f} s  ", "dim"), text))
 
 
 def _counts(entries: Iterable[Row]) -> str:

@@ -87,7 +87,7 @@ class Account:
         from vm_mcp.pbx import PbxClient
 
         if self.client is None:  # another call may have been faster
-            self.client = PbxClient(settings)
+            self.client = PbxClient(settings, clock=self.clock)
         return self.client
 
 
