@@ -51,13 +51,15 @@ def correct(text: str, named: str, name: str) -> str:
 def _respelled(words: list[str], others: list[str], name: str) -> list[str]:
     """Put the others' words of the name in place of those that sound like them."""
     spelled = [word for word in others if _is_of(name, word)]
+    if not spelled:
+        return words
     spans = [
         (_likeness(words[start:end], spelled), start, end)
         for start in range(len(words))
         for end in range(start + 1, len(words) + 1)
     ]
     likeness, start, end = max(spans)
-    return [*words[:start], *spelled, *words[end:]] if spelled and likeness >= _ALIKE else words
+    return [*words[:start], *spelled, *words[end:]] if likeness >= _ALIKE else words
 
 
 def _is_of(name: str, word: str) -> bool:

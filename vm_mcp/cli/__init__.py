@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import vm_mcp
 from vm_mcp.cli import export, list, purge, search, show, transcribe  # noqa: A004 - a command's name
 from vm_mcp.cli.setup import add_setup_commands
-from vm_mcp.cli.shared import add_settings
-from vm_mcp.config import Settings, load_settings
+from vm_mcp.cli.shared import add_settings, flags_of
+from vm_mcp.config import load_settings
 from vm_mcp.errors import InputError, VmError
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     from vm_mcp.inbox import Inbox
     from vm_mcp.server import build_server
 
-    flags = _setting_flags(arguments)
+    flags = flags_of(arguments)
     with contextlib.ExitStack() as stack:
         if getattr(arguments, "demo", False):
             simulator = stack.enter_context(_demo_pbx())
@@ -141,10 +141,6 @@ def _tell_url(url: str) -> None:
     print(f"Serving MCP at {url}; Ctrl-C ends it.", file=sys.stderr, flush=True)
 
 
-def _setting_flags(arguments: argparse.Namespace) -> dict[str, object]:
-    return {name: value for name, value in vars(arguments).items() if name in Settings.model_fields}
-
-
 def _demo(_: argparse.Namespace) -> int:
     from vm_mcp.cli.demo import run_demo
 
@@ -162,7 +158,7 @@ def _doctor(arguments: argparse.Namespace) -> int:
     from vm_mcp.cli.doctor import run_doctor
 
     logging.basicConfig(level=logging.CRITICAL)  # what goes wrong is in the report
-    return run_doctor(_setting_flags(arguments), as_json=arguments.json)
+    return run_doctor(flags_of(arguments), as_json=arguments.json)
 
 
 def _simulate(arguments: argparse.Namespace) -> int:

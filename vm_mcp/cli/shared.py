@@ -55,7 +55,12 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
     Raises:
         ConfigError: One is unusable.
     """
-    return load_settings({name: value for name, value in vars(arguments).items() if name in Settings.model_fields})
+    return load_settings(flags_of(arguments))
+
+
+def flags_of(arguments: argparse.Namespace) -> dict[str, object]:
+    """Give the settings among a command's arguments."""
+    return {name: value for name, value in vars(arguments).items() if name in Settings.model_fields}
 
 
 def add_range(parser: argparse.ArgumentParser, *, default: str) -> None:
