@@ -18,7 +18,7 @@ class Model:
         self.gate = threading.Event()
         self.calls: list[tuple[str, list[int]]] = []
 
-    def run(self, kind: str, numbers: Sequence[int]) -> list[int]:
+    def run(self, _: str, kind: str, numbers: Sequence[int]) -> list[int]:
         self.calls.append((kind, list(numbers)))
         self.gate.wait(timeout=30)
         if 13 in numbers:
@@ -26,7 +26,7 @@ class Model:
         return [2 * number for number in numbers]
 
 
-def waiting(lanes: Lanes[str, int, int], count: int) -> None:
+def waiting(lanes: Lanes[str, str, int, int], count: int) -> None:
     """Return once so many questions wait for a lane."""
     reached = threading.Event()
     while len(lanes._waiting) < count:
@@ -35,7 +35,7 @@ def waiting(lanes: Lanes[str, int, int], count: int) -> None:
 
 def test_what_waits_at_the_same_time_is_answered_together_kind_by_kind() -> None:
     model = Model()
-    lanes = Lanes(model.run, lanes=1, most=4)
+    lanes = Lanes(model.run, "narrow", lanes=1, most=4)
     with ThreadPoolExecutor(16) as pool:
         first = pool.submit(lanes.together, "a", 0)
         while not model.calls:
@@ -49,7 +49,7 @@ def test_what_waits_at_the_same_time_is_answered_together_kind_by_kind() -> None
 
 def test_work_of_its_own_goes_before_questions_that_are_no_full_call() -> None:
     model, order = Model(), list[str]()
-    lanes = Lanes(model.run, lanes=1, most=4)
+    lanes = Lanes(model.run, "narrow", lanes=1, most=4)
     with ThreadPoolExecutor(16) as pool:
         pool.submit(lanes.together, "a", 0)
         while not model.calls:
@@ -58,7 +58,7 @@ def test_work_of_its_own_goes_before_questions_that_are_no_full_call() -> None:
             pool.submit(lanes.together, "a", number)
         waiting(lanes, 2)
         for _ in range(2):
-            pool.submit(lanes.alone, lambda: order.append(f"after {len(model.calls)}"))
+            pool.submit(lanes.alone, lambda _: order.append(f"after {len(model.calls)}"))
         waiting(lanes, 4)
         model.gate.set()
     assert order == ["after 1", "after 1"]
@@ -68,23 +68,51 @@ def test_work_of_its_own_goes_before_questions_that_are_no_full_call() -> None:
 def test_two_free_lanes_share_what_waits() -> None:
     both = threading.Barrier(2)
 
-    def run(_: str, numbers: Sequence[int]) -> Sequence[int]:
+    def run(_: str, _kind: str, numbers: Sequence[int]) -> Sequence[int]:
         both.wait(timeout=30)
         return numbers
 
-    lanes = Lanes(run, lanes=2, most=4)
+    lanes = Lanes(run, "narrow", lanes=2, most=4)
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(lambda number: lanes.together("a", number), (1, 2))) == [1, 2]
+
+
+def test_what_is_alone_has_all_lanes_and_what_comes_meanwhile_waits_for_its_end() -> None:
+    used, both, gate = list[str](), threading.Barrier(2), threading.Event()
+
+    def run(model: str, _: str, numbers: Sequence[int]) -> Sequence[int]:
+        used.append(model)
+        if model == "narrow":
+            both.wait(timeout=30)
+        return numbers
+
+    def first(model: str) -> str:
+        gate.wait(timeout=30)
+        return model
+
+    lanes = Lanes(run, "narrow", "wide", lanes=2, most=4)
+    with ThreadPoolExecutor(3) as pool:
+        alone = pool.submit(lanes.alone, first)
+        while not lanes._busy:
+            pass
+        others = [pool.submit(lanes.together, "a", number) for number in (1, 2)]
+        waiting(lanes, 2)
+        assert used == []
+        gate.set()
+        assert [alone.result(), *(other.result() for other in others)] == ["wide", 1, 2]
+    assert used == ["narrow", "narrow"]
+    assert lanes.together("a", 3) == 3
+    assert used[2:] == ["wide"]
 
 
 def test_an_error_reaches_all_who_asked_and_the_lane_goes_on() -> None:
     model = Model()
     model.gate.set()
-    lanes = Lanes(model.run, lanes=1, most=4)
+    lanes = Lanes(model.run, "narrow", lanes=1, most=4)
     with pytest.raises(ValueError, match="thirteen"):
         lanes.together("a", 13)
     with pytest.raises(ZeroDivisionError):
-        lanes.alone(lambda: 1 // 0)
+        lanes.alone(lambda _: 1 // 0)
     assert lanes.together("a", 4) == 8
 
 
@@ -93,7 +121,7 @@ def test_an_error_reaches_all_who_asked_and_the_lane_goes_on() -> None:
 def test_everybody_gets_the_own_answer(questions: list[tuple[str, int]], lane_count: int) -> None:
     model = Model()
     model.gate.set()
-    lanes = Lanes(model.run, lane_count, most=3)
+    lanes = Lanes(model.run, "narrow", "wide", lanes=lane_count, most=3)
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda question: lanes.together(*question), questions))
     assert answers == [2 * number for _, number in questions]

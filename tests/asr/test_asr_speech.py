@@ -6,10 +6,13 @@ import statistics
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import ctranslate2
 import jiwer
 import pytest
 
-from vm_mcp.asr import TranscribeOptions, open_transcriber
+from vm_mcp.asr import TranscribeOptions, faster_whisper, open_transcriber
+from vm_mcp.asr.base import EngineSettings
+from vm_mcp.asr.joined import join_base
 from vm_mcp.asr.proxy import WorkerTranscriber
 from vm_mcp.config import Settings
 from vm_mcp.models import Transcript
@@ -154,3 +157,24 @@ async def test_the_right_name_is_spelled_right(worker: WorkerTranscriber, transc
     assert others <= {"fatma", "ozturk"}, "no other word changes"
     for segment in heard.segments:
         assert " ".join(word.text for word in segment.words) == segment.text
+
+
+@pytest.mark.parametrize(
+    ("lanes", "largest", "threads"), [(2, 1 << 40, [(2, 1), (1, 2)]), (2, 0, [(2, 1)]), (1, 1 << 40, [(1, 1)])]
+)
+def test_a_model_is_in_memory_twice_where_that_is_quicker_and_small(
+    lanes: int, largest: int, threads: list[tuple[int, int]], data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    join_base(data_dir / "models")
+    opened = list[tuple[int, int]]()
+
+    def open_model(*given: str, inter_threads: int, intra_threads: int, **more: str) -> ctranslate2.models.Whisper:
+        opened.append((inter_threads, intra_threads))
+        return whisper(*given, inter_threads=inter_threads, intra_threads=intra_threads, **more)
+
+    whisper = ctranslate2.models.Whisper
+    monkeypatch.setattr(ctranslate2.models, "Whisper", open_model)
+    monkeypatch.setattr(faster_whisper, "_LARGEST_TWICE", largest)
+    settings = EngineSettings(model="base", languages=("tr",), device="cpu", data_dir=data_dir, lanes=lanes)
+    faster_whisper.load(settings, lambda *_: None)
+    assert opened == threads

@@ -94,12 +94,19 @@ class Decoder:
     """One model. Nothing in it is random, and any number of threads may use it.
 
     Args:
-        model: The model; it computes on as many threads as ``lanes``.
+        model: The model; it computes on as many threads as ``lanes``, each call on one.
         folder: Where it was loaded from.
         lanes: How many encodings and decodings go on at once.
+        wide: The same model again, where a call that is alone has all threads.
     """
 
-    def __init__(self, model: "ctranslate2.models.Whisper", folder: "Path", lanes: int = 1) -> None:
+    def __init__(
+        self,
+        model: "ctranslate2.models.Whisper",
+        folder: "Path",
+        lanes: int = 1,
+        wide: "ctranslate2.models.Whisper | None" = None,
+    ) -> None:
         import tokenizers
         from faster_whisper.feature_extractor import FeatureExtractor
 
@@ -107,7 +114,7 @@ class Decoder:
         self._vocabulary = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._features = FeatureExtractor(feature_size=model.n_mels)
         self._tokenizer = cache(self._make_tokenizer)
-        self._lanes = Lanes(self._generate, lanes, _MOST_TOGETHER)
+        self._lanes = Lanes(self._generate, model, wide, lanes=lanes, most=_MOST_TOGETHER)
 
     @property
     def is_multilingual(self) -> bool:
@@ -129,12 +136,12 @@ class Decoder:
         mel = self._features(padded, padding=0)[:, :frames]
         view = _view(mel[np.newaxis])
         # Where it can be joined with others'.
-        states = self._lanes.alone(lambda: self._model.encode(view, to_cpu=True))
+        states = self._lanes.alone(lambda model: model.encode(view, to_cpu=True))
         return Encoded(states, seconds, frames)
 
     def language_shares(self, encoded: Encoded) -> dict[str, float]:
         """How likely each language that the model knows is the one spoken, by ISO 639-1 code."""
-        [ranking] = self._lanes.alone(lambda: self._model.detect_language(encoded.states))
+        [ranking] = self._lanes.alone(lambda model: model.detect_language(encoded.states))
         return {token.strip("<|>"): share for token, share in ranking}
 
     def openings(self, encoded: Encoded, languages: "Sequence[str]") -> dict[str, float]:
@@ -144,7 +151,7 @@ class Decoder:
         prompts = [_prompt_tokens(self._tokenizer(language), "") for language in languages]
         states = _view(np.repeat(np.asarray(encoded.states), len(prompts), axis=0))
         results = self._lanes.alone(
-            lambda: self._model.generate(
+            lambda model: model.generate(
                 states, prompts, beam_size=1, max_length=2 * _OPENING_TOKENS, return_scores=True
             )
         )
@@ -193,21 +200,22 @@ class Decoder:
         tokenizer = self._tokenizer(language)
         frames = round(encoded.seconds * _FRAMES_A_SECOND)
         [found] = self._lanes.alone(
-            lambda: self._model.align(encoded.states, tokenizer.sot_sequence, [list(attempt.tokens)], frames)
+            lambda model: model.align(encoded.states, tokenizer.sot_sequence, [list(attempt.tokens)], frames)
         )
         texts, parts = tokenizer.split_to_word_tokens([*attempt.tokens, tokenizer.eot])
         lengths = [len(tokens) for tokens in parts[:-1]]
         begins = [(token, offset + step / _STEPS_A_SECOND) for token, step in found.alignments]
         return spell(texts[:-1], lengths, found.text_token_probs, begins, offset + encoded.seconds)
 
+    @staticmethod
     def _generate(
-        self, kind: _Decoding, questions: "Sequence[_Question]"
+        model: "ctranslate2.models.Whisper", kind: _Decoding, questions: "Sequence[_Question]"
     ) -> "Sequence[ctranslate2.models.WhisperGenerationResult]":
         import numpy as np
 
         states = [question.states for question in questions]
         joined = _view(np.concatenate([np.asarray(each) for each in states])) if states[1:] else states[0]
-        results: Sequence[ctranslate2.models.WhisperGenerationResult] = self._model.generate(
+        results: Sequence[ctranslate2.models.WhisperGenerationResult] = model.generate(
             joined,
             [question.prompt for question in questions],
             beam_size=_BEAM,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 
 from vm_mcp.asr import guard, names
@@ -15,8 +16,6 @@ from vm_mcp.errors import EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Segment, Transcript
 
 if TYPE_CHECKING:
-    import ctranslate2
-
     from vm_mcp.asr.windows import Window
     from vm_mcp.audio import Samples
 
@@ -24,6 +23,8 @@ NAME = "faster-whisper"
 
 # Of one message: enough to be decoded together, few enough to be kept in memory.
 _WINDOWS_AT_ONCE = 4
+# Bytes on disk of a model that may be in memory twice, where it takes half: `small` may, `medium` takes 0.8 GB.
+_LARGEST_TWICE = 512 << 20
 
 
 class FasterWhisper:
@@ -161,27 +162,30 @@ def load(settings: EngineSettings, tell: Tell) -> FasterWhisper:
         may_download=settings.may_download,
     )
     try:
-        decoder = Decoder(_open_model(weights, settings), weights.folder, settings.lanes)
-        return FasterWhisper(decoder, weights, settings.languages)
+        decoder = _open_decoder(weights, settings)
     except (RuntimeError, ValueError, OSError) as error:
         raise EngineUnavailableError(
             f"The speech model `{weights.name}` could not be loaded. Remove its folder {weights.folder}, so that it is "
             "downloaded again, or set VM_MCP_MODEL to another."
         ) from error
+    return FasterWhisper(decoder, weights, settings.languages)
 
 
-def _open_model(weights: Weights, settings: EngineSettings) -> "ctranslate2.models.Whisper":
+def _open_decoder(weights: Weights, settings: EngineSettings) -> Decoder:
     import ctranslate2
+    from ctranslate2.models import Whisper
 
     device, has_cuda = settings.device, ctranslate2.get_cuda_device_count() > 0
     if device == "cuda" and not has_cuda:
         raise EngineUnavailableError("VM_MCP_DEVICE is cuda, but no CUDA device is found. Set it to auto or cpu.")
-    folder = str(weights.folder)
+    folder, lanes = str(weights.folder), settings.lanes
     if has_cuda and device != "cpu":
         offered = ctranslate2.get_supported_compute_types("cuda")
         compute = next(kind for kind in ("float16", "int8_float16", "float32") if kind in offered)
-        return ctranslate2.models.Whisper(folder, device="cuda", compute_type=compute)
-    # Decoding gains nothing from a second thread, and loses where the two share a core's caches.
-    return ctranslate2.models.Whisper(
-        folder, device="cpu", compute_type="int8", inter_threads=settings.lanes, intra_threads=1
-    )
+        return Decoder(Whisper(folder, device="cuda", compute_type=compute), weights.folder, lanes)
+    open_on_cpu = partial(Whisper, folder, device="cpu", compute_type="int8")
+    # Two threads take a third off what one takes: for a message alone that is time, among several it is two for one.
+    narrow = open_on_cpu(inter_threads=lanes, intra_threads=1)
+    can_have_two = lanes > 1 and (weights.folder / "model.bin").stat().st_size <= _LARGEST_TWICE
+    wide = open_on_cpu(inter_threads=1, intra_threads=lanes) if can_have_two else None
+    return Decoder(narrow, weights.folder, lanes, wide)

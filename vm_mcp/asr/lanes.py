@@ -1,4 +1,7 @@
-"""Shares a model among threads: a few lanes compute, and what is alike and waits at the same time is done together."""
+"""Shares a model among threads: a few lanes compute, and what is alike and waits at the same time is done together.
+
+What nothing else waits beside gets all lanes at once, where the model can use them.
+"""
 
 import threading
 from collections import Counter
@@ -7,6 +10,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+Model = TypeVar("Model")
 Kind = TypeVar("Kind", bound=Hashable)
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -21,26 +25,38 @@ class _Task:
     answer: Future[Any] = field(default_factory=Future)
 
 
-class Lanes(Generic[Kind, Q, A]):
+class Lanes(Generic[Model, Kind, Q, A]):
     """Whoever asks waits for a free lane, and does there whatever is best done next, until the own answer is there.
 
     So there are no threads to start or stop here, and no lane is idle while anything waits.
 
     Args:
-        run: Answers questions of one kind, in their order.
+        run: Answers questions of one kind, in their order, with the model it is given.
+        narrow: The model that computes on one lane.
+        wide: The same model, which computes on all lanes; None: one lane is as quick.
         lanes: How many calls go on at once.
         most: How many questions one call of ``run`` may take.
     """
 
-    def __init__(self, run: Callable[[Kind, Sequence[Q]], Sequence[A]], lanes: int, most: int) -> None:
+    def __init__(
+        self,
+        run: Callable[[Model, Kind, Sequence[Q]], Sequence[A]],
+        narrow: Model,
+        wide: Model | None = None,
+        *,
+        lanes: int,
+        most: int,
+    ) -> None:
         self._run = run
+        self._narrow = narrow
+        self._wide = wide
         self._lanes = lanes
         self._most = most
         self._changed = threading.Condition()
         self._busy = 0
         self._waiting: list[_Task] = []
 
-    def alone(self, work: Callable[[], T]) -> T:
+    def alone(self, work: Callable[[Model], T]) -> T:
         """Do some work on a lane, and return what it does; it goes before questions, for more of these to gather."""
         found: T = self._wait_for(_Task(None, work))
         return found
@@ -62,25 +78,27 @@ class Lanes(Generic[Kind, Q, A]):
 
     def _do_some(self) -> None:
         """Take the best of what waits, and do it with the lock let go."""
+        is_alone = not self._busy and len(self._waiting) == 1
+        model, lanes = (self._wide, self._lanes) if is_alone and self._wide is not None else (self._narrow, 1)
         tasks = self._take()
-        self._busy += 1
+        self._busy += lanes
         self._changed.release()
         try:
-            for task, answer in zip(tasks, self._answers(tasks), strict=True):
+            for task, answer in zip(tasks, self._answers(model, tasks), strict=True):
                 task.answer.set_result(answer)
         except BaseException as error:  # noqa: BLE001  # whoever asked gets it
             for task in tasks:
                 task.answer.set_exception(error)
         finally:
             self._changed.acquire()
-            self._busy -= 1
+            self._busy -= lanes
             self._changed.notify_all()
 
-    def _answers(self, tasks: list[_Task]) -> Sequence[Any]:
+    def _answers(self, model: Model, tasks: list[_Task]) -> Sequence[Any]:
         kind: Any = tasks[0].kind
         if kind is None:
-            return [task.question() for task in tasks]
-        return self._run(kind, [task.question for task in tasks])
+            return [task.question(model) for task in tasks]
+        return self._run(model, kind, [task.question for task in tasks])
 
     def _take(self) -> list[_Task]:
         """Take a full call's worth where there is one; else what is done alone; else the kind that most wait for.

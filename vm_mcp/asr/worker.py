@@ -5,6 +5,8 @@
 however it goes, its worker goes too.
 """
 
+import contextlib
+import ctypes
 import importlib
 import os
 import signal
@@ -79,13 +81,22 @@ class _Worker:
 
         with self._loading:
             told = self._settings.model_copy(update={"may_download": may_download})
-            self._engine = self._engine or self._factory(told, tell)
+            if not self._engine:
+                self._engine = self._factory(told, tell)
+                _return_freed_memory()
             return self._engine
 
     def _send(self, number: int, header: dict[str, object]) -> None:
         with self._sending:
             self._outgoing.write(frames.pack({**header, "number": number}))
             self._outgoing.flush()
+
+
+def _return_freed_memory() -> None:
+    """Hand back what only loading took, more than a model's size: the server has told glibc to keep what is freed."""
+    if sys.platform == "linux":
+        with contextlib.suppress(AttributeError):  # another C library
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 def _end_process(error: threading.ExceptHookArgs) -> NoReturn:
