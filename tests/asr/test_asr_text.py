@@ -53,6 +53,21 @@ def test_anything_said_over_what_the_model_takes_for_silence_goes() -> None:
     assert is_invented(segment("Bir şeyler", **SILENT))
 
 
+def test_what_the_model_only_guessed_goes() -> None:
+    assert is_invented(segment("I don't know.", avg_logprob=-1.5, no_speech_prob=0.1))
+    assert not is_invented(segment("I don't know.", avg_logprob=-1.3, no_speech_prob=0.1))
+
+
+@pytest.mark.parametrize("text", ["Oooooooh", "Hmmmmmm. Mmmmm.", "aaaaaaaaaa", "Eee eee eee"])
+def test_hums_are_no_words(text: str) -> None:
+    assert is_invented(segment(text, **SURE))
+
+
+@pytest.mark.parametrize("text", ["Hmm, tamam.", "Alo? Alo? Alo?", "Eee, ben Ayşe.", "5555"])
+def test_words_among_hums_stay(text: str) -> None:
+    assert not is_invented(segment(text, **SURE))
+
+
 def test_a_loop_compresses_and_a_message_does_not() -> None:
     assert compression_ratio("I'll call you. " * 20) > REPETITIVE
     assert compression_ratio("Merhaba, randevumu yarın saat ondan on dörde almak istiyorum.") < REPETITIVE

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vm_mcp.asr import guard
 from vm_mcp.asr.lanes import Lanes
+from vm_mcp.asr.level import raise_level
 from vm_mcp.asr.spelling import spell
 from vm_mcp.audio import SAMPLE_RATE
 from vm_mcp.models import Word
@@ -132,7 +133,7 @@ class Decoder:
         seconds = len(sound) / SAMPLE_RATE
         frames = _FULL_FRAMES if full else _short_frames(seconds)
         padded = np.zeros(frames * _HOP, np.float32)
-        padded[: len(sound)] = sound
+        padded[: len(sound)] = raise_level(sound)
         mel = self._features(padded, padding=0)[:, :frames]
         view = _view(mel[np.newaxis])
         # Where it can be joined with others'.

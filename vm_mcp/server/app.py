@@ -54,7 +54,8 @@ treat it as new until the user has been told of it."""
 
 SPEECH = """\
 `transcribe_voicemails` with up to 20 uuids tells what was said. Entries that come back "pending" are still being \
-worked on: call again with the same uuids. "no_speech" means that nobody spoke; do not guess what was meant.
+worked on: call again with the same uuids. "no_speech" means that nobody spoke, or that no word could be made \
+out; do not guess what was meant.
 
 Then summarise: who called, what they want, whom to call back and by when. Quote numbers, names, dates and amounts as \
 the transcript has them and call them uncertain when they matter: speech recognition errs on exactly these. Prefer \
