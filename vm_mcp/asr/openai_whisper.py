@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from vm_mcp.asr import guard
 from vm_mcp.asr.base import EngineSettings, Tell, TranscribeOptions
 from vm_mcp.asr.languages import WHISPER_LANGUAGES
+from vm_mcp.asr.level import raise_level
 from vm_mcp.asr.windows import Window
 from vm_mcp.audio import SAMPLE_RATE
 from vm_mcp.errors import EngineUnavailableError, TranscriptionError
@@ -74,7 +75,7 @@ class OpenAIWhisper:
         if len(known) == 1 or not windows:
             return known[0]
         window = max(windows, key=lambda window: window.seconds)
-        return self._likeliest(samples[window.start : window.end], known)
+        return self._likeliest(raise_level(samples[window.start : window.end]), known)
 
     def _likeliest(self, samples: "Samples", languages: list[str]) -> str:
         import whisper
@@ -88,7 +89,7 @@ class OpenAIWhisper:
     ) -> Iterator[Segment]:
         """What was said in each window, without what the guard takes for invented."""
         for done, window in enumerate(windows, start=1):
-            for found in self._decode(samples[window.start : window.end], language):
+            for found in self._decode(raise_level(samples[window.start : window.end]), language):
                 segment = _segment(found, window)
                 if not guard.is_invented(segment):
                     yield segment
