@@ -10,6 +10,7 @@ from vm_mcp.text import fold_words
 _LONGEST = 48  # characters; more of a prompt only takes the model's room
 _SHORTEST_WORD = 3
 _ALIKE = 0.6
+_PIECES = 3  # words that a misheard word of a name may fall into
 
 
 def clean_name(name: str) -> str:
@@ -56,7 +57,7 @@ def _respelled(words: list[str], others: list[str], name: str) -> list[str]:
     spans = [
         (_likeness(words[start:end], spelled), start, end)
         for start in range(len(words))
-        for end in range(start + 1, len(words) + 1)
+        for end in range(start + 1, min(start + _PIECES * len(spelled), len(words)) + 1)
     ]
     likeness, start, end = max(spans)
     return [*words[:start], *spelled, *words[end:]] if likeness >= _ALIKE else words
