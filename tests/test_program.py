@@ -78,7 +78,7 @@ def initialize(process: "subprocess.Popen[str]") -> dict[str, Any]:
 @pytest.mark.anyio
 @pytest.mark.parametrize("mode", ["legacy", "auto"])
 async def test_a_real_client_lists_over_stdio_in_both_eras(simulator: Simulator, tmp_path: Path, mode: str) -> None:
-    settings = {"VM_MCP_BASE_URL": simulator.base_url, "VM_MCP_API_KEY": simulator.api_key}
+    settings = environment(tmp_path, BASE_URL=simulator.base_url, API_KEY=simulator.api_key)
     server = StdioServerParameters(command=SERVE[0], args=SERVE[1:], env=settings, cwd=tmp_path)
     async with Client(server, mode=mode) as client:
         assert client.protocol_version == {"legacy": "2025-11-25", "auto": "2026-07-28"}[mode]
