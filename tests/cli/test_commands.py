@@ -1,11 +1,13 @@
 """The commands as a person types them, over the simulator as a real HTTP server and a scripted engine."""
 
 import argparse
+import contextlib
 import csv
 import io
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -358,6 +360,30 @@ def test_an_exported_file_is_its_owners_alone_and_a_spreadsheet_reads_its_letter
     assert path.stat().st_mode & 0o077 == 0
     assert list(path.parent.iterdir()) == [path]
     assert run("export", "-o", str(tmp_path)).status == 1
+
+
+def test_a_transcript_that_can_not_be_read_keeps_no_other_from_being_exported_or_shown(
+    run: Run, simulator: Simulator, engine: ScriptedTranscriber, tmp_path: Path
+) -> None:
+    damaged, empty, sound = (said(engine, message, "Merhaba.") for message in simulator.scenario.messages[:3])
+    run("transcribe", damaged, empty, sound)
+    [path] = (tmp_path / "data").glob("archive-*.sqlite3")
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as archive:
+        for uuid, body in ((damaged, b"x"), (empty, b"")):
+            archive.execute("UPDATE transcripts SET body = ? WHERE uuid = ?", (body, uuid))
+    for asked in ([], [damaged, empty, sound]):
+        done = run("export", *asked)
+        assert done.status == 3
+        assert [row["uuid"] for row in csv.DictReader(io.StringIO(done.out))] == [sound]
+        assert done.err.startswith("1 transcript.\n2 left out")
+        assert "vm-mcp transcribe --refresh" in done.err
+        assert damaged in done.err
+        assert empty in done.err
+    shown = run("show", damaged)
+    assert "can't be read" in shown.out
+    assert "--refresh" in shown.err
+    assert run("transcribe", "--refresh", damaged, empty).status == 0
+    assert run("export").err == "3 transcripts.\n"
 
 
 def test_what_an_export_can_not_hold_is_said(run: Run, simulator: Simulator, engine: ScriptedTranscriber) -> None:

@@ -187,7 +187,7 @@ class Archive:
     async def each(
         self, since: datetime | None = None, until: datetime | None = None, extension: str = ""
     ) -> AsyncIterator[Exported]:
-        """Go through all messages, oldest first, each with its latest transcript or None.
+        """Go through all messages, oldest first, each with its latest transcript, why that can't be read, or None.
 
         They are read a hundred at a time, so that nothing waits for an export; bounds are as in `search`.
         """

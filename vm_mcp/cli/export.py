@@ -51,7 +51,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Export; `shared.PARTLY` when some of the uuids asked for have no transcript.
+    """Export; `shared.PARTLY` when some of the uuids asked for have no transcript, or some transcript can't be read.
 
     Raises:
         InputError: Several files were asked for, and no folder to put them in.
@@ -62,14 +62,21 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.format == "vtt" and not arguments.output and len(arguments.uuids) != 1:
         raise InputError("WebVTT is one file per message. Give one uuid, or a folder as --output.")
     settings = shared.settings_of(arguments)
-    items = shared.with_inbox(settings, lambda inbox: _items(inbox, arguments, settings.zone))
+    found = shared.with_inbox(settings, lambda inbox: _items(inbox, arguments, settings.zone))
+    damaged = [item.uuid for item in found if item.status == "failed"]
+    items = [item for item in found if item.status != "failed"]
     if arguments.format == "vtt" and arguments.output:
         _write_folder(items, arguments.output)
     else:
         _write(_content(items, arguments), arguments)
-    missing = len(set(arguments.uuids)) - len(items) if arguments.uuids else 0
+    missing = len(set(arguments.uuids)) - len(found) if arguments.uuids else 0
     shared.say(f"{shared.counted(len(items), 'transcript')}." + (f" {missing} without one." if missing else ""))
-    return shared.PARTLY if missing else 0
+    if damaged:
+        shared.say(
+            f"{len(damaged)} left out, since the archive's copy can't be read. To make them anew: "
+            f"vm-mcp transcribe --refresh {' '.join(damaged)}"
+        )
+    return shared.PARTLY if missing or damaged else 0
 
 
 async def _items(inbox: "Inbox", arguments: argparse.Namespace, zone: "ZoneInfo") -> "list[TranscriptionItem]":
@@ -78,7 +85,7 @@ async def _items(inbox: "Inbox", arguments: argparse.Namespace, zone: "ZoneInfo"
 
     if arguments.uuids:
         entries = await inbox.transcripts(arguments.uuids)
-        return [results.transcription_item(entry, zone) for entry in entries if entry.transcript]
+        return [results.transcription_item(entry, zone) for entry in entries if entry.status != "missing"]
     request = ArchiveRequest(since=arguments.since, until=arguments.until, extension=arguments.extension)
     items: list[TranscriptionItem] = []
     with shared.progress() as bar:
