@@ -362,6 +362,25 @@ def test_an_exported_file_is_its_owners_alone_and_a_spreadsheet_reads_its_letter
     assert run("export", "-o", str(tmp_path)).status == 1
 
 
+@pytest.mark.parametrize("kind", ["csv", "vtt"])
+def test_an_export_replaces_no_file_unless_told_to(
+    run: Run, simulator: Simulator, engine: ScriptedTranscriber, tmp_path: Path, kind: str
+) -> None:
+    run("transcribe", said(engine, simulator.scenario.messages[1], "Merhaba."))
+    target = tmp_path / "export"
+    asked = ("export", "--format", kind, "-o", str(target))
+    assert run(*asked).status == 0
+    [path] = target.iterdir() if kind == "vtt" else [target]
+    path.write_text("somebody's own", encoding="utf-8")
+    done = run(*asked)
+    assert done.status == 1
+    assert str(path) in done.err
+    assert "--overwrite" in done.err
+    assert path.read_text(encoding="utf-8") == "somebody's own"
+    assert run(*asked, "--overwrite").status == 0
+    assert "Merhaba." in path.read_text(encoding="utf-8")
+
+
 def test_a_transcript_that_can_not_be_read_keeps_no_other_from_being_exported_or_shown(
     run: Run, simulator: Simulator, engine: ScriptedTranscriber, tmp_path: Path
 ) -> None:

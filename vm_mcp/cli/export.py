@@ -46,6 +46,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument(
         "-o", "--output", type=Path, metavar="PATH", help="the file, or for vtt the folder (default: stdout)"
     )
+    parser.add_argument("--overwrite", action="store_true", help="replace files that are there already")
     shared.add_settings(parser)
     parser.set_defaults(command=run)
 
@@ -54,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Export; `shared.PARTLY` when some of the uuids asked for have no transcript, or some transcript can't be read.
 
     Raises:
-        InputError: Several files were asked for, and no folder to put them in.
+        InputError: Several files were asked for, and no folder to put them in; or a file is there already.
         VmError: It can't be done; the text says why.
     """
     if arguments.uuids and (arguments.since or arguments.until or arguments.extension):
@@ -66,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     damaged = [item.uuid for item in found if item.status == "failed"]
     items = [item for item in found if item.status != "failed"]
     if arguments.format == "vtt" and arguments.output:
-        _write_folder(items, arguments.output)
+        _write_folder(items, arguments)
     else:
         _write(_content(items, arguments), arguments)
     missing = len(set(arguments.uuids)) - len(found) if arguments.uuids else 0
@@ -114,12 +115,13 @@ def _write(content: str, arguments: argparse.Namespace) -> None:
         return
     # Spreadsheets read UTF-8 as such only behind a mark.
     encoding = "utf-8-sig" if arguments.format == "csv" else "utf-8"
-    _save(arguments.output, content.encode(encoding))
+    _save({arguments.output: content.encode(encoding)}, arguments)
 
 
-def _write_folder(items: "list[TranscriptionItem]", folder: Path) -> None:
-    for item in items:
-        _save(folder / f"voicemail-{_name(item)}.vtt", formats.to_vtt(item).encode())
+def _write_folder(items: "list[TranscriptionItem]", arguments: argparse.Namespace) -> None:
+    folder: Path = arguments.output
+    files = {folder / f"voicemail-{_name(item)}.vtt": formats.to_vtt(item).encode() for item in items}
+    _save(files, arguments)
 
 
 def _name(item: "TranscriptionItem") -> str:
@@ -128,7 +130,20 @@ def _name(item: "TranscriptionItem") -> str:
     return f"{datetime.fromisoformat(item.received_at):%Y%m%d-%H%M%S}-{digest}" if item.received_at else digest
 
 
-def _save(path: Path, content: bytes) -> None:
+def _save(files: dict[Path, bytes], arguments: argparse.Namespace) -> None:
+    """Write files, none of them over one that is there, unless that was asked for."""
+    there = [] if arguments.overwrite else [path for path in files if path.exists() and not path.is_dir()]
+    if there:
+        more = f" and {len(there) - 1} more" if there[1:] else ""
+        raise InputError(
+            f"{there[0]}{more}: already there, so nothing was written. Give another path as --output, or add "
+            "--overwrite to replace what is there."
+        )
+    for path, content in files.items():
+        _write_file(path, content)
+
+
+def _write_file(path: Path, content: bytes) -> None:
     """Write a file that only the user can read, whole or not at all."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
