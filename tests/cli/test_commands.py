@@ -231,6 +231,18 @@ def test_show_serves_the_archive_when_the_phone_system_does_not_answer_and_says_
     assert run("list").status == 1
 
 
+def test_an_archive_that_can_not_be_used_is_told_of_once(
+    run: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("a file, not a folder", encoding="utf-8")
+    for command in (["list"], ["show", "86dedabc-791d-520a-9b3b-fdb034246ea4"]):
+        done = run(*command, "--archive-dir", str(taken))
+        told = done.err + "".join(record.message for record in caplog.records if record.levelname == "WARNING")
+        assert told.count("The archive can't be read or written") == 1, command
+        caplog.clear()
+
+
 def files_of(tmp_path: Path) -> bytes:
     return b"".join(path.read_bytes() for path in (tmp_path / "data").glob("archive-*"))
 
