@@ -439,6 +439,24 @@ def test_wrong_usage_is_status_2(run: Run, arguments: list[str]) -> None:
     assert run(*arguments).status == 2
 
 
+@pytest.mark.parametrize(
+    ("arguments", "wrong"),
+    [
+        (["list", "--limit", "0"], "--limit"), (["purge", "--calller", "x"], "--calller"), (["show"], "UUID"),
+        (["export", "--format", "xls"], "'csv', 'json', 'vtt'"),
+    ],
+)  # fmt: skip
+def test_wrong_usage_is_explained_by_the_commands_own_arguments_alone(
+    run: Run, arguments: list[str], wrong: str
+) -> None:
+    told = run(*arguments).err
+    assert told.startswith(f"usage: vm-mcp {arguments[0]} [-h]")
+    assert wrong in told.splitlines()[-1]
+    assert told.splitlines()[-1].startswith(f"vm-mcp {arguments[0]}: error: ")
+    assert "--data-dir" not in told
+    assert "--data-dir" in run(arguments[0], "--help").out
+
+
 def test_without_a_key_or_with_a_refused_one_a_command_says_what_to_do(
     run: Run, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
