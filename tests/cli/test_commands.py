@@ -457,6 +457,16 @@ def test_wrong_usage_is_explained_by_the_commands_own_arguments_alone(
     assert "--data-dir" in run(arguments[0], "--help").out
 
 
+def test_the_names_of_formats_may_be_written_as_the_readme_writes_them(
+    run: Run, simulator: Simulator, engine: ScriptedTranscriber
+) -> None:
+    uuid = said(engine, simulator.scenario.messages[0], "Merhaba.")
+    run("transcribe", uuid)
+    for name in ("vtt", "WebVTT", "webvtt"):
+        assert run("export", uuid, "--format", name).out.startswith("WEBVTT")
+    assert run("export", uuid, "--format", "CSV").out.startswith("uuid,")
+
+
 def test_without_a_key_or_with_a_refused_one_a_command_says_what_to_do(
     run: Run, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

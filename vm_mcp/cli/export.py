@@ -33,6 +33,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     shared.add_range(parser, default="any time")
     parser.add_argument(
         "--format",
+        type=_format,
         choices=("csv", "json", "vtt"),
         default="csv",
         help="vtt: WebVTT subtitles, one file per message (default: csv)",
@@ -49,6 +50,10 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument("--overwrite", action="store_true", help="replace files that are there already")
     shared.add_settings(parser)
     parser.set_defaults(command=run)
+
+
+def _format(text: str) -> str:
+    return {"webvtt": "vtt"}.get(text.lower(), text.lower())
 
 
 def run(arguments: argparse.Namespace) -> int:
