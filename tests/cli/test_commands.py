@@ -302,6 +302,22 @@ def test_purge_asks_on_a_terminal(
     assert (b"anka" in files_of(tmp_path)) is not deleted
 
 
+@pytest.mark.parametrize(
+    ("wanted", "meant"),
+    [("Mehmet", "Mehmet Kaya, 05324172893"), ("mehmet kya", "Mehmet Kaya, 05324172893"),
+     ("0532 417 28", "Mehmet Kaya, 05324172893"), ("0532 417 28 94", "Mehmet Kaya, 05324172893"), ("Nobody", "")],
+)  # fmt: skip
+def test_purge_that_finds_no_such_caller_says_what_it_looks_for_and_whom_it_knows(
+    run: Run, wanted: str, meant: str
+) -> None:
+    run("list")
+    done = run("purge", "--caller", wanted, "--yes")
+    assert done.out == "Deleted 0 messages and 0 transcripts.\n"
+    assert "a number in any spelling, or a whole name" in done.err
+    assert (f"like that: {meant}" in done.err) is bool(meant)
+    assert run("purge", "--caller", "mehmet kaya", "--yes").err == ""
+
+
 def test_purge_by_age_and_of_everything_leaves_no_byte(
     run: Run, simulator: Simulator, engine: ScriptedTranscriber, tmp_path: Path
 ) -> None:

@@ -202,6 +202,14 @@ class Inbox:
         """
         return await self.account.archive.purge(before=before, caller=caller, everything=everything)
 
+    async def callers_like(self, wanted: str) -> list[str]:
+        """Name the callers known on this computer who might be meant by that; asks the PBX nothing.
+
+        Raises:
+            ArchiveError: The archive can't be used.
+        """
+        return await self.account.archive.callers_like(wanted)
+
     async def forget_old(self) -> None:
         """Purge what is older than ``RETENTION_DAYS``, now and every few hours, until cancelled."""
         while self.settings.retention_days:
