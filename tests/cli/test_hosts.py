@@ -353,7 +353,9 @@ def test_printing_changes_nothing_and_prints_what_would_be_written(
 def test_a_refusal_is_explained_and_ends_with_1(this_machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
     put(HOSTS["cursor"], this_machine, "{ // mine\n}")
     assert main(["install", "cursor"]) == 1
-    assert "--print" in capsys.readouterr().err
+    assert "add the lines that `vm-mcp install cursor --print` shows" in capsys.readouterr().err
+    assert main(["uninstall", "cursor"]) == 1
+    assert "remove the lines of vm-mcp" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("this_machine")
