@@ -321,9 +321,12 @@ def test_the_command_says_what_it_did_and_what_comes_next(
     out = capsys.readouterr().out
     assert str(HOSTS["claude-desktop"].configuration(this_machine)) in out
     assert "was not found on this computer" in out
+    assert "start it again" not in out
     assert "vm-mcp login" in out
     assert main(["install", "claude-desktop"]) == 0
-    assert "already" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "already" in out
+    assert "start it again" in out
     assert main(["uninstall", "claude-desktop"]) == 0
     assert "no longer starts `voicemail`. As it was before: claude_desktop_config.json." in capsys.readouterr().out
     assert main(["uninstall", "claude-desktop"]) == 0
