@@ -180,10 +180,12 @@ def test_read_only_opens_nothing(run: Run, simulator: Simulator, engine: Scripte
 
 def test_search_finds_what_was_said_and_marks_it(run: Run, simulator: Simulator, engine: ScriptedTranscriber) -> None:
     uuid = said(engine, simulator.scenario.messages[1], "Randevumu iptal etmek istiyorum.")
-    run("list")
+    assert "not marked here" not in run("list").err
     run("transcribe", uuid)
+    assert "Doubtful words are not marked here" in run("list").err
     done = run("search", "ıptal", "randevu")
     assert done.status == 0
+    assert "Doubtful words are not marked here" in done.err
     assert uuid in done.out
     assert run("search", "--json", "iptal").json["hits"][0]["snippet"] == "Randevumu **iptal** etmek istiyorum."
     none = run("search", "fatura")

@@ -33,6 +33,7 @@ NOT_CONFIRMED = 4
 """Exit status: it has to be confirmed and was not; nothing was done."""
 WIDE = 120
 """Columns of a table that goes into a file or a pipe."""
+UNMARKED = "Doubtful words are not marked here; `vm-mcp show UUID` marks them."
 MARKING = "marks them as read in the phone system, for everyone and for good"
 
 
