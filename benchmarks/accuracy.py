@@ -43,6 +43,8 @@ def main() -> None:
             "VM_MCP_API_KEY": simulator.api_key,
             "VM_MCP_MODEL": arguments.model,
             "VM_MCP_DATA_DIR": str(load_settings().data_dir),
+            # Each simulated PBX has an address of its own: nobody comes back to its archive.
+            "VM_MCP_ARCHIVE_DIR": folder,
         }
         started = time.perf_counter()
         server = StdioServerParameters(command=sys.executable, args=["-m", "vm_mcp"], env=settings, cwd=folder)

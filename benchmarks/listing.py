@@ -16,6 +16,7 @@ import argparse
 import asyncio
 import json
 import statistics
+import tempfile
 import time
 import urllib.parse
 import urllib.request
@@ -79,8 +80,8 @@ def measure(client: Callable[[Simulator, bool], int], *, limited: bool) -> Cost:
 def list_with_ours(simulator: Simulator, limited: bool) -> int:  # noqa: FBT001 - the shape of both clients
     """Page through by cursor."""
 
-    async def collect() -> int:
-        inbox = open_ours(simulator)
+    async def collect(folder: str) -> int:
+        inbox = open_ours(simulator, folder)
         if not limited:
             inbox.account.client = PbxClient(inbox.settings, requests_per_second=10_000)
         uuids: set[str] = set()
@@ -93,7 +94,8 @@ def list_with_ours(simulator: Simulator, limited: bool) -> int:  # noqa: FBT001 
                 return len(uuids)
             request = ListRequest(limit=100, cursor=page.next_cursor)
 
-    return asyncio.run(collect())
+    with tempfile.TemporaryDirectory() as folder:
+        return asyncio.run(collect(folder))
 
 
 def list_with_sdk(simulator: Simulator, _limited: bool) -> int:  # noqa: FBT001 - the shape of both clients
@@ -132,15 +134,15 @@ def ask_sdk(client: SwitchClient, **query: object) -> dict[str, Any]:
 def print_bytes() -> None:
     """Weigh the text of a 20-message list against the vendor's JSON for the same messages."""
 
-    async def texts(simulator: Simulator) -> tuple[str, str]:
-        inbox = open_ours(simulator)
+    async def texts(simulator: Simulator, folder: str) -> tuple[str, str]:
+        inbox = open_ours(simulator, folder)
         async with Client(build_server(inbox)) as client:
             result = await client.call_tool("list_voicemails", {"since": "31d", "limit": 20})
         structured = json.dumps(result.structured_content, ensure_ascii=False, separators=(",", ":"))
         return "".join(getattr(block, "text", "") for block in result.content), structured
 
-    with Simulator(SCENARIOS["busy"](datetime.now(UTC))) as simulator:
-        text, structured = asyncio.run(texts(simulator))
+    with Simulator(SCENARIOS["busy"](datetime.now(UTC))) as simulator, tempfile.TemporaryDirectory() as folder:
+        text, structured = asyncio.run(texts(simulator, folder))
         query = urllib.parse.urlencode({"key": simulator.api_key, "limit": 20})
         with urllib.request.urlopen(f"{simulator.base_url}/voicemail_messages?{query}") as answer:  # noqa: S310 - loopback
             vendor = len(answer.read())
@@ -149,9 +151,9 @@ def print_bytes() -> None:
         print(f"A page of 20 as {name}: {size} bytes, {size / vendor:.2f} of the vendor's JSON ({vendor} bytes)")
 
 
-def open_ours(simulator: Simulator) -> Inbox:
-    """Open an inbox on a simulated PBX."""
-    settings = load_settings({"base_url": simulator.base_url, "api_key": simulator.api_key})
+def open_ours(simulator: Simulator, folder: str) -> Inbox:
+    """Open an inbox on a simulated PBX, whose archive is kept in ``folder``: nobody comes back to it."""
+    settings = load_settings({"base_url": simulator.base_url, "api_key": simulator.api_key, "archive_dir": folder})
     return Inbox(settings, open_transcriber(settings))
 
 

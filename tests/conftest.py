@@ -34,6 +34,18 @@ def _no_keyring() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _home_of_nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Leave the home folder of whoever runs the tests alone, and show that no archive of a simulated PBX goes there."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("HOME", str(home))
+        for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
+            patched.delenv(name, raising=False)
+        yield
+    assert [*home.rglob("archive-*")] == [], "a test started a server without a data folder of its own"
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"

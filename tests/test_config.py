@@ -92,6 +92,9 @@ def test_what_to_hide_is_a_plain_list_with_commas_and_empty_unless_said(monkeypa
         ("LOG_LEVEL", "loud"),
         ("READ_ONLY", "perhaps"),
         ("MASK", "cards,passports"),
+        ("RETENTION_DAYS", "a month"),
+        ("RETENTION_DAYS", "-7"),
+        ("DEVICE", "gpu"),
     ],
 )
 def test_an_unusable_setting_is_named_and_its_value_is_not_shown(
@@ -101,6 +104,7 @@ def test_an_unusable_setting_is_named_and_its_value_is_not_shown(
     with pytest.raises(ConfigError, match=f"VM_MCP_{name}") as caught:
         load_settings()
     assert value not in str(caught.value)
+    assert f"VM_MCP_{name}: give " in str(caught.value)  # ours, and not the library's
 
 
 def test_the_key_is_in_no_repr(monkeypatch: pytest.MonkeyPatch) -> None:

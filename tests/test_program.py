@@ -1,6 +1,7 @@
 """The program as a host or a person starts it: real processes, real pipes."""
 
 import contextlib
+import io
 import json
 import os
 import signal
@@ -12,9 +13,11 @@ from typing import Any
 
 import pytest
 from mcp import Client, StdioServerParameters
+from rich.console import Console
 from scripted import text_of
 
-from vm_mcp.cli import main
+from vm_mcp.cli import _parser, main
+from vm_mcp.cli.demo import _say_how_to_go_on
 from vm_mcp.simulator import Simulator
 
 ROOT = Path(__file__).parent.parent
@@ -78,7 +81,7 @@ def initialize(process: "subprocess.Popen[str]") -> dict[str, Any]:
 @pytest.mark.anyio
 @pytest.mark.parametrize("mode", ["legacy", "auto"])
 async def test_a_real_client_lists_over_stdio_in_both_eras(simulator: Simulator, tmp_path: Path, mode: str) -> None:
-    settings = {"VM_MCP_BASE_URL": simulator.base_url, "VM_MCP_API_KEY": simulator.api_key}
+    settings = environment(tmp_path, BASE_URL=simulator.base_url, API_KEY=simulator.api_key)
     server = StdioServerParameters(command=SERVE[0], args=SERVE[1:], env=settings, cwd=tmp_path)
     async with Client(server, mode=mode) as client:
         assert client.protocol_version == {"legacy": "2025-11-25", "auto": "2026-07-28"}[mode]
@@ -224,6 +227,15 @@ def test_an_example_without_a_key_says_what_to_do(simulator: Simulator, tmp_path
     )
     assert "VM_MCP_API_KEY" in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_demo_ends_with_the_commands_to_go_on_with_and_no_key_to_write_into_a_file() -> None:
+    told = io.StringIO()
+    _say_how_to_go_on(Console(file=told, width=200))
+    commands = [line.split()[1:] for line in told.getvalue().splitlines() if line.strip().startswith("vm-mcp ")]
+    assert [command[0] for command in commands] == ["login", "install", "doctor"]
+    assert [_parser().parse_args(command[:2] if command[0] == "install" else command[:1]) for command in commands]
+    assert "VM_MCP_API_KEY" not in told.getvalue()
 
 
 def test_a_demo_that_fails_says_why(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

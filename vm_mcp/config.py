@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSou
 
 from vm_mcp.errors import ConfigError
 from vm_mcp.keychain import read_key
+from vm_mcp.wanted import wanted
 
 Engine = Literal["auto", "faster-whisper", "openai-whisper", "remote", "none"]
 Masked = Literal["cards", "ids", "ibans"]
@@ -211,7 +212,7 @@ def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
         raise ConfigError(f"{env_file()} can't be read. Save it as UTF-8 text, or remove it.") from error
     except ValidationError as error:
         problems = "; ".join(
-            f"VM_MCP_{str(item['loc'][0]).upper()}: {item['msg'].removeprefix('Value error, ')}"
+            f"VM_MCP_{str(item['loc'][0]).upper()}: {wanted(item)}"
             for item in error.errors(include_input=False, include_url=False)
         )
         raise ConfigError(f"Unusable settings: {problems}. Correct them and start again.") from None

@@ -14,6 +14,7 @@
     │   ├── VoicemailNotFoundError no message has that uuid
     │   └── RecordingError         the recording can't be had: expired link, over the cap, not audio
     ├── ArchiveError               the archive on this computer can't be read or written
+    │   └── DamagedTranscriptError one transcript in it can't be read; the others can
     ├── AudioDecodeError           the bytes can't be decoded as audio
     └── TranscriptionError         the speech engine failed
         └── EngineUnavailableError the engine or its model is not installed
@@ -69,6 +70,10 @@ class RecordingError(PbxError):
 
 class ArchiveError(VmError):
     """The archive can't be read or written: locked, made by a newer version, or no room or right to write."""
+
+
+class DamagedTranscriptError(ArchiveError):
+    """One transcript in the archive can't be read."""
 
 
 class AudioDecodeError(VmError):

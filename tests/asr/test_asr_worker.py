@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import os
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ import pytest
 
 from vm_mcp.asr import TranscribeOptions, open_transcriber
 from vm_mcp.asr.base import EngineSettings
-from vm_mcp.asr.proxy import WorkerTranscriber
+from vm_mcp.asr.proxy import WorkerTranscriber, _environment
 from vm_mcp.config import Settings
 from vm_mcp.errors import AudioDecodeError, EngineUnavailableError, TranscriptionError
 
@@ -205,7 +206,7 @@ PARENT = """
 import asyncio, sys
 from pathlib import Path
 from vm_mcp.asr.base import EngineSettings, TranscribeOptions
-from vm_mcp.asr.proxy import WorkerTranscriber
+from vm_mcp.asr.proxy import WorkerTranscriber, _environment
 
 told = EngineSettings(model="base", languages=("tr",), device="cpu", data_dir=Path(sys.argv[1]))
 transcriber = WorkerTranscriber(told, "scripted_engines:" + sys.argv[2])
@@ -269,3 +270,11 @@ async def test_warming_up_starts_the_worker_but_downloads_nothing(make: Make) ->
     assert (await local.transcribe(sound(), OPTIONS)).engine == str(pid)
     await remote.warm_up()
     assert (await remote.transcribe(sound(), OPTIONS)).text == "Ayşe|"
+
+
+def test_the_library_that_finds_speech_reports_to_nobody(tmp_path: Path) -> None:
+    """It would keep a device's id and events for its maker in the home folder, and send them when it can."""
+    code = "import numpy; from vm_mcp.asr.speech import find_speech; find_speech(numpy.zeros(16_000, numpy.float32))"
+    homes = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", code], env=os.environ | _environment() | homes, check=True)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

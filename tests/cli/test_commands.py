@@ -1,11 +1,13 @@
 """The commands as a person types them, over the simulator as a real HTTP server and a scripted engine."""
 
 import argparse
+import contextlib
 import csv
 import io
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -178,10 +180,12 @@ def test_read_only_opens_nothing(run: Run, simulator: Simulator, engine: Scripte
 
 def test_search_finds_what_was_said_and_marks_it(run: Run, simulator: Simulator, engine: ScriptedTranscriber) -> None:
     uuid = said(engine, simulator.scenario.messages[1], "Randevumu iptal etmek istiyorum.")
-    run("list")
+    assert "not marked here" not in run("list").err
     run("transcribe", uuid)
+    assert "Doubtful words are not marked here" in run("list").err
     done = run("search", "ıptal", "randevu")
     assert done.status == 0
+    assert "Doubtful words are not marked here" in done.err
     assert uuid in done.out
     assert run("search", "--json", "iptal").json["hits"][0]["snippet"] == "Randevumu **iptal** etmek istiyorum."
     none = run("search", "fatura")
@@ -227,6 +231,18 @@ def test_show_serves_the_archive_when_the_phone_system_does_not_answer_and_says_
     assert run("show", simulator.scenario.messages[2].uuid).status == 0  # listed, not transcribed
     assert run("show", "never-listed").status == 1
     assert run("list").status == 1
+
+
+def test_an_archive_that_can_not_be_used_is_told_of_once(
+    run: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("a file, not a folder", encoding="utf-8")
+    for command in (["list"], ["show", "86dedabc-791d-520a-9b3b-fdb034246ea4"]):
+        done = run(*command, "--archive-dir", str(taken))
+        told = done.err + "".join(record.message for record in caplog.records if record.levelname == "WARNING")
+        assert told.count("The archive can't be read or written") == 1, command
+        caplog.clear()
 
 
 def files_of(tmp_path: Path) -> bytes:
@@ -286,6 +302,22 @@ def test_purge_asks_on_a_terminal(
     done = run("purge", "--caller", "0542 731 06 48")
     assert done.out == ("Deleted 1 message and 1 transcript.\n" if deleted else "")
     assert (b"anka" in files_of(tmp_path)) is not deleted
+
+
+@pytest.mark.parametrize(
+    ("wanted", "meant"),
+    [("Mehmet", "Mehmet Kaya, 05324172893"), ("mehmet kya", "Mehmet Kaya, 05324172893"),
+     ("0532 417 28", "Mehmet Kaya, 05324172893"), ("0532 417 28 94", "Mehmet Kaya, 05324172893"), ("Nobody", "")],
+)  # fmt: skip
+def test_purge_that_finds_no_such_caller_says_what_it_looks_for_and_whom_it_knows(
+    run: Run, wanted: str, meant: str
+) -> None:
+    run("list")
+    done = run("purge", "--caller", wanted, "--yes")
+    assert done.out == "Deleted 0 messages and 0 transcripts.\n"
+    assert "a number in any spelling, or a whole name" in done.err
+    assert (f"like that: {meant}" in done.err) is bool(meant)
+    assert run("purge", "--caller", "mehmet kaya", "--yes").err == ""
 
 
 def test_purge_by_age_and_of_everything_leaves_no_byte(
@@ -360,6 +392,49 @@ def test_an_exported_file_is_its_owners_alone_and_a_spreadsheet_reads_its_letter
     assert run("export", "-o", str(tmp_path)).status == 1
 
 
+@pytest.mark.parametrize("kind", ["csv", "vtt"])
+def test_an_export_replaces_no_file_unless_told_to(
+    run: Run, simulator: Simulator, engine: ScriptedTranscriber, tmp_path: Path, kind: str
+) -> None:
+    run("transcribe", said(engine, simulator.scenario.messages[1], "Merhaba."))
+    target = tmp_path / "export"
+    asked = ("export", "--format", kind, "-o", str(target))
+    assert run(*asked).status == 0
+    [path] = target.iterdir() if kind == "vtt" else [target]
+    path.write_text("somebody's own", encoding="utf-8")
+    done = run(*asked)
+    assert done.status == 1
+    assert str(path) in done.err
+    assert "--overwrite" in done.err
+    assert path.read_text(encoding="utf-8") == "somebody's own"
+    assert run(*asked, "--overwrite").status == 0
+    assert "Merhaba." in path.read_text(encoding="utf-8")
+
+
+def test_a_transcript_that_can_not_be_read_keeps_no_other_from_being_exported_or_shown(
+    run: Run, simulator: Simulator, engine: ScriptedTranscriber, tmp_path: Path
+) -> None:
+    damaged, empty, sound = (said(engine, message, "Merhaba.") for message in simulator.scenario.messages[:3])
+    run("transcribe", damaged, empty, sound)
+    [path] = (tmp_path / "data").glob("archive-*.sqlite3")
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as archive:
+        for uuid, body in ((damaged, b"x"), (empty, b"")):
+            archive.execute("UPDATE transcripts SET body = ? WHERE uuid = ?", (body, uuid))
+    for asked in ([], [damaged, empty, sound]):
+        done = run("export", *asked)
+        assert done.status == 3
+        assert [row["uuid"] for row in csv.DictReader(io.StringIO(done.out))] == [sound]
+        assert done.err.startswith("1 transcript.\n2 left out")
+        assert "vm-mcp transcribe --refresh" in done.err
+        assert damaged in done.err
+        assert empty in done.err
+    shown = run("show", damaged)
+    assert "can't be read" in shown.out
+    assert "--refresh" in shown.err
+    assert run("transcribe", "--refresh", damaged, empty).status == 0
+    assert run("export").err == "3 transcripts.\n"
+
+
 def test_what_an_export_can_not_hold_is_said(run: Run, simulator: Simulator, engine: ScriptedTranscriber) -> None:
     uuid = said(engine, simulator.scenario.messages[0], "Merhaba.")
     run("transcribe", uuid)
@@ -380,6 +455,34 @@ def test_what_an_export_can_not_hold_is_said(run: Run, simulator: Simulator, eng
 )  # fmt: skip
 def test_wrong_usage_is_status_2(run: Run, arguments: list[str]) -> None:
     assert run(*arguments).status == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wrong"),
+    [
+        (["list", "--limit", "0"], "--limit"), (["purge", "--calller", "x"], "--calller"), (["show"], "UUID"),
+        (["export", "--format", "xls"], "'csv', 'json', 'vtt'"),
+    ],
+)  # fmt: skip
+def test_wrong_usage_is_explained_by_the_commands_own_arguments_alone(
+    run: Run, arguments: list[str], wrong: str
+) -> None:
+    told = run(*arguments).err
+    assert told.startswith(f"usage: vm-mcp {arguments[0]} [-h]")
+    assert wrong in told.splitlines()[-1]
+    assert told.splitlines()[-1].startswith(f"vm-mcp {arguments[0]}: error: ")
+    assert "--data-dir" not in told
+    assert "--data-dir" in run(arguments[0], "--help").out
+
+
+def test_the_names_of_formats_may_be_written_as_the_readme_writes_them(
+    run: Run, simulator: Simulator, engine: ScriptedTranscriber
+) -> None:
+    uuid = said(engine, simulator.scenario.messages[0], "Merhaba.")
+    run("transcribe", uuid)
+    for name in ("vtt", "WebVTT", "webvtt"):
+        assert run("export", uuid, "--format", name).out.startswith("WEBVTT")
+    assert run("export", uuid, "--format", "CSV").out.startswith("uuid,")
 
 
 def test_without_a_key_or_with_a_refused_one_a_command_says_what_to_do(

@@ -321,9 +321,12 @@ def test_the_command_says_what_it_did_and_what_comes_next(
     out = capsys.readouterr().out
     assert str(HOSTS["claude-desktop"].configuration(this_machine)) in out
     assert "was not found on this computer" in out
+    assert "start it again" not in out
     assert "vm-mcp login" in out
     assert main(["install", "claude-desktop"]) == 0
-    assert "already" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "already" in out
+    assert "start it again" in out
     assert main(["uninstall", "claude-desktop"]) == 0
     assert "no longer starts `voicemail`. As it was before: claude_desktop_config.json." in capsys.readouterr().out
     assert main(["uninstall", "claude-desktop"]) == 0
@@ -353,7 +356,9 @@ def test_printing_changes_nothing_and_prints_what_would_be_written(
 def test_a_refusal_is_explained_and_ends_with_1(this_machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
     put(HOSTS["cursor"], this_machine, "{ // mine\n}")
     assert main(["install", "cursor"]) == 1
-    assert "--print" in capsys.readouterr().err
+    assert "add the lines that `vm-mcp install cursor --print` shows" in capsys.readouterr().err
+    assert main(["uninstall", "cursor"]) == 1
+    assert "remove the lines of vm-mcp" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("this_machine")

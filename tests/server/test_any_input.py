@@ -26,7 +26,20 @@ from vm_mcp.simulator.faults import steps_of
 
 KEY = "K0b1c2d3e-4f50-4617-8829-3a4b5c6d7e8f"
 LINK = "R-nobody-may-see-this"
-FORBIDDEN = ("internal error", "Traceback", "pydantic", "httpx", "sqlite3.O", "sqlite3.D", "Error executing")
+FORBIDDEN = (
+    "internal error",
+    "Traceback",
+    "pydantic",
+    "httpx",
+    "sqlite3.O",
+    "sqlite3.D",
+    "Error executing",
+    "Input should",
+    "Field required",
+    "not permitted",
+    "should have",
+    "can't be used as it is",
+)
 UUID = "651f8a68-782e-11g7-a6b6-5bedc26e2ab3"
 FIELDS = ["start_stamp", "read_stamp", "user_number", "uuid", "caller_id_number", "caller_id_name", "duration"]
 

@@ -1,8 +1,10 @@
 """The resources as a host reads them: messages, transcripts and recordings by address."""
 
 import base64
+import contextlib
 import json
 import logging
+import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
@@ -249,6 +251,23 @@ async def test_an_archive_that_can_not_be_used_is_an_error_and_no_empty_list(
         overview = await client.call_tool("show_inbox", {})
         assert "an unknown number unheard" in str(overview.content)
     assert uuid in unread_of(simulator)
+
+
+async def test_a_damaged_transcript_is_an_error_of_its_own_and_hides_no_other(
+    client: Client, connect: Connect, settings_for: MakeSettings, simulator: Simulator, tmp_path: Path
+) -> None:
+    damaged, sound = (message.uuid for message in simulator.scenario.messages[:2])
+    await client.call_tool("transcribe_voicemails", {"uuids": [damaged, sound]})
+    [path] = tmp_path.glob("archive-*.sqlite3")
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as archive:
+        archive.execute("UPDATE transcripts SET body = x'00' WHERE uuid = ?", (damaged,))
+    assert "refresh" in str(await refusal(client, address(damaged, "/transcript")))
+    async with connect(settings_for(simulator, read_only=True)) as reader:
+        answer = await reader.call_tool("get_transcripts", {"uuids": [damaged, sound]})
+    assert answer.structured_content
+    entries = answer.structured_content["transcriptions"]
+    assert [(entry["uuid"], entry["status"]) for entry in entries] == [(damaged, "failed"), (sound, "done")]
+    assert "refresh" in entries[0]["error"]
 
 
 async def test_no_log_holds_who_called_or_where_a_recording_plays(

@@ -10,6 +10,7 @@ from mcp_types import AudioContent, CallToolResult, TextContent
 
 from vm_mcp.errors import RecordingError
 from vm_mcp.inbox import ListedPage, ListedVoicemail, Transcription
+from vm_mcp.inbox.overview import overview
 from vm_mcp.models import Recording, RecordingLink, Segment, Transcript, Voicemail, Word
 from vm_mcp.server import results
 from vm_mcp.server.results.recordings import MAX_INLINE_BYTES
@@ -95,6 +96,19 @@ def test_a_longer_list_says_how_to_go_on_in_both_forms() -> None:
     assert "next_cursor: abc" in text_of(result)
     assert structured(result)["next_cursor"] == "abc"
     assert structured(result)["truncated"] is True
+
+
+def test_a_list_says_that_its_beginnings_of_transcripts_carry_no_marks_of_doubt_if_it_shows_some() -> None:
+    plain, begun = ListedVoicemail(uuid="a"), ListedVoicemail(uuid="b", first_line="Ben Arslan")
+    for messages, said in (((plain,), False), ((plain, begun), True)):
+        listed = results.voicemail_list(page(*messages), ISTANBUL)
+        looked_up = results.one_voicemail(messages[-1], ISTANBUL)
+        counted = results.inbox_overview(overview(page(*messages)), ISTANBUL)
+        for result in (listed, looked_up, counted):
+            assert ("Doubtful words are not marked" in text_of(result)) is said
+            assert ("Doubtful words are not marked" in structured(result)["notice"]) is said
+        document = results.message_document(messages[-1], ISTANBUL)
+        assert ("Doubtful words are not marked" in document) is said
 
 
 def test_an_empty_list_says_so() -> None:

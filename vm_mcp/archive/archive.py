@@ -68,6 +68,10 @@ class Archive:
         """Give the latest messages, newest first, of those whose uuid begins so."""
         return await self._run(lambda connection: messages.recent(connection, limit, prefix))
 
+    async def callers_like(self, wanted: str) -> list[str]:
+        """Name the callers known who might be meant by part of a name or number, or by one with a slip in it."""
+        return await self._run(lambda connection: messages.callers_like(connection, wanted))
+
     async def known(self, uuids: Sequence[str]) -> dict[str, Known]:
         """Tell of each message that has a transcript what a list shows of the latest."""
         return await self._run(lambda connection: transcripts.known(connection, uuids))
@@ -187,7 +191,7 @@ class Archive:
     async def each(
         self, since: datetime | None = None, until: datetime | None = None, extension: str = ""
     ) -> AsyncIterator[Exported]:
-        """Go through all messages, oldest first, each with its latest transcript or None.
+        """Go through all messages, oldest first, each with its latest transcript, why that can't be read, or None.
 
         They are read a hundred at a time, so that nothing waits for an export; bounds are as in `search`.
         """

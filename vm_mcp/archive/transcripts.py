@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from vm_mcp.archive import index
 from vm_mcp.archive.messages import COLUMNS, as_json, from_row, note_bare
 from vm_mcp.archive.moments import to_stored
-from vm_mcp.errors import ArchiveError
+from vm_mcp.errors import DamagedTranscriptError
 from vm_mcp.models import Transcript, Voicemail
 
 FIRST_LINE = 120
@@ -44,7 +44,8 @@ class Known(NamedTuple):
     """True when nobody spoke."""
 
 
-Exported = tuple[Voicemail, Transcript | None]
+Exported = tuple[Voicemail, Transcript | DamagedTranscriptError | None]
+"""A message with its latest transcript, why that can't be read, or None."""
 
 # What was decoded as the language that is asked for will do, whether it was told or detected.
 _GET = """
@@ -135,7 +136,7 @@ def some(connection: sqlite3.Connection, asked: ExportRange, place: Place, limit
             **place._asdict(),
         },
     ).fetchall()
-    exported = [(from_row(row), _unpack(row[8]) if row[8] else None) for row in rows]
+    exported = [(from_row(row), _unpack_or_tell(row[8])) for row in rows]
     return exported, Place(rows[-1][10], rows[-1][9]) if rows else place
 
 
@@ -152,10 +153,18 @@ def _pack(transcript: Transcript) -> bytes:
     return zlib.compress(content.encode())
 
 
+def _unpack_or_tell(body: bytes | None) -> Transcript | DamagedTranscriptError | None:
+    """Read a transcript if there is one; a damaged one must keep no other from being exported."""
+    try:
+        return None if body is None else _unpack(body)
+    except DamagedTranscriptError as error:
+        return error
+
+
 def _unpack(body: bytes) -> Transcript:
     try:
         return Transcript.model_validate(json.loads(zlib.decompress(body)))
     except (zlib.error, ValueError, ValidationError) as error:
-        raise ArchiveError(
+        raise DamagedTranscriptError(
             "A transcript in the archive can't be read. Transcribe its message again with `refresh`."
         ) from error

@@ -196,7 +196,7 @@ def _raise(name: str, text: str) -> NoReturn:
 
 
 def _environment() -> dict[str, str]:
-    """The server's environment without our settings, the API key among them, for a hub that is told nothing."""
+    """The server's environment without our settings, the API key among them, for libraries that report to nobody."""
     ours = {name: value for name, value in os.environ.items() if not name.upper().startswith("VM_MCP_")}
     return {
         # glibc hands large blocks back at each turn and the kernel clears them again: a third of the encoder's time.
@@ -205,6 +205,8 @@ def _environment() -> dict[str, str]:
         **ours,
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",
+        # onnxruntime, which finds where somebody speaks, else keeps a device's id and reports to its maker.
+        "ORT_DISABLE_TELEMETRY": "1",
         # A token that lies about on this machine was not given to us.
         "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1",
     }

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import vm_mcp
 from vm_mcp.cli import export, list, purge, search, show, transcribe  # noqa: A004 - a command's name
 from vm_mcp.cli.setup import add_setup_commands
-from vm_mcp.cli.shared import add_settings, flags_of
+from vm_mcp.cli.shared import Parser, add_settings, flags_of
 from vm_mcp.config import load_settings
 from vm_mcp.errors import InputError, VmError
 
@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = Parser(
         prog="vm-mcp",
         description="Bulut Santral voicemail for AI assistants. Without a command: serve.",
     )

@@ -17,11 +17,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from vm_mcp.cli.hosts import host_configuration
 from vm_mcp.config import Settings
 from vm_mcp.errors import VmError
 
 Row = dict[str, Any]
+
+_GO_ON = """\
+  vm-mcp login                   asks for your API key, and keeps it in the keyring
+  vm-mcp install claude-desktop  or claude-code, cursor, vscode
+  vm-mcp doctor                  looks at everything, and says what to do\
+"""
 
 
 def run_demo(base_url: str, api_key: str, settings: Settings) -> int:
@@ -88,9 +93,9 @@ def _say_how_to_go_on(console: Console) -> None:
         "planted here to show that it stays a name."
     )
     console.print(
-        "\nTo use it in Claude Desktop, put this into its configuration (Settings > Developer > Edit Config):\n"
+        "\nTo use it with your own phone system, install vm-mcp as the README says, if it is not yet, then:\n"
     )
-    console.print(host_configuration(), markup=False, highlight=False, soft_wrap=True)
+    console.print(_GO_ON, markup=False, highlight=False, soft_wrap=True)
 
 
 async def _walk_through(client: Client, console: Console, started: float) -> tuple[list[Row], dict[str, Row]]:

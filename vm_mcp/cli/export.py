@@ -33,6 +33,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     shared.add_range(parser, default="any time")
     parser.add_argument(
         "--format",
+        type=_format,
         choices=("csv", "json", "vtt"),
         default="csv",
         help="vtt: WebVTT subtitles, one file per message (default: csv)",
@@ -46,15 +47,20 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument(
         "-o", "--output", type=Path, metavar="PATH", help="the file, or for vtt the folder (default: stdout)"
     )
+    parser.add_argument("--overwrite", action="store_true", help="replace files that are there already")
     shared.add_settings(parser)
     parser.set_defaults(command=run)
 
 
+def _format(text: str) -> str:
+    return {"webvtt": "vtt"}.get(text.lower(), text.lower())
+
+
 def run(arguments: argparse.Namespace) -> int:
-    """Export; `shared.PARTLY` when some of the uuids asked for have no transcript.
+    """Export; `shared.PARTLY` when some of the uuids asked for have no transcript, or some transcript can't be read.
 
     Raises:
-        InputError: Several files were asked for, and no folder to put them in.
+        InputError: Several files were asked for, and no folder to put them in; or a file is there already.
         VmError: It can't be done; the text says why.
     """
     if arguments.uuids and (arguments.since or arguments.until or arguments.extension):
@@ -62,14 +68,21 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.format == "vtt" and not arguments.output and len(arguments.uuids) != 1:
         raise InputError("WebVTT is one file per message. Give one uuid, or a folder as --output.")
     settings = shared.settings_of(arguments)
-    items = shared.with_inbox(settings, lambda inbox: _items(inbox, arguments, settings.zone))
+    found = shared.with_inbox(settings, lambda inbox: _items(inbox, arguments, settings.zone))
+    damaged = [item.uuid for item in found if item.status == "failed"]
+    items = [item for item in found if item.status != "failed"]
     if arguments.format == "vtt" and arguments.output:
-        _write_folder(items, arguments.output)
+        _write_folder(items, arguments)
     else:
         _write(_content(items, arguments), arguments)
-    missing = len(set(arguments.uuids)) - len(items) if arguments.uuids else 0
+    missing = len(set(arguments.uuids)) - len(found) if arguments.uuids else 0
     shared.say(f"{shared.counted(len(items), 'transcript')}." + (f" {missing} without one." if missing else ""))
-    return shared.PARTLY if missing else 0
+    if damaged:
+        shared.say(
+            f"{len(damaged)} left out, since the archive's copy can't be read. To make them anew: "
+            f"vm-mcp transcribe --refresh {' '.join(damaged)}"
+        )
+    return shared.PARTLY if missing or damaged else 0
 
 
 async def _items(inbox: "Inbox", arguments: argparse.Namespace, zone: "ZoneInfo") -> "list[TranscriptionItem]":
@@ -78,7 +91,7 @@ async def _items(inbox: "Inbox", arguments: argparse.Namespace, zone: "ZoneInfo"
 
     if arguments.uuids:
         entries = await inbox.transcripts(arguments.uuids)
-        return [results.transcription_item(entry, zone) for entry in entries if entry.transcript]
+        return [results.transcription_item(entry, zone) for entry in entries if entry.status != "missing"]
     request = ArchiveRequest(since=arguments.since, until=arguments.until, extension=arguments.extension)
     items: list[TranscriptionItem] = []
     with shared.progress() as bar:
@@ -107,12 +120,13 @@ def _write(content: str, arguments: argparse.Namespace) -> None:
         return
     # Spreadsheets read UTF-8 as such only behind a mark.
     encoding = "utf-8-sig" if arguments.format == "csv" else "utf-8"
-    _save(arguments.output, content.encode(encoding))
+    _save({arguments.output: content.encode(encoding)}, arguments)
 
 
-def _write_folder(items: "list[TranscriptionItem]", folder: Path) -> None:
-    for item in items:
-        _save(folder / f"voicemail-{_name(item)}.vtt", formats.to_vtt(item).encode())
+def _write_folder(items: "list[TranscriptionItem]", arguments: argparse.Namespace) -> None:
+    folder: Path = arguments.output
+    files = {folder / f"voicemail-{_name(item)}.vtt": formats.to_vtt(item).encode() for item in items}
+    _save(files, arguments)
 
 
 def _name(item: "TranscriptionItem") -> str:
@@ -121,7 +135,20 @@ def _name(item: "TranscriptionItem") -> str:
     return f"{datetime.fromisoformat(item.received_at):%Y%m%d-%H%M%S}-{digest}" if item.received_at else digest
 
 
-def _save(path: Path, content: bytes) -> None:
+def _save(files: dict[Path, bytes], arguments: argparse.Namespace) -> None:
+    """Write files, none of them over one that is there, unless that was asked for."""
+    there = [] if arguments.overwrite else [path for path in files if path.exists() and not path.is_dir()]
+    if there:
+        more = f" and {len(there) - 1} more" if there[1:] else ""
+        raise InputError(
+            f"{there[0]}{more}: already there, so nothing was written. Give another path as --output, or add "
+            "--overwrite to replace what is there."
+        )
+    for path, content in files.items():
+        _write_file(path, content)
+
+
+def _write_file(path: Path, content: bytes) -> None:
     """Write a file that only the user can read, whole or not at all."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

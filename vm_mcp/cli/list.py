@@ -88,6 +88,8 @@ def _print(page: "ListedPage", zone: "ZoneInfo") -> None:
     total = len(page.voicemails) if page.total_count is None else page.total_count
     bounds = f"{shared.when(page.since, zone)} to {shared.when(page.until, zone)}, times in {zone.key}"
     shared.say(f"{len(page.voicemails)} of {shared.counted(total, 'message')}, {bounds}.")
+    if any(voicemail.first_line for voicemail in page.voicemails):
+        shared.say(shared.UNMARKED)
     if page.next_cursor:
         shared.say("More match: raise --limit, or narrow --since and --until.")
     if page.notice:

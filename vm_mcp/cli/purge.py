@@ -12,6 +12,7 @@ from vm_mcp.text import clean_text
 if TYPE_CHECKING:
     from vm_mcp.archive import Purged
     from vm_mcp.config import Settings
+    from vm_mcp.inbox import Inbox
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -45,13 +46,24 @@ def run(arguments: argparse.Namespace) -> int:
     if not (arguments.yes or _is_confirmed(_question(arguments, before, settings))):
         shared.say("Nothing was deleted.")
         return shared.NOT_CONFIRMED
-    purged = shared.with_inbox(
-        settings,
-        lambda inbox: inbox.purge(before=before, caller=arguments.caller.strip(), everything=arguments.all),
-    )
+    purged, like = shared.with_inbox(settings, lambda inbox: _purge(inbox, arguments, before))
     _report(purged)
+    if arguments.caller and not purged.messages:
+        _tell_of_callers(like)
     _tell_of_recordings(settings)
     return 0
+
+
+async def _purge(inbox: "Inbox", arguments: argparse.Namespace, before: datetime | None) -> "tuple[Purged, list[str]]":
+    """Delete, and where nothing was, name the callers who might be meant."""
+    caller = arguments.caller.strip()
+    purged = await inbox.purge(before=before, caller=caller, everything=arguments.all)
+    return purged, [] if purged.messages or not caller else await inbox.callers_like(caller)
+
+
+def _tell_of_callers(like: "list[str]") -> None:
+    known = f" Known here and like that: {'; '.join(like)}." if like else " Nobody like that is known here."
+    shared.say(f"--caller takes a number in any spelling, or a whole name.{known}")
 
 
 def _tell_of_recordings(settings: "Settings") -> None:

@@ -72,6 +72,8 @@ def _print(found: "SearchResult", zone: "ZoneInfo") -> None:
         shared.output().print(shown)
     total = shared.counted(found.total_count, "transcribed message")
     shared.say(f"{len(found.hits)} of {total} with these words.")
+    if found.hits:
+        shared.say(shared.UNMARKED)
 
 
 def _marked(snippet: "Snippet") -> "Text":

@@ -8,7 +8,7 @@ import asyncio
 import io
 import json
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from vm_mcp.config import Settings, load_settings
@@ -33,7 +33,28 @@ NOT_CONFIRMED = 4
 """Exit status: it has to be confirmed and was not; nothing was done."""
 WIDE = 120
 """Columns of a table that goes into a file or a pipe."""
+UNMARKED = "Doubtful words are not marked here; `vm-mcp show UUID` marks them."
 MARKING = "marks them as read in the phone system, for everyone and for good"
+
+
+class Parser(argparse.ArgumentParser):
+    """Tells what is wrong in a few lines: by the command that it was said to, and without all the settings."""
+
+    def format_usage(self) -> str:
+        """Give the usage shown with an error: `--help` has the rest."""
+        formatter = self._get_formatter()
+        own = [action for action in self._actions if action.dest not in Settings.model_fields]
+        formatter.add_usage(self.usage, own, self._mutually_exclusive_groups)
+        return formatter.format_help()
+
+    def parse_known_args(  # type: ignore[override]  # argparse overloads it for other namespaces
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Refuse what a command doesn't know; argparse would leave that to the whole program."""
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:

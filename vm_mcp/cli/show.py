@@ -77,4 +77,5 @@ def _print(entry: "Transcription", settings: "Settings") -> None:
             shown.add_row(*shared.cells(name, value))
     shared.output().print(shown)
     if not transcript:
-        shared.say(f"`vm-mcp transcribe {entry.uuid}` tells what was said; it marks the message as read.")
+        again = "--refresh " if entry.status == "failed" else ""
+        shared.say(f"`vm-mcp transcribe {again}{entry.uuid}` tells what was said; it marks the message as read.")

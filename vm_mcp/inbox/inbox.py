@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from vm_mcp.asr import open_transcriber
 from vm_mcp.errors import ArchiveError, ConfigError
@@ -16,7 +16,7 @@ from vm_mcp.inbox.listing import Listing
 from vm_mcp.inbox.overview import LOOKED_AT, overview
 from vm_mcp.inbox.recordings import Recordings
 from vm_mcp.inbox.requests import ArchiveRequest, ListRequest, SearchRequest
-from vm_mcp.inbox.transcribing import Transcribing
+from vm_mcp.inbox.transcribing import Transcribing, archived
 from vm_mcp.models import Recording, RecordingLink, SearchResult
 
 if TYPE_CHECKING:
@@ -183,6 +183,8 @@ class Inbox:
     async def archived(self, request: ArchiveRequest) -> AsyncIterator[Transcription]:
         """Go through the transcripts of the archive, oldest message first, each message's latest; asks the PBX nothing.
 
+        One that can't be read is ``failed``.
+
         Raises:
             InputError: A date or the range is unusable.
             ArchiveError: The archive can't be used.
@@ -190,8 +192,7 @@ class Inbox:
         since, until = request.bounds(self.account.clock(), self.settings.zone)
         async for voicemail, transcript in self.account.archive.each(since, until, request.extension):
             if transcript:
-                status: Literal["done", "no_speech"] = "done" if transcript.text else "no_speech"
-                yield Transcription(uuid=voicemail.uuid, status=status, voicemail=voicemail, transcript=transcript)
+                yield archived(voicemail.uuid, transcript).model_copy(update={"voicemail": voicemail})
 
     async def purge(self, *, before: datetime | None = None, caller: str = "", everything: bool = False) -> "Purged":
         """Delete messages and their transcripts from this computer, for good; see `vm_mcp.archive.Archive.purge`.
@@ -200,6 +201,14 @@ class Inbox:
             ArchiveError: The archive can't be used.
         """
         return await self.account.archive.purge(before=before, caller=caller, everything=everything)
+
+    async def callers_like(self, wanted: str) -> list[str]:
+        """Name the callers known on this computer who might be meant by that; asks the PBX nothing.
+
+        Raises:
+            ArchiveError: The archive can't be used.
+        """
+        return await self.account.archive.callers_like(wanted)
 
     async def forget_old(self) -> None:
         """Purge what is older than ``RETENTION_DAYS``, now and every few hours, until cancelled."""

@@ -65,7 +65,7 @@ class Listing:
             await archive.note_listed(voicemails, asked_at)
             return await self._with_what_is_known(voicemails), archive.notice
         except ArchiveError as error:
-            logger.warning("%s", error)
+            logger.info("%s", error)  # the page says so itself
             return [ListedVoicemail(**dict(voicemail)) for voicemail in voicemails], str(error)
 
     async def _with_what_is_known(self, voicemails: Sequence[Voicemail]) -> list[ListedVoicemail]:

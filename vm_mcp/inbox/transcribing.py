@@ -13,6 +13,7 @@ from vm_mcp.asr.languages import WHISPER_LANGUAGES
 from vm_mcp.errors import (
     ArchiveError,
     ConfigError,
+    DamagedTranscriptError,
     EngineUnavailableError,
     InputError,
     PbxAuthError,
@@ -197,9 +198,19 @@ class Transcribing:
 
     async def _looked_up(self, uuid: str) -> Transcription:
         voicemail = await self._account.archive.voicemail(uuid)
-        transcript = await self._account.archive.latest(uuid)
-        found = _done(uuid, transcript) if transcript else Transcription(uuid=uuid, status="missing")
+        try:
+            transcript = await self._account.archive.latest(uuid)
+            found = archived(uuid, transcript) if transcript else Transcription(uuid=uuid, status="missing")
+        except DamagedTranscriptError as error:
+            found = archived(uuid, error)
         return found.model_copy(update={"voicemail": voicemail})
+
+
+def archived(uuid: str, found: Transcript | DamagedTranscriptError) -> Transcription:
+    """Tell of a transcript that the archive has; one that can't be read has failed, and no other with it."""
+    if isinstance(found, DamagedTranscriptError):
+        return Transcription(uuid=uuid, status="failed", error=str(found))
+    return _done(uuid, found)
 
 
 def _done(uuid: str, transcript: Transcript) -> Transcription:

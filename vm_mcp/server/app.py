@@ -38,6 +38,7 @@ from vm_mcp.server.prompts import VoicemailPrompts
 from vm_mcp.server.resources import VoicemailResources
 from vm_mcp.server.stdio import serve_stdio
 from vm_mcp.server.tools import inbox_tools
+from vm_mcp.wanted import wanted
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -222,7 +223,7 @@ def _explain(asked: str, cause: BaseException) -> str:
 
 
 def _explain_arguments(tool: str, errors: Sequence["ErrorDetails"]) -> str:
-    problems = "; ".join(f"`{_place(item['loc'])}`: {item['msg'].removeprefix('Value error, ')}" for item in errors[:5])
+    problems = "; ".join(f"`{_place(item['loc'])}`: {wanted(item)}" for item in errors[:5])
     return f"{tool} was called with arguments it can't use: {problems}. Correct them and call again."
 
 

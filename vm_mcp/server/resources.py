@@ -12,7 +12,7 @@ from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.shared.uri_template import UriTemplate
 from mcp_types import Resource, ResourceTemplate
 
-from vm_mcp.errors import InputError, RecordingError
+from vm_mcp.errors import ArchiveError, InputError, RecordingError
 from vm_mcp.inbox import Inbox, ListedVoicemail
 from vm_mcp.server import results
 from vm_mcp.server.results.common import local
@@ -115,6 +115,8 @@ class VoicemailResources:
         [entry] = await self._inbox.transcripts([uuid])
         if entry.status == "missing":
             raise InputError(self._no_transcript())
+        if entry.error:
+            raise ArchiveError(entry.error)
         text = await asyncio.to_thread(results.transcript_document, entry, self._inbox.settings.zone)
         return ReadResourceContents(text, "text/plain")
 

@@ -227,7 +227,7 @@ def _get_transcripts(inbox: Inbox) -> Tool:
         get_transcripts,
         title="Get transcripts",
         description="Return what was said in voicemails that were transcribed before: one entry a uuid, in order, with "
-        "status done, no_speech or missing. Marks nothing as read. Names, digits and amounts may be misheard.",
+        "status done, no_speech, missing or failed. Marks nothing as read. Names, digits and amounts may be misheard.",
         read_only=True,
         open_world=False,
     )

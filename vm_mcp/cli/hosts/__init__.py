@@ -1,6 +1,5 @@
 """The programs that start vm-mcp: where each keeps its configuration, and how vm-mcp is written into it."""
 
-from vm_mcp.cli.hosts.entries import host_configuration
 from vm_mcp.cli.hosts.places import HOSTS, Host, Machine
 
-__all__ = ["HOSTS", "Host", "Machine", "host_configuration"]
+__all__ = ["HOSTS", "Host", "Machine"]

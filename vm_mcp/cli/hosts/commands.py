@@ -52,7 +52,7 @@ def _installed(host: Host, written: Written, *, is_there: bool) -> list[str]:
         told.append("No API key is kept on this computer yet. Next: vm-mcp login")
     if written.has_clear_key:
         told.append("The API key stands in that file in clear. Run vm-mcp login, then this again, to take it out.")
-    return [*told, host.restart]
+    return [*told, *([host.restart] if is_there else [])]
 
 
 def _kept(written: Written) -> str:

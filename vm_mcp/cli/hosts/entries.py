@@ -1,6 +1,5 @@
 """What stands in a host's configuration for vm-mcp."""
 
-import json
 import re
 import sys
 from collections.abc import Mapping
@@ -65,10 +64,3 @@ def with_variable(entry: Entry, name: str, value: str | None) -> Entry:
         environment[name] = value
     rest = {key: kept for key, kept in entry.items() if key != "env"}
     return rest | ({"env": environment} if environment else {})
-
-
-def host_configuration(api_key: str = "K…your API key…") -> str:
-    """Return the lines for Claude Desktop's configuration, which Cursor and others read as well."""
-    path, *arguments = program()
-    server = {"command": path} | ({"args": arguments} if arguments else {}) | {"env": {KEY_VARIABLE: api_key}}
-    return json.dumps({"mcpServers": {DEFAULT_NAME: server}}, indent=2, ensure_ascii=False)

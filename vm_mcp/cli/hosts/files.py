@@ -25,8 +25,12 @@ class Document(NamedTuple):
     data: dict[str, Any]
 
 
-def read(path: Path) -> Document:
+def read(path: Path, *, by_hand: str = "") -> Document:
     """Read a configuration; one that is not there, or empty, holds nothing.
+
+    Args:
+        path: Its file.
+        by_hand: What a person can do to a file that can't be understood, if anything but mending it.
 
     Raises:
         ConfigError: It can't be read, or is not the JSON that can be written again without losing something.
@@ -36,7 +40,7 @@ def read(path: Path) -> Document:
         raw = real.read_bytes() if real.exists() else None
     except OSError as error:
         raise ConfigError(f"{path} can't be read. Check its rights, then try again.") from error
-    return Document(real, raw, _parse(path, raw) if raw and raw.strip() else {})
+    return Document(real, raw, _parse(path, raw, by_hand) if raw and raw.strip() else {})
 
 
 def write(document: Document, data: dict[str, Any]) -> Path | None:
@@ -63,15 +67,15 @@ def write(document: Document, data: dict[str, Any]) -> Path | None:
     return kept
 
 
-def _parse(path: Path, raw: bytes) -> dict[str, Any]:
+def _parse(path: Path, raw: bytes, by_hand: str) -> dict[str, Any]:
     try:
         data = json.loads(
             raw.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_finite
         )
     except (ValueError, RecursionError) as error:
+        what_to_do = f"Mend it, or {by_hand} by hand." if by_hand else "Mend it."
         raise ConfigError(
-            f"{path} is not plain JSON (comments, a comma too many, a key twice?), so nothing was changed. Mend it, or "
-            "add the lines that `--print` shows by hand."
+            f"{path} is not plain JSON (comments, a comma too many, a key twice?), so nothing was changed. {what_to_do}"
         ) from error
     if not isinstance(data, dict):
         raise ConfigError(f"{path} holds no JSON object, so nothing was changed. Mend it, then try again.")

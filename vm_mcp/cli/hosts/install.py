@@ -54,7 +54,8 @@ def install(host: Host, machine: Machine, wish: Wish) -> Written:
     Raises:
         ConfigError: The file can't be read, understood or written, or the name is another server's.
     """
-    document = files.read(host.configuration(machine))
+    by_hand = f"add the lines that `vm-mcp install {host.name} --print` shows"
+    document = files.read(host.configuration(machine), by_hand=by_hand)
     servers = _servers(host, document)
     name = wish.name or next((known for known, entry in servers.items() if is_ours(entry)), DEFAULT_NAME)
     if name in servers and not is_ours(servers[name]):
@@ -73,7 +74,7 @@ def uninstall(host: Host, machine: Machine, name: str = "") -> Written:
     Raises:
         ConfigError: The file can't be read, understood or written, or that name is another server's.
     """
-    document = files.read(host.configuration(machine))
+    document = files.read(host.configuration(machine), by_hand="remove the lines of vm-mcp")
     servers = _servers(host, document)
     if name in servers and not is_ours(servers[name]):
         raise ConfigError(f"In {document.path}, `{name}` is another server, so nothing was changed.")

@@ -8,7 +8,7 @@ from mcp_types import CallToolResult
 from pydantic import BaseModel, Field
 
 from vm_mcp.inbox import ListedVoicemail, Overview, WaitingCaller
-from vm_mcp.server.results.common import QUOTED, Stamp, local, result, stamp
+from vm_mcp.server.results.common import Stamp, local, quoted, result, stamp
 
 MOST_CALLERS = 30
 """Callers shown; who comes after them has waited less long."""
@@ -85,7 +85,7 @@ def inbox_overview(found: Overview, zone: ZoneInfo) -> CallToolResult:
         oldest_unheard=_oldest(found.oldest_unheard, zone),
         waiting=[_waiting(caller, zone) for caller in found.waiting[:MOST_CALLERS]],
         waiting_count=len(found.waiting),
-        notice=f"{QUOTED} {found.notice}".strip(),
+        notice=f"{quoted(caller.latest for caller in found.waiting[:MOST_CALLERS])} {found.notice}".strip(),
     )
     return result("\n".join(_lines(answer, found, zone)), answer)
 

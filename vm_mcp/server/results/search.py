@@ -7,9 +7,8 @@ from mcp_types import CallToolResult
 from pydantic import BaseModel, Field
 
 from vm_mcp.models import SearchHit, SearchResult, Snippet
-from vm_mcp.server.results.common import QUOTED_SPEECH, Stamp, local, result, stamp
+from vm_mcp.server.results.common import QUOTED_SPEECH, UNMARKED, Stamp, local, result, stamp
 
-UNMARKED = "Doubtful words are not marked here: read the transcript before relying on a name or a number."
 HIT = "**"
 """Stands on both sides of what was found."""
 

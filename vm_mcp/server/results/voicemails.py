@@ -8,7 +8,7 @@ from mcp_types import CallToolResult
 from pydantic import BaseModel, Field
 
 from vm_mcp.inbox import ListedPage, ListedVoicemail
-from vm_mcp.server.results.common import QUOTED, Stamp, local, result, stamp
+from vm_mcp.server.results.common import Stamp, local, quoted, result, stamp
 from vm_mcp.server.results.fitting import fit_voicemails
 
 
@@ -54,7 +54,7 @@ def voicemail_list(page: ListedPage, zone: ZoneInfo) -> CallToolResult:
         total_count=-1 if page.total_count is None else page.total_count,
         truncated=bool(page.next_cursor),
         next_cursor=page.next_cursor,
-        notice=f"{QUOTED} {notice}".strip(),
+        notice=f"{quoted(page.voicemails)} {notice}".strip(),
     )
     counted = f" of {page.total_count}" if page.total_count is not None else ""
     title = f"{len(page.voicemails)}{counted} voicemails, newest first, {answer.since} to {answer.until}."
@@ -66,13 +66,13 @@ def voicemail_list(page: ListedPage, zone: ZoneInfo) -> CallToolResult:
 def one_voicemail(listed: ListedVoicemail, zone: ZoneInfo) -> CallToolResult:
     """Show the one message that was asked for by uuid."""
     item = _voicemail_item(listed, zone)
-    answer = VoicemailList(voicemails=[item], total_count=1, notice=QUOTED)
+    answer = VoicemailList(voicemails=[item], total_count=1, notice=quoted([listed]))
     return result("\n".join(["1 of 1 voicemails.", *_table([listed], [item], zone)]), answer)
 
 
 def message_document(listed: ListedVoicemail, zone: ZoneInfo) -> str:
     """Write one message as JSON, for a reader of its resource."""
-    answer = VoicemailList(voicemails=[_voicemail_item(listed, zone)], notice=QUOTED)
+    answer = VoicemailList(voicemails=[_voicemail_item(listed, zone)], notice=quoted([listed]))
     return answer.model_dump_json(exclude_defaults=True, indent=2)
 
 
@@ -96,7 +96,7 @@ def _table(voicemails: Sequence[ListedVoicemail], items: Sequence[VoicemailItem]
     if not voicemails:
         return [f"No message matches. Times are in {zone.key}."]
     columns = ("uuid", "received", "name", "number", "extension", "seconds", "read", "heard by", "transcript begins")
-    header = f"{QUOTED} Times are in {zone.key}.\n" + "\t".join(columns)
+    header = f"{quoted(voicemails)} Times are in {zone.key}.\n" + "\t".join(columns)
     return [header, *("\t".join(_row(listed, item, zone)) for listed, item in zip(voicemails, items, strict=True))]
 
 
