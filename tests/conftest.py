@@ -105,6 +105,12 @@ def settings_for(tmp_path: Path) -> MakeSettings:
 
 
 @pytest.fixture
+def no_rate_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let clients ask as fast as they can; without, the tenth request waits for its turn."""
+    monkeypatch.setattr("vm_mcp.pbx.transport.BURST_SECONDS", 3600)
+
+
+@pytest.fixture
 async def transcriber() -> ScriptedTranscriber:
     return ScriptedTranscriber()
 

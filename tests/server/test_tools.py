@@ -19,7 +19,7 @@ from vm_mcp.errors import EngineUnavailableError, TranscriptionError
 from vm_mcp.inbox import ListRequest
 from vm_mcp.simulator import Simulator
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_rate_limit")]
 
 
 async def call(client: Client, tool: str, **arguments: object) -> dict[str, Any]:
