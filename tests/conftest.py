@@ -1,5 +1,8 @@
 """Fixtures that every part of the suite shares."""
 
+import functools
+import gc
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from dataclasses import replace
@@ -10,11 +13,12 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from mcp import Client
+from mcp.server.mcpserver.tools import Tool
 from scripted import ScriptedTranscriber
 
 from vm_mcp.config import Settings, load_settings
 from vm_mcp.inbox import Inbox
-from vm_mcp.server import build_server
+from vm_mcp.server import build_server, tools
 from vm_mcp.simulator import SCENARIOS, Simulator
 
 # How long an example takes says more about the machine than about the code.
@@ -44,6 +48,36 @@ def _home_of_nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             patched.delenv(name, raising=False)
         yield
     assert [*home.rglob("archive-*")] == [], "a test started a server without a data folder of its own"
+
+
+def pytest_collection_finish() -> None:
+    """Take all that stays until the end out of the garbage collector's rounds, which else walk over it each time."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _certificates_are_read_once() -> Iterator[None]:
+    """Read the same certificates once for all clients of the suite: that takes longer than most of the tests."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ssl, "create_default_context", functools.cache(ssl.create_default_context))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _schemas_are_made_once() -> Iterator[None]:
+    """Derive each tool's schemas once for all servers of the suite: every server that has the tool has the same."""
+    make = tools._tool
+    made: dict[str, Tool] = {}
+
+    def make_once(function: Callable[..., Any], **about: Any) -> Tool:  # noqa: ANN401 - what makes a tool
+        if function.__name__ not in made:
+            made[function.__name__] = make(function, **about)
+        return made[function.__name__].model_copy(update={"fn": function})
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(tools, "_tool", make_once)
+        yield
 
 
 @pytest.fixture
@@ -80,6 +114,12 @@ def settings_for(tmp_path: Path) -> MakeSettings:
         return load_settings(given | changes)
 
     return make
+
+
+@pytest.fixture
+def no_rate_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let clients ask as fast as they can; without, the tenth request waits for its turn."""
+    monkeypatch.setattr("vm_mcp.pbx.transport.BURST_SECONDS", 3600)
 
 
 @pytest.fixture

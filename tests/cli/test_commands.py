@@ -28,6 +28,8 @@ from vm_mcp.simulator.scenario import Message
 ROOT = Path(__file__).parent.parent.parent
 MARKING = "as read in the phone system, for everyone and for good"
 
+pytestmark = pytest.mark.usefixtures("no_rate_limit")
+
 Run = Callable[..., "Done"]
 
 
@@ -59,7 +61,6 @@ def run(
     simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Run:
     """Run a command against the clinic's PBX."""
-    monkeypatch.setattr("vm_mcp.pbx.transport.BURST_SECONDS", 3600)
     for name, value in (
         ("BASE_URL", simulator.base_url), ("API_KEY", simulator.api_key), ("DATA_DIR", str(tmp_path / "data")),
     ):  # fmt: skip

@@ -14,12 +14,7 @@ from vm_mcp.inbox import Inbox, ListRequest, SearchRequest
 from vm_mcp.models import HeardBy
 from vm_mcp.simulator import Simulator
 
-pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(autouse=True)
-def nothing_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vm_mcp.pbx.transport.BURST_SECONDS", 3600)
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_rate_limit")]
 
 
 @pytest.fixture

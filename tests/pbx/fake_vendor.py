@@ -1,6 +1,7 @@
 """A PBX in a function: every order, every reading of a bound, and whatever happens between two requests."""
 
 import json
+import operator
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from vm_mcp.pbx import PbxClient
 
 KEY = "K12345678-1234-5678-4321-123456789012"
 BASE = "https://pbx.example"
+SETTINGS = Settings(_env_file=None, api_key=KEY, base_url=BASE)
 SECOND = timedelta(seconds=1)
 VendorOrder = Literal["newest", "oldest", "none"]
 ORDERS: tuple[VendorOrder, ...] = ("newest", "oldest", "none")
@@ -64,7 +66,7 @@ class FakeVendor:
         assert 10 <= size <= 100
         assert number >= 1
         size = min(size, self.largest_page)
-        found = self._sorted([message for message in self.messages if self._matches(message, query)])
+        found = self._sorted(self._matching(query))
         return {
             "messages": [message.row() for message in found[(number - 1) * size : number * size]],
             "pagination": {
@@ -75,14 +77,20 @@ class FakeVendor:
             },
         }
 
-    def _matches(self, message: Message, query: dict[str, str]) -> bool:
+    def _matching(self, query: dict[str, str]) -> list[Message]:
         if "uuid" in query:
-            return message.uuid == query["uuid"]
+            return [message for message in self.messages if message.uuid == query["uuid"]]
         low, high = read_bounds(query)
         assert high - low <= timedelta(days=31)
-        above = message.at >= low if self.includes_bounds[0] else message.at > low
-        below = message.at <= high if self.includes_bounds[1] else message.at < high
-        return above and below and query.get("read") in {None, str(message.is_read).lower()}
+        is_above = operator.ge if self.includes_bounds[0] else operator.gt
+        is_below = operator.le if self.includes_bounds[1] else operator.lt
+        return [
+            message
+            for message in self.messages
+            if is_above(message.at, low)
+            and is_below(message.at, high)
+            and query.get("read") in {None, str(message.is_read).lower()}
+        ]
 
     def _sorted(self, messages: list[Message]) -> list[Message]:
         if self.order == "none":
@@ -105,9 +113,8 @@ def read_bounds(query: dict[str, str]) -> tuple[datetime, datetime]:
 
 
 def client_for(answer: Callable[[httpx.Request], httpx.Response], *, max_recording_bytes: int = 1_000_000) -> PbxClient:
-    settings = Settings(_env_file=None, api_key=KEY, base_url=BASE)
     return PbxClient(
-        settings,
+        SETTINGS,
         max_recording_bytes=max_recording_bytes,
         requests_per_second=1e6,
         transport=Line(answer),

@@ -20,7 +20,7 @@ from vm_mcp.config import Settings
 from vm_mcp.simulator import FAULT_NAMES, FaultName, Simulator
 from vm_mcp.simulator.faults import steps_of
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_rate_limit")]
 
 UUID = "…"
 """Stands for the uuid of the message that is asked for."""
@@ -118,8 +118,7 @@ def all_of(caplog: pytest.LogCaptureFixture) -> str:
 
 
 @pytest.fixture(autouse=True)
-def nothing_that_waits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr("vm_mcp.pbx.transport.BURST_SECONDS", 3600)
+def nothing_that_waits() -> Iterator[None]:
     with stamina.set_testing(True, attempts=2):
         yield
 

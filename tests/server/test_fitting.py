@@ -166,6 +166,7 @@ async def test_arguments_are_taken_as_hosts_send_them(
 
 
 @pytest.mark.anyio
+@pytest.mark.usefixtures("no_rate_limit")
 @pytest.mark.parametrize(
     ("tool", "arguments"),
     [("get_recording", {"uuid": 12}), ("transcribe_voicemails", {"uuids": [12]})],

@@ -177,12 +177,11 @@ async def test_one_call_shows_the_clinic_and_marks_nothing(client: Client, simul
 
 
 @pytest.mark.anyio
+@pytest.mark.usefixtures("no_rate_limit")
 @pytest.mark.parametrize("order", ["newest", "oldest"])
 async def test_a_busy_account_costs_a_bounded_number_of_requests(
-    connect: Connect, settings_for: MakeSettings, make_simulator: MakeSimulator, monkeypatch: pytest.MonkeyPatch,
-    order: str,
-) -> None:  # fmt: skip
-    monkeypatch.setattr("vm_mcp.pbx.transport.BURST_SECONDS", 3600)
+    connect: Connect, settings_for: MakeSettings, make_simulator: MakeSimulator, order: str
+) -> None:
     simulator = make_simulator("busy", order=order)
     async with connect(settings_for(simulator)) as client:
         answer = (await client.call_tool("show_inbox", {})).structured_content

@@ -17,7 +17,7 @@ from scripted import ScriptedTranscriber
 from vm_mcp.simulator import Simulator
 from vm_mcp.simulator.scenario import Message
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_rate_limit")]
 
 ODD_UUIDS = ("0g7a9c1e-not-hex", "a:b", "C:evil", "çağrı#1?x=2&y", "%2e%2e", "...a", 'a"b', "{uuid}", "x" * 128)
 NO_UUIDS = (
@@ -27,11 +27,6 @@ NO_RESOURCES = (
     "", "file:///etc/passwd", "voicemail:a", "voicemail://a/b", "voicemail://a/../b/recording",
     "voicemail://a/recording/", "voicemail://a?x=1", "http://169.254.169.254/", "voicemail://" + "%41" * 30_000,
 )  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def no_waiting_between_requests(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vm_mcp.pbx.transport.BURST_SECONDS", 3600)
 
 
 def address(uuid: str, part: str = "") -> str:

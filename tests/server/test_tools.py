@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import stamina
 from conftest import Connect, MakeSettings, MakeSimulator
 from mcp import Client
 from mcp_types import AudioContent
@@ -18,7 +19,7 @@ from vm_mcp.errors import EngineUnavailableError, TranscriptionError
 from vm_mcp.inbox import ListRequest
 from vm_mcp.simulator import Simulator
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_rate_limit")]
 
 
 async def call(client: Client, tool: str, **arguments: object) -> dict[str, Any]:
@@ -509,12 +510,12 @@ async def test_the_instructions_fit_where_hosts_cut_them(client: Client) -> None
 )
 async def test_a_pbx_that_is_down_is_an_error_and_never_an_empty_inbox(
     connect: Connect, settings_for: MakeSettings, make_simulator: MakeSimulator,
-    make_call: Callable[[Client], Awaitable[Any]], monkeypatch: pytest.MonkeyPatch,
+    make_call: Callable[[Client], Awaitable[Any]],
 ) -> None:  # fmt: skip
     simulator = make_simulator()
-    monkeypatch.setattr("vm_mcp.pbx.transport.CALL_BUDGET", 0.2)
     async with connect(settings_for(simulator)) as client:
         simulator.stop()
-        result = await make_call(client)
+        with stamina.set_testing(True, attempts=2):
+            result = await make_call(client)
     assert result.is_error
     assert "VM_MCP_BASE_URL" in text_of(result)
