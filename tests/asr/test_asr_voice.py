@@ -91,10 +91,11 @@ def test_speech_is_found_however_quiet(name: str, loudness: float) -> None:
     assert found > 0.9 * sum(window.seconds for window in find_speech(speech(name)))
 
 
+@pytest.mark.parametrize("loudness", [1.0, 0.02, 0.007])
 @pytest.mark.parametrize("name", SPOKEN)
-def test_a_word_or_two_are_found(name: str) -> None:
+def test_a_word_or_two_are_found(name: str, loudness: float) -> None:
     whole = find_speech(speech(name))[-1]
-    cut = speech(name)[whole.start : whole.start + round(1.5 * SAMPLE_RATE)]
+    cut = speech(name, loudness)[whole.start : whole.start + round(1.5 * SAMPLE_RATE)]
     assert len(find_speech(np.pad(cut, SAMPLE_RATE // 2))) == 1
 
 

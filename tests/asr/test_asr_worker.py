@@ -206,7 +206,7 @@ PARENT = """
 import asyncio, sys
 from pathlib import Path
 from vm_mcp.asr.base import EngineSettings, TranscribeOptions
-from vm_mcp.asr.proxy import WorkerTranscriber, _environment
+from vm_mcp.asr.proxy import WorkerTranscriber
 
 told = EngineSettings(model="base", languages=("tr",), device="cpu", data_dir=Path(sys.argv[1]))
 transcriber = WorkerTranscriber(told, "scripted_engines:" + sys.argv[2])

@@ -318,7 +318,18 @@ def test_purge_that_finds_no_such_caller_says_what_it_looks_for_and_whom_it_know
     assert done.out == "Deleted 0 messages and 0 transcripts.\n"
     assert "a number in any spelling, or a whole name" in done.err
     assert (f"like that: {meant}" in done.err) is bool(meant)
+    old = run("purge", "--caller", "mehmet kaya", "--before", "365d", "--yes")
+    assert "Perhaps no message of theirs is that old." in old.err
     assert run("purge", "--caller", "mehmet kaya", "--yes").err == ""
+
+
+@pytest.mark.parametrize("blank", ["", "  "])
+def test_an_empty_caller_is_not_everybody(run: Run, blank: str) -> None:
+    run("list")
+    refused = run("purge", "--before", "0h", "--caller", blank, "--yes")
+    assert refused.status == 1
+    assert "--caller is empty" in refused.err
+    assert "Deleted 0 messages" not in run("purge", "--all", "--yes").out
 
 
 def test_purge_by_age_and_of_everything_leaves_no_byte(

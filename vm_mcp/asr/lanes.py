@@ -28,12 +28,13 @@ class _Task:
 class Lanes(Generic[Model, Kind, Q, A]):
     """Whoever asks waits for a free lane, and does there whatever is best done next, until the own answer is there.
 
-    So there are no threads to start or stop here, and no lane is idle while anything waits.
+    So there are no threads to start or stop here, and no lane is idle while anything waits, but for what comes while
+    the lanes are joined for one call.
 
     Args:
         run: Answers questions of one kind, in their order, with the model it is given.
-        narrow: The model that computes on one lane.
-        wide: The same model, which computes on all lanes; None: one lane is as quick.
+        narrow: The model, each of whose calls takes one lane.
+        wide: The same model, each of whose calls takes all lanes; None: one lane is as quick.
         lanes: How many calls go on at once.
         most: How many questions one call of ``run`` may take.
     """

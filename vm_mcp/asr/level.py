@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from vm_mcp.audio import Samples
 
 _USUAL = 0.5
-"""Of full scale. At a thirtieth of it, 31 words in a hundred were wrong, and 23 once raised to it; more brings none."""
+"""Of full scale. At a fiftieth of it, 31 words in a hundred were wrong, and 23 once raised to it; more brings none."""
 _CLICKS = 0.001
 """Of the samples, which may be louder and are then cut off: a click is no voice."""
 

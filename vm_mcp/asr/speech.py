@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from vm_mcp.asr.level import raise_level
 from vm_mcp.asr.windows import LONGEST, Window, join_speech
 
 if TYPE_CHECKING:
@@ -41,4 +42,6 @@ def _has_voice(sound: "Samples") -> bool:
     from faster_whisper.vad import get_vad_model
 
     padded = np.pad(sound, (0, -len(sound) % _DETECTOR_STEP))
-    return bool(np.quantile(get_vad_model()(padded), 1 - _SHARE) >= _VOICED)
+    # Very quiet voices are told better once they are louder, others as they are.
+    heard = (get_vad_model()(level) for level in (padded, raise_level(padded)))
+    return any(np.quantile(likeliness, 1 - _SHARE) >= _VOICED for likeliness in heard)

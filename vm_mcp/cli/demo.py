@@ -164,7 +164,7 @@ def _table(messages: Sequence[Row], spoken: Mapping[str, Row]) -> Table:
 
 def _cells(message: Row, entry: Row) -> list[Text]:
     caller = [message.get("caller_id_name", ""), message.get("caller_id_number", "") or "number hidden"]
-    said = "(nobody spoke)" if entry["status"] == "no_speech" else entry.get("text", "") or entry.get("error", "")
+    said = "(no words)" if entry["status"] == "no_speech" else entry.get("text", "") or entry.get("error", "")
     return [
         Text(_clock(message.get("received_at", ""))),
         Text("\n".join(part for part in caller if part)),

@@ -80,7 +80,7 @@ def request(arguments: argparse.Namespace, status: "ReadStatus", cursor: str = "
 def _print(page: "ListedPage", zone: "ZoneInfo") -> None:
     shown = shared.table("Heard by", "Transcript begins")
     for voicemail in page.voicemails:
-        begins = "(nobody spoke)" if voicemail.is_no_speech else voicemail.first_line
+        begins = "(no words)" if voicemail.is_no_speech else voicemail.first_line
         message = shared.message(voicemail.uuid, voicemail, zone)
         shown.add_row(*shared.cells(message, shared.heard(voicemail), begins))
     if page.voicemails:

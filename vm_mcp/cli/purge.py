@@ -24,7 +24,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "phone system keeps its own. Asks first; where there is nobody to ask, it wants --yes.",
     )
     parser.add_argument("--before", default="", metavar="WHEN", help="those left before a date, or an age such as 90d")
-    parser.add_argument("--caller", default="", help="those of a caller: a number in any spelling, or a whole name")
+    parser.add_argument("--caller", help="those of a caller: a number in any spelling, or a whole name")
     parser.add_argument("--all", action="store_true", help="all of it, and what assistants opened")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     shared.add_settings(parser)
@@ -38,7 +38,9 @@ def run(arguments: argparse.Namespace) -> int:
         InputError: It isn't said what to delete.
         VmError: It can't be done; the text says why.
     """
-    chosen = bool(arguments.before or arguments.caller.strip())
+    if arguments.caller is not None and not arguments.caller.strip():
+        raise InputError("--caller is empty. Give a number or a whole name, or leave it out.")
+    chosen = bool(arguments.before or arguments.caller)
     if chosen == arguments.all:
         raise InputError("Say what to delete: --before WHEN, --caller WHO, or both; or --all.")
     settings = shared.settings_of(arguments)
@@ -49,21 +51,22 @@ def run(arguments: argparse.Namespace) -> int:
     purged, like = shared.with_inbox(settings, lambda inbox: _purge(inbox, arguments, before))
     _report(purged)
     if arguments.caller and not purged.messages:
-        _tell_of_callers(like)
+        _tell_of_callers(like, before)
     _tell_of_recordings(settings)
     return 0
 
 
 async def _purge(inbox: "Inbox", arguments: argparse.Namespace, before: datetime | None) -> "tuple[Purged, list[str]]":
     """Delete, and where nothing was, name the callers who might be meant."""
-    caller = arguments.caller.strip()
+    caller = (arguments.caller or "").strip()
     purged = await inbox.purge(before=before, caller=caller, everything=arguments.all)
     return purged, [] if purged.messages or not caller else await inbox.callers_like(caller)
 
 
-def _tell_of_callers(like: "list[str]") -> None:
+def _tell_of_callers(like: "list[str]", before: datetime | None) -> None:
     known = f" Known here and like that: {'; '.join(like)}." if like else " Nobody like that is known here."
-    shared.say(f"--caller takes a number in any spelling, or a whole name.{known}")
+    aged = " Perhaps no message of theirs is that old." if before and like else ""
+    shared.say(f"--caller takes a number in any spelling, or a whole name.{known}{aged}")
 
 
 def _tell_of_recordings(settings: "Settings") -> None:

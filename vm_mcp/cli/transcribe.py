@@ -112,4 +112,4 @@ def said(entry: "Transcription") -> str:
     name = entry.voicemail.caller_id_name if entry.voicemail else ""
     shown = doubt.show(entry.transcript, caller_number=number, caller_name=name)
     numbers = [f"{phone.formatted}: {phone.verdict or 'said in the message'}" for phone in shown.phone_numbers]
-    return "\n".join([shown.text or "(nobody spoke)", *numbers])
+    return "\n".join([shown.text or "(no words)", *numbers])

@@ -26,7 +26,7 @@ me its message: a failure is no empty mailbox. If nothing is listed, say that no
    - **Urgent**: somebody's health or safety, something broken that stops work, or a deadline within a day. \
 "Tomorrow" counts from the day the message was left, so it may be over: then say that.
    - **Needs a callback**: asks for a call, an answer, an appointment or a change, and has a little time.
-   - **Can wait**: information, thanks, a wrong number, advertising, or nobody spoke.
+   - **Can wait**: information, thanks, a wrong number, advertising, or no words.
    - **Not known yet**: there is no text. Say why. Never sort such a message by its caller or its length.
 4. For each message: caller, number, when, for which extension, one sentence on what they want, and the words that \
 decided the group, quoted. No such words, no urgency. Who left several messages is one entry: say how many and since \
@@ -50,7 +50,7 @@ settle the matter. Read what they said there in the same way.
 (company). Ask for what is doubtful; read digits back in groups.
    - **If nobody answers**: two sentences for their voicemail. Nothing private in it: others may listen.
 5. Promise nothing. A time, a price, a decision that I have not given you stays a blank: ___ (time).
-If nobody spoke in the message, draft a short call that asks what it was about, and assume nothing.{opened}
+If no word of the message could be made out, draft a short call that asks what it was about, and assume nothing.{opened}
 
 {rules}"""
 

@@ -25,7 +25,7 @@ metnini bana ilet: hata, kutunun boş olduğu anlamına gelmez. Hiç mesaj yoksa
    - **Acil**: birinin sağlığı veya güvenliği, işi durduran bir arıza ya da bir gün içinde dolacak bir süre. "Yarın", \
 mesajın bırakıldığı güne göre sayılır; gün geçmiş olabilir, geçmişse bunu belirt.
    - **Geri aranmalı**: telefon, cevap, randevu veya değişiklik istiyor; biraz zamanı var.
-   - **Bekleyebilir**: bilgi, teşekkür, yanlış numara, reklam; ya da kimse konuşmamış.
+   - **Bekleyebilir**: bilgi, teşekkür, yanlış numara, reklam; ya da hiç söz yok.
    - **Henüz bilinmiyor**: metni yok. Nedenini yaz. Böyle bir mesajı arayanına veya süresine bakarak başka gruba \
 koyma.
 4. Her mesaj için arayanı, numarayı, zamanı, dahiliyi, ne istediğini anlatan tek bir cümleyi ve grubu belirleyen \
@@ -52,7 +52,7 @@ olunduğu.
 ___ (ad), ___ (firma). Emin olunmayanı sor; rakamları gruplar hâlinde tekrar edip onaylat.
    - **Açmazsa**: telesekreterine bırakılacak iki cümle. Özel bir şey içermesin; başkaları da dinleyebilir.
 5. Hiçbir söz verme. Sana söylemediğim saat, fiyat ve karar boş kalsın: ___ (saat).
-Mesajda kimse konuşmamışsa aramanın nedenini soran kısa bir konuşma yaz, hiçbir şey varsayma.{opened}
+Mesajda hiçbir söz seçilememişse aramanın nedenini soran kısa bir konuşma yaz, hiçbir şey varsayma.{opened}
 
 {rules}"""
 

@@ -46,7 +46,7 @@ class WaitingItem(BaseModel):
     latest_uuid: str
     extensions: list[str] = []
     latest_begins: Annotated[str, Field(description="How the latest transcript begins, quoted from the caller")] = ""
-    no_speech: Annotated[bool, Field(description="True when nobody spoke in the latest")] = False
+    no_speech: Annotated[bool, Field(description="True when no words could be made out in the latest")] = False
 
 
 class InboxOverview(BaseModel):

@@ -107,7 +107,7 @@ def transcript_document(entry: Transcription, zone: ZoneInfo) -> str:
         "Engine": item.engine,
     }
     head = [f"{name}: {value}" for name, value in facts.items() if value]
-    said = [item.text or "(nobody spoke)", *(_phone_number_text(number) for number in item.phone_numbers)]
+    said = [item.text or "(no words)", *(_phone_number_text(number) for number in item.phone_numbers)]
     return "\n".join([*head, " ".join(notice for notice in notices if notice), "", *said, ""])
 
 

@@ -28,7 +28,7 @@ class VoicemailItem(BaseModel):
         Field(description="assistant: marked as read by this assistant alone, nobody has listened yet"),
     ] = ""
     first_line: Annotated[str, Field(description="How its transcript begins, quoted from the caller")] = ""
-    no_speech: Annotated[bool, Field(description="True when it was transcribed and nobody spoke")] = False
+    no_speech: Annotated[bool, Field(description="True when it was transcribed and no words could be made out")] = False
 
 
 class VoicemailList(BaseModel):
