@@ -66,14 +66,15 @@ def _certificates_are_read_once() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _schemas_are_made_once() -> Iterator[None]:
-    """Derive each tool's schemas once for all servers of the suite: every server that has the tool has the same."""
+    """Derive each tool's schemas once for all servers of the suite."""
     make = tools._tool
-    made: dict[str, Tool] = {}
+    made: dict[tuple[object, ...], Tool] = {}
 
     def make_once(function: Callable[..., Any], **about: Any) -> Tool:  # noqa: ANN401 - what makes a tool
-        if function.__name__ not in made:
-            made[function.__name__] = make(function, **about)
-        return made[function.__name__].model_copy(update={"fn": function})
+        tool = (function.__qualname__, *about.items())
+        if tool not in made:
+            made[tool] = make(function, **about)
+        return made[tool].model_copy(update={"fn": function})
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(tools, "_tool", make_once)

@@ -129,8 +129,12 @@ class Segment(Model):
     words: tuple[Word, ...] = ()
 
 
+NO_WORDS = "(no words)"
+"""Stands for the text of a transcript without segments."""
+
+
 class Transcript(Model):
-    """What was said in a message. No segments means that nobody spoke."""
+    """What was said in a message. No segments means that nobody spoke, or that no word could be made out."""
 
     language: str
     """ISO 639-1 code of the language it was decoded as; empty when nobody spoke, or the engine doesn't tell."""

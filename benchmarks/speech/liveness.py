@@ -170,7 +170,7 @@ def rested(environment: Environment) -> list[Measured]:
 
 
 async def _rest(base: str) -> tuple[float, float]:
-    """Return the memory of the worker before and after its idle time, in MiB."""
+    """Return the memory of the worker before and after its idle time, in MiB; with lanes, a model is there twice."""
     told = EngineSettings(model=base, languages=("tr", "en"), device="cpu", data_dir=Path(base).parent, lanes=2)
     transcriber = WorkerTranscriber(told, idle_seconds=_IDLE)
     try:

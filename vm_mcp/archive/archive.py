@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from vm_mcp.archive import claims, messages, openings, retention, transcripts
+from vm_mcp.archive import callers, claims, messages, openings, retention, transcripts
 from vm_mcp.archive.claims import Claim
 from vm_mcp.archive.database import Database, set_aside_files
 from vm_mcp.archive.retention import Purged
@@ -70,7 +70,7 @@ class Archive:
 
     async def callers_like(self, wanted: str) -> list[str]:
         """Name the callers known who might be meant by part of a name or number, or by one with a slip in it."""
-        return await self._run(lambda connection: messages.callers_like(connection, wanted))
+        return await self._run(lambda connection: callers.like(connection, wanted))
 
     async def known(self, uuids: Sequence[str]) -> dict[str, Known]:
         """Tell of each message that has a transcript what a list shows of the latest."""

@@ -10,7 +10,6 @@ from vm_mcp.archive import index
 from vm_mcp.archive.connection import transaction
 from vm_mcp.archive.moments import from_stored, to_stored
 from vm_mcp.models import Voicemail
-from vm_mcp.text import fold_words, number_spellings
 
 COLUMNS = """
     messages.uuid, extension, caller_id_number, caller_id_name, received_at, is_read, read_at, duration_seconds
@@ -38,9 +37,6 @@ _CALLERS = """
     SELECT uuid, caller_id_number, caller_id_name FROM messages
     WHERE uuid IN (SELECT value FROM json_each(?))
 """
-_EVERY_CALLER = "SELECT DISTINCT caller_id_number, caller_id_name FROM messages ORDER BY 2, 1"
-_NEAR = 0.75
-"""How alike two spellings are, 0 to 1, that differ by a slip."""
 _ONE = f"SELECT {COLUMNS} FROM messages WHERE uuid = ? AND listed_at IS NOT NULL"  # noqa: S608 - constants
 _RECENT = f"""
     SELECT {COLUMNS} FROM messages
@@ -73,20 +69,6 @@ def get(connection: sqlite3.Connection, uuid: str) -> Voicemail | None:
 def recent(connection: sqlite3.Connection, limit: int, prefix: str) -> list[Voicemail]:
     """Give the latest messages whose uuid begins so."""
     return [from_row(row) for row in connection.execute(_RECENT, {"prefix": prefix, "limit": limit})]
-
-
-def callers_like(connection: sqlite3.Connection, wanted: str, limit: int = 5) -> list[str]:
-    """Name the callers known who might be meant: part of a name or number, or one with a slip in it."""
-    from difflib import get_close_matches
-
-    shown: dict[str, list[str]] = {}
-    for number, name in connection.execute(_EVERY_CALLER):
-        for spelling in sorted({fold_words(name), *number_spellings(number)} - {""}):
-            shown.setdefault(spelling, []).append(", ".join(part for part in (name, number) if part))
-    asked = [fold_words(wanted)] if any(char.isalpha() for char in wanted) else sorted(number_spellings(wanted))
-    found = [spelling for each in asked for spelling in shown if each in spelling]
-    near = [spelling for each in asked for spelling in get_close_matches(each, shown, cutoff=_NEAR)]
-    return list(dict.fromkeys(caller for spelling in [*found, *near] for caller in shown[spelling]))[:limit]
 
 
 def from_row(row: Sequence[Any]) -> Voicemail:

@@ -16,10 +16,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from vm_mcp.archive.callers import messages_of
 from vm_mcp.archive.connection import transaction
 from vm_mcp.archive.messages import as_json
 from vm_mcp.archive.moments import to_stored
-from vm_mcp.text import fold_words, number_spellings
 
 
 class Purged(NamedTuple):
@@ -40,7 +40,6 @@ _CHUNK = 1 << 16
 # A message without a stamp is as old as the archive's knowledge of it.
 _OLD = "SELECT uuid FROM messages WHERE coalesce(received_at, noted_at) < ?"
 _ALL = "SELECT uuid FROM messages"
-_CALLERS = "SELECT uuid, caller_id_number, caller_id_name FROM messages"
 _COUNT = "SELECT count(*) FROM transcripts WHERE uuid IN (SELECT value FROM json_each(?))"
 _DELETE = (
     "DELETE FROM search WHERE rowid IN (SELECT id FROM messages WHERE uuid IN (SELECT value FROM json_each(?)))",
@@ -60,7 +59,7 @@ def purge(connection: sqlite3.Connection, before: datetime | None, caller: str) 
     with transaction(connection):
         uuids = _old(connection, before)
         if caller:
-            uuids &= _of_caller(connection, caller)
+            uuids &= messages_of(connection, caller)
         return _delete(connection, uuids)
 
 
@@ -107,13 +106,3 @@ def _delete(connection: sqlite3.Connection, uuids: Collection[str]) -> Purged:
 def _old(connection: sqlite3.Connection, before: datetime | None) -> set[str]:
     rows = connection.execute(_OLD, (to_stored(before),)) if before else connection.execute(_ALL)
     return {uuid for (uuid,) in rows}
-
-
-def _of_caller(connection: sqlite3.Connection, caller: str) -> set[str]:
-    name = fold_words(caller)
-    numbers = set() if any(char.isalpha() for char in caller) else number_spellings(caller)
-    return {
-        uuid
-        for uuid, listed_number, listed_name in connection.execute(_CALLERS)
-        if (name and fold_words(listed_name) == name) or not numbers.isdisjoint(number_spellings(listed_number))
-    }

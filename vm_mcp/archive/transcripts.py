@@ -41,7 +41,7 @@ class Known(NamedTuple):
     first_line: str
     """Ends in ``…`` when there is more."""
     is_no_speech: bool
-    """True when nobody spoke."""
+    """True when no word could be made out."""
 
 
 Exported = tuple[Voicemail, Transcript | DamagedTranscriptError | None]

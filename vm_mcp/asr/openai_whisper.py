@@ -75,7 +75,7 @@ class OpenAIWhisper:
         if len(known) == 1 or not windows:
             return known[0]
         window = max(windows, key=lambda window: window.seconds)
-        return self._likeliest(raise_level(samples[window.start : window.end]), known)
+        return self._likeliest(_sound(samples, window), known)
 
     def _likeliest(self, samples: "Samples", languages: list[str]) -> str:
         import whisper
@@ -89,7 +89,7 @@ class OpenAIWhisper:
     ) -> Iterator[Segment]:
         """What was said in each window, without what the guard takes for invented."""
         for done, window in enumerate(windows, start=1):
-            for found in self._decode(raise_level(samples[window.start : window.end]), language):
+            for found in self._decode(_sound(samples, window), language):
                 segment = _segment(found, window)
                 if not guard.is_invented(segment):
                     yield segment
@@ -182,6 +182,11 @@ def _find_speech(samples: "Samples") -> list[Window]:
     from vm_mcp.asr.speech import find_speech
 
     return find_speech(samples)
+
+
+def _sound(samples: "Samples", window: Window) -> "Samples":
+    """What the model hears of a window."""
+    return raise_level(samples[window.start : window.end])
 
 
 def _segment(found: dict[str, Any], window: Window) -> Segment:

@@ -19,6 +19,7 @@ from rich.text import Text
 
 from vm_mcp.config import Settings
 from vm_mcp.errors import VmError
+from vm_mcp.models import NO_WORDS
 
 Row = dict[str, Any]
 
@@ -164,7 +165,7 @@ def _table(messages: Sequence[Row], spoken: Mapping[str, Row]) -> Table:
 
 def _cells(message: Row, entry: Row) -> list[Text]:
     caller = [message.get("caller_id_name", ""), message.get("caller_id_number", "") or "number hidden"]
-    said = "(no words)" if entry["status"] == "no_speech" else entry.get("text", "") or entry.get("error", "")
+    said = NO_WORDS if entry["status"] == "no_speech" else entry.get("text", "") or entry.get("error", "")
     return [
         Text(_clock(message.get("received_at", ""))),
         Text("\n".join(part for part in caller if part)),

@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING, get_args
 
 from vm_mcp.cli import shared
-from vm_mcp.models import ReadStatus
+from vm_mcp.models import NO_WORDS, ReadStatus
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -80,7 +80,7 @@ def request(arguments: argparse.Namespace, status: "ReadStatus", cursor: str = "
 def _print(page: "ListedPage", zone: "ZoneInfo") -> None:
     shown = shared.table("Heard by", "Transcript begins")
     for voicemail in page.voicemails:
-        begins = "(no words)" if voicemail.is_no_speech else voicemail.first_line
+        begins = NO_WORDS if voicemail.is_no_speech else voicemail.first_line
         message = shared.message(voicemail.uuid, voicemail, zone)
         shown.add_row(*shared.cells(message, shared.heard(voicemail), begins))
     if page.voicemails:

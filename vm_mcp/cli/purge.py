@@ -24,7 +24,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "phone system keeps its own. Asks first; where there is nobody to ask, it wants --yes.",
     )
     parser.add_argument("--before", default="", metavar="WHEN", help="those left before a date, or an age such as 90d")
-    parser.add_argument("--caller", help="those of a caller: a number in any spelling, or a whole name")
+    parser.add_argument("--caller", type=str.strip, help="those of a caller: a number in any spelling, or a whole name")
     parser.add_argument("--all", action="store_true", help="all of it, and what assistants opened")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     shared.add_settings(parser)
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         InputError: It isn't said what to delete.
         VmError: It can't be done; the text says why.
     """
-    if arguments.caller is not None and not arguments.caller.strip():
+    if arguments.caller == "":
         raise InputError("--caller is empty. Give a number or a whole name, or leave it out.")
     chosen = bool(arguments.before or arguments.caller)
     if chosen == arguments.all:
@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _purge(inbox: "Inbox", arguments: argparse.Namespace, before: datetime | None) -> "tuple[Purged, list[str]]":
     """Delete, and where nothing was, name the callers who might be meant."""
-    caller = (arguments.caller or "").strip()
+    caller = arguments.caller or ""
     purged = await inbox.purge(before=before, caller=caller, everything=arguments.all)
     return purged, [] if purged.messages or not caller else await inbox.callers_like(caller)
 

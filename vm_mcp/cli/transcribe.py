@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from vm_mcp.cli import list as listing
 from vm_mcp.cli import shared
 from vm_mcp.errors import ConfigError, InputError
+from vm_mcp.models import NO_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,4 +113,4 @@ def said(entry: "Transcription") -> str:
     name = entry.voicemail.caller_id_name if entry.voicemail else ""
     shown = doubt.show(entry.transcript, caller_number=number, caller_name=name)
     numbers = [f"{phone.formatted}: {phone.verdict or 'said in the message'}" for phone in shown.phone_numbers]
-    return "\n".join([shown.text or "(no words)", *numbers])
+    return "\n".join([shown.text or NO_WORDS, *numbers])

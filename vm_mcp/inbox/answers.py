@@ -15,7 +15,7 @@ class ListedVoicemail(Voicemail):
     first_line: str = ""
     """How its transcript begins; empty without one, or when nobody spoke."""
     is_no_speech: bool = False
-    """It was transcribed, and nobody spoke."""
+    """It was transcribed, and no word could be made out."""
 
 
 class ListedPage(Model):

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from vm_mcp import doubt
 from vm_mcp.inbox import Transcription
-from vm_mcp.models import PhoneNumber, Transcript, Voicemail
+from vm_mcp.models import NO_WORDS, PhoneNumber, Transcript, Voicemail
 from vm_mcp.server.results.common import QUOTED_SPEECH, Stamp, result, stamp
 from vm_mcp.server.results.fitting import fit_transcriptions
 
@@ -107,7 +107,7 @@ def transcript_document(entry: Transcription, zone: ZoneInfo) -> str:
         "Engine": item.engine,
     }
     head = [f"{name}: {value}" for name, value in facts.items() if value]
-    said = [item.text or "(no words)", *(_phone_number_text(number) for number in item.phone_numbers)]
+    said = [item.text or NO_WORDS, *(_phone_number_text(number) for number in item.phone_numbers)]
     return "\n".join([*head, " ".join(notice for notice in notices if notice), "", *said, ""])
 
 
