@@ -2,6 +2,7 @@
 
 import functools
 import gc
+import signal
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
@@ -36,6 +37,12 @@ def _no_keyring() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _interrupts_are_heard() -> None:
+    """A shell has what it starts in the background ignore Ctrl-C, and each server that a test starts would as well."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True, scope="session")
