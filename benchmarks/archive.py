@@ -24,10 +24,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from vm_mcp.archive import Archive, TranscriptKey, messages
-from vm_mcp.archive import transcripts as kept
-from vm_mcp.archive.connection import connect, transaction
-from vm_mcp.archive.migrations import migrate
+from vm_mcp.archive import Archive, TranscriptKey
+from vm_mcp.archive.sqlite import message_rows
+from vm_mcp.archive.sqlite import transcript_rows as kept
+from vm_mcp.archive.sqlite.connection import connect, transaction
+from vm_mcp.archive.sqlite.migrations import migrate
 from vm_mcp.models import Segment, Transcript, Voicemail, Word
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -91,7 +92,7 @@ def fill(path: Path, size: int) -> float:
     migrate(connection)
     for first in range(0, size, BATCH):
         listed = [voicemail(rng, number) for number in range(first, min(size, first + BATCH))]
-        messages.note(connection, listed, NOW)
+        message_rows.note(connection, listed, NOW)
         with transaction(connection):
             for each in listed:
                 key = TranscriptKey(each.uuid, "faster-whisper", "small", "")

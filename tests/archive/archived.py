@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import strategies as st
 
 from vm_mcp.archive import Archive, Claim, TranscriptKey
-from vm_mcp.archive.migrations import migrate
+from vm_mcp.archive.sqlite.migrations import migrate
 from vm_mcp.models import Segment, Transcript, Voicemail, Word
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

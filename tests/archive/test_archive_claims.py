@@ -7,7 +7,7 @@ import pytest
 from archived import Clock, claimed, keep, key, transcript
 
 from vm_mcp.archive import Archive, Claim
-from vm_mcp.archive.claims import EXPIRY, RENEW_SECONDS
+from vm_mcp.archive.sqlite.leases import EXPIRY, RENEW_SECONDS
 from vm_mcp.errors import ArchiveError
 from vm_mcp.models import Transcript
 

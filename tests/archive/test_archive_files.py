@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from archived import claimed, keep, key, let_go, transcript, voicemail
 
-from vm_mcp.archive import Archive, connection
+from vm_mcp.archive import Archive
+from vm_mcp.archive.sqlite import connection
 from vm_mcp.errors import ArchiveError
 
 pytest_plugins = ["archive_fixtures"]

@@ -12,11 +12,12 @@ from archived import NOW, key, transcript, transcripts, voicemail, voicemails
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vm_mcp.archive import Archive, index, messages, migrations
-from vm_mcp.archive import transcripts as kept
-from vm_mcp.archive.connection import connect
-from vm_mcp.archive.moments import to_stored
-from vm_mcp.archive.search import Search, search
+from vm_mcp.archive import Archive
+from vm_mcp.archive.sqlite import message_rows, migrations, search_index
+from vm_mcp.archive.sqlite import transcript_rows as kept
+from vm_mcp.archive.sqlite.connection import connect
+from vm_mcp.archive.sqlite.full_text_search import Search, search
+from vm_mcp.archive.sqlite.timestamps import to_stored
 from vm_mcp.errors import ArchiveError
 from vm_mcp.models import Transcript, Voicemail
 
@@ -44,7 +45,7 @@ def fill(connection: sqlite3.Connection, listed: Voicemail, made: Transcript) ->
     connection.execute(
         "INSERT INTO messages (uuid, extension, caller_id_number, caller_id_name, received_at, is_read, read_at, "
         "duration_seconds, noted_at, listed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (*messages._to_row(listed, NOW), at),
+        (*message_rows._to_row(listed, NOW), at),
     )
     connection.execute(
         "INSERT INTO transcripts (uuid, engine, model, language, heard_language, made_at, text, body) "
@@ -67,8 +68,8 @@ def test_nothing_of_an_older_archive_is_lost_and_all_of_it_can_be_searched(
         if version < migrations.STEPS.index(()) + 1:
             migrations.migrate(connection)
         else:
-            index.rebuild(connection)  # an archive of today's schema has its index
-        assert messages.get(connection, listed.uuid) == listed
+            search_index.rebuild(connection)  # an archive of today's schema has its index
+        assert message_rows.get(connection, listed.uuid) == listed
         assert repr(kept.latest(connection, listed.uuid)) == repr(made)
         assert connection.execute("SELECT count(*) FROM openings").fetchone() == (1,)
         assert [hit.voicemail for hit in search(connection, Search(word)).hits] == [listed]

@@ -9,11 +9,12 @@ from archived import NOW, in_memory, key, transcript, voicemail
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from vm_mcp.archive import messages, query
-from vm_mcp.archive import transcripts as kept
-from vm_mcp.archive.connection import transaction
+from vm_mcp.archive import query
 from vm_mcp.archive.query import MOST_WORDS
-from vm_mcp.archive.search import Search, search
+from vm_mcp.archive.sqlite import message_rows
+from vm_mcp.archive.sqlite import transcript_rows as kept
+from vm_mcp.archive.sqlite.connection import transaction
+from vm_mcp.archive.sqlite.full_text_search import Search, search
 from vm_mcp.archive.words import terms
 from vm_mcp.errors import InputError
 from vm_mcp.models import SearchHit, Voicemail
@@ -44,7 +45,7 @@ SYNTAX = st.lists(
 
 
 def put(connection: sqlite3.Connection, listed: Voicemail, said: str) -> None:
-    messages.note(connection, [listed], NOW)
+    message_rows.note(connection, [listed], NOW)
     with transaction(connection):
         kept.save(connection, key(listed.uuid), transcript(said), NOW)
 
@@ -55,7 +56,7 @@ def connection() -> Iterator[sqlite3.Connection]:
         for days, (uuid, said) in enumerate(SAID.items()):
             name, number = CALLERS.get(uuid, ("", ""))
             put(opened, voicemail(uuid, name, number, days_ago=days, extension=str(1001 + days % 2)), said)
-        messages.note(opened, [voicemail("never heard", "Ayşe Yılmaz")], NOW)
+        message_rows.note(opened, [voicemail("never heard", "Ayşe Yılmaz")], NOW)
         yield opened
 
 
@@ -240,6 +241,6 @@ def test_a_message_transcribed_before_it_was_listed_is_found_by_its_caller_once_
         with transaction(opened):
             kept.save(opened, key("u"), transcript("merhaba"), NOW)
         assert found(opened, "merhaba") == {"u"}
-        assert messages.get(opened, "u") is None
-        messages.note(opened, [voicemail("u", "Ayşe")], NOW)
+        assert message_rows.get(opened, "u") is None
+        message_rows.note(opened, [voicemail("u", "Ayşe")], NOW)
         assert found(opened, "ayşe merhaba") == {"u"}

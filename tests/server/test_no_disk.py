@@ -9,7 +9,7 @@ from conftest import Connect, MakeSettings
 from mcp import Client
 from scripted import text_of
 
-from vm_mcp.archive import connection, database
+from vm_mcp.archive.sqlite import connection, database
 from vm_mcp.simulator import Simulator
 
 pytestmark = pytest.mark.anyio
@@ -31,7 +31,7 @@ def no_right_to_write(monkeypatch: pytest.MonkeyPatch, _: Path) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("vm_mcp.archive.database.connect", refuse)
+    monkeypatch.setattr("vm_mcp.archive.sqlite.database.connect", refuse)
     monkeypatch.setattr("vm_mcp.inbox.recordings.tempfile.TemporaryFile", refuse)
 
 

@@ -3,10 +3,10 @@
 The only user of ``sqlite3``.
 """
 
-from vm_mcp.archive.archive import Archive
-from vm_mcp.archive.claims import Claim
-from vm_mcp.archive.heard import heard_by
-from vm_mcp.archive.retention import Purged
-from vm_mcp.archive.transcripts import Known, TranscriptKey
+from vm_mcp.archive.sqlite.leases import Claim
+from vm_mcp.archive.sqlite.retention import Purged
+from vm_mcp.archive.sqlite.store import Archive
+from vm_mcp.archive.sqlite.transcript_rows import Known, TranscriptKey
+from vm_mcp.heard import heard_by
 
 __all__ = ["Archive", "Claim", "Known", "Purged", "TranscriptKey", "heard_by"]

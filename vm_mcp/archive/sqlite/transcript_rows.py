@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from vm_mcp.archive import index
-from vm_mcp.archive.messages import COLUMNS, as_json, from_row, note_bare
-from vm_mcp.archive.moments import to_stored
+from vm_mcp.archive.sqlite import search_index
+from vm_mcp.archive.sqlite.message_rows import COLUMNS, as_json, from_row, note_bare
+from vm_mcp.archive.sqlite.timestamps import to_stored
 from vm_mcp.errors import DamagedTranscriptError
 from vm_mcp.models import Transcript, Voicemail
 
@@ -120,7 +120,7 @@ def save(connection: sqlite3.Connection, key: TranscriptKey, transcript: Transcr
     note_bare(connection, key.uuid, now)
     row = (*key, transcript.language, to_stored(now), transcript.text, _pack(transcript))
     connection.execute(_SAVE, row)
-    index.update(connection, key.uuid)
+    search_index.update(connection, key.uuid)
 
 
 def some(connection: sqlite3.Connection, asked: ExportRange, place: Place, limit: int) -> tuple[list[Exported], Place]:

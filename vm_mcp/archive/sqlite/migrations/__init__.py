@@ -7,9 +7,9 @@ that is: a release that folds words another way needs no more than an empty step
 import sqlite3
 from contextlib import closing
 
-from vm_mcp.archive import index
-from vm_mcp.archive.connection import transaction
-from vm_mcp.archive.migrations import m001_messages, m002_claims, m003_search
+from vm_mcp.archive.sqlite import search_index
+from vm_mcp.archive.sqlite.connection import transaction
+from vm_mcp.archive.sqlite.migrations import m001_messages, m002_claims, m003_search
 from vm_mcp.errors import ArchiveError
 
 STEPS: tuple[tuple[str, ...], ...] = (m001_messages.STATEMENTS, m002_claims.STATEMENTS, m003_search.STATEMENTS)
@@ -49,7 +49,7 @@ def _take_step(connection: sqlite3.Connection, version: int) -> None:
     for statement in STEPS[version]:
         connection.execute(statement)
     if version + 1 == len(STEPS):
-        index.rebuild(connection)
+        search_index.rebuild(connection)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {version + 1}")
 

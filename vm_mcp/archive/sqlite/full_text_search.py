@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from vm_mcp.archive import query
-from vm_mcp.archive.messages import COLUMNS, from_row
-from vm_mcp.archive.moments import to_stored
 from vm_mcp.archive.query import Part
 from vm_mcp.archive.snippets import snippet
+from vm_mcp.archive.sqlite.message_rows import COLUMNS, from_row
+from vm_mcp.archive.sqlite.timestamps import to_stored
 from vm_mcp.archive.words import terms
 from vm_mcp.models import SearchHit, SearchResult
 

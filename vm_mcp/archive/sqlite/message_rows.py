@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from vm_mcp.archive import index
-from vm_mcp.archive.connection import transaction
-from vm_mcp.archive.moments import from_stored, to_stored
+from vm_mcp.archive.sqlite import search_index
+from vm_mcp.archive.sqlite.connection import transaction
+from vm_mcp.archive.sqlite.timestamps import from_stored, to_stored
 from vm_mcp.models import Voicemail
 
 COLUMNS = """
@@ -52,7 +52,7 @@ def note(connection: sqlite3.Connection, voicemails: Sequence[Voicemail], listed
         connection.executemany(_NOTE, (_to_row(voicemail, listed_at) for voicemail in voicemails))
         for voicemail in voicemails:
             if before.get(voicemail.uuid, _caller(voicemail)) != _caller(voicemail):
-                index.update(connection, voicemail.uuid)
+                search_index.update(connection, voicemail.uuid)
 
 
 def note_bare(connection: sqlite3.Connection, uuid: str, now: datetime) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from vm_mcp.archive.connection import transaction
-from vm_mcp.archive.heard import PENDING_FOR
-from vm_mcp.archive.messages import as_json
-from vm_mcp.archive.moments import from_stored, to_stored
+from vm_mcp.archive.sqlite.connection import transaction
+from vm_mcp.archive.sqlite.message_rows import as_json
+from vm_mcp.archive.sqlite.timestamps import from_stored, to_stored
+from vm_mcp.heard import PENDING_FOR
 from vm_mcp.models import Opening
 
 _COLUMNS = "uuid, opened_at, confirmed_at, was_unread, clock_offset_seconds"

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from vm_mcp.archive import callers, claims, messages, openings, retention, transcripts
-from vm_mcp.archive.claims import Claim
-from vm_mcp.archive.database import Database, set_aside_files
-from vm_mcp.archive.retention import Purged
-from vm_mcp.archive.search import Search, search
-from vm_mcp.archive.transcripts import Exported, ExportRange, Known, Place, TranscriptKey
+from vm_mcp.archive.sqlite import caller_lookup, leases, message_rows, retention, retrieval_rows, transcript_rows
+from vm_mcp.archive.sqlite.database import Database, set_aside_files
+from vm_mcp.archive.sqlite.full_text_search import Search, search
+from vm_mcp.archive.sqlite.leases import Claim
+from vm_mcp.archive.sqlite.retention import Purged
+from vm_mcp.archive.sqlite.transcript_rows import Exported, ExportRange, Known, Place, TranscriptKey
 from vm_mcp.errors import ArchiveError
 from vm_mcp.models import Opening, SearchResult, Transcript, Voicemail
 
@@ -58,31 +58,31 @@ class Archive:
             listed_at: When it was asked, on this computer's clock: before the request, not after the answer.
         """
         at = listed_at or self._clock()
-        await self._run(lambda connection: messages.note(connection, voicemails, at))
+        await self._run(lambda connection: message_rows.note(connection, voicemails, at))
 
     async def voicemail(self, uuid: str) -> Voicemail | None:
         """Look a message up as it was last listed; None when it never was."""
-        return await self._run(lambda connection: messages.get(connection, uuid))
+        return await self._run(lambda connection: message_rows.get(connection, uuid))
 
     async def recent(self, limit: int, prefix: str = "") -> list[Voicemail]:
         """Give the latest messages, newest first, of those whose uuid begins so."""
-        return await self._run(lambda connection: messages.recent(connection, limit, prefix))
+        return await self._run(lambda connection: message_rows.recent(connection, limit, prefix))
 
     async def callers_like(self, wanted: str) -> list[str]:
         """Name the callers known who might be meant by part of a name or number, or by one with a slip in it."""
-        return await self._run(lambda connection: callers.like(connection, wanted))
+        return await self._run(lambda connection: caller_lookup.like(connection, wanted))
 
     async def known(self, uuids: Sequence[str]) -> dict[str, Known]:
         """Tell of each message that has a transcript what a list shows of the latest."""
-        return await self._run(lambda connection: transcripts.known(connection, uuids))
+        return await self._run(lambda connection: transcript_rows.known(connection, uuids))
 
     async def transcript(self, key: TranscriptKey) -> Transcript | None:
         """Read a transcript; one whose language was detected also answers for that language."""
-        return await self._run(lambda connection: transcripts.get(connection, key))
+        return await self._run(lambda connection: transcript_rows.get(connection, key))
 
     async def latest(self, uuid: str) -> Transcript | None:
         """Read the transcript of a message that was made last, whatever made it."""
-        return await self._run(lambda connection: transcripts.latest(connection, uuid))
+        return await self._run(lambda connection: transcript_rows.latest(connection, uuid))
 
     async def claim(self, key: TranscriptKey, *, refresh: bool = False) -> Claim | Transcript | None:
         """Give the transcript if there is one, else the claim to it; None while another server works on it.
@@ -109,14 +109,14 @@ class Archive:
 
     async def renew(self, claim: Claim) -> bool:
         """Hold a claim for another `claims.EXPIRY`; False when it is another's by now, or was purged."""
-        return await self._run(lambda connection: claims.renew(connection, claim, self._clock()))
+        return await self._run(lambda connection: leases.renew(connection, claim, self._clock()))
 
     async def release(self, claim: Claim) -> None:
         """Let others have it, at once; nothing when it was saved, or is another's by now."""
-        await self._run(lambda connection: claims.release(connection, claim))
+        await self._run(lambda connection: leases.release(connection, claim))
 
     @asynccontextmanager
-    async def holding(self, claim: Claim, renew_seconds: float = claims.RENEW_SECONDS) -> AsyncIterator[None]:
+    async def holding(self, claim: Claim, renew_seconds: float = leases.RENEW_SECONDS) -> AsyncIterator[None]:
         """Renew a claim for as long as the block runs, and release it at the end, whatever the end."""
         renewing = asyncio.create_task(self._keep_renewing(claim, renew_seconds))
         try:
@@ -132,7 +132,7 @@ class Archive:
         Returns:
             False when nobody claims it any more: another server saved it meanwhile, or its message was purged.
         """
-        return await self._run(lambda connection: claims.save(connection, claim, transcript, self._clock()))
+        return await self._run(lambda connection: leases.save(connection, claim, transcript, self._clock()))
 
     async def note_opened(self, uuid: str, opened_at: datetime, *, clock_offset_seconds: float | None = None) -> None:
         """Note that the PBX is about to be asked for a recording, before it is asked: a crash can't lose that.
@@ -144,25 +144,27 @@ class Archive:
             opened_at: Now, on this computer's clock.
             clock_offset_seconds: How far the PBX's clock is ahead, as its ``Date`` headers tell; None: not measured.
         """
-        await self._run(lambda connection: openings.note(connection, uuid, opened_at, clock_offset_seconds))
+        await self._run(lambda connection: retrieval_rows.note(connection, uuid, opened_at, clock_offset_seconds))
 
     async def confirm_opened(
         self, uuid: str, opened_at: datetime, *, clock_offset_seconds: float | None = None
     ) -> None:
         """Note that the PBX gave the recording, so that it is marked by now; arguments as for `note_opened`."""
         at = self._clock()
-        await self._run(lambda connection: openings.confirm(connection, uuid, opened_at, at, clock_offset_seconds))
+        await self._run(
+            lambda connection: retrieval_rows.confirm(connection, uuid, opened_at, at, clock_offset_seconds)
+        )
 
     async def withdraw_opened(self, uuid: str, opened_at: datetime) -> None:
         """Forget the opening noted with that time, since the PBX refused it.
 
         Not after a timeout: then it may have been done, and an opening that nobody confirmed says just that.
         """
-        await self._run(lambda connection: openings.withdraw(connection, uuid, opened_at))
+        await self._run(lambda connection: retrieval_rows.withdraw(connection, uuid, opened_at))
 
     async def openings(self, uuids: Sequence[str]) -> dict[str, Opening]:
         """Read the openings of those messages that this assistant opened; see `heard_by`."""
-        return await self._run(lambda connection: openings.get(connection, uuids))
+        return await self._run(lambda connection: retrieval_rows.get(connection, uuids))
 
     async def search(
         self,
@@ -230,10 +232,10 @@ class Archive:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._database.run, work)
 
     async def _newest_id(self, key: TranscriptKey) -> int:
-        return await self._run(lambda connection: transcripts.newest_id(connection, key.uuid))
+        return await self._run(lambda connection: transcript_rows.newest_id(connection, key.uuid))
 
     async def _claim(self, key: TranscriptKey, newer_than: int) -> Claim | Transcript | None:
-        return await self._run(lambda connection: claims.take(connection, key, self._clock(), newer_than))
+        return await self._run(lambda connection: leases.take(connection, key, self._clock(), newer_than))
 
     async def _keep_renewing(self, claim: Claim, seconds: float) -> None:
         while True:
@@ -242,7 +244,7 @@ class Archive:
                 await self.renew(claim)
 
     async def _some(self, asked: ExportRange, place: Place) -> tuple[list[Exported], Place]:
-        return await self._run(lambda connection: transcripts.some(connection, asked, place, _CHUNK))
+        return await self._run(lambda connection: transcript_rows.some(connection, asked, place, _CHUNK))
 
     def _purge_all(self, connection: sqlite3.Connection) -> Purged:
         purged = retention.purge_all(connection)

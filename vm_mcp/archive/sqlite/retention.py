@@ -16,10 +16,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from vm_mcp.archive.callers import messages_of
-from vm_mcp.archive.connection import transaction
-from vm_mcp.archive.messages import as_json
-from vm_mcp.archive.moments import to_stored
+from vm_mcp.archive.sqlite.caller_lookup import messages_of
+from vm_mcp.archive.sqlite.connection import transaction
+from vm_mcp.archive.sqlite.message_rows import as_json
+from vm_mcp.archive.sqlite.timestamps import to_stored
 
 
 class Purged(NamedTuple):

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from vm_mcp.archive import index
-from vm_mcp.archive.connection import companions, connect, is_busy, primary_code, transaction
-from vm_mcp.archive.migrations import has_its_schema, migrate
+from vm_mcp.archive.sqlite import search_index
+from vm_mcp.archive.sqlite.connection import companions, connect, is_busy, primary_code, transaction
+from vm_mcp.archive.sqlite.migrations import has_its_schema, migrate
 from vm_mcp.errors import ArchiveError
 
 T = TypeVar("T")
@@ -96,11 +96,11 @@ class Database:
         if not has_its_schema(connection):
             self.close()
             self._set_aside()
-        elif index.is_sound(connection):
+        elif search_index.is_sound(connection):
             raise error
         else:
             with transaction(connection):
-                index.rebuild(connection)
+                search_index.rebuild(connection)
             self.close()
 
     def _set_aside(self) -> None:

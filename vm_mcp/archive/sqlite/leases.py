@@ -11,10 +11,10 @@ import sqlite3
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from vm_mcp.archive import transcripts
-from vm_mcp.archive.connection import transaction
-from vm_mcp.archive.moments import to_stored
-from vm_mcp.archive.transcripts import TranscriptKey
+from vm_mcp.archive.sqlite import transcript_rows
+from vm_mcp.archive.sqlite.connection import transaction
+from vm_mcp.archive.sqlite.timestamps import to_stored
+from vm_mcp.archive.sqlite.transcript_rows import TranscriptKey
 from vm_mcp.models import Transcript
 
 EXPIRY = timedelta(seconds=30)
@@ -51,7 +51,7 @@ def take(
         newer_than: Id of a transcript that will not do, nor any before it.
     """
     with transaction(connection):
-        found = transcripts.get(connection, key, newer_than)
+        found = transcript_rows.get(connection, key, newer_than)
         if found:
             return found
         held = connection.execute(_EXPIRES_AT, key).fetchone()
@@ -84,7 +84,7 @@ def save(connection: sqlite3.Connection, claim: Claim, transcript: Transcript, n
     with transaction(connection):
         if not connection.execute(_EXPIRES_AT, claim.key).fetchone():
             return False
-        transcripts.save(connection, claim.key, transcript, now)
+        transcript_rows.save(connection, claim.key, transcript, now)
         connection.execute(_RELEASE, (*claim.key, claim.owner))
         return True
 

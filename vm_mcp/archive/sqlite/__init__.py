@@ -1,0 +1,1 @@
+"""The archive in one SQLite file, for one computer; the only user of ``sqlite3``."""
