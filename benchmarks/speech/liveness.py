@@ -25,8 +25,8 @@ from mcp.shared.exceptions import MCPDeprecationWarning
 
 from speech.figures import percentile
 from speech.memory import peak_mib, resident_mib
-from vm_mcp.asr.base import EngineSettings
-from vm_mcp.asr.proxy import WorkerTranscriber
+from vm_mcp.asr.transcriber import EngineSettings
+from vm_mcp.asr.worker_client import WorkerTranscriber
 from vm_mcp.simulator import Simulator
 
 Environment = dict[str, str]

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn
 
-from vm_mcp.asr.base import EngineSettings, Tell, TranscribeOptions
+from vm_mcp.asr.transcriber import EngineSettings, Tell, TranscribeOptions
 from vm_mcp.errors import EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Segment, Transcript
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from vm_mcp.asr import TranscribeOptions, open_transcriber
-from vm_mcp.asr.base import EngineSettings
-from vm_mcp.asr.proxy import WorkerTranscriber, _environment
+from vm_mcp.asr.transcriber import EngineSettings
+from vm_mcp.asr.worker_client import WorkerTranscriber, _environment
 from vm_mcp.config import Settings
 from vm_mcp.errors import AudioDecodeError, EngineUnavailableError, TranscriptionError
 
@@ -205,8 +205,8 @@ async def test_closing_ends_within_a_second_whatever_is_in_flight(make: Make) ->
 PARENT = """
 import asyncio, sys
 from pathlib import Path
-from vm_mcp.asr.base import EngineSettings, TranscribeOptions
-from vm_mcp.asr.proxy import WorkerTranscriber
+from vm_mcp.asr.transcriber import EngineSettings, TranscribeOptions
+from vm_mcp.asr.worker_client import WorkerTranscriber
 
 told = EngineSettings(model="base", languages=("tr",), device="cpu", data_dir=Path(sys.argv[1]))
 transcriber = WorkerTranscriber(told, "scripted_engines:" + sys.argv[2])
@@ -274,7 +274,7 @@ async def test_warming_up_starts_the_worker_but_downloads_nothing(make: Make) ->
 
 def test_the_library_that_finds_speech_reports_to_nobody(tmp_path: Path) -> None:
     """It would keep a device's id and events for its maker in the home folder, and send them when it can."""
-    code = "import numpy; from vm_mcp.asr.speech import find_speech; find_speech(numpy.zeros(16_000, numpy.float32))"
+    code = "import numpy as np; from vm_mcp.asr.voice_activity import find_speech; find_speech(np.zeros(16_000, 'f4'))"
     homes = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path)}
     subprocess.run([sys.executable, "-c", code], env=os.environ | _environment() | homes, check=True)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

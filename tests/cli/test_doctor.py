@@ -12,7 +12,7 @@ from scripted import ScriptedTranscriber
 
 from vm_mcp.asr import hub
 from vm_mcp.cli import main
-from vm_mcp.cli.doctor import Check, account, examine, run_doctor, speech
+from vm_mcp.cli.doctor import Check, check_pbx, check_speech, examine, run_doctor
 from vm_mcp.cli.hosts import Machine
 from vm_mcp.errors import AudioDecodeError, EngineUnavailableError, TranscriptionError
 from vm_mcp.pbx import PbxClient
@@ -83,8 +83,8 @@ class SpokenTranscriber(ScriptedTranscriber):
 def spoken(monkeypatch: pytest.MonkeyPatch) -> SpokenTranscriber:
     """An engine whose model is on this computer."""
     transcriber = SpokenTranscriber()
-    monkeypatch.setattr(speech, "open_transcriber", lambda _: transcriber)
-    monkeypatch.setattr("vm_mcp.cli.doctor.models.look_up", lambda model, _: model)
+    monkeypatch.setattr(check_speech, "open_transcriber", lambda _: transcriber)
+    monkeypatch.setattr("vm_mcp.cli.doctor.check_model.look_up", lambda model, _: model)
     return transcriber
 
 
@@ -124,7 +124,7 @@ def test_a_refused_key_is_told_from_a_dead_line(examined: Examine, simulator: Si
 def test_a_pbx_that_does_not_answer_is_not_waited_for(
     examined: Examine, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(account, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(check_pbx, "PATIENCE_SECONDS", 0.2)
     simulator.faults.set("slow")
     (check,) = examined()["PBX"]
     assert check.status == "failed"
@@ -221,7 +221,7 @@ def test_a_speech_server_that_is_not_there_fails_the_sample(examined: Examine) -
 def test_a_model_that_is_not_here_is_no_fault_where_its_download_can_be_had(
     examined: Examine, spoken: SpokenTranscriber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vm_mcp.cli.doctor.models.look_up", lambda *_: None)
+    monkeypatch.setattr("vm_mcp.cli.doctor.check_model.look_up", lambda *_: None)
     monkeypatch.setattr(hub, "download_bytes", lambda _: 486_000_000)
     found = examined(engine="auto")
     assert found["Model"][0].status == "note"
@@ -238,7 +238,7 @@ def test_without_the_hub_a_model_is_missing_unless_another_stands_in(
     def unreachable(_: str) -> int:
         raise hub.HubError("The model `small` can't be downloaded now.")
 
-    monkeypatch.setattr("vm_mcp.cli.doctor.models.look_up", lambda model, _: model == here)
+    monkeypatch.setattr("vm_mcp.cli.doctor.check_model.look_up", lambda model, _: model == here)
     monkeypatch.setattr(hub, "download_bytes", unreachable)
     found = examined(engine="auto")
     assert found["Model"][0].status == status
@@ -247,7 +247,7 @@ def test_without_the_hub_a_model_is_missing_unless_another_stands_in(
 
 @pytest.mark.usefixtures("spoken")
 def test_a_model_that_nobody_knows_fails(examined: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vm_mcp.cli.doctor.models.look_up", lambda *_: None)
+    monkeypatch.setattr("vm_mcp.cli.doctor.check_model.look_up", lambda *_: None)
     (check,) = examined(engine="auto", model="smal")["Model"]
     assert check.status == "failed"
     assert "no model `smal`" in check.advice

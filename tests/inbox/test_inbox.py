@@ -246,7 +246,7 @@ async def test_what_is_too_old_is_forgotten_and_the_rest_stays(
     messages = {message.uuid: message for message in simulator.scenario.messages}
     await heard(inbox)
     await inbox.transcribe(list(messages))
-    monkeypatch.setattr("vm_mcp.inbox.inbox.asyncio.sleep", end)
+    monkeypatch.setattr("vm_mcp.inbox.facade.asyncio.sleep", end)
     with pytest.raises(EndedError):
         await inbox.forget_old()
     entries = {entry.uuid: entry.status for entry in await inbox.transcripts(list(messages))}

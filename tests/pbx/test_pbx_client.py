@@ -294,7 +294,7 @@ async def test_a_short_retry_after_is_honoured(make_simulator: MakeSimulator, mo
 
         return real(noted, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("vm_mcp.pbx.retries.stamina.retry_context", watched)
+    monkeypatch.setattr("vm_mcp.net.retries.stamina.retry_context", watched)
     pbx.faults.set("http429", times=1)
     async with client_of(pbx) as client:
         assert (await client.list_messages(QUERY, 5)).voicemails

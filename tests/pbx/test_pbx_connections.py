@@ -20,8 +20,8 @@ from fake_vendor import BASE, KEY, client_for
 from vm_mcp.config import Settings
 from vm_mcp.errors import ConfigError, PbxProtocolError, PbxUnavailableError
 from vm_mcp.models import VoicemailQuery
+from vm_mcp.net.connections import proxy_for
 from vm_mcp.pbx import PbxClient, transport
-from vm_mcp.pbx.connections import proxy_for
 
 pytestmark = pytest.mark.anyio
 

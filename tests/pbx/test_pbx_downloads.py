@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vm_mcp.errors import PbxProtocolError, PbxUnavailableError, RecordingError
-from vm_mcp.pbx.targets import is_loopback, public_address
+from vm_mcp.net.addresses import is_loopback, public_address
 
 pytestmark = pytest.mark.anyio
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from vm_mcp.errors import InputError
 from vm_mcp.models import ReadStatus, Voicemail, VoicemailPage, VoicemailQuery
-from vm_mcp.pbx.listing import REQUEST_BUDGET
-from vm_mcp.pbx.windows import SPAN, cut
+from vm_mcp.pbx.paging import REQUEST_BUDGET
+from vm_mcp.pbx.time_windows import SPAN, cut
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 END = START + timedelta(days=70)

@@ -448,7 +448,7 @@ async def test_a_bug_reaches_the_model_as_a_reference_and_the_log_in_full(
     def broken(*_arguments: object) -> None:
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr("vm_mcp.server.results.voicemail_list", broken)
+    monkeypatch.setattr("vm_mcp.views.voicemail_list", broken)
     text = await refusal(client, "list_voicemails")
     reference = text.split("reference ")[1].split(")")[0]
     assert "secret detail" not in text

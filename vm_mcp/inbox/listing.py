@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from vm_mcp.errors import ArchiveError
-from vm_mcp.inbox.answers import ListedPage, ListedVoicemail
+from vm_mcp.inbox.outcomes import ListedPage, ListedVoicemail
 from vm_mcp.inbox.requests import ListRequest, encode_cursor
 from vm_mcp.models import Voicemail
 

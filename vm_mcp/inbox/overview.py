@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from vm_mcp.inbox.answers import ListedPage, ListedVoicemail, MailboxCounts, Overview, WaitingCaller
+from vm_mcp.inbox.outcomes import ListedPage, ListedVoicemail, MailboxCounts, Overview, WaitingCaller
 from vm_mcp.text import number_spellings
 
 LOOKED_AT = 1000

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vm_mcp.errors import RecordingError
-from vm_mcp.inbox.answers import SavedRecording
+from vm_mcp.inbox.outcomes import SavedRecording
 from vm_mcp.models import Recording, RecordingLink
 
 if TYPE_CHECKING:

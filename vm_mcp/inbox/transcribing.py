@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from vm_mcp.archive import TranscriptKey
 from vm_mcp.asr import TranscribeOptions
-from vm_mcp.asr.languages import WHISPER_LANGUAGES
+from vm_mcp.asr.whisper_languages import WHISPER_LANGUAGES
 from vm_mcp.errors import (
     ArchiveError,
     ConfigError,
@@ -21,8 +21,8 @@ from vm_mcp.errors import (
     VmError,
     VoicemailNotFoundError,
 )
-from vm_mcp.inbox.answers import Transcription
 from vm_mcp.inbox.jobs import Job, Jobs, OnProgress
+from vm_mcp.inbox.outcomes import Transcription
 from vm_mcp.models import Recording, Transcript, Voicemail
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class Transcribing:
         kinds = self._account.settings.mask
         if not kinds:
             return transcript
-        from vm_mcp.masking import mask
+        from vm_mcp.redaction import mask
 
         return await asyncio.to_thread(mask, transcript, kinds)
 

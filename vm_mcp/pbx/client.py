@@ -12,11 +12,11 @@ from pydantic import SecretStr
 
 from vm_mcp.errors import ConfigError, InputError, PbxUnavailableError, RecordingError, VoicemailNotFoundError
 from vm_mcp.models import Recording, RecordingLink, Voicemail, VoicemailPage, VoicemailQuery
-from vm_mcp.pbx.answers import LinkExpiredError
-from vm_mcp.pbx.callers import matches_caller
-from vm_mcp.pbx.listing import SMALL_PAGE, Keep, Listing
+from vm_mcp.pbx.caller_filter import matches_caller
+from vm_mcp.pbx.paging import SMALL_PAGE, Keep, Listing
+from vm_mcp.pbx.responses import LinkExpiredError
+from vm_mcp.pbx.time_windows import Window, cut
 from vm_mcp.pbx.transport import Transport
-from vm_mcp.pbx.windows import Window, cut
 from vm_mcp.pbx.wire import MAX_UUID, WirePage, is_usable_uuid, parse_page, parse_recording_url
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ import httpx
 from aiolimiter import AsyncLimiter
 from pydantic import SecretStr
 
-from vm_mcp.bodies import BrokenOffError, PackingError, read_body
 from vm_mcp.errors import ConfigError, PbxProtocolError, PbxUnavailableError, RecordingError
-from vm_mcp.pbx.answers import Answer, RetryError, check_answer, check_download
-from vm_mcp.pbx.connections import Connections, proxy_for
-from vm_mcp.pbx.retries import OnHeard, with_retries
-from vm_mcp.pbx.targets import is_loopback, public_address
+from vm_mcp.net.addresses import is_loopback, public_address
+from vm_mcp.net.bodies import BrokenOffError, PackingError, read_body
+from vm_mcp.net.connections import Connections, proxy_for
+from vm_mcp.net.retries import OnHeard, with_retries
+from vm_mcp.pbx.responses import Answer, RetryError, check_answer, check_download
 
 CALL_BUDGET, DOWNLOAD_BUDGET = 25.0, 60.0
 """Seconds that a call may take, all its retries included; a download also ends after as long a silence as a call."""
