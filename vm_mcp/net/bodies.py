@@ -1,48 +1,48 @@
-"""Bodies of HTTP answers, read up to a limit that holds also for what a packed one unpacks to.
+"""Read response bodies under a size limit that also applies after decompression.
 
-An HTTP library unpacks each chunk as a whole before anybody can count it, and as often as a header says: 64 kB that
-were packed twice become 67 GB.
+An HTTP library decompresses each chunk whole before anybody can count its bytes, and as often as ``Content-Encoding``
+says: 64 kB that were compressed twice become 67 GB. So bodies are read raw and decompressed here, step by step.
 """
 
 import zlib
 from collections.abc import AsyncIterator
 
 ACCEPTED = "gzip"
-"""For ``Accept-Encoding``, where packing is welcome."""
+"""For ``Accept-Encoding``, where compression is welcome."""
 
-_PACKED = {"gzip", "x-gzip", "deflate"}
-_EITHER_HEADER = zlib.MAX_WBITS | 32  # gzip's or zlib's own
-
-
-class PackingError(Exception):
-    """The body is packed in a way that was not asked for, or is damaged."""
+_COMPRESSED = {"gzip", "x-gzip", "deflate"}
+_GZIP_OR_ZLIB = zlib.MAX_WBITS | 32  # zlib detects which header it is
 
 
-class BrokenOffError(Exception):
-    """The body ended before its packing did."""
+class ContentEncodingError(Exception):
+    """The body is compressed in a way that was not asked for, or its compressed data is corrupt."""
+
+
+class TruncatedBodyError(Exception):
+    """The body ended before its compressed data did."""
 
 
 async def read_body(chunks: AsyncIterator[bytes], encoding: str, max_bytes: int) -> bytes | None:
-    """Read a body to its end, and unpack it.
+    """Read a body to its end and decompress it.
 
     Args:
-        chunks: As they came over the line.
-        encoding: What ``Content-Encoding`` says; empty when there is none.
-        max_bytes: How long the body may be, unpacked.
+        chunks: The raw bytes, as received.
+        encoding: Value of ``Content-Encoding``; empty when there is none.
+        max_bytes: Largest size of the decompressed body, in bytes.
 
     Returns:
-        None when it is longer.
+        The decompressed body; None when it is larger than ``max_bytes``.
 
     Raises:
-        PackingError: It is packed twice, in an unknown way, or is damaged.
-        BrokenOffError: It ended too early.
+        ContentEncodingError: It is compressed twice, in an unknown way, or corrupt.
+        TruncatedBodyError: It ended too early.
     """
     encoding = encoding.strip().lower()
     if encoding in {"", "identity"}:
         return await _read_plain(chunks, max_bytes)
-    if encoding not in _PACKED:
-        raise PackingError
-    return await _read_packed(chunks, max_bytes)
+    if encoding not in _COMPRESSED:
+        raise ContentEncodingError
+    return await _read_compressed(chunks, max_bytes)
 
 
 async def _read_plain(chunks: AsyncIterator[bytes], max_bytes: int) -> bytes | None:
@@ -54,21 +54,21 @@ async def _read_plain(chunks: AsyncIterator[bytes], max_bytes: int) -> bytes | N
     return bytes(body)
 
 
-async def _read_packed(chunks: AsyncIterator[bytes], max_bytes: int) -> bytes | None:
-    body, unpacker, has_begun = bytearray(), zlib.decompressobj(_EITHER_HEADER), False
+async def _read_compressed(chunks: AsyncIterator[bytes], max_bytes: int) -> bytes | None:
+    body, decompressor, has_data = bytearray(), zlib.decompressobj(_GZIP_OR_ZLIB), False
     async for chunk in chunks:
-        has_begun = has_begun or bool(chunk)
-        body += _unpack(unpacker, chunk, max_bytes + 1 - len(body))
+        has_data = has_data or bool(chunk)
+        body += _decompress(decompressor, chunk, max_bytes + 1 - len(body))
         if len(body) > max_bytes:
             return None
-    if has_begun and not unpacker.eof:
-        raise BrokenOffError
+    if has_data and not decompressor.eof:
+        raise TruncatedBodyError
     return bytes(body)
 
 
-def _unpack(unpacker: "zlib._Decompress", chunk: bytes, at_most: int) -> bytes:
+def _decompress(decompressor: "zlib._Decompress", chunk: bytes, max_bytes: int) -> bytes:
     try:
-        return b"" if unpacker.eof else unpacker.decompress(chunk, at_most)
+        return b"" if decompressor.eof else decompressor.decompress(chunk, max_bytes)
     except zlib.error:
-        # Not chained: there is nothing in it to act on.
-        raise PackingError from None
+        # Not chained: zlib's text holds nothing to act on.
+        raise ContentEncodingError from None

@@ -3,14 +3,12 @@
 import math
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from http import HTTPStatus
 from typing import NamedTuple
 
 from vm_mcp.errors import (
     PbxAuthError,
-    PbxError,
     PbxProtocolError,
     PbxRateLimitError,
     PbxRequestError,
@@ -18,21 +16,13 @@ from vm_mcp.errors import (
     RecordingError,
     VoicemailNotFoundError,
 )
+from vm_mcp.net.retries import TransientError, parse_http_date, parse_retry_after
 
 _BAD_KEY = re.compile(r"anahtar|\b(invalid|wrong|unknown)\b.*\bkey\b")
 
 
 class LinkExpiredError(RecordingError):
     """The recording's URL no longer works; a fresh one may."""
-
-
-class RetryError(Exception):
-    """Carries an error that may pass, and for how many seconds the PBX wants to be left alone."""
-
-    def __init__(self, error: PbxError, wait_seconds: float | None = None) -> None:
-        super().__init__(str(error))
-        self.error = error
-        self.wait_seconds = wait_seconds
 
 
 class Answer(NamedTuple):
@@ -51,32 +41,20 @@ class Answer(NamedTuple):
 
     @property
     def retry_after_seconds(self) -> float | None:
-        """What the PBX asks for, as seconds or as a date; None when it doesn't."""
-        value = self.headers.get("Retry-After", "").strip()
-        if re.fullmatch(r"\d{1,9}", value, re.ASCII):
-            return float(value)
-        moment = _parse_date(value)
-        return max(0.0, (moment - datetime.now(UTC)).total_seconds()) if moment else None
+        """The PBX's ``Retry-After``; None when there is none."""
+        return parse_retry_after(self.headers.get("Retry-After", ""))
 
     @property
     def sent_at(self) -> datetime | None:
         """When it was sent, on the PBX's clock; None when it doesn't say."""
-        return _parse_date(self.headers.get("Date", ""))
-
-
-def _parse_date(value: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC)
+        return parse_http_date(self.headers.get("Date", ""))
 
 
 def check_answer(answer: Answer) -> bytes:
     """Give the body of an API call's answer.
 
     Raises:
-        RetryError: Asking again may help.
+        TransientError: Asking again may help.
         PbxError: It is a refusal; the vendor's words decide which kind, and are not passed on.
     """
     _check_passing(answer)
@@ -103,7 +81,7 @@ def check_download(answer: Answer, max_bytes: int) -> bytes:
     """Give a recording's bytes.
 
     Raises:
-        RetryError: Asking again may help.
+        TransientError: Asking again may help.
         LinkExpiredError: A new link may help.
         RecordingError: It is larger than ``max_bytes``.
     """
@@ -129,10 +107,10 @@ def _check_passing(answer: Answer) -> None:
     wait = answer.retry_after_seconds
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         when = f"in {math.ceil(wait)} seconds" if wait else "in a minute"
-        raise RetryError(
+        raise TransientError(
             PbxRateLimitError(f"The account's requests to the PBX are used up for now. Try again {when}."), wait
         )
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise RetryError(
+        raise TransientError(
             PbxUnavailableError(f"The PBX has trouble of its own (status {answer.status}). Try again later."), wait
         )

@@ -4,18 +4,17 @@ No word of its answers gets into an error, and none is raised while an `httpx` o
 request and with it the key.
 """
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import NamedTuple
 
 import httpx
-import stamina
 
-from vm_mcp.asr.remote.endpoint import is_loopback
 from vm_mcp.errors import EngineUnavailableError, TranscriptionError
-from vm_mcp.net.bodies import BrokenOffError, PackingError, read_body
+from vm_mcp.net.addresses import is_loopback
+from vm_mcp.net.bodies import ContentEncodingError, TruncatedBodyError, read_body
+from vm_mcp.net.retries import RetryPolicy, TransientError, parse_retry_after, with_retries
 
 MAX_ANSWER = 20_000_000
 """Bytes; half an hour of speech with all details is two million."""
@@ -36,15 +35,6 @@ class RefusedError(TranscriptionError):
 
 class NotFoundError(EngineUnavailableError):
     """The server has no such address, or no such model."""
-
-
-class _RetryError(Exception):
-    """Carries an error that may pass, and for how many seconds the server wants to be left alone."""
-
-    def __init__(self, error: TranscriptionError, wait_seconds: float | None = None) -> None:
-        super().__init__(str(error))
-        self.error = error
-        self.wait_seconds = wait_seconds
 
 
 class Upload(NamedTuple):
@@ -69,7 +59,7 @@ class SpeechServer:
         self._client = httpx.AsyncClient(
             headers={"User-Agent": "vm-mcp", "Accept-Encoding": "identity", **headers},
             timeout=httpx.Timeout(None, connect=_CONNECT_SECONDS),
-            trust_env=base.startswith("https:") and not is_loopback(base),
+            trust_env=base.startswith("https:") and not is_loopback(httpx.URL(base).host),
         )
 
     async def models(self, budget: float) -> bytes:
@@ -100,36 +90,14 @@ class SpeechServer:
         await self._client.aclose()
 
     async def _call(self, build: Callable[[], httpx.Request], budget: float) -> bytes:
-        return await _with_retries(budget, lambda: _exchange(self._client, build()))
+        policy = RetryPolicy(attempts=ATTEMPTS, budget_seconds=budget, first_wait_seconds=0.3)
+        return await with_retries(policy, lambda _number, _on_activity: _exchange(self._client, build()), _too_slow())
 
 
-async def _with_retries(budget: float, attempt: Callable[[], Awaitable[bytes]]) -> bytes:
-    """Try until it works, fails for good, or the seconds are spent; a wait that doesn't fit is not begun."""
-    now = asyncio.get_running_loop().time
-    deadline = now() + budget
-    failed: TranscriptionError = TranscriptionError(
+def _too_slow() -> TranscriptionError:
+    return TranscriptionError(
         "The speech server takes too long. Try again when it has less to do, or set VM_MCP_MODEL to a smaller model."
     )
-
-    def backoff(error: Exception) -> bool | float:
-        nonlocal failed
-        if not isinstance(error, _RetryError):
-            return False
-        failed = error.error
-        if error.wait_seconds is None:
-            return True
-        return error.wait_seconds if now() + error.wait_seconds < deadline else False
-
-    try:
-        async with asyncio.timeout(budget):
-            async for trial in stamina.retry_context(
-                backoff, attempts=ATTEMPTS, timeout=budget, wait_initial=0.3, wait_max=5.0, wait_jitter=0.3
-            ):
-                with trial:
-                    return await attempt()
-    except (_RetryError, TimeoutError):
-        pass
-    raise failed
 
 
 async def _exchange(client: httpx.AsyncClient, request: httpx.Request) -> bytes:
@@ -144,7 +112,7 @@ async def _exchange(client: httpx.AsyncClient, request: httpx.Request) -> bytes:
     except httpx.TransportError as error:
         failed = _line_failure(error)
     # httpx reads a redirect's address even where it won't follow
-    except (PackingError, BrokenOffError, httpx.DecodingError, httpx.InvalidURL):
+    except (ContentEncodingError, TruncatedBodyError, httpx.DecodingError, httpx.InvalidURL):
         failed = TranscriptionError("The speech server's answer is garbled. Try again; check for a proxy in between.")
     raise failed
 
@@ -155,7 +123,7 @@ def _line_failure(error: httpx.TransportError) -> Exception:
             "The speech server's certificate can't be verified, so nothing was sent. Check this computer's clock; for "
             "a certificate of your own, set SSL_CERT_FILE to it."
         )
-    return _RetryError(
+    return TransientError(
         EngineUnavailableError(
             "The speech server can't be reached, or breaks off. Check that it runs and that VM_MCP_REMOTE_URL is its "
             "address, then try again."
@@ -167,12 +135,12 @@ def _check(response: httpx.Response) -> None:
     """Raise what a status other than success stands for."""
     status = response.status_code
     if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise _RetryError(
+        raise TransientError(
             TranscriptionError(
                 "The speech server fails, or is overloaded. Look at its log and try again; if it stays, set "
                 "VM_MCP_ENGINE to an engine on this computer."
             ),
-            _retry_after(response),
+            parse_retry_after(response.headers.get("Retry-After", "")),
         )
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         raise EngineUnavailableError(
@@ -197,12 +165,6 @@ def _check(response: httpx.Response) -> None:
             "The speech server answers with a redirect or something else unexpected. Set VM_MCP_REMOTE_URL to the "
             "final address of its API."
         )
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    """Seconds that the server asks for; None when it doesn't, or gives a date."""
-    value = response.headers.get("Retry-After", "").strip()
-    return float(value) if value.isascii() and value.isdecimal() and len(value) < 10 else None  # noqa: PLR2004  # digits
 
 
 async def _read(response: httpx.Response) -> bytes:

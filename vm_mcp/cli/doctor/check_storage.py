@@ -2,13 +2,13 @@
 
 import asyncio
 import shutil
-import tempfile
 from pathlib import Path
 
 from vm_mcp.archive import Archive
 from vm_mcp.cli.doctor.checks import Check, Checks, failed, noted, passed
 from vm_mcp.config import Settings
 from vm_mcp.errors import VmError
+from vm_mcp.files import check_writable
 
 LITTLE_BYTES = 1_000_000_000
 """A model takes half of it."""
@@ -24,9 +24,7 @@ async def check_storage(settings: Settings) -> Checks:
 
 def _check_folder(name: str, setting: str, folder: Path) -> Check:
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(b"x")
+        check_writable(folder)
         free = shutil.disk_usage(folder).free
     except OSError as error:
         return failed(name, f"{folder} can't be written ({error.strerror})", f"Set {setting} to a folder that can.")

@@ -2,15 +2,14 @@
 
 import json
 import math
-import os
 import re
 import shutil
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from vm_mcp.errors import ConfigError
+from vm_mcp.files import write_atomically
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -52,19 +51,21 @@ def write(document: Document, data: dict[str, Any]) -> Path | None:
     Raises:
         ConfigError: It can't be written, or was changed since it was read.
     """
-    path = document.path
+    kept: list[Path] = []
+
+    def keep_what_is_there() -> None:
+        _check_unchanged(document)
+        kept.extend(_back_up(document.path))
+
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        written = _write_beside(path, _serialise(data, document.raw))
-        try:
-            _check_unchanged(document)
-            kept = _back_up(path)
-            written.replace(path)
-        finally:
-            written.unlink(missing_ok=True)
+        write_atomically(
+            document.path, _serialise(data, document.raw), keep_mode=True, before_replace=keep_what_is_there
+        )
     except OSError as error:
-        raise ConfigError(f"{path} can't be written. Check the rights of its folder, then try again.") from error
-    return kept
+        raise ConfigError(
+            f"{document.path} can't be written. Check the rights of its folder, then try again."
+        ) from error
+    return kept[0] if kept else None
 
 
 def _parse(path: Path, raw: bytes, by_hand: str) -> dict[str, Any]:
@@ -113,32 +114,15 @@ def _serialise(data: dict[str, Any], before: bytes | None) -> bytes:
     return (_BOM if style.startswith(_BOM) else b"") + encoded
 
 
-def _write_beside(path: Path, content: bytes) -> Path:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    written = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            shutil.copymode(path, written)
-    except BaseException:
-        written.unlink(missing_ok=True)
-        raise
-    return written
-
-
 def _check_unchanged(document: Document) -> None:
     path = document.path
     if (path.read_bytes() if path.exists() else None) != document.raw:
         raise ConfigError(f"{path} was changed by another program meanwhile. Close it, then try again.")
 
 
-def _back_up(path: Path) -> Path | None:
+def _back_up(path: Path) -> list[Path]:
     if not path.exists():
-        return None
-    stamp = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
-    kept = path.with_name(f"{path.name}.{stamp}.bak")
+        return []
+    kept = path.with_name(f"{path.name}.{datetime.now(UTC):%Y%m%d-%H%M%S-%f}.bak")
     shutil.copy2(path, kept)
-    return kept
+    return [kept]
