@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from mcp import Client
-from mcp_types import CallToolResult
+from pydantic import BaseModel
 from scripted import text_of
 
 from vm_mcp import views
@@ -26,6 +26,7 @@ NOON = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SENTENCE = "Yarın saat on dörtteki randevumu iptal etmek istiyorum, lütfen beni geri arayın, teşekkürler."
 NUMBER = "Numaram 0532 417 28 93."
 
+AnyView = views.View[BaseModel]
 Count = Callable[[str], int]
 
 
@@ -39,8 +40,8 @@ def tokens() -> Count:
     return lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids)
 
 
-def sizes(result: CallToolResult, tokens: Count) -> list[int]:
-    return [tokens(text_of(result)), tokens(json.dumps(result.structured_content, ensure_ascii=False))]
+def sizes(view: AnyView, tokens: Count) -> list[int]:
+    return [tokens(view.text), tokens(json.dumps(view.as_json(), ensure_ascii=False))]
 
 
 def transcription(seconds: int) -> Transcription:
@@ -73,22 +74,20 @@ def test_long_transcriptions_fit_into_an_answer_that_says_how_to_narrow(
 ) -> None:
     result = views.transcriptions([transcription(seconds) for _ in range(count)], ISTANBUL, full=full)
     assert max(sizes(result, tokens)) < MOST_TOKENS
-    assert result.structured_content
-    entries = result.structured_content["transcriptions"]
+    entries = result.as_json()["transcriptions"]
     assert len(entries) == count
     assert all(entry["text"] for entry in entries)
     cut = [entry["left_out"] for entry in entries if "left_out" in entry]
-    assert bool(cut) is ("fewer at once" in result.structured_content["notice"])
-    assert ("fewer at once" in text_of(result)) is bool(cut)
-    assert text_of(result).count("(left out: ") == len(cut)
+    assert bool(cut) is ("fewer at once" in result.as_json()["notice"])
+    assert ("fewer at once" in result.text) is bool(cut)
+    assert result.text.count("(left out: ") == len(cut)
     assert bool(cut) is (count == 1 or seconds > 60 or full)
 
 
 def test_a_short_answer_is_left_whole() -> None:
     result = views.transcriptions([transcription(60)] * 3, ISTANBUL, full=True)
-    assert result.structured_content
-    assert all(len(entry["segments"]) == 10 for entry in result.structured_content["transcriptions"])
-    assert "left_out" not in json.dumps(result.structured_content)
+    assert all(len(entry["segments"]) == 10 for entry in result.as_json()["transcriptions"])
+    assert "left_out" not in json.dumps(result.as_json())
 
 
 def test_short_texts_stay_whole_beside_a_long_one_and_a_mark_is_closed_where_it_is_cut(
@@ -104,8 +103,7 @@ def test_short_texts_stay_whole_beside_a_long_one_and_a_mark_is_closed_where_it_
     doubtful = (unsure,) * 400
     long = long.model_copy(update={"transcript": long.transcript.model_copy(update={"segments": doubtful})})
     result = views.transcriptions([long, short], ISTANBUL, full=False)
-    assert result.structured_content
-    first, second = result.structured_content["transcriptions"]
+    first, second = result.as_json()["transcriptions"]
     assert second["text"] == NUMBER
     assert first["left_out"].endswith("end of text")
     assert "[?" in first["text"]
@@ -133,12 +131,11 @@ def test_a_list_of_a_hundred_fits_and_says_when_something_is_shortened(tokens: C
     page = ListedPage(voicemails=listed, since=NOON, until=NOON, total_count=400, next_cursor="x" * 200)
     result = views.voicemail_list(page, ISTANBUL)
     assert max(sizes(result, tokens)) < MOST_TOKENS
-    assert result.structured_content
-    assert len(result.structured_content["voicemails"]) == 100
+    assert len(result.as_json()["voicemails"]) == 100
     is_long = len(name) > 60
-    assert ("smaller `limit`" in result.structured_content["notice"]) is is_long
-    assert ("smaller `limit`" in text_of(result)) is is_long
-    assert len(json.dumps(result.structured_content, ensure_ascii=False)) < MAX_CHARACTERS * 1.2
+    assert ("smaller `limit`" in result.as_json()["notice"]) is is_long
+    assert ("smaller `limit`" in result.text) is is_long
+    assert len(json.dumps(result.as_json(), ensure_ascii=False)) < MAX_CHARACTERS * 1.2
 
 
 @pytest.mark.anyio

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vm_mcp.cli.formats import COLUMNS, inert, to_csv, to_vtt
 from vm_mcp.text import clean_text
-from vm_mcp.views import TranscriptionItem
-from vm_mcp.views.transcript_view import SegmentItem
+from vm_mcp.views import TranscriptionItem, to_csv, to_vtt
+from vm_mcp.views.csv_table import COLUMNS, inert
+from vm_mcp.views.rows import SegmentItem
 
 spoken = st.text(max_size=60).map(clean_text)
 seconds = st.floats(min_value=-10, max_value=1e6, allow_nan=False)

@@ -12,7 +12,6 @@ from conftest import Connect, MakeSettings, MakeSimulator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mcp import Client
-from scripted import text_of
 from test_results import leaves, voicemails
 
 from vm_mcp import views
@@ -42,8 +41,7 @@ def seen(*newest_first: ListedVoicemail, cursor: str = "", notice: str = "") -> 
 
 def shown(found: Overview) -> tuple[str, dict[str, Any]]:
     result = views.inbox_overview(found, ISTANBUL)
-    assert result.structured_content is not None
-    return text_of(result), dict(result.structured_content)
+    return result.text, result.as_json()
 
 
 def test_the_spellings_of_a_number_are_one_caller_and_hidden_numbers_are_none() -> None:
@@ -58,7 +56,7 @@ def test_the_spellings_of_a_number_are_one_caller_and_hidden_numbers_are_none() 
         message("f", "1002", 6),
         message("g", "905324172893", 7, is_read=True, heard_by="person"),
     )
-    assert [(caller.latest.uuid, caller.unheard) for caller in found.waiting] == [
+    assert [(caller.latest.uuid, caller.calls) for caller in found.waiting] == [
         ("f", 1),
         ("a", 3),
         ("i", 1),
@@ -155,7 +153,7 @@ def test_text_and_structure_tell_the_same(messages: list[ListedVoicemail]) -> No
         rows = [line for line in lines if line[0] == f"oldest {name}"]
         assert [row[5] for row in rows] == [each["uuid"] for each in [structure.get(f"oldest_{name}")] if each]
     assert None not in leaves(structure)
-    assert sum(caller.unheard for caller in found.waiting) == (found.unread if found.unheard is None else found.unheard)
+    assert sum(caller.calls for caller in found.waiting) == (found.unread if found.unheard is None else found.unheard)
 
 
 @pytest.mark.anyio

@@ -6,17 +6,20 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mcp_types import AudioContent, CallToolResult, TextContent
+from mcp_types import AudioContent
+from pydantic import BaseModel
 
 from vm_mcp import views
 from vm_mcp.errors import RecordingError
 from vm_mcp.inbox import ListedPage, ListedVoicemail, Transcription
 from vm_mcp.inbox.overview import overview
 from vm_mcp.models import Recording, RecordingLink, Segment, Transcript, Voicemail, Word
-from vm_mcp.views.recording_view import MAX_INLINE_BYTES
-from vm_mcp.views.transcript_view import MARKED
+from vm_mcp.server.tool_results import MAX_INLINE_BYTES, inline_recording
+from vm_mcp.views.notices import MARKED
 
 ISTANBUL = ZoneInfo("Europe/Istanbul")
+AnyView = views.View[BaseModel]
+
 NOON = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 # What the client lets through: no control characters, so no tab and no line break.
@@ -38,7 +41,7 @@ voicemails = st.builds(
     duration_seconds=st.none() | st.integers(0, 7200),
     heard_by=st.sampled_from(["nobody", "assistant", "person", None]),
     first_line=clean_text,
-    is_no_speech=st.booleans(),
+    no_speech=st.booleans(),
 )
 
 
@@ -48,13 +51,12 @@ def page(*messages: ListedVoicemail, total: int | None = None, cursor: str = "")
     )
 
 
-def text_of(result: CallToolResult) -> str:
-    return "\n".join(block.text for block in result.content if isinstance(block, TextContent))
+def structured(view: AnyView) -> dict[str, Any]:
+    return view.as_json()
 
 
-def structured(result: CallToolResult) -> dict[str, Any]:
-    assert result.structured_content is not None
-    return dict(result.structured_content)
+def text_of(view: AnyView) -> str:
+    return view.text
 
 
 def leaves(value: object) -> Iterator[object]:
@@ -127,12 +129,12 @@ def test_every_form_of_a_recording_says_that_the_message_is_now_read() -> None:
 
 def test_inline_audio_is_an_audio_block_and_has_a_limit() -> None:
     audio = Recording(uuid="a", data=b"RIFF", mime_type="audio/wav", suffix=".wav", sha256="0" * 64)
-    block = views.recording_inline(audio).content[1]
+    block = inline_recording(audio).content[1]
     assert isinstance(block, AudioContent)
     assert block.mime_type == "audio/wav"
     large = audio.model_copy(update={"data": bytes(MAX_INLINE_BYTES + 1)})
     with pytest.raises(RecordingError, match="file"):
-        views.recording_inline(large)
+        inline_recording(large)
 
 
 def spoken(text: str) -> Transcript:

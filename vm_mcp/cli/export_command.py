@@ -4,13 +4,13 @@ import argparse
 import hashlib
 import json
 import os
-import tempfile
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vm_mcp.cli import formats, shared
+from vm_mcp.cli import shared
 from vm_mcp.errors import InputError, VmError
+from vm_mcp.files import write_atomically
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -103,15 +103,16 @@ async def _items(inbox: "Inbox", arguments: argparse.Namespace, zone: "ZoneInfo"
 
 
 def _content(items: "list[TranscriptionItem]", arguments: argparse.Namespace) -> str:
-    if arguments.format == "csv":
-        return formats.to_csv(items, DELIMITERS[arguments.delimiter])
-    if arguments.format == "json":
-        from vm_mcp.views import TranscriptionList
-        from vm_mcp.views.formatting import QUOTED_SPEECH
+    from vm_mcp import views
 
-        found = TranscriptionList(transcriptions=items, notice=QUOTED_SPEECH)
+    if arguments.format == "csv":
+        return views.to_csv(items, DELIMITERS[arguments.delimiter])
+    if arguments.format == "json":
+        from vm_mcp.views.notices import QUOTED_SPEECH
+
+        found = views.TranscriptionList(transcriptions=items, notice=QUOTED_SPEECH)
         return json.dumps(found.model_dump(mode="json", exclude_defaults=True), indent=2, ensure_ascii=False) + "\n"
-    return "".join(formats.to_vtt(item) for item in items)
+    return "".join(views.to_vtt(item) for item in items)
 
 
 def _write(content: str, arguments: argparse.Namespace) -> None:
@@ -124,8 +125,10 @@ def _write(content: str, arguments: argparse.Namespace) -> None:
 
 
 def _write_folder(items: "list[TranscriptionItem]", arguments: argparse.Namespace) -> None:
+    from vm_mcp import views
+
     folder: Path = arguments.output
-    files = {folder / f"voicemail-{_name(item)}.vtt": formats.to_vtt(item).encode() for item in items}
+    files = {folder / f"voicemail-{_name(item)}.vtt": views.to_vtt(item).encode() for item in items}
     _save(files, arguments)
 
 
@@ -149,14 +152,8 @@ def _save(files: dict[Path, bytes], arguments: argparse.Namespace) -> None:
 
 
 def _write_file(path: Path, content: bytes) -> None:
-    """Write a file that only the user can read, whole or not at all."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".vm-mcp-") as folder:
-            part = Path(folder) / "part"
-            part.touch(mode=0o600)
-            part.write_bytes(content)
-            part.replace(path)
+        write_atomically(path, content)
     except OSError as error:
         raise VmError(
             f"The export can't be written ({os.strerror(error.errno or 0)}). Give another path as --output."

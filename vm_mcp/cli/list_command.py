@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         from vm_mcp import views
 
-        shared.print_json(shared.structured(views.voicemail_list(page, settings.zone)))
+        shared.print_json(views.voicemail_list(page, settings.zone).as_json())
         return 0
     _print(page, settings.zone)
     return 0
@@ -80,7 +80,7 @@ def request(arguments: argparse.Namespace, status: "ReadStatus", cursor: str = "
 def _print(page: "ListedPage", zone: "ZoneInfo") -> None:
     shown = shared.table("Heard by", "Transcript begins")
     for voicemail in page.voicemails:
-        begins = NO_WORDS if voicemail.is_no_speech else voicemail.first_line
+        begins = NO_WORDS if voicemail.no_speech else voicemail.first_line
         message = shared.message(voicemail.uuid, voicemail, zone)
         shown.add_row(*shared.cells(message, shared.heard(voicemail), begins))
     if page.voicemails:

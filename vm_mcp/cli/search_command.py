@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         from vm_mcp import views
 
-        shared.print_json(shared.structured(views.search_hits(found, settings.zone)))
+        shared.print_json(views.search_hits(found, settings.zone).as_json())
         return 0
     _print(found, settings.zone)
     return 0

@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         from vm_mcp import views
 
-        shared.print_json(shared.structured(views.transcriptions([entry], settings.zone, full=True)))
+        shared.print_json(views.transcriptions([entry], settings.zone, full=True).as_json())
     else:
         _print(entry, settings)
     if outdated:

@@ -94,7 +94,7 @@ def print_transcriptions(entries: "Sequence[Transcription]", settings: "Settings
     if as_json:
         from vm_mcp import views
 
-        shared.print_json(shared.structured(views.transcriptions(entries, settings.zone, full=True)))
+        shared.print_json(views.transcriptions(entries, settings.zone, full=True).as_json())
     elif entries:
         shown = shared.table("What was said")
         for entry in entries:

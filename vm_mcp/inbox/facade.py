@@ -54,7 +54,7 @@ class Inbox:
             ArchiveError: It can't be told which messages are unheard, and just those were asked for.
         """
         page = await self._listing.page(request)
-        new = any(not (item.is_read or item.first_line or item.is_no_speech) for item in page.voicemails)
+        new = any(not (item.is_read or item.first_line or item.no_speech) for item in page.voicemails)
         if new and not self.settings.read_only:
             self._transcribing.warm_up()
         return page

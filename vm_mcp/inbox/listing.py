@@ -74,7 +74,7 @@ class Listing:
         uuids = [voicemail.uuid for voicemail in voicemails]
         openings = await self._account.archive.openings(uuids)
         known = await self._account.archive.known(uuids)
-        nothing = Known("", is_no_speech=False)
+        nothing = Known("", no_speech=False)
         return [
             ListedVoicemail(
                 **dict(voicemail),

@@ -14,7 +14,7 @@ class ListedVoicemail(Voicemail):
     """None when the archive can't be read."""
     first_line: str = ""
     """How its transcript begins; empty without one, or when nobody spoke."""
-    is_no_speech: bool = False
+    no_speech: bool = False
     """It was transcribed, and no word could be made out."""
 
 
@@ -46,7 +46,7 @@ class WaitingCaller(Model):
 
     latest: ListedVoicemail
     """The latest of these messages; its caller ID stands for all of them."""
-    unheard: int
+    calls: int
     """How many messages of theirs nobody has heard."""
     since: datetime | None
     """When the first of them was left; None when that can't be told."""
@@ -60,8 +60,8 @@ class Overview(Model):
     since: datetime
     until: datetime
     messages: int
-    """How many were looked at, which is all of the range unless ``is_partial``."""
-    is_partial: bool
+    """How many were looked at, which is all of the range unless ``truncated``."""
+    truncated: bool
     """There are older messages in the range that were not looked at."""
     unread: int
     unheard: int | None

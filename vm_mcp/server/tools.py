@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field
 from vm_mcp import views
 from vm_mcp.inbox import DEFAULT_DAYS, Inbox, ListRequest, SearchRequest
 from vm_mcp.models import ReadStatus
+from vm_mcp.server.tool_results import inline_recording, tool_result
 
 MOMENTS = "ISO date or time, `today`, `yesterday`, or an age in days or hours (`7d`, `12h`)"
 MAX_WAIT_SECONDS = 240
@@ -142,7 +143,7 @@ def _list_voicemails(inbox: Inbox) -> Tool:
     ) -> Annotated[CallToolResult, views.VoicemailList]:
         zone = inbox.settings.zone
         if uuid:
-            return views.one_voicemail(await inbox.get(uuid), zone)
+            return tool_result(views.one_voicemail(await inbox.get(uuid), zone))
         request = ListRequest(
             since=since,
             until=until,
@@ -152,7 +153,7 @@ def _list_voicemails(inbox: Inbox) -> Tool:
             limit=limit,
             cursor=cursor,
         )
-        return views.voicemail_list(await inbox.list_voicemails(request), zone)
+        return tool_result(views.voicemail_list(await inbox.list_voicemails(request), zone))
 
     return _tool(
         list_voicemails,
@@ -169,10 +170,10 @@ def _get_recording(inbox: Inbox) -> Tool:
         uuid: Uuid, delivery: Delivery = "link"
     ) -> Annotated[CallToolResult, views.RecordingResult]:
         if delivery == "link":
-            return views.recording_link(await inbox.recording_link(uuid), inbox.settings.zone)
+            return tool_result(views.recording_link(await inbox.recording_link(uuid), inbox.settings.zone))
         if delivery == "file":
-            return views.recording_file(await inbox.save_recording(uuid))
-        return views.recording_inline(await inbox.recording(uuid))
+            return tool_result(views.recording_file(await inbox.save_recording(uuid)))
+        return inline_recording(await inbox.recording(uuid))
 
     return _tool(
         get_recording,
@@ -203,7 +204,8 @@ def _transcribe_voicemails(inbox: Inbox) -> Tool:
             refresh=refresh,
             on_progress=on_progress,
         )
-        return await asyncio.to_thread(views.transcriptions, entries, inbox.settings.zone, full=detail == "full")
+        shown = await asyncio.to_thread(views.transcriptions, entries, inbox.settings.zone, full=detail == "full")
+        return tool_result(shown)
 
     return _tool(
         transcribe_voicemails,
@@ -221,7 +223,8 @@ def _get_transcripts(inbox: Inbox) -> Tool:
         uuids: Uuids, detail: Detail = "concise"
     ) -> Annotated[CallToolResult, views.TranscriptionList]:
         entries = await inbox.transcripts(uuids)
-        return await asyncio.to_thread(views.transcriptions, entries, inbox.settings.zone, full=detail == "full")
+        shown = await asyncio.to_thread(views.transcriptions, entries, inbox.settings.zone, full=detail == "full")
+        return tool_result(shown)
 
     return _tool(
         get_transcripts,
@@ -242,7 +245,7 @@ def _search_transcripts(inbox: Inbox) -> Tool:
         limit: HitLimit = 10,
     ) -> Annotated[CallToolResult, views.SearchHitList]:
         request = SearchRequest(query=query, since=since, until=until, extension=extension, limit=limit)
-        return views.search_hits(await inbox.search(request), inbox.settings.zone)
+        return tool_result(views.search_hits(await inbox.search(request), inbox.settings.zone))
 
     return _tool(
         search_transcripts,
@@ -256,7 +259,7 @@ def _search_transcripts(inbox: Inbox) -> Tool:
 
 def _show_inbox(inbox: Inbox) -> Tool:
     async def show_inbox(extension: Extension = "") -> Annotated[CallToolResult, views.InboxOverview]:
-        return views.inbox_overview(await inbox.overview(extension), inbox.settings.zone)
+        return tool_result(views.inbox_overview(await inbox.overview(extension), inbox.settings.zone))
 
     return _tool(
         show_inbox,
@@ -291,7 +294,7 @@ def _tool(
 
 
 def without_titles(schema: dict[str, Any]) -> dict[str, Any]:
-    """Drop the titles that pydantic derives from names: they tell a model nothing, and it pays for each."""
+    """Drop titles that pydantic derives from names, and null defaults: a model pays for each, and learns nothing."""
     return {
         key: {name: without_titles(sub) for name, sub in value.items()}
         if key in {"properties", "$defs"}
@@ -299,5 +302,5 @@ def without_titles(schema: dict[str, Any]) -> dict[str, Any]:
         if isinstance(value, dict)
         else value
         for key, value in schema.items()
-        if key != "title"
+        if key != "title" and (key, value) != ("default", None)
     }

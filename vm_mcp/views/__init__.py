@@ -1,21 +1,17 @@
-"""What a model gets back: structured content, and a compact text that says the same.
+"""What an answer looks like, for a model, a program or a person; nothing of MCP in it.
 
-Some hosts show the model only one of the two, so both carry every fact. Neither holds nulls: what is unknown is left
-out. Text columns are separated by tabs, which no caller's name can hold (the client strips control characters), so a
-stranger can't forge a column or a row.
+`View` pairs a compact text with its structured twin. Both are made of the same rows, `vm_mcp.views.rows`.
 """
 
+from vm_mcp.views.csv_table import to_csv
 from vm_mcp.views.overview_view import InboxOverview, inbox_overview
 from vm_mcp.views.recording_view import RecordingResult, recording_file, recording_inline, recording_link
+from vm_mcp.views.rows import TranscriptionItem
 from vm_mcp.views.search_view import SearchHitList, search_hits
-from vm_mcp.views.transcript_view import (
-    TranscriptionItem,
-    TranscriptionList,
-    transcript_document,
-    transcription_item,
-    transcriptions,
-)
+from vm_mcp.views.transcript_view import TranscriptionList, transcript_document, transcription_item, transcriptions
+from vm_mcp.views.view import View
 from vm_mcp.views.voicemail_view import VoicemailList, message_document, one_voicemail, voicemail_list
+from vm_mcp.views.webvtt import to_vtt
 
 __all__ = [
     "InboxOverview",
@@ -23,6 +19,7 @@ __all__ = [
     "SearchHitList",
     "TranscriptionItem",
     "TranscriptionList",
+    "View",
     "VoicemailList",
     "inbox_overview",
     "message_document",
@@ -31,6 +28,8 @@ __all__ = [
     "recording_inline",
     "recording_link",
     "search_hits",
+    "to_csv",
+    "to_vtt",
     "transcript_document",
     "transcription_item",
     "transcriptions",

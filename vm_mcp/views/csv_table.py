@@ -1,13 +1,10 @@
-"""Transcripts in other programs' formats: CSV for spreadsheets, WebVTT for players."""
+"""CSV: transcripts as a table for spreadsheets."""
 
 import csv
 import io
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from vm_mcp.views import TranscriptionItem
+from vm_mcp.views.rows import TranscriptionItem
 
 COLUMNS = (
     "uuid",
@@ -23,11 +20,10 @@ COLUMNS = (
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 """What makes a spreadsheet take a cell for a formula, or run a program from it."""
-_LONGEST_CUE = 3600 * 100.0
 
 
-def to_csv(items: "Sequence[TranscriptionItem]", delimiter: str) -> str:
-    """Write a line a transcript. A cell that a spreadsheet would take for a formula begins with an apostrophe."""
+def to_csv(items: Sequence[TranscriptionItem], delimiter: str) -> str:
+    """Return a line a transcript; a cell that a spreadsheet would take for a formula begins with an apostrophe."""
     page = io.StringIO()
     writer = csv.writer(page, delimiter=delimiter, lineterminator="\r\n")
     writer.writerow(COLUMNS)
@@ -41,43 +37,19 @@ def inert(cell: str) -> str:
     return f"'{cell}" if start.startswith(_FORMULA) else cell
 
 
-def to_vtt(item: "TranscriptionItem") -> str:
-    """Write one transcript as subtitles of its recording."""
-    caller = " ".join(part for part in (item.caller_id_name, item.caller_id_number) if part)
-    note = " | ".join(part for part in (item.uuid, item.received_at, caller) if part)
-    blocks = [f"WEBVTT {item.language}".rstrip(), f"NOTE {_escaped(note)}"]
-    for number, segment in enumerate((each for each in item.segments if each.text), start=1):
-        start = min(max(segment.start_seconds, 0.0), _LONGEST_CUE)
-        end = min(max(segment.end_seconds, start + 0.001), _LONGEST_CUE + 1)
-        blocks.append(f"{number}\n{_timestamp(start)} --> {_timestamp(end)}\n{_escaped(segment.text)}")
-    return "\n\n".join(blocks) + "\n"
-
-
 _NARROW = str.maketrans("＝＋－＠", "=+-@")  # full-width forms, which some spreadsheets take for the narrow ones
 
 
-def _cells(item: "TranscriptionItem") -> tuple[str, ...]:
+def _cells(item: TranscriptionItem) -> tuple[str, ...]:
     return (
         item.uuid,
         item.received_at,
         item.caller_id_name,
         item.caller_id_number,
         item.extension,
-        f"{item.duration_seconds:g}" if item.duration_seconds >= 0 else "",
+        "" if item.duration_seconds is None else f"{item.duration_seconds:g}",
         item.language,
         item.engine,
         item.text,
         "; ".join(number.number for number in item.phone_numbers),
     )
-
-
-def _timestamp(seconds: float) -> str:
-    milliseconds = round(seconds * 1000)
-    minutes, milliseconds = divmod(milliseconds, 60_000)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours:02}:{minutes:02}:{milliseconds // 1000:02}.{milliseconds % 1000:03}"
-
-
-def _escaped(text: str) -> str:
-    """Text alone: no tag, no entity, and no arrow, which would begin another cue."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,19 +1,16 @@
-"""What get_recording answers."""
+"""A recording: a link, a file, or attached audio."""
 
-import base64
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from mcp_types import AudioContent, CallToolResult
 from pydantic import BaseModel, Field
 
-from vm_mcp.errors import RecordingError
 from vm_mcp.inbox import SavedRecording
 from vm_mcp.models import Recording, RecordingLink
-from vm_mcp.views.formatting import Stamp, result, stamp
+from vm_mcp.views.rows import Integer, Timestamp, timestamp
+from vm_mcp.views.view import View
 
-MAX_INLINE_BYTES = 700_000
-"""As base64 it stays under the 1 MB that hosts accept for a result."""
+_MARKED_READ = "The message is now marked as read."
 
 
 class RecordingResult(BaseModel):
@@ -23,65 +20,42 @@ class RecordingResult(BaseModel):
     delivery: Literal["link", "file", "inline"]
     marked_read: Annotated[bool, Field(description="The phone system now shows the message as read")]
     url: Annotated[str, Field(description="Plays for whoever has it")] = ""
-    expires_at: Stamp = ""
+    expires_at: Timestamp = ""
     path: Annotated[str, Field(description="File on this computer")] = ""
     mime_type: str = ""
-    size_bytes: int = -1
+    size_bytes: Integer = None
     sha256: str = ""
 
 
-def recording_link(link: RecordingLink, zone: ZoneInfo) -> CallToolResult:
+def recording_link(link: RecordingLink, zone: ZoneInfo) -> View[RecordingResult]:
     """Show where a recording plays."""
-    answer = RecordingResult(
-        uuid=link.uuid, delivery="link", marked_read=True, url=link.url, expires_at=stamp(link.expires_at, zone)
+    content = RecordingResult(
+        uuid=link.uuid, delivery="link", marked_read=True, url=link.url, expires_at=timestamp(link.expires_at, zone)
     )
     text = (
         f"Recording of {link.uuid}: {link.url}\n"
-        f"It plays until {answer.expires_at} for whoever has the link. The message is now marked as read."
+        f"It plays until {content.expires_at} for whoever has the link. {_MARKED_READ}"
     )
-    return result(text, answer)
+    return View(text, content)
 
 
-def recording_file(saved: SavedRecording) -> CallToolResult:
+def recording_file(saved: SavedRecording) -> View[RecordingResult]:
     """Show where a recording was saved."""
-    answer = RecordingResult(
-        uuid=saved.uuid,
-        delivery="file",
-        marked_read=True,
-        path=str(saved.path),
-        mime_type=saved.mime_type,
-        size_bytes=saved.size_bytes,
-        sha256=saved.sha256,
+    content = RecordingResult(
+        uuid=saved.uuid, delivery="file", marked_read=True, path=str(saved.path), **_audio_fields(saved)
     )
-    text = (
-        f"Recording of {saved.uuid} saved: {saved.path}\n"
-        f"{saved.mime_type}, {saved.size_bytes} bytes, sha256 {saved.sha256}. The message is now marked as read."
-    )
-    return result(text, answer)
+    return View(f"Recording of {saved.uuid} saved: {saved.path}\n{_audio_text(saved)}. {_MARKED_READ}", content)
 
 
-def recording_inline(recording: Recording) -> CallToolResult:
-    """Show a recording as an audio block.
+def recording_inline(recording: Recording) -> View[RecordingResult]:
+    """Show what is attached."""
+    content = RecordingResult(uuid=recording.uuid, delivery="inline", marked_read=True, **_audio_fields(recording))
+    return View(f"Recording of {recording.uuid} attached: {_audio_text(recording)}. {_MARKED_READ}", content)
 
-    Raises:
-        RecordingError: It is too large for a host to accept.
-    """
-    if recording.size_bytes > MAX_INLINE_BYTES:
-        raise RecordingError(
-            f"The recording has {recording.size_bytes} bytes; inline takes {MAX_INLINE_BYTES} at most. "
-            "Ask for it with delivery `file` or `link`. The message is now marked as read."
-        )
-    answer = RecordingResult(
-        uuid=recording.uuid,
-        delivery="inline",
-        marked_read=True,
-        mime_type=recording.mime_type,
-        size_bytes=recording.size_bytes,
-        sha256=recording.sha256,
-    )
-    text = (
-        f"Recording of {recording.uuid} attached: {recording.mime_type}, {recording.size_bytes} bytes, "
-        f"sha256 {recording.sha256}. The message is now marked as read."
-    )
-    audio = AudioContent(type="audio", data=base64.b64encode(recording.data).decode(), mime_type=recording.mime_type)
-    return result(text, answer, audio)
+
+def _audio_fields(audio: Recording | SavedRecording) -> dict[str, Any]:
+    return {"mime_type": audio.mime_type, "size_bytes": audio.size_bytes, "sha256": audio.sha256}
+
+
+def _audio_text(audio: Recording | SavedRecording) -> str:
+    return f"{audio.mime_type}, {audio.size_bytes} bytes, sha256 {audio.sha256}"

@@ -1,63 +1,29 @@
-"""What transcribe_voicemails and get_transcripts answer."""
+"""Transcriptions of messages, with their doubts and the telephone numbers said in them."""
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Annotated, Literal, get_args
+from collections.abc import Iterable, Sequence
+from typing import get_args
 from zoneinfo import ZoneInfo
 
-from mcp_types import CallToolResult
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from vm_mcp import doubt
 from vm_mcp.inbox import Transcription
 from vm_mcp.models import NO_WORDS, PhoneNumber, Transcript, Voicemail
 from vm_mcp.views.fitting import fit_transcriptions
-from vm_mcp.views.formatting import QUOTED_SPEECH, Stamp, result, stamp
+from vm_mcp.views.notices import MARKED, QUOTED_SPEECH, join_notices
+from vm_mcp.views.rows import (
+    MESSAGE_COLUMNS,
+    NOT_KNOWN,
+    PhoneNumberItem,
+    SegmentItem,
+    TranscriptionItem,
+    TranscriptionStatus,
+    message_fields,
+)
+from vm_mcp.views.view import View, tab_separated
 
-MARKED = "[?words] in these marks are doubtful: the speech engine was unsure, so say so or have somebody listen."
-
-
-Status = Literal["done", "no_speech", "pending", "failed", "missing"]
-
-
-class SegmentItem(BaseModel):
-    """A stretch of speech."""
-
-    start_seconds: float
-    end_seconds: float
-    text: str
-    avg_logprob: Annotated[float, Field(description="Nearer 0 is surer; below -1 is doubtful")]
-
-
-class PhoneNumberItem(BaseModel):
-    """A telephone number said in a message."""
-
-    number: Annotated[str, Field(description="As people write it")]
-    heard: Annotated[str, Field(description="The words it was read from, quoted from the caller")]
-    e164: str = ""
-    is_valid: Annotated[bool, Field(description="False: a local number, or digits misheard")]
-    confidence: Annotated[float, Field(description="Chance that all digits are right, 0 to 1")] = -1
-    same_as_caller: Annotated[Literal["yes", "no", ""], Field(description="Left out where it can't be told")] = ""
-    verdict: str = ""
-
-
-class TranscriptionItem(BaseModel):
-    """One message's transcription."""
-
-    uuid: str
-    status: Status
-    received_at: Stamp = ""
-    caller_id_name: Annotated[str, Field(description="Quoted from the caller")] = ""
-    caller_id_number: str = ""
-    extension: Annotated[str, Field(description="The mailbox")] = ""
-    text: Annotated[str, Field(description="Quoted from the caller")] = ""
-    language: str = ""
-    engine: Annotated[str, Field(description="Speech engine and model")] = ""
-    duration_seconds: float = -1
-    phone_numbers: list[PhoneNumberItem] = []
-    segments: list[SegmentItem] = []
-    left_out: Annotated[str, Field(description="What would have been too much; ask for fewer at once")] = ""
-    error: str = ""
+_COLUMNS = ("uuid", "status", *MESSAGE_COLUMNS, "language", "engine", "seconds")
 
 
 class TranscriptionList(BaseModel):
@@ -67,37 +33,39 @@ class TranscriptionList(BaseModel):
     notice: str = ""
 
 
-def transcriptions(entries: Sequence[Transcription], zone: ZoneInfo, *, full: bool) -> CallToolResult:
+def transcriptions(entries: Sequence[Transcription], zone: ZoneInfo, *, full: bool) -> View[TranscriptionList]:
     """Show transcriptions in the order asked for; ``full`` adds the segments.
 
-    It computes, and may import for a quarter of a second: off the event loop, please.
+    CPU-bound, and imports lazily (~250 ms): call it through `asyncio.to_thread`.
     """
     shown = [_show(entry) for entry in entries]
     items = [_transcription_item(entry, heard, zone, full=full) for entry, heard in zip(entries, shown, strict=True)]
-    models = {entry.transcript.notice for entry in entries if entry.transcript and entry.transcript.notice}
-    marks = [MARKED] if any(heard.has_marks for heard in shown) else []
-    waiting_for = {entry.waiting_for for entry in entries if entry.waiting_for}
-    too_much = fit_transcriptions(items)
-    notices = [*marks, *sorted(models), *sorted(waiting_for), *([too_much] if too_much else [])]
-    notice = " ".join([QUOTED_SPEECH, *notices])
-    blocks = [_transcription_text(item) for item in items]
+    notice = join_notices(
+        QUOTED_SPEECH,
+        MARKED if any(heard.has_marks for heard in shown) else "",
+        *_unique(entry.transcript.notice for entry in entries if entry.transcript),
+        *_unique(entry.waiting_for for entry in entries),
+        fit_transcriptions(items),
+    )
     counts = Counter(item.status for item in items)
-    title = ", ".join(f"{counts[status]} {status}" for status in get_args(Status) if counts[status])
-    columns = "uuid\tstatus\treceived\tname\tnumber\textension\tlanguage\tengine\tseconds; the text follows each"
-    text = "\n\n".join([f"{title}. {notice}\n{columns}", *blocks])
-    return result(text, TranscriptionList(transcriptions=items, notice=notice))
+    title = ", ".join(f"{counts[status]} {status}" for status in get_args(TranscriptionStatus) if counts[status])
+    head = f"{title}. {notice}\n{tab_separated(_COLUMNS)}; the text follows each"
+    text = "\n\n".join([head, *map(_transcription_text, items)])
+    return View(text, TranscriptionList(transcriptions=items, notice=notice))
 
 
 def transcription_item(entry: Transcription, zone: ZoneInfo) -> TranscriptionItem:
-    """Give all that is known of one message's transcription; it computes, like `transcriptions`."""
+    """Return all that is known of one message's transcription; CPU-bound, like `transcriptions`."""
     return _transcription_item(entry, _show(entry), zone, full=True)
 
 
 def transcript_document(entry: Transcription, zone: ZoneInfo) -> str:
-    """Write one transcript for a reader; it computes, like `transcriptions`."""
+    """Return one transcript as a text for a reader; CPU-bound, like `transcriptions`."""
     shown = _show(entry)
     item = _transcription_item(entry, shown, zone, full=False)
-    notices = [QUOTED_SPEECH, MARKED if shown.has_marks else "", entry.transcript.notice if entry.transcript else ""]
+    notice = join_notices(
+        QUOTED_SPEECH, MARKED if shown.has_marks else "", entry.transcript.notice if entry.transcript else ""
+    )
     facts = {
         "Voicemail": item.uuid,
         "Received": item.received_at,
@@ -107,8 +75,12 @@ def transcript_document(entry: Transcription, zone: ZoneInfo) -> str:
         "Engine": item.engine,
     }
     head = [f"{name}: {value}" for name, value in facts.items() if value]
-    said = [item.text or NO_WORDS, *(_phone_number_text(number) for number in item.phone_numbers)]
-    return "\n".join([*head, " ".join(notice for notice in notices if notice), "", *said, ""])
+    said = [item.text or NO_WORDS, *map(_phone_number_text, item.phone_numbers)]
+    return "\n".join([*head, notice, "", *said, ""])
+
+
+def _unique(texts: Iterable[str]) -> list[str]:
+    return sorted({text for text in texts if text})
 
 
 def _show(entry: Transcription) -> doubt.Shown:
@@ -119,21 +91,15 @@ def _show(entry: Transcription) -> doubt.Shown:
 
 
 def _transcription_item(entry: Transcription, shown: doubt.Shown, zone: ZoneInfo, *, full: bool) -> TranscriptionItem:
-    voicemail, transcript = entry.voicemail, entry.transcript
-    item = TranscriptionItem(uuid=entry.uuid, status=entry.status, error=entry.error)
-    if voicemail:
-        item.received_at = stamp(voicemail.received_at, zone)
-        item.caller_id_name = voicemail.caller_id_name
-        item.caller_id_number = voicemail.caller_id_number
-        item.extension = voicemail.extension
-    if transcript:
+    known = message_fields(entry.voicemail, zone) if entry.voicemail else {}
+    item = TranscriptionItem(**(known | {"uuid": entry.uuid}), status=entry.status, error=entry.error)
+    if transcript := entry.transcript:
         item.text = shown.text
         item.language = transcript.language
         item.engine = f"{transcript.engine} {transcript.model}"
-        item.duration_seconds = round(transcript.duration_seconds, 1) or item.duration_seconds
+        item.duration_seconds = round(transcript.duration_seconds, 1) or None
         item.phone_numbers = [_phone_number_item(number) for number in shown.phone_numbers]
-    if transcript and full:
-        item.segments = _segment_items(transcript, shown)
+        item.segments = _segment_items(transcript, shown) if full else []
     return item
 
 
@@ -155,7 +121,7 @@ def _phone_number_item(number: PhoneNumber) -> PhoneNumberItem:
         heard=number.text,
         e164=number.e164,
         is_valid=number.is_valid,
-        confidence=-1 if number.confidence is None else round(number.confidence, 2),
+        confidence=None if number.confidence is None else round(number.confidence, 2),
         same_as_caller="" if number.matches_caller is None else "yes" if number.matches_caller else "no",
         verdict=number.verdict,
     )
@@ -164,7 +130,7 @@ def _phone_number_item(number: PhoneNumber) -> PhoneNumberItem:
 def _phone_number_text(item: PhoneNumberItem) -> str:
     facts = [
         item.e164 if item.is_valid else "no complete number",
-        f"confidence {item.confidence:g}" if item.confidence >= 0 else "",
+        "" if item.confidence is None else f"confidence {item.confidence:g}",
         item.verdict,
         f"heard as: {item.heard}",
     ]
@@ -172,7 +138,7 @@ def _phone_number_text(item: PhoneNumberItem) -> str:
 
 
 def _transcription_text(item: TranscriptionItem) -> str:
-    facts = [
+    cells = (
         item.uuid,
         item.status,
         item.received_at,
@@ -181,9 +147,9 @@ def _transcription_text(item: TranscriptionItem) -> str:
         item.extension,
         item.language,
         item.engine,
-        f"{item.duration_seconds:g}" if item.duration_seconds >= 0 else "",
-    ]
-    lines = ["\t".join(fact or "-" for fact in facts)]
+        "" if item.duration_seconds is None else f"{item.duration_seconds:g}",
+    )
+    lines = [tab_separated(cell or NOT_KNOWN for cell in cells)]
     if item.segments:
         lines += [
             f"{segment.start_seconds:g}-{segment.end_seconds:g} s ({segment.avg_logprob:g}): {segment.text}"
@@ -191,7 +157,7 @@ def _transcription_text(item: TranscriptionItem) -> str:
         ]
     elif item.text:
         lines.append(item.text)
-    lines += [_phone_number_text(number) for number in item.phone_numbers]
+    lines += map(_phone_number_text, item.phone_numbers)
     if item.left_out:
         lines.append(f"(left out: {item.left_out})")
     if item.error:

@@ -40,7 +40,7 @@ class Known(NamedTuple):
 
     first_line: str
     """Ends in ``…`` when there is more."""
-    is_no_speech: bool
+    no_speech: bool
     """True when no word could be made out."""
 
 
