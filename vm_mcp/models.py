@@ -5,7 +5,7 @@ the PBX knows them (``uuid``, ``caller_id_number``, ``caller_id_name``) and repl
 """
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, computed_field
 
@@ -153,6 +153,18 @@ class Transcript(Model):
     def text(self) -> str:
         """All segments as one line; empty when nobody spoke."""
         return " ".join(segment.text.strip() for segment in self.segments)
+
+
+class TranscriptKey(NamedTuple):
+    """What makes two transcripts the same, in the words of whoever asks."""
+
+    uuid: str
+    engine: str
+    """Such as ``faster-whisper``."""
+    model: str
+    """The one that was set, also where another had to stand in for it."""
+    language: str
+    """The one asked for; empty: detected."""
 
 
 class PhoneNumber(Model):

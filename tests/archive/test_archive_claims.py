@@ -107,10 +107,10 @@ async def test_refresh_makes_a_new_one_once_for_all_who_ask_meanwhile(archive: A
     await keep(archive, "u", "old")
     assert isinstance(await archive.claim(key()), Transcript)
     claim = await claimed(archive, refresh=True)
-    before = await other._newest_id(key())
-    assert await other._claim(key(), before) is None
+    before = await other.newest_id("u")
+    assert await other.claim(key(), before) is None
     await archive.save(claim, transcript("new"))
-    found = await other._claim(key(), before)
+    found = await other.claim(key(), before)
     assert isinstance(found, Transcript)
     assert found.text == "new"
 

@@ -50,9 +50,9 @@ class Account:
     @cached_property
     def archive(self) -> "Archive":
         """The archive, made at first use: a server's start waits for no disk."""
-        from vm_mcp.archive import Archive
+        from vm_mcp.archive.sqlite import SqliteArchive
 
-        return Archive(self.settings.archive_path, clock=self.clock)
+        return SqliteArchive(self.settings.archive_path, clock=self.clock)
 
     @asynccontextmanager
     async def opening(self, uuid: str) -> AsyncIterator[None]:

@@ -152,10 +152,8 @@ class Inbox:
             InputError: The query, a date or the range is unusable.
             ArchiveError: The archive can't be used.
         """
-        since, until = request.bounds(self.account.clock(), self.settings.zone)
-        return await self.account.archive.search(
-            request.query, since=since, until=until, extension=request.extension, limit=request.limit
-        )
+        where = request.as_range(self.account.clock(), self.settings.zone)
+        return await self.account.archive.search(request.query, where, request.limit)
 
     async def recent(self, limit: int, prefix: str = "") -> list[ListedVoicemail]:
         """Give the latest messages that were listed on this computer, newest first, whose uuid begins so.
@@ -189,8 +187,8 @@ class Inbox:
             InputError: A date or the range is unusable.
             ArchiveError: The archive can't be used.
         """
-        since, until = request.bounds(self.account.clock(), self.settings.zone)
-        async for voicemail, transcript in self.account.archive.each(since, until, request.extension):
+        where = request.as_range(self.account.clock(), self.settings.zone)
+        async for voicemail, transcript in self.account.archive.each(where):
             if transcript:
                 yield archived(voicemail.uuid, transcript).model_copy(update={"voicemail": voicemail})
 

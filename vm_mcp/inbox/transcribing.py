@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vm_mcp.archive import TranscriptKey
 from vm_mcp.asr import TranscribeOptions
 from vm_mcp.asr.whisper_languages import WHISPER_LANGUAGES
 from vm_mcp.errors import (
@@ -23,7 +22,7 @@ from vm_mcp.errors import (
 )
 from vm_mcp.inbox.jobs import Job, Jobs, OnProgress
 from vm_mcp.inbox.outcomes import Transcription
-from vm_mcp.models import Recording, Transcript, Voicemail
+from vm_mcp.models import Recording, Transcript, TranscriptKey, Voicemail
 
 if TYPE_CHECKING:
     from vm_mcp.archive import Claim

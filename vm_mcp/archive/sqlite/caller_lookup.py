@@ -14,9 +14,10 @@ def messages_of(connection: sqlite3.Connection, caller: str) -> set[str]:
     """Give the uuids of a caller's messages; a name is a whole one."""
     name, numbers = fold_words(caller), _numbers(caller)
     return {
-        uuid
-        for uuid, listed_number, listed_name in connection.execute(_OF_MESSAGES)
-        if (name and fold_words(listed_name) == name) or not numbers.isdisjoint(number_spellings(listed_number))
+        row["uuid"]
+        for row in connection.execute(_OF_MESSAGES)
+        if (name and fold_words(row["caller_id_name"]) == name)
+        or not numbers.isdisjoint(number_spellings(row["caller_id_number"]))
     }
 
 
@@ -25,7 +26,8 @@ def like(connection: sqlite3.Connection, wanted: str, limit: int = 5) -> list[st
     from difflib import get_close_matches
 
     shown: dict[str, list[str]] = {}
-    for number, name in connection.execute(_ALL):
+    for row in connection.execute(_ALL):
+        number, name = row["caller_id_number"], row["caller_id_name"]
         for spelling in sorted({fold_words(name), *number_spellings(number)} - {""}):
             shown.setdefault(spelling, []).append(", ".join(part for part in (name, number) if part))
     asked = [fold_words(wanted)] if _is_name(wanted) else sorted(_numbers(wanted))

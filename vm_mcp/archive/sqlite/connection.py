@@ -30,6 +30,8 @@ def connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
         _make_private(each)
     connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
     # One damaged letter must not hide all the rest.
+    # A column more must not shift what other modules read.
+    connection.row_factory = sqlite3.Row
     connection.text_factory = lambda text: text.decode(errors="replace")
     try:
         for pragma in _PRAGMAS:

@@ -2,27 +2,14 @@
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
 
-from vm_mcp.archive import query
-from vm_mcp.archive.query import Part
+from vm_mcp.archive.query import Part, expression, find, parse
+from vm_mcp.archive.records import ALL_MESSAGES, MessageRange
 from vm_mcp.archive.snippets import snippet
 from vm_mcp.archive.sqlite.message_rows import COLUMNS, from_row
 from vm_mcp.archive.sqlite.timestamps import to_stored
 from vm_mcp.archive.words import terms
 from vm_mcp.models import SearchHit, SearchResult
-
-
-class Search(NamedTuple):
-    """What to look for, and where; None is no bound, and an empty extension every mailbox."""
-
-    query: str
-    since: datetime | None = None
-    until: datetime | None = None
-    extension: str = ""
-    limit: int = 20
-
 
 # A caller who is meant is named: a name's words count twice.
 _FIND = f"""
@@ -43,26 +30,28 @@ _FIND = f"""
 """  # noqa: S608 - constants
 
 
-def search(connection: sqlite3.Connection, asked: Search) -> SearchResult:
-    """Find messages, the best first and of equals the newest.
+def search(
+    connection: sqlite3.Connection, query: str, where: MessageRange = ALL_MESSAGES, limit: int = 20
+) -> SearchResult:
+    """Find messages, the best first and of equals the newest; see `vm_mcp.archive.Archive.search`.
 
     Raises:
         InputError: The query holds no word, or too many.
     """
-    parts = query.parse(asked.query)
+    parts = parse(query)
     found = connection.execute(
         _FIND,
         {
-            "expression": query.expression(parts),
-            "since": to_stored(asked.since),
-            "until": to_stored(asked.until),
-            "extension": asked.extension,
-            "limit": max(1, asked.limit),
+            "expression": expression(parts),
+            "since": to_stored(where.since),
+            "until": to_stored(where.until),
+            "extension": where.extension,
+            "limit": max(1, limit),
         },
     ).fetchall()
-    return SearchResult(hits=tuple(_hit(row, parts) for row in found), total_count=found[0][9] if found else 0)
+    return SearchResult(hits=tuple(_hit(row, parts) for row in found), total_count=found[0]["total"] if found else 0)
 
 
-def _hit(row: Sequence[Any], parts: Sequence[Part]) -> SearchHit:
-    text: str = row[8]
-    return SearchHit(voicemail=from_row(row), snippet=snippet(text, query.find(parts, text, terms(text))))
+def _hit(row: sqlite3.Row, parts: Sequence[Part]) -> SearchHit:
+    text: str = row["text"]
+    return SearchHit(voicemail=from_row(row), snippet=snippet(text, find(parts, text, terms(text))))

@@ -9,27 +9,18 @@ whoever waits for the file looks at it with a time that is older than the claim.
 import secrets
 import sqlite3
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
+from vm_mcp.archive.records import Claim
 from vm_mcp.archive.sqlite import transcript_rows
 from vm_mcp.archive.sqlite.connection import transaction
 from vm_mcp.archive.sqlite.timestamps import to_stored
-from vm_mcp.archive.sqlite.transcript_rows import TranscriptKey
-from vm_mcp.models import Transcript
+from vm_mcp.models import Transcript, TranscriptKey
 
 EXPIRY = timedelta(seconds=30)
 """How long a claim lasts unless it is renewed."""
 
 RENEW_SECONDS = 10.0
 """How often a holder renews: two renewals may fail before somebody else takes over."""
-
-
-class Claim(NamedTuple):
-    """The right to transcribe a message, and the duty to save or release it."""
-
-    key: TranscriptKey
-    owner: str
-    """A random token of this claim alone."""
 
 
 _WHERE = "uuid = ? AND engine = ? AND model = ? AND language = ?"
@@ -55,7 +46,7 @@ def take(
         if found:
             return found
         held = connection.execute(_EXPIRES_AT, key).fetchone()
-        if held and _is_live(held[0], now):
+        if held and _is_live(held["expires_at"], now):
             return None
         claim = Claim(key, secrets.token_hex(8))
         connection.execute(_TAKE, (*key, claim.owner, to_stored(now + EXPIRY)))

@@ -4,34 +4,23 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from vm_mcp.archive.sqlite import search_index
 from vm_mcp.archive.sqlite.connection import transaction
 from vm_mcp.archive.sqlite.timestamps import from_stored, to_stored
 from vm_mcp.models import Voicemail
 
-COLUMNS = """
-    messages.uuid, extension, caller_id_number, caller_id_name, received_at, is_read, read_at, duration_seconds
-"""
-"""What `from_row` reads."""
+_NAMES = tuple(Voicemail.model_fields)
+_TIMESTAMPS = {"received_at", "read_at"}
+COLUMNS = ", ".join(f"messages.{name} AS {name}" for name in _NAMES)
+"""What `from_row` reads. A message's columns are named as its model's fields: a new field needs a migration alone."""
 
-_NOTE = """
-    INSERT INTO messages (
-        uuid, extension, caller_id_number, caller_id_name, received_at, is_read, read_at, duration_seconds,
-        noted_at, listed_at
-    )
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?9, ?9)
+_NOTE = f"""
+    INSERT INTO messages ({", ".join(_NAMES)}, noted_at, listed_at)
+    VALUES ({", ".join(f":{name}" for name in _NAMES)}, :listed_at, :listed_at)
     ON CONFLICT (uuid) DO UPDATE SET
-        extension = excluded.extension,
-        caller_id_number = excluded.caller_id_number,
-        caller_id_name = excluded.caller_id_name,
-        received_at = excluded.received_at,
-        is_read = excluded.is_read,
-        read_at = excluded.read_at,
-        duration_seconds = excluded.duration_seconds,
-        listed_at = excluded.listed_at
-"""
+        {", ".join(f"{name} = excluded.{name}" for name in (*_NAMES[1:], "listed_at"))}
+"""  # noqa: S608 - constants
 _NOTE_BARE = "INSERT OR IGNORE INTO messages (uuid, noted_at) VALUES (?, ?)"
 _CALLERS = """
     SELECT uuid, caller_id_number, caller_id_name FROM messages
@@ -71,19 +60,9 @@ def recent(connection: sqlite3.Connection, limit: int, prefix: str) -> list[Voic
     return [from_row(row) for row in connection.execute(_RECENT, {"prefix": prefix, "limit": limit})]
 
 
-def from_row(row: Sequence[Any]) -> Voicemail:
-    """Read the `COLUMNS` that a row begins with."""
-    uuid, extension, number, name, received_at, is_read, read_at, duration = row[:8]
-    return Voicemail(
-        uuid=uuid,
-        extension=extension,
-        caller_id_number=number,
-        caller_id_name=name,
-        received_at=from_stored(received_at),
-        is_read=bool(is_read),
-        read_at=from_stored(read_at),
-        duration_seconds=duration,
-    )
+def from_row(row: sqlite3.Row) -> Voicemail:
+    """Return the message whose `COLUMNS` a row holds."""
+    return Voicemail(**{name: from_stored(row[name]) if name in _TIMESTAMPS else row[name] for name in _NAMES})
 
 
 def as_json(values: Iterable[str]) -> str:
@@ -91,23 +70,14 @@ def as_json(values: Iterable[str]) -> str:
     return json.dumps(list(values))
 
 
-def _to_row(voicemail: Voicemail, listed_at: datetime) -> tuple[object, ...]:
-    return (
-        voicemail.uuid,
-        voicemail.extension,
-        voicemail.caller_id_number,
-        voicemail.caller_id_name,
-        to_stored(voicemail.received_at),
-        voicemail.is_read,
-        to_stored(voicemail.read_at),
-        voicemail.duration_seconds,
-        to_stored(listed_at),
-    )
+def _to_row(voicemail: Voicemail, listed_at: datetime) -> dict[str, object]:
+    fields = {name: to_stored(value) if name in _TIMESTAMPS else value for name, value in voicemail}
+    return {**fields, "listed_at": to_stored(listed_at)}
 
 
 def _callers(connection: sqlite3.Connection, voicemails: Sequence[Voicemail]) -> dict[str, tuple[str, str]]:
     found = connection.execute(_CALLERS, (as_json(voicemail.uuid for voicemail in voicemails),))
-    return {uuid: (number, name) for uuid, number, name in found}
+    return {row["uuid"]: (row["caller_id_number"], row["caller_id_name"]) for row in found}
 
 
 def _caller(voicemail: Voicemail) -> tuple[str, str]:

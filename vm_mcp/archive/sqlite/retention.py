@@ -14,26 +14,12 @@ from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
 
+from vm_mcp.archive.records import Purged
 from vm_mcp.archive.sqlite.caller_lookup import messages_of
 from vm_mcp.archive.sqlite.connection import transaction
 from vm_mcp.archive.sqlite.message_rows import as_json
 from vm_mcp.archive.sqlite.timestamps import to_stored
-
-
-class Purged(NamedTuple):
-    """How much was deleted."""
-
-    messages: int
-    transcripts: int
-    openings: int = 0
-    is_overwritten: bool = True
-    """False when another process was reading all the while, so that deleted bytes may stay in the file until the next
-    purge, or until the last process that uses the archive ends."""
-    set_aside: tuple[str, ...] = ()
-    """Names of damaged archives in the data folder, which nothing can be deleted from; they may hold the same."""
-
 
 _CHUNK = 1 << 16
 

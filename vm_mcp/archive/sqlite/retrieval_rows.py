@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from vm_mcp.archive.sqlite.connection import transaction
 from vm_mcp.archive.sqlite.message_rows import as_json
@@ -69,15 +68,15 @@ def withdraw(connection: sqlite3.Connection, uuid: str, opened_at: datetime) -> 
 
 def get(connection: sqlite3.Connection, uuids: Sequence[str]) -> dict[str, Opening]:
     """Read the openings of those messages that have one."""
-    return {row[0]: _from_row(row) for row in connection.execute(_GET, (as_json(uuids),))}
+    return {row["uuid"]: _from_row(row) for row in connection.execute(_GET, (as_json(uuids),))}
 
 
-def _from_row(row: Sequence[Any]) -> Opening:
-    uuid, opened_at, confirmed_at, was_unread, offset = row
+def _from_row(row: sqlite3.Row) -> Opening:
+    was_unread = row["was_unread"]
     return Opening(
-        uuid=uuid,
-        opened_at=from_stored(opened_at),
-        confirmed_at=from_stored(confirmed_at),
+        uuid=row["uuid"],
+        opened_at=from_stored(row["opened_at"]),
+        confirmed_at=from_stored(row["confirmed_at"]),
         was_unread=None if was_unread is None else bool(was_unread),
-        clock_offset_seconds=offset,
+        clock_offset_seconds=row["clock_offset_seconds"],
     )

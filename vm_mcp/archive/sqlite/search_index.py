@@ -47,14 +47,17 @@ def update(connection: sqlite3.Connection, uuid: str) -> None:
     """Index a message anew, after its caller or its latest transcript changed; within the caller's transaction."""
     source = connection.execute(_ONE, (uuid,)).fetchone()
     if source:
-        connection.execute("DELETE FROM search WHERE rowid = ?", source[:1])
+        connection.execute("DELETE FROM search WHERE rowid = ?", (source["id"],))
         connection.execute(_INSERT, _row(source))
 
 
-def _row(source: tuple[int, str, str, str]) -> tuple[int, str, str, str]:
-    message, text, name, number = source
-    digits = number_terms(number).union(*(number_terms(said.written) for said in said_numbers(text)))
-    return message, " ".join(folded_terms(text)), " ".join(folded_terms(name)), " ".join(sorted(digits))
+def _row(source: sqlite3.Row) -> tuple[int, str, str, str]:
+    text = source["text"]
+    digits = number_terms(source["caller_id_number"]).union(
+        *(number_terms(said.written) for said in said_numbers(text))
+    )
+    names = folded_terms(source["caller_id_name"])
+    return source["id"], " ".join(folded_terms(text)), " ".join(names), " ".join(sorted(digits))
 
 
 def _drop_by_force(connection: sqlite3.Connection) -> None:

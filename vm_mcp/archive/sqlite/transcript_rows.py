@@ -13,39 +13,16 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from vm_mcp.archive.records import Exported, KnownTranscript, MessageRange
 from vm_mcp.archive.sqlite import search_index
 from vm_mcp.archive.sqlite.message_rows import COLUMNS, as_json, from_row, note_bare
 from vm_mcp.archive.sqlite.timestamps import to_stored
 from vm_mcp.errors import DamagedTranscriptError
-from vm_mcp.models import Transcript, Voicemail
+from vm_mcp.models import Transcript, TranscriptKey
 
 FIRST_LINE = 120
 """Characters of a transcript that a list shows."""
 
-
-class TranscriptKey(NamedTuple):
-    """What makes two transcripts the same, in the words of the one who asks."""
-
-    uuid: str
-    engine: str
-    """Such as ``faster-whisper``."""
-    model: str
-    """The one that was set, also where another had to stand in for it."""
-    language: str
-    """The one asked for; empty: detected."""
-
-
-class Known(NamedTuple):
-    """What a list shows of a transcript."""
-
-    first_line: str
-    """Ends in ``…`` when there is more."""
-    no_speech: bool
-    """True when no word could be made out."""
-
-
-Exported = tuple[Voicemail, Transcript | DamagedTranscriptError | None]
-"""A message with its latest transcript, why that can't be read, or None."""
 
 # What was decoded as the language that is asked for will do, whether it was told or detected.
 _GET = """
@@ -57,7 +34,7 @@ _GET = """
 _LATEST = "SELECT body FROM transcripts WHERE uuid = ? ORDER BY id DESC LIMIT 1"
 _NEWEST_ID = "SELECT coalesce(max(id), 0) FROM transcripts WHERE uuid = ?"
 _KNOWN = """
-    SELECT uuid, substr(text, 1, ?), max(id) FROM transcripts
+    SELECT uuid, substr(text, 1, ?) AS text, max(id) FROM transcripts
     WHERE uuid IN (SELECT value FROM json_each(?)) GROUP BY uuid
 """
 _SAVE = """
@@ -66,7 +43,7 @@ _SAVE = """
 """
 # A message without a stamp comes first, and in a range never.
 _EACH = f"""
-    SELECT {COLUMNS}, body, messages.id, coalesce(received_at, :first) AS at
+    SELECT {COLUMNS}, body, messages.id AS message_id, coalesce(received_at, :first) AS at
     FROM messages LEFT JOIN transcripts
         ON transcripts.id = (SELECT max(id) FROM transcripts WHERE uuid = messages.uuid)
     WHERE (:since IS NULL OR received_at >= :since) AND (:until IS NULL OR received_at <= :until)
@@ -77,31 +54,23 @@ _EACH = f"""
 _FIRST = -(1 << 62)  # microseconds, before any moment
 
 
-class Place(NamedTuple):
+class ExportPlace(NamedTuple):
     """How far an export has come."""
 
     after: int = _FIRST
     after_id: int = 0
 
 
-class ExportRange(NamedTuple):
-    """Which messages to export; None is no bound, and an empty extension every mailbox."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-    extension: str = ""
-
-
 def get(connection: sqlite3.Connection, key: TranscriptKey, newer_than: int = 0) -> Transcript | None:
     """Read a transcript; None when there is none that is newer than the one with that id."""
     row = connection.execute(_GET, {**key._asdict(), "newer_than": newer_than}).fetchone()
-    return _unpack(row[1]) if row else None
+    return _unpack(row["body"]) if row else None
 
 
 def latest(connection: sqlite3.Connection, uuid: str) -> Transcript | None:
     """Read the transcript of a message that was made last, whatever made it."""
     row = connection.execute(_LATEST, (uuid,)).fetchone()
-    return _unpack(row[0]) if row else None
+    return _unpack(row["body"]) if row else None
 
 
 def newest_id(connection: sqlite3.Connection, uuid: str) -> int:
@@ -109,10 +78,10 @@ def newest_id(connection: sqlite3.Connection, uuid: str) -> int:
     return int(connection.execute(_NEWEST_ID, (uuid,)).fetchone()[0])
 
 
-def known(connection: sqlite3.Connection, uuids: Sequence[str]) -> dict[str, Known]:
+def known(connection: sqlite3.Connection, uuids: Sequence[str]) -> dict[str, KnownTranscript]:
     """Tell of each message that has a transcript what a list shows of it."""
     rows = connection.execute(_KNOWN, (FIRST_LINE + 1, as_json(uuids)))
-    return {uuid: Known(_first_line(text), not text) for uuid, text, _ in rows}
+    return {row["uuid"]: KnownTranscript(_first_line(row["text"]), not row["text"]) for row in rows}
 
 
 def save(connection: sqlite3.Connection, key: TranscriptKey, transcript: Transcript, now: datetime) -> None:
@@ -123,7 +92,9 @@ def save(connection: sqlite3.Connection, key: TranscriptKey, transcript: Transcr
     search_index.update(connection, key.uuid)
 
 
-def some(connection: sqlite3.Connection, asked: ExportRange, place: Place, limit: int) -> tuple[list[Exported], Place]:
+def read_range(
+    connection: sqlite3.Connection, asked: MessageRange, place: ExportPlace, limit: int
+) -> tuple[list[Exported], ExportPlace]:
     """Read the next messages of an export, oldest first, each with its latest transcript."""
     rows = connection.execute(
         _EACH,
@@ -136,8 +107,8 @@ def some(connection: sqlite3.Connection, asked: ExportRange, place: Place, limit
             **place._asdict(),
         },
     ).fetchall()
-    exported = [(from_row(row), _unpack_or_tell(row[8])) for row in rows]
-    return exported, Place(rows[-1][10], rows[-1][9]) if rows else place
+    exported = [(from_row(row), _unpack_or_tell(row["body"])) for row in rows]
+    return exported, ExportPlace(rows[-1]["at"], rows[-1]["message_id"]) if rows else place
 
 
 def _first_line(text: str) -> str:

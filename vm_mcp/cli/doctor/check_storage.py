@@ -4,7 +4,7 @@ import asyncio
 import shutil
 from pathlib import Path
 
-from vm_mcp.archive import Archive
+from vm_mcp.archive.sqlite import SqliteArchive
 from vm_mcp.cli.doctor.checks import Check, Checks, failed, noted, passed
 from vm_mcp.config import Settings
 from vm_mcp.errors import VmError
@@ -37,7 +37,7 @@ def _check_folder(name: str, setting: str, folder: Path) -> Check:
 
 
 async def _check_archive(settings: Settings) -> Check:
-    archive = Archive(settings.archive_path)
+    archive = SqliteArchive(settings.archive_path)
     try:
         latest = await archive.recent(1)
     except VmError as error:

@@ -40,7 +40,8 @@ def has_its_schema(connection: sqlite3.Connection) -> bool:
 
 
 def _schema(connection: sqlite3.Connection) -> set[tuple[str, str]]:
-    return set(connection.execute("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'search%'"))
+    # A Row equals no tuple, whatever both hold.
+    return set(map(tuple, connection.execute("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'search%'")))
 
 
 def _take_step(connection: sqlite3.Connection, version: int) -> None:
