@@ -235,7 +235,17 @@ class Archive:
         return await self._run(lambda connection: transcript_rows.newest_id(connection, key.uuid))
 
     async def _claim(self, key: TranscriptKey, newer_than: int) -> Claim | Transcript | None:
-        return await self._run(lambda connection: leases.take(connection, key, self._clock(), newer_than))
+        """Take a claim. Who is cancelled while the archive's thread takes it leaves none that nobody releases."""
+        taking = asyncio.ensure_future(
+            self._run(lambda connection: leases.take(connection, key, self._clock(), newer_than))
+        )
+        try:
+            return await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            with suppress(ArchiveError):
+                if isinstance(found := await taking, Claim):
+                    await self.release(found)
+            raise
 
     async def _keep_renewing(self, claim: Claim, seconds: float) -> None:
         while True:
