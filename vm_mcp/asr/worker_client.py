@@ -45,7 +45,7 @@ class WorkerTranscriber:
         self._command = (factory, settings.model_dump_json())
         self._idle_seconds = idle_seconds
         self._silent_seconds = silent_seconds
-        self._hands = asyncio.Semaphore(settings.at_once)
+        self._slots = asyncio.Semaphore(settings.at_once)
         self._starting = asyncio.Lock()
         self._second_try = asyncio.Lock()
         self._worker: WorkerProcess | None = None
@@ -58,10 +58,11 @@ class WorkerTranscriber:
     ) -> Transcript:
         """Transcribe one recording, see `Transcriber`. One whose worker dies or hangs is given one more try.
 
-        Cancelling ends the worker at once; what it was doing for others is begun again in the next.
+        Cancelling ends the worker at once, since native code can't be stopped in another way; what it was doing for
+        others is begun again in the next. So it is for whoever asks to wait before he gives a message up.
         """
         request = {"type": "transcribe", "options": options.model_dump()}
-        async with self._hands:
+        async with self._slots:
             try:
                 answer = await self._ask_shared(request, audio, on_progress)
             except WorkerGoneError:

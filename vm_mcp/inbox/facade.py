@@ -12,11 +12,11 @@ from vm_mcp.errors import ArchiveError, ConfigError
 from vm_mcp.inbox.account import Account, Clock
 from vm_mcp.inbox.jobs import OnProgress
 from vm_mcp.inbox.listing import Listing
-from vm_mcp.inbox.outcomes import ListedPage, ListedVoicemail, Overview, SavedRecording, Transcription
+from vm_mcp.inbox.outcomes import ListedPage, ListedVoicemail, Overview, SavedRecording, Transcription, archived
 from vm_mcp.inbox.overview import LOOKED_AT, overview
 from vm_mcp.inbox.recordings import Recordings
 from vm_mcp.inbox.requests import ArchiveRequest, ListRequest, SearchRequest
-from vm_mcp.inbox.transcribing import Transcribing, archived
+from vm_mcp.inbox.transcribing import GRACE_SECONDS, Transcribing
 from vm_mcp.models import Recording, RecordingLink, SearchResult
 
 if TYPE_CHECKING:
@@ -35,14 +35,23 @@ def _now() -> datetime:
 
 
 class Inbox:
-    """One account's voicemail. Not thread-safe: use it from one event loop, and close it there."""
+    """One account's voicemail. Not thread-safe: use it from one event loop, and close it there.
 
-    def __init__(self, settings: "Settings", transcriber: "Transcriber", clock: Clock = _now) -> None:
+    ``grace_seconds`` is how long opened messages are worked on after the last call for them was cancelled.
+    """
+
+    def __init__(
+        self,
+        settings: "Settings",
+        transcriber: "Transcriber",
+        clock: Clock = _now,
+        grace_seconds: float = GRACE_SECONDS,
+    ) -> None:
         self.settings = settings
         self.account = Account(settings, clock)
         self._listing = Listing(self.account)
         self._recordings = Recordings(self.account)
-        self._transcribing = Transcribing(self.account, self._recordings, transcriber)
+        self._transcribing = Transcribing(self.account, self._recordings, transcriber, grace_seconds)
 
     async def list_voicemails(self, request: ListRequest) -> ListedPage:
         """List messages, newest first; marks nothing as read.
@@ -106,6 +115,9 @@ class Inbox:
         What the archive has of the same engine, model and language is not made again. What is not done within
         ``wait_seconds`` is ``pending``, goes on, and is there at the next call. One message's failure never loses
         another's text, and asking again for a failed one tries again.
+
+        Cancelling it opens no further message. What was opened goes on for ``grace_seconds`` unless somebody else asks
+        for it, so that a call made meanwhile finds it.
 
         Args:
             uuids: Messages; a uuid given twice is transcribed once.

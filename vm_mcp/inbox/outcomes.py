@@ -4,6 +4,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from vm_mcp.errors import DamagedTranscriptError
 from vm_mcp.models import HeardBy, Model, Transcript, Voicemail
 
 
@@ -98,3 +99,10 @@ class Transcription(Model):
     error: str = ""
     waiting_for: str = ""
     """What a pending one waits for beside its turn, such as a model's download."""
+
+
+def archived(uuid: str, found: Transcript | DamagedTranscriptError) -> Transcription:
+    """Tell of a transcript that there is; one that can't be read has failed, and no other with it."""
+    if isinstance(found, DamagedTranscriptError):
+        return Transcription(uuid=uuid, status="failed", error=str(found))
+    return Transcription(uuid=uuid, status="done" if found.text else "no_speech", transcript=found)

@@ -12,6 +12,7 @@ from vm_mcp.models import Recording, RecordingLink
 
 if TYPE_CHECKING:
     from vm_mcp.inbox.account import Account
+    from vm_mcp.pbx.client import OnAsked
 
 
 class Recordings:
@@ -22,13 +23,18 @@ class Recordings:
 
     async def link(self, uuid: str) -> RecordingLink:
         """Ask for a link."""
-        async with self._account.opening(uuid):
-            return await (await self._account.pbx()).recording_url(uuid)
+        async with self._account.opening(uuid) as on_asked:
+            return await (await self._account.pbx()).recording_url(uuid, on_asked)
 
-    async def fetch(self, uuid: str) -> Recording:
-        """Download into memory."""
-        async with self._account.opening(uuid):
-            return await (await self._account.pbx()).fetch_recording(uuid)
+    async def fetch(self, uuid: str, on_asked: "OnAsked | None" = None) -> Recording:
+        """Download into memory.
+
+        Args:
+            uuid: The message.
+            on_asked: Called right before the PBX is asked, which marks the message as read.
+        """
+        async with self._account.opening(uuid, on_asked) as noted:
+            return await (await self._account.pbx()).fetch_recording(uuid, noted)
 
     async def save(self, uuid: str) -> SavedRecording:
         """Download into the user's folder.

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+OnAsked = Callable[[], None]
+"""Called right before the PBX is asked for a recording, which marks its message as read; waiting for the account's rate
+limit comes before."""
+
 MAX_RECORDING_BYTES = 50_000_000
 MAX_RANGE = timedelta(days=366)
 LIST_SECONDS = 50.0
@@ -149,8 +153,12 @@ class PbxClient:
             )
         return found
 
-    async def recording_url(self, uuid: str) -> RecordingLink:
+    async def recording_url(self, uuid: str, on_asked: OnAsked | None = None) -> RecordingLink:
         """Ask for a link to a recording. The PBX marks the message as read.
+
+        Args:
+            uuid: The message.
+            on_asked: See `OnAsked`.
 
         Raises:
             InputError: The uuid is unusable.
@@ -158,12 +166,16 @@ class PbxClient:
             PbxError: Another of its kinds.
         """
         asked = self._clock()
-        body = await self._transport.post("/voicemail_recording_url/", {"uuid": check_uuid(uuid)})
+        body = await self._transport.post("/voicemail_recording_url/", {"uuid": check_uuid(uuid)}, on_asked)
         url = self._transport.secured(parse_recording_url(body))
         return RecordingLink(uuid=uuid, url=url, expires_at=asked + LINK_LIFE)
 
-    async def fetch_recording(self, uuid: str) -> Recording:
+    async def fetch_recording(self, uuid: str, on_asked: OnAsked | None = None) -> Recording:
         """Download a recording. The PBX marks the message as read.
+
+        Args:
+            uuid: The message.
+            on_asked: See `OnAsked`; where the link expires meanwhile, it is asked for, and this called, once more.
 
         Raises:
             InputError: The uuid is unusable.
@@ -172,7 +184,7 @@ class PbxClient:
                 what is no audio.
             PbxError: Another of its kinds.
         """
-        data = await _within(FETCH_SECONDS, self._download_or_again(uuid))
+        data = await _within(FETCH_SECONDS, self._download_or_again(uuid, on_asked))
         return await asyncio.to_thread(_recording, uuid, data)
 
     async def _look_back(self, uuid: str) -> Voicemail | None:
@@ -193,14 +205,14 @@ class PbxClient:
             return next((found for found in page.voicemails if found.uuid.casefold() == uuid.casefold()), None)
         return None
 
-    async def _download_or_again(self, uuid: str) -> bytes:
+    async def _download_or_again(self, uuid: str, on_asked: OnAsked | None) -> bytes:
         try:
-            return await self._download(uuid)
+            return await self._download(uuid, on_asked)
         except LinkExpiredError:
-            return await self._download(uuid)
+            return await self._download(uuid, on_asked)
 
-    async def _download(self, uuid: str) -> bytes:
-        link = await self.recording_url(uuid)
+    async def _download(self, uuid: str, on_asked: OnAsked | None) -> bytes:
+        link = await self.recording_url(uuid, on_asked)
         return await self._transport.download(link.url, self._max_recording_bytes)
 
     async def _messages(self, params: dict[str, str]) -> WirePage:

@@ -61,13 +61,22 @@ class Transport:
         """
         return await self._call(lambda url, key: self._client.build_request("GET", url, params={**key, **params}), path)
 
-    async def post(self, path: str, form: Mapping[str, str]) -> bytes:
+    async def post(self, path: str, form: Mapping[str, str], on_turn: Callable[[], None] | None = None) -> bytes:
         """Post a form, and give the body of the answer; asking twice must do no harm, since it may be retried.
+
+        Args:
+            path: Of the API.
+            form: What to post beside the key.
+            on_turn: Called once the rate limit allows the request, right before it is first sent.
 
         Raises:
             PbxError: One of its kinds, after the retries.
         """
-        return await self._call(lambda url, key: self._client.build_request("POST", url, data={**key, **form}), path)
+
+        def build(url: httpx.URL, key: dict[str, str]) -> httpx.Request:
+            return self._client.build_request("POST", url, data={**key, **form})
+
+        return await self._call(build, path, on_turn)
 
     async def download(self, url: str, max_bytes: int) -> bytes:
         """Fetch a recording, without the key, following redirects to public https hosts.
@@ -99,7 +108,12 @@ class Transport:
         """Close the connections."""
         await self._connections.aclose()
 
-    async def _call(self, build: Callable[[httpx.URL, dict[str, str]], httpx.Request], path: str) -> bytes:
+    async def _call(
+        self,
+        build: Callable[[httpx.URL, dict[str, str]], httpx.Request],
+        path: str,
+        on_turn: Callable[[], None] | None = None,
+    ) -> bytes:
         url = self._base.copy_with(path=self._base.path.rstrip("/") + path)
         request = build(url, {"key": self._key.get_secret_value()})
 
@@ -112,6 +126,8 @@ class Transport:
 
         # Waiting for one's turn is no sign of a dead PBX: the time allowed begins after it.
         await self._limiter.acquire()
+        if on_turn:
+            on_turn()
         return await with_retries(_policy(CALL_BUDGET), attempt, _no_answer())
 
     def _note_clock(self, answer: Answer) -> None:

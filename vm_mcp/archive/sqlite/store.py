@@ -21,6 +21,7 @@ from vm_mcp.archive.sqlite import (
     transcript_rows,
 )
 from vm_mcp.archive.sqlite.database import Database, set_aside_files
+from vm_mcp.errors import ArchiveError
 from vm_mcp.models import Opening, SearchResult, Transcript, TranscriptKey, Voicemail
 
 T = TypeVar("T")
@@ -88,8 +89,20 @@ class SqliteArchive(Archive):
         return await self._run(lambda connection: transcript_rows.newest_id(connection, uuid))
 
     async def claim(self, key: TranscriptKey, newer_than: int = 0) -> Claim | Transcript | None:
-        """Return the transcript or the claim to it."""
-        return await self._run(lambda connection: leases.take(connection, key, self._clock(), newer_than))
+        """Return the transcript or the claim to it.
+
+        A caller that is cancelled while the archive's thread takes a claim leaves none that nobody releases.
+        """
+        taking = asyncio.ensure_future(
+            self._run(lambda connection: leases.take(connection, key, self._clock(), newer_than))
+        )
+        try:
+            return await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            with suppress(ArchiveError):
+                if isinstance(found := await taking, Claim):
+                    await self.release(found)
+            raise
 
     async def renew(self, claim: Claim) -> bool:
         """Hold a claim for another `leases.EXPIRY`."""
