@@ -61,7 +61,7 @@ def to(url: str) -> httpx.Response:
 
 async def fetch(pbx: Callable[[httpx.Request], httpx.Response]) -> bytes:
     async with client_for(pbx) as client:
-        return (await client.fetch_recording("m1")).data
+        return (await client.voicemails.fetch_recording("m1")).data
 
 
 async def test_the_vendors_plain_http_link_is_followed_over_https() -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from vm_mcp.archive import Archive
     from vm_mcp.config import Settings
     from vm_mcp.pbx import PbxClient
-    from vm_mcp.pbx.client import OnAsked
+    from vm_mcp.pbx.voicemails import OnAsked
 
 Clock = Callable[[], datetime]
 

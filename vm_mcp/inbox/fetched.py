@@ -8,7 +8,7 @@ from vm_mcp.models import Recording
 
 if TYPE_CHECKING:
     from vm_mcp.inbox.recordings import Recordings
-    from vm_mcp.pbx.client import OnAsked
+    from vm_mcp.pbx.voicemails import OnAsked
 
 FETCHED_KEPT = 8
 """Recordings kept in memory because their transcription was stopped or failed, the latest."""

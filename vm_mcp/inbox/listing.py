@@ -30,7 +30,7 @@ class Listing:
         query = request.as_query(asked_at, self._account.settings.zone)
         keep = self._unheard if query.status == "unheard" else None
         pbx = await self._account.pbx()
-        page = await pbx.list_messages(query, request.limit, keep)
+        page = await pbx.voicemails.list(query, request.limit, keep)
         listed, notice = await self._noted(page.voicemails, asked_at)
         return ListedPage(
             voicemails=tuple(listed),
@@ -44,7 +44,7 @@ class Listing:
     async def one(self, uuid: str) -> ListedVoicemail:
         """Look one message up; see `vm_mcp.inbox.Inbox.get`."""
         asked_at = self._account.clock()
-        voicemail = await (await self._account.pbx()).get_message(uuid)
+        voicemail = await (await self._account.pbx()).voicemails.get(uuid)
         listed, _ = await self._noted([voicemail], asked_at)
         return listed[0]
 

@@ -12,7 +12,7 @@ from vm_mcp.models import Recording, RecordingLink
 
 if TYPE_CHECKING:
     from vm_mcp.inbox.account import Account
-    from vm_mcp.pbx.client import OnAsked
+    from vm_mcp.pbx.voicemails import OnAsked
 
 
 class Recordings:
@@ -24,7 +24,7 @@ class Recordings:
     async def link(self, uuid: str) -> RecordingLink:
         """Ask for a link."""
         async with self._account.opening(uuid) as on_asked:
-            return await (await self._account.pbx()).recording_url(uuid, on_asked)
+            return await (await self._account.pbx()).voicemails.recording_link(uuid, on_asked)
 
     async def fetch(self, uuid: str, on_asked: "OnAsked | None" = None) -> Recording:
         """Download into memory.
@@ -34,7 +34,7 @@ class Recordings:
             on_asked: Called right before the PBX is asked, which marks the message as read.
         """
         async with self._account.opening(uuid, on_asked) as noted:
-            return await (await self._account.pbx()).fetch_recording(uuid, noted)
+            return await (await self._account.pbx()).voicemails.fetch_recording(uuid, noted)
 
     async def save(self, uuid: str) -> SavedRecording:
         """Download into the user's folder.

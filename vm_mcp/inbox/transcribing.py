@@ -182,7 +182,7 @@ class Transcribing:
         asked_at = self._account.clock()
         pbx = await self._account.pbx()
         with suppress(VoicemailNotFoundError, ArchiveError):  # that it is not there, its recording will say
-            call.listed[uuid] = await pbx.get_message(uuid)
+            call.listed[uuid] = await pbx.voicemails.get(uuid)
             await self._account.archive.note_listed([call.listed[uuid]], asked_at)
 
     async def _read(self, recording: Recording, key: TranscriptKey, call: _Call, job: Job[Transcript]) -> Transcript:

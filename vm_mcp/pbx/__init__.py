@@ -1,5 +1,5 @@
-"""The client of the PBX's voicemail API; `vm_mcp.pbx.transport` is the only user of httpx."""
+"""The client of the PBX's API: a class for each of its services, over one transport."""
 
-from vm_mcp.pbx.client import PbxClient, check_uuid
+from vm_mcp.pbx.client import PbxClient
 
-__all__ = ["PbxClient", "check_uuid"]
+__all__ = ["PbxClient"]

@@ -1,27 +1,39 @@
-"""One page of a listing: which requests it takes, and what of their answers belongs to it.
+"""One page of a list, of whatever rows: which requests it takes, and what of their answers belongs to it.
 
-Pages continue by key, not by offset. The next page asks for what is as old as the last message given or older, and
-drops what came before: a message that arrives meanwhile, or leaves the list because somebody opened it, moves none of
-the others. Within one page the same holds where the PBX lists newest first; in any other order the PBX's own page
-numbers are all there is, and a page is read again when the count shows that messages moved over its edge.
+Pages continue by key, not by offset. The next page asks for what is as old as the last row given or older, and drops
+what came before: a message that arrives meanwhile, or leaves the list because somebody opened it, moves none of the
+others. Within one page the same holds where the PBX lists newest first; in any other order the PBX's own page numbers
+are all there is, and a page is read again when the count shows that rows moved over its edge.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Container, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
-from vm_mcp.models import PageKey, Voicemail, VoicemailPage, VoicemailQuery
-from vm_mcp.pbx.time_windows import Entry, Order, Window, cut, newest_first, oldest_time, order_of, place
+from vm_mcp.models import PageKey, PageQuery
+from vm_mcp.pbx.time_windows import (
+    Entry,
+    Order,
+    TimeWindow,
+    cut_windows,
+    newest_first,
+    oldest_time,
+    order_of,
+    place_in_time,
+)
 from vm_mcp.pbx.wire import WirePage
 
-Fetch = Callable[[Window, int, int], Awaitable[WirePage]]
-"""Asks the PBX for a window's page number, with that many messages a page."""
+R = TypeVar("R")
 
-Keep = Callable[[Sequence[Voicemail]], Awaitable[Container[str]]]
-"""Tells which messages belong to a list, by uuid, where the PBX can't filter."""
+FetchPage = Callable[[TimeWindow, int, int], Awaitable[WirePage[R]]]
+"""Asks the PBX for a window's page number, with that many rows a page."""
 
-Batches = AsyncGenerator[tuple[list[Entry], bool], None]
-"""Messages newest first, each batch older than the one before, and whether it is the last."""
+Keep = Callable[[Sequence[R]], Awaitable[Container[str]]]
+"""Returns the ids of the rows that belong to a list, where the PBX can't filter."""
+
+Batches = AsyncGenerator[tuple[list[Entry[R]], bool], None]
+"""Rows newest first, each batch older than the one before, and whether it is the last."""
 
 FULL_PAGE, SMALL_PAGE = 100, 10
 """The vendor's bounds of a page."""
@@ -29,10 +41,28 @@ REQUEST_BUDGET = 30
 """Requests that a filter of ours may take before it hands back what it has: about ten seconds' worth."""
 
 
-class Listing:
-    """Collects one page of a query; without ``keep``, the PBX has filtered already."""
+@dataclass(frozen=True, slots=True)
+class ListPage(Generic[R]):
+    """Rows, newest first, and where to go on."""
 
-    def __init__(self, fetch: Fetch, query: VoicemailQuery, limit: int, keep: Keep | None = None) -> None:
+    rows: tuple[R, ...]
+    total_count: int | None
+    """How many match the whole query; None while that would cost too many requests."""
+    after: PageKey | None
+    """None when nothing is left."""
+
+
+class Pager(Generic[R]):
+    """Collects one page of a query.
+
+    Args:
+        fetch: Asks the PBX.
+        query: Range, and where the page before ended.
+        limit: Rows at most.
+        keep: Filters what the PBX can't; None: it has filtered already.
+    """
+
+    def __init__(self, fetch: FetchPage[R], query: PageQuery, limit: int, keep: Keep[R] | None = None) -> None:
         self._ask = fetch
         self._query = query
         self._limit = limit
@@ -41,13 +71,13 @@ class Listing:
         self._requests = 0
         self._counted: int | None = 0
         self._seen: set[str] = set()
-        self._found: list[Entry] = []
+        self._found: list[Entry[R]] = []
         self._reached: PageKey | None = None
 
-    async def page(self) -> VoicemailPage:
+    async def page(self) -> ListPage[R]:
         """Ask the PBX as often as it takes."""
         whole = True
-        for window in cut(self._query.since, self._query.until, self._query.after):
+        for window in cut_windows(self._query.since, self._query.until, self._query.after):
             if self._keep and self._requests >= REQUEST_BUDGET and self._reached:
                 whole = False
             if whole and not self._is_over:
@@ -71,8 +101,8 @@ class Listing:
         spare = min(SMALL_PAGE - 1, self._limit // 10)
         return len(self._found) >= self._limit - spare and not (self._keep and self._counting)
 
-    async def _walk(self, window: Window) -> bool:
-        """Take messages from a window until there are enough; tell whether that was all of it."""
+    async def _walk(self, window: TimeWindow) -> bool:
+        """Take rows from a window until there are enough; return whether that was all of it."""
         first = await self._fetch(window, 1, FULL_PAGE)
         before = len(self._found)
         async with aclosing(_batches(self._fetch, window, first)) as batches:
@@ -87,51 +117,49 @@ class Listing:
         self._add(_estimate(first, window))
         return False
 
-    async def _take(self, batch: list[Entry], window: Window) -> None:
+    async def _take(self, batch: list[Entry[R]], window: TimeWindow) -> None:
         after = self._query.after
-        # A message may come twice in one batch: it was pushed onto the next page while that was asked for.
-        inside = {entry.voicemail.uuid: entry for entry in batch if window.holds(entry.voicemail)}
-        new = [entry for uuid, entry in inside.items() if uuid not in self._seen]
+        # A row may come twice in one batch: it was pushed onto the next page while that was asked for.
+        inside = {entry.listed.row_id: entry for entry in batch if window.holds(entry.listed)}
+        new = [entry for row_id, entry in inside.items() if row_id not in self._seen]
         self._seen.update(inside)
-        here = [entry for entry in new if not after or entry.key < (after.received_at, after.uuid)]
+        here = [
+            entry for entry in new if not after or (entry.at, entry.listed.row_id) < (after.received_at, after.uuid)
+        ]
         if not here:
             return
-        self._reached = _key(here[-1])
-        kept = await self._keep([entry.voicemail for entry in here]) if self._keep else None
-        self._found += [entry for entry in here if kept is None or entry.voicemail.uuid in kept]
+        self._reached = here[-1].key
+        kept = await self._keep([entry.listed.row for entry in here]) if self._keep else None
+        self._found += [entry for entry in here if kept is None or entry.listed.row_id in kept]
 
-    async def _count(self, window: Window) -> int | None:
+    async def _count(self, window: TimeWindow) -> int | None:
         page = await self._fetch(window, 1, SMALL_PAGE)
         if page.total_pages > 1:
             return _estimate(page, window)
-        return sum(window.holds(voicemail) for voicemail in page.voicemails)
+        return sum(map(window.holds, page.rows))
 
     def _add(self, count: int | None) -> None:
         self._counted = None if count is None or self._counted is None else self._counted + count
 
-    async def _fetch(self, window: Window, number: int, size: int) -> WirePage:
+    async def _fetch(self, window: TimeWindow, number: int, size: int) -> WirePage[R]:
         self._requests += 1
         return await self._ask(window, number, size)
 
-    def _result(self, *, whole: bool) -> VoicemailPage:
+    def _result(self, *, whole: bool) -> ListPage[R]:
         found = newest_first(self._found)
         given = found[: self._limit]
         total = self._query.total_count
         if self._counting:
             total = len(found) if whole else None if self._keep else self._counted
-        after = _key(given[-1]) if len(found) > self._limit else None if whole else self._reached
-        return VoicemailPage(
-            voicemails=tuple(entry.voicemail for entry in given),
-            total_count=total,
-            next_query=self._query.model_copy(update={"after": after, "total_count": total}) if after else None,
-        )
+        after = given[-1].key if len(found) > self._limit else None if whole else self._reached
+        return ListPage(tuple(entry.listed.row for entry in given), total, after)
 
 
-async def _batches(fetch: Fetch, window: Window, first: WirePage) -> Batches:
-    """Give a window's messages, in whatever order the PBX lists them."""
-    order = order_of(first.voicemails)
+async def _batches(fetch: FetchPage[R], window: TimeWindow, first: WirePage[R]) -> Batches[R]:
+    """Yield a window's rows, in whatever order the PBX lists them."""
+    order = order_of(first.rows)
     if first.total_pages == 1:
-        yield place(first.voicemails, order, window.high), True
+        yield place_in_time(first.rows, order, window.high), True
         return
     walk = {Order.NEWEST_FIRST: _forwards, Order.OLDEST_FIRST: _backwards, Order.NONE: _everything}[order]
     async with aclosing(walk(fetch, window, first)) as batches:
@@ -139,14 +167,14 @@ async def _batches(fetch: Fetch, window: Window, first: WirePage) -> Batches:
             yield batch
 
 
-async def _forwards(fetch: Fetch, window: Window, page: WirePage) -> Batches:
+async def _forwards(fetch: FetchPage[R], window: TimeWindow, page: WirePage[R]) -> Batches[R]:
     """Newest first: each request ends where the answer before it ended, so nothing depends on page numbers."""
-    held: list[Entry] = []
+    held: list[Entry[R]] = []
     number = 1
     while True:
-        entries = held + place(page.voicemails, Order.NEWEST_FIRST, window.high)
-        oldest = oldest_time(page.voicemails, window.high)
-        if number >= page.total_pages or not page.voicemails or oldest < window.low:
+        entries = held + place_in_time(page.rows, Order.NEWEST_FIRST, window.high)
+        oldest = oldest_time(page.rows, window.high)
+        if number >= page.total_pages or not page.rows or oldest < window.low:
             yield newest_first(entries), True
             return
         # What shares its second with the last message may have companions on the next page.
@@ -156,23 +184,23 @@ async def _forwards(fetch: Fetch, window: Window, page: WirePage) -> Batches:
         else:
             held, number = entries, number + 1
         following = await _following(fetch, window, number, page)
-        if number > 1 and following.voicemails == page.voicemails:
+        if number > 1 and following.rows == page.rows:
             yield newest_first(held), True  # page numbers are ignored, and there is no other way on
             return
         page = following
 
 
-async def _backwards(fetch: Fetch, window: Window, first: WirePage) -> Batches:
+async def _backwards(fetch: FetchPage[R], window: TimeWindow, first: WirePage[R]) -> Batches[R]:
     """Oldest first: the newest are on the last page."""
     last, page = await _last_page(fetch, window, first)
-    if not page.voicemails:  # the number of pages is wrong
+    if not page.rows:  # the number of pages is wrong
         async for batch in _everything(fetch, window, first):
             yield batch
         return
-    ceiling, held = window.high, list[Entry]()
+    ceiling, held = window.high, list[Entry[R]]()
     for number in range(last, 0, -1):
-        entries = held + place(page.voicemails, Order.OLDEST_FIRST, ceiling)
-        ceiling = min(ceiling, oldest_time(page.voicemails, ceiling))
+        entries = held + place_in_time(page.rows, Order.OLDEST_FIRST, ceiling)
+        ceiling = min(ceiling, oldest_time(page.rows, ceiling))
         if number == 1:
             yield newest_first(entries), True
             return
@@ -181,11 +209,11 @@ async def _backwards(fetch: Fetch, window: Window, first: WirePage) -> Batches:
         is_known = number - 1 == 1 and page.total_count == first.total_count
         earlier = first if is_known else await fetch(window, number - 1, FULL_PAGE)
         if (earlier.total_count or 0) > (page.total_count or 0):  # messages may have moved up, over the edge
-            held += place((await fetch(window, number, FULL_PAGE)).voicemails, Order.OLDEST_FIRST, ceiling)
+            held += place_in_time((await fetch(window, number, FULL_PAGE)).rows, Order.OLDEST_FIRST, ceiling)
         page = earlier
 
 
-async def _last_page(fetch: Fetch, window: Window, first: WirePage) -> tuple[int, WirePage]:
+async def _last_page(fetch: FetchPage[R], window: TimeWindow, first: WirePage[R]) -> tuple[int, WirePage[R]]:
     """Find the last page, which may have moved since the first was read."""
     number = first.total_pages
     page = await fetch(window, number, FULL_PAGE)
@@ -197,34 +225,30 @@ async def _last_page(fetch: Fetch, window: Window, first: WirePage) -> tuple[int
     return number, page
 
 
-async def _everything(fetch: Fetch, window: Window, first: WirePage) -> Batches:
+async def _everything(fetch: FetchPage[R], window: TimeWindow, first: WirePage[R]) -> Batches[R]:
     """No order to go by on the first page: the newest are known once all are."""
     page, number = first, 1
-    voicemails = list(first.voicemails)
-    while page.voicemails and number < page.total_pages:
+    rows = list(first.rows)
+    while page.rows and number < page.total_pages:
         number += 1
         following = await _following(fetch, window, number, page)
-        if following.voicemails == page.voicemails:
+        if following.rows == page.rows:
             break  # page numbers are ignored
-        voicemails += following.voicemails
+        rows += following.rows
         page = following
-    yield place(voicemails, order_of(voicemails), window.high), True
+    yield place_in_time(rows, order_of(rows), window.high), True
 
 
-async def _following(fetch: Fetch, window: Window, number: int, before: WirePage) -> WirePage:
+async def _following(fetch: FetchPage[R], window: TimeWindow, number: int, before: WirePage[R]) -> WirePage[R]:
     """Read a page by its number, and what may have moved from it to the page before meanwhile."""
     page = await fetch(window, number, FULL_PAGE)
     if number == 1 or (page.total_count or 0) >= (before.total_count or 0):
         return page
     moved = await fetch(window, number - 1, FULL_PAGE)
-    return replace(page, voicemails=moved.voicemails + page.voicemails)
+    return replace(page, rows=moved.rows + page.rows)
 
 
-def _estimate(page: WirePage, window: Window) -> int | None:
+def _estimate(page: WirePage[R], window: TimeWindow) -> int | None:
     """Count a window by the PBX's own word, less what the page shows to lie in the padding."""
-    outside = sum(not window.holds(voicemail) for voicemail in page.voicemails)
+    outside = sum(not window.holds(listed) for listed in page.rows)
     return None if page.total_count is None else max(0, page.total_count - outside)
-
-
-def _key(entry: Entry) -> PageKey:
-    return PageKey(received_at=entry.at, uuid=entry.voicemail.uuid)

@@ -1,7 +1,7 @@
-"""A range of time as the PBX can be asked for it, and messages put in an order that it doesn't promise.
+"""A range of time as the PBX can be asked for it, and rows put in an order that it doesn't promise.
 
-Stamps are whole seconds. Whether the PBX counts a bound itself as inside is undocumented, so each request asks for a
-second more on both sides, and what lies outside is dropped here.
+Timestamps are whole seconds. Whether the PBX counts a bound itself as inside is undocumented, so each request asks for
+a second more on both sides, and what lies outside is dropped here.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
-from vm_mcp.models import PageKey, Voicemail
+from vm_mcp.models import PageKey
+from vm_mcp.pbx.wire import WireRow
+
+R = TypeVar("R")
 
 SECOND = timedelta(seconds=1)
 SPAN = timedelta(days=31) - 2 * SECOND
@@ -19,27 +22,27 @@ SPAN = timedelta(days=31) - 2 * SECOND
 
 
 class Order(Enum):
-    """How a page's stamps run."""
+    """How a page's timestamps run."""
 
     NEWEST_FIRST = "newest first"
     OLDEST_FIRST = "oldest first"
     NONE = "none"
 
 
-class Entry(NamedTuple):
-    """A message at the place in time where it sorts: when it was left, or near its neighbour when that is unknown."""
+class Entry(NamedTuple, Generic[R]):
+    """A row at the place in time where it sorts: its own time, or near its neighbour when that is unknown."""
 
     at: datetime
-    voicemail: Voicemail
+    listed: WireRow[R]
 
     @property
-    def key(self) -> tuple[datetime, str]:
-        """Sort by it, descending, for newest first; no two messages share one."""
-        return self.at, self.voicemail.uuid
+    def key(self) -> PageKey:
+        """Sort by it, descending, for newest first; no two rows share one."""
+        return PageKey(received_at=self.at, uuid=self.listed.row_id)
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class TimeWindow:
     """Whole seconds in UTC, both ends included, at most `SPAN` apart."""
 
     low: datetime
@@ -50,32 +53,37 @@ class Window:
         """The padded bounds, in the vendor's spelling."""
         return _spell(self.low - SECOND), _spell(self.high + SECOND)
 
-    def holds(self, voicemail: Voicemail) -> bool:
-        """Tell whether a message was left inside; one whose stamp can't be read gets the benefit of the doubt."""
-        return voicemail.received_at is None or self.low <= voicemail.received_at <= self.high
+    def holds(self, listed: WireRow[R]) -> bool:
+        """Whether a row lies inside; one whose time can't be read gets the benefit of the doubt."""
+        return listed.at is None or self.low <= listed.at <= self.high
 
-    def until(self, high: datetime) -> "Window":
-        """Give the part up to a second of it, included."""
-        return Window(self.low, high)
+    def until(self, high: datetime) -> "TimeWindow":
+        """Return the part up to a second of it, included."""
+        return TimeWindow(self.low, high)
 
 
-def cut(since: datetime, until: datetime, after: PageKey | None = None) -> Iterator[Window]:
+def cut_windows(since: datetime, until: datetime, after: PageKey | None = None) -> Iterator[TimeWindow]:
     """Cut a range, both ends included, into windows from the newest to the oldest.
 
-    With ``after`` it ends at that message's second, which is included: others may share it.
+    With ``after`` it ends at that row's second, which is included: others may share it.
     """
     low, high = ceil_second(since), floor_second(until)
     if after:
         high = min(high, max(low, ceil_second(after.received_at)))
     while low <= high:
         start = max(low, high - SPAN)
-        yield Window(start, high)
+        yield TimeWindow(start, high)
         high = start - SECOND
 
 
-def order_of(voicemails: Iterable[Voicemail]) -> Order:
-    """Read the order off a page; a page of one second, or of no readable stamp, shows none."""
-    times = [voicemail.received_at for voicemail in voicemails if voicemail.received_at]
+def window_around(moment: datetime, margin: timedelta) -> TimeWindow:
+    """Return the window that reaches as far to both sides of a moment, within `SPAN`."""
+    return TimeWindow(floor_second(moment - margin), ceil_second(moment + margin))
+
+
+def order_of(rows: Iterable[WireRow[R]]) -> Order:
+    """Read the order off a page; a page of one second, or of no readable timestamp, shows none."""
+    times = [listed.at for listed in rows if listed.at]
     falls = any(first > second for first, second in pairwise(times))
     rises = any(first < second for first, second in pairwise(times))
     if falls == rises:
@@ -83,31 +91,31 @@ def order_of(voicemails: Iterable[Voicemail]) -> Order:
     return Order.NEWEST_FIRST if falls else Order.OLDEST_FIRST
 
 
-def place(voicemails: Sequence[Voicemail], order: Order, high: datetime) -> list[Entry]:
-    """Give each message its place in time, and sort newest first.
+def place_in_time(rows: Sequence[WireRow[R]], order: Order, high: datetime) -> list[Entry[R]]:
+    """Give each row its place in time, and sort newest first.
 
-    A message without a readable stamp goes right after the next newer one in the vendor's order, or, where that is
-    unknown, to the upper end ``high``: the list reaches it before asking the PBX for older messages only, so that it
-    may come twice at worst, but is never passed over.
+    A row without a readable timestamp goes right after the next newer one in the vendor's order, or, where that is
+    unknown, to the upper end ``high``: the list reaches it before asking the PBX for older rows only, so that it may
+    come twice at worst, but is never passed over.
     """
-    newer, entries = high, []
-    for voicemail in reversed(voicemails) if order is Order.OLDEST_FIRST else voicemails:
-        if voicemail.received_at:
-            entries.append(Entry(voicemail.received_at, voicemail))
-            newer = high if order is Order.NONE else min(high, voicemail.received_at)
+    newer, entries = high, list[Entry[R]]()
+    for listed in reversed(rows) if order is Order.OLDEST_FIRST else rows:
+        if listed.at:
+            entries.append(Entry(listed.at, listed))
+            newer = high if order is Order.NONE else min(high, listed.at)
         else:
-            entries.append(Entry(ceil_second(newer) - timedelta(microseconds=1), voicemail))
+            entries.append(Entry(ceil_second(newer) - timedelta(microseconds=1), listed))
     return newest_first(entries)
 
 
-def newest_first(entries: Iterable[Entry]) -> list[Entry]:
-    """Sort by time, then by uuid, both descending."""
-    return sorted(entries, key=lambda entry: entry.key, reverse=True)
+def newest_first(entries: Iterable[Entry[R]]) -> list[Entry[R]]:
+    """Sort by time, then by id, both descending."""
+    return sorted(entries, key=lambda entry: (entry.at, entry.listed.row_id), reverse=True)
 
 
-def oldest_time(voicemails: Iterable[Voicemail], default: datetime) -> datetime:
-    """Give the oldest readable stamp."""
-    return min((voicemail.received_at for voicemail in voicemails if voicemail.received_at), default=default)
+def oldest_time(rows: Iterable[WireRow[R]], default: datetime) -> datetime:
+    """Return the oldest readable timestamp."""
+    return min((listed.at for listed in rows if listed.at), default=default)
 
 
 def floor_second(moment: datetime) -> datetime:

@@ -165,6 +165,6 @@ def _kind(  # noqa: PLR0913, PLR0917 - what a template is announced with
 
 
 def _checked(uuid: str) -> str:
-    from vm_mcp.pbx import check_uuid  # it brings the HTTP client along, which a start need not wait for
+    from vm_mcp.ids import check_uuid  # it brings the HTTP client along, which a start need not wait for
 
     return check_uuid(uuid)

@@ -37,7 +37,7 @@ async def list_last_day(client: PbxClient) -> VoicemailPage:
         PbxError: One of its kinds.
     """
     now = datetime.now(UTC)
-    return await client.list_messages(VoicemailQuery(since=now - timedelta(days=1), until=now), limit=1)
+    return await client.voicemails.list(VoicemailQuery(since=now - timedelta(days=1), until=now), limit=1)
 
 
 async def _check_list(client: PbxClient, settings: Settings) -> Check:
