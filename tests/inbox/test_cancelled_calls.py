@@ -340,3 +340,22 @@ async def test_a_message_is_looked_up_once_for_its_transcription(
     assert entry.voicemail
     assert entry.voicemail.caller_id_name == "Mehmet Kaya"
     assert looked_up == uuids
+
+
+async def test_the_end_of_the_server_waits_for_nothing_that_goes_on(
+    make_inbox: MakeInbox, make_simulator: MakeSimulator, transcriber: ScriptedTranscriber
+) -> None:
+    pbx = Held()
+    simulator = make_simulator(clock=pbx.clock)
+    inbox, uuids = make_inbox(simulator), uuids_of(simulator, 2)
+    await inbox.list_voicemails(ListRequest())
+    transcriber.gate.clear()
+    decoded = call(inbox, uuids[:1])
+    await transcriber.arrived(1)
+    async with pbx.at_its_next_answer() as asked:
+        downloaded = call(inbox, uuids[1:])
+        await asked()
+        for calling in (decoded, downloaded):
+            await cancel(calling)
+        async with asyncio.timeout(5):
+            await inbox.aclose()
