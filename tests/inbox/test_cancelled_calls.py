@@ -272,7 +272,7 @@ async def test_a_call_cancelled_while_another_server_has_the_claim_leaves_none_o
         await sleep(0)
 
     with monkeypatch.context() as patched:
-        patched.setattr("vm_mcp.archive.sqlite.store.asyncio.sleep", poll)
+        patched.setattr("vm_mcp.archive.protocol.asyncio.sleep", poll)
         calling = call(inbox, [uuid])
         await polled.wait()
         await cancel(calling)
