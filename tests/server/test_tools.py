@@ -498,6 +498,10 @@ async def test_the_instructions_fit_where_hosts_cut_them(client: Client) -> None
     assert len(client.instructions) < 2048
 
 
+async def test_the_instructions_say_what_to_do_where_a_host_gives_calls_up_early(client: Client) -> None:
+    assert "`wait_seconds: 3`" in (client.instructions or "")
+
+
 @pytest.mark.parametrize(
     "make_call",
     [

@@ -59,7 +59,7 @@ class WorkerTranscriber:
         """Transcribe one recording, see `Transcriber`. One whose worker dies or hangs is given one more try.
 
         Cancelling ends the worker at once, since native code can't be stopped in another way; what it was doing for
-        others is begun again in the next. So it is for whoever asks to wait before he gives a message up.
+        others is begun again in the next. The inbox cancels only what nobody has asked for in a while.
         """
         request = {"type": "transcribe", "options": options.model_dump()}
         async with self._slots:

@@ -7,8 +7,8 @@ How long a job goes on depends on who still wants it:
 - Once its last watcher was cancelled: a job that has committed itself goes on for the grace, so that whoever asks again
   finds it; any other is stopped at once.
 
-A job that is stopped is out of reach from that moment: the next to ask has it started anew, and nobody is handed the
-end that somebody else's cancelling put to it.
+A job that is stopped leaves the table at that moment: the next call starts it anew, and nobody is told a failure that
+is only somebody else's cancel.
 """
 
 import asyncio

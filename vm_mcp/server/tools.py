@@ -76,7 +76,8 @@ Delivery = Annotated[
     Literal["link", "file", "inline"],
     Field(
         description="link: a URL that plays for an hour, for anyone who has it; file: saved on this computer; "
-        "inline: the audio itself in the answer. Default: link"
+        "inline: the audio itself in the answer, only for hosts that play audio (others show over 100,000 characters). "
+        "Default: link"
     ),
 ]
 Language = Annotated[
@@ -112,7 +113,8 @@ WaitSeconds = Annotated[
     Field(
         ge=0,
         le=MAX_WAIT_SECONDS,
-        description=f"Seconds to wait, 0 to {MAX_WAIT_SECONDS}; what takes longer comes back as pending. Default: 45",
+        description=f"Seconds to wait, 0 to {MAX_WAIT_SECONDS}, 3 where calls time out early; what takes longer comes "
+        "back as pending. Default: 45",
     ),
 ]
 

@@ -55,8 +55,9 @@ treat it as new until the user has been told of it."""
 
 SPEECH = """\
 `transcribe_voicemails` with up to 20 uuids tells what was said. Entries that come back "pending" are still being \
-worked on: call again with the same uuids. "no_speech" means that nobody spoke, or that no word could be made \
-out; do not guess what was meant.
+worked on: call again with the same uuids. If a call times out, this host gives up early, and the work goes on: call \
+again with `wait_seconds: 3`, and again for what is pending. "no_speech" means that nobody spoke, or that no word \
+could be made out; do not guess what was meant.
 
 Then summarise: who called, what they want, whom to call back and by when. Quote numbers, names, dates and amounts as \
 the transcript has them and call them uncertain when they matter: speech recognition errs on exactly these. Prefer \
