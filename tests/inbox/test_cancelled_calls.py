@@ -138,7 +138,7 @@ async def test_a_cancelled_call_opens_no_further_message_while_it_waits_for_the_
     await cancel(calling)
     transcriber.gate.set()
     await inbox.transcribe(asked_for(simulator))
-    opened = await inbox.account.archive.openings(uuids)
+    opened = await (await inbox.account.archive()).openings(uuids)
     assert set(opened) < set(uuids), "those that queued count as opened"
     await inbox.transcribe(opened)
     assert sorted(asked_for(simulator)) == sorted(opened)
@@ -241,14 +241,14 @@ async def test_a_transcript_that_is_being_saved_is_saved(
     make_inbox: MakeInbox, simulator: Simulator, transcriber: ScriptedTranscriber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inbox, uuids = make_inbox(grace_seconds=0), uuids_of(simulator, 1)
-    saving, gate, save = asyncio.Event(), asyncio.Event(), inbox.account.archive.save
+    saving, gate, save = asyncio.Event(), asyncio.Event(), (await inbox.account.archive()).save
 
     async def slowly(claim: Claim, transcript: Transcript) -> bool:
         saving.set()
         await gate.wait()
         return await save(claim, transcript)
 
-    monkeypatch.setattr(inbox.account.archive, "save", slowly)
+    monkeypatch.setattr(await inbox.account.archive(), "save", slowly)
     calling = call(inbox, uuids)
     await saving.wait()
     await cancel(calling)
@@ -330,13 +330,13 @@ async def test_a_message_is_looked_up_once_for_its_transcription(
 ) -> None:
     inbox, uuids = make_inbox(), uuids_of(simulator, 1)
     await inbox.list_voicemails(ListRequest())
-    looked_up, look_up = list[str](), inbox.account.archive.voicemail
+    looked_up, look_up = list[str](), (await inbox.account.archive()).voicemail
 
     async def counted(uuid: str) -> Voicemail | None:
         looked_up.append(uuid)
         return await look_up(uuid)
 
-    monkeypatch.setattr(inbox.account.archive, "voicemail", counted)
+    monkeypatch.setattr(await inbox.account.archive(), "voicemail", counted)
     [entry] = await inbox.transcribe(uuids)
     assert entry.voicemail
     assert entry.voicemail.caller_id_name == "Mehmet Kaya"

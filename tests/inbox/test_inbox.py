@@ -118,7 +118,7 @@ async def test_a_message_that_was_never_opened_stays_what_it_was(inbox: Inbox, s
     simulator.faults.set("wrong_key", "url")
     with pytest.raises(PbxError):
         await inbox.recording(uuid)
-    assert await inbox.account.archive.openings([uuid]) == {}
+    assert await (await inbox.account.archive()).openings([uuid]) == {}
     assert (await heard(inbox))[uuid] == "nobody"
 
 
@@ -221,7 +221,7 @@ async def test_what_was_heard_is_handed_out_also_when_it_can_not_be_kept(
 
     uuid = unread_of(simulator)[0]
     with monkeypatch.context() as broken:
-        broken.setattr(inbox.account.archive, method, full)
+        broken.setattr(await inbox.account.archive(), method, full)
         [entry] = await inbox.transcribe([uuid])
     assert entry.status == "done"
     assert entry.transcript

@@ -165,7 +165,7 @@ class Inbox:
             ArchiveError: The archive can't be used.
         """
         where = request.as_range(self.account.clock(), self.settings.zone)
-        return await self.account.archive.search(request.query, where, request.limit)
+        return await (await self.account.archive()).search(request.query, where, request.limit)
 
     async def recent(self, limit: int, prefix: str = "") -> list[ListedVoicemail]:
         """Give the latest messages that were listed on this computer, newest first, whose uuid begins so.
@@ -200,7 +200,7 @@ class Inbox:
             ArchiveError: The archive can't be used.
         """
         where = request.as_range(self.account.clock(), self.settings.zone)
-        async for voicemail, transcript in self.account.archive.each(where):
+        async for voicemail, transcript in (await self.account.archive()).each(where):
             if transcript:
                 yield archived(voicemail.uuid, transcript).model_copy(update={"voicemail": voicemail})
 
@@ -210,7 +210,7 @@ class Inbox:
         Raises:
             ArchiveError: The archive can't be used.
         """
-        return await self.account.archive.purge(before=before, caller=caller, everything=everything)
+        return await (await self.account.archive()).purge(before=before, caller=caller, everything=everything)
 
     async def callers_like(self, wanted: str) -> list[str]:
         """Name the callers known on this computer who might be meant by that; asks the PBX nothing.
@@ -218,7 +218,7 @@ class Inbox:
         Raises:
             ArchiveError: The archive can't be used.
         """
-        return await self.account.archive.callers_like(wanted)
+        return await (await self.account.archive()).callers_like(wanted)
 
     async def forget_old(self) -> None:
         """Purge what is older than ``RETENTION_DAYS``, now and every few hours, until cancelled."""
@@ -232,8 +232,8 @@ class Inbox:
             return
         before = self.account.clock() - timedelta(days=self.settings.retention_days)
         try:
-            await self.account.archive.purge(before=before)
-        except ArchiveError as error:
+            await (await self.account.archive()).purge(before=before)
+        except (ArchiveError, ConfigError) as error:
             logger.warning("What is too old could not be purged: %s", error)
 
     async def aclose(self) -> None:

@@ -50,18 +50,18 @@ class Listing:
 
     async def recent(self, limit: int, prefix: str) -> list[ListedVoicemail]:
         """Give the latest that were listed before; see `vm_mcp.inbox.Inbox.recent`."""
-        return await self._with_what_is_known(await self._account.archive.recent(limit, prefix))
+        return await self._with_what_is_known(await (await self._account.archive()).recent(limit, prefix))
 
     async def _unheard(self, voicemails: Sequence[Voicemail]) -> Collection[str]:
-        openings = await self._account.archive.openings([voicemail.uuid for voicemail in voicemails])
+        openings = await (await self._account.archive()).openings([voicemail.uuid for voicemail in voicemails])
         return {
             voicemail.uuid for voicemail in voicemails if heard_by(voicemail, openings.get(voicemail.uuid)) != "person"
         }
 
     async def _noted(self, voicemails: Sequence[Voicemail], asked_at: datetime) -> tuple[list[ListedVoicemail], str]:
         """Keep a list, and add what the archive has; it is worth having without, so a failure is only told of."""
-        archive = self._account.archive
         try:
+            archive = await self._account.archive()
             await archive.note_listed(voicemails, asked_at)
             return await self._with_what_is_known(voicemails), archive.notice
         except ArchiveError as error:
@@ -70,8 +70,8 @@ class Listing:
 
     async def _with_what_is_known(self, voicemails: Sequence[Voicemail]) -> list[ListedVoicemail]:
         uuids = [voicemail.uuid for voicemail in voicemails]
-        openings = await self._account.archive.openings(uuids)
-        known = await self._account.archive.known(uuids)
+        archive = await self._account.archive()
+        openings, known = await archive.openings(uuids), await archive.known(uuids)
         nothing = KnownTranscript("", no_speech=False)
         return [
             ListedVoicemail(

@@ -144,7 +144,7 @@ class Transcribing:
             if uuid in self._fetched:  # it was opened before
                 job.commit()
             try:
-                found = None if refresh else await self._account.archive.transcript(key)
+                found = None if refresh else await (await self._account.archive()).transcript(key)
                 return found or await self._make(key, call, job, refresh=refresh)
             except VmError:
                 raise
@@ -155,7 +155,7 @@ class Transcribing:
         return self._jobs.start(key, work)
 
     async def _make(self, key: TranscriptKey, call: _Call, job: Job[Transcript], *, refresh: bool) -> Transcript:
-        archive = self._account.archive
+        archive = await self._account.archive()
         async with self._prefetch_slots:
             call.raise_cause()
             found = await archive.claim_or_wait(key, refresh=refresh)
@@ -183,7 +183,7 @@ class Transcribing:
         pbx = await self._account.pbx()
         with suppress(VoicemailNotFoundError, ArchiveError):  # that it is not there, its recording will say
             call.listed[uuid] = await pbx.voicemails.get(uuid)
-            await self._account.archive.note_listed([call.listed[uuid]], asked_at)
+            await (await self._account.archive()).note_listed([call.listed[uuid]], asked_at)
 
     async def _read(self, recording: Recording, key: TranscriptKey, call: _Call, job: Job[Transcript]) -> Transcript:
         listed = call.listed.get(key.uuid)
@@ -202,7 +202,7 @@ class Transcribing:
     async def _keep(self, claim: "Claim", transcript: Transcript) -> Transcript:
         """Keep a transcript in the archive; one that can't be kept is handed out all the same, and says so."""
         try:
-            await self._account.archive.save(claim, transcript)
+            await (await self._account.archive()).save(claim, transcript)
         except ArchiveError as error:
             logger.warning("a transcript could not be kept: %s", error)
             notice = f"{transcript.notice} It could not be kept for later. {error}".strip()
@@ -224,14 +224,14 @@ class Transcribing:
         listed = {}
         with suppress(ArchiveError):
             for uuid in uuids:
-                if found := await self._account.archive.voicemail(uuid):
+                if found := await (await self._account.archive()).voicemail(uuid):
                     listed[uuid] = found
         return listed
 
     async def _looked_up(self, uuid: str) -> Transcription:
-        voicemail = await self._account.archive.voicemail(uuid)
+        voicemail = await (await self._account.archive()).voicemail(uuid)
         try:
-            transcript = await self._account.archive.latest(uuid)
+            transcript = await (await self._account.archive()).latest(uuid)
             found = archived(uuid, transcript) if transcript else Transcription(uuid=uuid, status="missing")
         except DamagedTranscriptError as error:
             found = archived(uuid, error)
