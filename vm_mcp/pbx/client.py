@@ -56,6 +56,9 @@ def check_uuid(uuid: str) -> str:
 class PbxClient:
     """One account of the PBX. Use it from one event loop, and close it there.
 
+    Each client counts its own requests, see `vm_mcp.pbx.transport.Transport`: two of them may together ask for more
+    than the vendor allows, and then wait as it tells them to.
+
     Args:
         settings: Key and address.
         max_recording_bytes: A larger recording is refused.
