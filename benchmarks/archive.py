@@ -24,11 +24,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from vm_mcp.archive import Archive, TranscriptKey, messages
-from vm_mcp.archive import transcripts as kept
-from vm_mcp.archive.connection import connect, transaction
-from vm_mcp.archive.migrations import migrate
-from vm_mcp.models import Segment, Transcript, Voicemail, Word
+from vm_mcp.archive import MessageRange
+from vm_mcp.archive.sqlite import SqliteArchive, message_rows
+from vm_mcp.archive.sqlite import transcript_rows as kept
+from vm_mcp.archive.sqlite.connection import connect, transaction
+from vm_mcp.archive.sqlite.migrations import migrate
+from vm_mcp.models import Segment, Transcript, TranscriptKey, Voicemail, Word
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 YEAR_MINUTES = 365 * 24 * 60
@@ -91,7 +92,7 @@ def fill(path: Path, size: int) -> float:
     migrate(connection)
     for first in range(0, size, BATCH):
         listed = [voicemail(rng, number) for number in range(first, min(size, first + BATCH))]
-        messages.note(connection, listed, NOW)
+        message_rows.note(connection, listed, NOW)
         with transaction(connection):
             for each in listed:
                 key = TranscriptKey(each.uuid, "faster-whisper", "small", "")
@@ -152,14 +153,16 @@ def ours(path: Path, rounds: int) -> Cost:
     """Search as the server does."""
 
     async def measure() -> Cost:
-        archive = Archive(path)
+        archive = SqliteArchive(path)
         await archive.recent(1)
-        counts = {asked: (await archive.search(asked, **bounds)).total_count for asked, bounds in searches()}
+        counts = {
+            asked: (await archive.search(asked, MessageRange(**bounds))).total_count for asked, bounds in searches()
+        }
         times: dict[str, list[float]] = {asked: [] for asked in counts}
         for _ in range(rounds):
             for asked, bounds in searches():
                 started = time.perf_counter()
-                await archive.search(asked, **bounds)
+                await archive.search(asked, MessageRange(**bounds))
                 times[asked].append(time.perf_counter() - started)
         await archive.aclose()
         return cost(times, sum(counts.values()))

@@ -22,8 +22,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from vm_mcp.archive import Archive, Claim, TranscriptKey
-from vm_mcp.models import Segment, Transcript, Voicemail
+from vm_mcp.archive import Archive, Claim
+from vm_mcp.archive.sqlite import SqliteArchive
+from vm_mcp.models import Segment, Transcript, TranscriptKey, Voicemail
 
 SERVERS = 2
 LONGEST_SECONDS = 0.6
@@ -98,7 +99,7 @@ def kill_two(path: Path, rng: random.Random, reported: Reported) -> None:
 
 async def check(path: Path, reported: Reported) -> list[str]:
     """Tell what is not as it was reported, a minute after the kill."""
-    archive = Archive(path, clock=lambda: datetime.now(UTC) + timedelta(minutes=1))
+    archive = SqliteArchive(path, clock=lambda: datetime.now(UTC) + timedelta(minutes=1))
     problems = []
     await archive.recent(1)
     if archive.notice:
@@ -129,7 +130,7 @@ async def check(path: Path, reported: Reported) -> list[str]:
 async def work(path: Path, seed: int) -> None:
     """Do what a server does, until killed."""
     rng = random.Random(seed)  # noqa: S311 - nothing secret
-    archive = Archive(path, busy_seconds=30)
+    archive = SqliteArchive(path, busy_seconds=30)
     while True:
         uuids = [f"{seed}-{rng.randrange(10**9)}" for _ in range(5)]
         await archive.note_listed([Voicemail(uuid=uuid, caller_id_name=_caller(uuid)) for uuid in uuids])

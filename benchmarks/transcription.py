@@ -8,8 +8,9 @@
 
 Every engine gets the weights of ``base`` in its own format and the same recordings, in a fresh process each run; runs
 are interleaved, so that a machine whose speed drifts drifts for all alike. An engine that is not installed is left
-out. Then the server itself is asked for a backlog: how soon it answers a ping meanwhile, and how soon a cancelled or an
-ended one is quiet. The table, the raw figures and the picture go to ``benchmarks/results``.
+out. Then the server itself is asked for a backlog: how soon it answers a ping meanwhile, what a call gets right after
+a cancelled one, and how soon the server is gone once it is ended. The table, the raw figures and the picture go to
+``benchmarks/results``.
 
 A round takes about one and a half times the length of the recordings on two cores, half of it openai-whisper's beam.
 """

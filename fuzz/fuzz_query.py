@@ -6,7 +6,7 @@ import atheris
 
 with atheris.instrument_imports(include=["vm_mcp"]):
     from vm_mcp.archive import query
-    from vm_mcp.archive.migrations import migrate
+    from vm_mcp.archive.sqlite.migrations import migrate
     from vm_mcp.archive.words import terms
     from vm_mcp.errors import InputError
 

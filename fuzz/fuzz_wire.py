@@ -4,7 +4,9 @@ import atheris
 
 with atheris.instrument_imports(include=["vm_mcp"]):
     from vm_mcp.errors import PbxProtocolError
-    from vm_mcp.pbx.wire import MAX_TEXT, MAX_URL, YEARS, is_usable_uuid, parse_page, parse_recording_url
+    from vm_mcp.ids import is_usable_uuid
+    from vm_mcp.pbx.voicemail_wire import MAX_URL, parse_recording_url, parse_voicemails
+    from vm_mcp.pbx.wire import MAX_TEXT, YEARS
 
 from harness import fuzz
 
@@ -18,12 +20,12 @@ def holds_nothing(error: PbxProtocolError) -> None:
 def read(data: bytes) -> None:
     """Read an input as a page and as a link."""
     try:
-        page = parse_page(data)
+        page = parse_voicemails(data)
     except PbxProtocolError as error:
         holds_nothing(error)
     else:
         assert page.total_pages >= 1
-        for voicemail in page.voicemails:
+        for voicemail in (listed.row for listed in page.rows):
             assert is_usable_uuid(voicemail.uuid)
             for label in (voicemail.caller_id_name, voicemail.caller_id_number, voicemail.extension):
                 assert label.isprintable()

@@ -23,8 +23,15 @@ class ScriptedTranscriber:
         self.texts: dict[bytes, str] = {}
         self.gate = asyncio.Event()
         self.gate.set()
+        self._arrivals = asyncio.Semaphore(0)
         self.closed = False
         self.warmed = 0
+
+    async def arrived(self, count: int) -> None:
+        """Wait until that many more have come to the gate, to be prepared for or to be transcribed."""
+        async with asyncio.timeout(10):
+            for _ in range(count):
+                await self._arrivals.acquire()
 
     async def warm_up(self) -> None:
         self.warmed += 1
@@ -34,6 +41,7 @@ class ScriptedTranscriber:
             raise self.unavailable
         if self.waiting_for and on_progress:
             on_progress(0.5)
+            self._arrivals.release()
             await self.gate.wait()
             self.waiting_for = ""
 
@@ -43,6 +51,7 @@ class ScriptedTranscriber:
         self.heard.append((audio, options))
         if on_progress:
             on_progress(0.5)
+        self._arrivals.release()
         await self.gate.wait()
         text = self.texts.get(audio, hashlib.sha256(audio).hexdigest())
         segment = Segment(text=text, start_seconds=0, end_seconds=2, avg_logprob=-0.2, no_speech_prob=0.01)

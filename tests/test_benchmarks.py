@@ -53,7 +53,7 @@ def test_a_run_is_told_in_seconds_and_in_invented_words() -> None:
 def test_a_detector_that_keeps_half_of_a_message_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     from speech import recordings
 
-    from vm_mcp.asr.windows import Window
+    from vm_mcp.asr.speech_windows import Window
 
     [recording] = recordings.load(None, ["tr01_randevu"])
     assert share_kept([recording]) > 98

@@ -5,7 +5,7 @@ the PBX knows them (``uuid``, ``caller_id_number``, ``caller_id_name``) and repl
 """
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, computed_field
 
@@ -53,21 +53,26 @@ class PageKey(Model):
     uuid: str
 
 
-class VoicemailQuery(Model):
-    """Which messages to list. The PBX filters by time, read state and extension; the rest is done here."""
+class PageQuery(Model):
+    """A range of time, and how far a list of it has come."""
 
     since: AwareDatetime
     until: AwareDatetime
     """Both ends are included, and both are always set: a range frozen at the first page makes paging stable."""
+    after: PageKey | None = None
+    """Where the page before this one ended."""
+    total_count: int | None = None
+    """How many rows match the whole query, once a page has found out."""
+
+
+class VoicemailQuery(PageQuery):
+    """Which messages to list. The PBX filters by time, read state and extension; the rest is done here."""
+
     status: ReadStatus = "all"
     extension: str = ""
     """Empty: every mailbox."""
     caller: str = ""
     """Part of the caller's name, or digits of the number; empty: every caller."""
-    after: PageKey | None = None
-    """Where the page before this one ended."""
-    total_count: int | None = None
-    """How many messages match the whole query, once a page has found out."""
 
 
 class VoicemailPage(Model):
@@ -153,6 +158,18 @@ class Transcript(Model):
     def text(self) -> str:
         """All segments as one line; empty when nobody spoke."""
         return " ".join(segment.text.strip() for segment in self.segments)
+
+
+class TranscriptKey(NamedTuple):
+    """What makes two transcripts the same, in the words of whoever asks."""
+
+    uuid: str
+    engine: str
+    """Such as ``faster-whisper``."""
+    model: str
+    """The one that was set, also where another had to stand in for it."""
+    language: str
+    """The one asked for; empty: detected."""
 
 
 class PhoneNumber(Model):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vm_mcp import audio
-from vm_mcp.asr.speech import find_speech
+from vm_mcp.asr.voice_activity import find_speech
 from vm_mcp.simulator import load_voices
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from archived import Clock
 
-from vm_mcp.archive import Archive
+from vm_mcp.archive.sqlite import SqliteArchive
 
 
 @pytest.fixture
@@ -20,15 +20,15 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def archive(path: Path, clock: Clock) -> AsyncIterator[Archive]:
-    opened = Archive(path, busy_seconds=0.1, clock=clock)
+async def archive(path: Path, clock: Clock) -> AsyncIterator[SqliteArchive]:
+    opened = SqliteArchive(path, busy_seconds=0.1, clock=clock)
     yield opened
     await opened.aclose()
 
 
 @pytest.fixture
-async def other(path: Path, clock: Clock) -> AsyncIterator[Archive]:
+async def other(path: Path, clock: Clock) -> AsyncIterator[SqliteArchive]:
     """The same archive, as another server sees it."""
-    opened = Archive(path, busy_seconds=5, clock=clock)
+    opened = SqliteArchive(path, busy_seconds=5, clock=clock)
     yield opened
     await opened.aclose()

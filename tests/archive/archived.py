@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from hypothesis import strategies as st
 
-from vm_mcp.archive import Archive, Claim, TranscriptKey
-from vm_mcp.archive.migrations import migrate
-from vm_mcp.models import Segment, Transcript, Voicemail, Word
+from vm_mcp.archive import Archive, Claim
+from vm_mcp.archive.sqlite import SqliteArchive
+from vm_mcp.archive.sqlite.migrations import migrate
+from vm_mcp.models import Segment, Transcript, TranscriptKey, Voicemail, Word
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -51,7 +52,8 @@ def voicemail(uuid: str, name: str = "", number: str = "", days_ago: float = 0, 
 
 
 async def claimed(archive: Archive, wanted: TranscriptKey | None = None, *, refresh: bool = False) -> Claim:
-    claim = await archive.claim(wanted or key(), refresh=refresh)
+    wanted = wanted or key()
+    claim = await archive.claim(wanted, await archive.newest_id(wanted.uuid) if refresh else 0)
     assert isinstance(claim, Claim)
     return claim
 
@@ -63,7 +65,7 @@ async def keep(archive: Archive, uuid: str, text: str, listed: Voicemail | None 
     assert await archive.save(await claimed(archive, key(uuid), refresh=True), transcript(text))
 
 
-async def let_go(archive: Archive) -> None:
+async def let_go(archive: SqliteArchive) -> None:
     """Close the file, as a server does that ends; the archive opens it again."""
     await asyncio.get_running_loop().run_in_executor(archive._thread, archive._database.close)
 
@@ -72,6 +74,7 @@ async def let_go(archive: Archive) -> None:
 def in_memory() -> Iterator[sqlite3.Connection]:
     """Give a connection to an archive without a file, for properties that want hundreds of them."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.row_factory = sqlite3.Row
     try:
         migrate(connection)
         yield connection

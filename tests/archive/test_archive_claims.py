@@ -1,13 +1,16 @@
 """Servers that share an archive transcribe a message once, and none waits for a dead one."""
 
 import asyncio
+import threading
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from archived import Clock, claimed, keep, key, transcript
 
 from vm_mcp.archive import Archive, Claim
-from vm_mcp.archive.claims import EXPIRY, RENEW_SECONDS
+from vm_mcp.archive.sqlite import SqliteArchive
+from vm_mcp.archive.sqlite.leases import EXPIRY, RENEW_SECONDS
 from vm_mcp.errors import ArchiveError
 from vm_mcp.models import Transcript
 
@@ -39,6 +42,25 @@ async def test_a_claim_that_is_released_is_anybodys_at_once(archive: Archive, ot
     await claimed(other)
     await archive.release(claim)  # not its own any more
     assert await archive.claim(key()) is None
+
+
+async def test_who_is_cancelled_in_the_midst_of_taking_a_claim_leaves_none(path: Path, other: Archive) -> None:
+    taking, gate, clock = threading.Event(), threading.Event(), Clock()
+
+    def slow_clock() -> datetime:
+        taking.set()
+        gate.wait(10)
+        return clock()
+
+    archive = SqliteArchive(path, clock=slow_clock)
+    impatient = asyncio.create_task(archive.claim_or_wait(key()))
+    assert await asyncio.to_thread(taking.wait, 10)
+    impatient.cancel()
+    gate.set()
+    with pytest.raises(asyncio.CancelledError):
+        await impatient
+    await claimed(other)
+    await archive.aclose()
 
 
 async def test_a_dead_owners_claim_expires_and_a_renewed_one_does_not(
@@ -107,10 +129,10 @@ async def test_refresh_makes_a_new_one_once_for_all_who_ask_meanwhile(archive: A
     await keep(archive, "u", "old")
     assert isinstance(await archive.claim(key()), Transcript)
     claim = await claimed(archive, refresh=True)
-    before = await other._newest_id(key())
-    assert await other._claim(key(), before) is None
+    before = await other.newest_id("u")
+    assert await other.claim(key(), before) is None
     await archive.save(claim, transcript("new"))
-    found = await other._claim(key(), before)
+    found = await other.claim(key(), before)
     assert isinstance(found, Transcript)
     assert found.text == "new"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from archived import claimed, keep, key, let_go, transcript, voicemail
 
-from vm_mcp.archive import Archive, connection
+from vm_mcp.archive.sqlite import SqliteArchive, connection
 from vm_mcp.errors import ArchiveError
 
 pytest_plugins = ["archive_fixtures"]
@@ -26,12 +26,12 @@ def locked(path: Path) -> Iterator[None]:
         holder.execute("ROLLBACK")
 
 
-async def fill(archive: Archive, count: int = 40) -> None:
+async def fill(archive: SqliteArchive, count: int = 40) -> None:
     for number in range(count):
         await keep(archive, f"u{number}", f"randevu {number} " * 20, voicemail(f"u{number}", "Ayşe Yılmaz"))
 
 
-async def work(archive: Archive) -> None:
+async def work(archive: SqliteArchive) -> None:
     """Do what servers do all day."""
     await archive.note_listed([voicemail("new", "Mehmet")])
     await archive.note_opened("new", datetime.now(UTC))
@@ -50,7 +50,7 @@ async def test_only_its_owner_may_read_any_of_its_files(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "folder" / "archive.sqlite3"
     previous = os.umask(0)
     try:
-        archive = Archive(path)
+        archive = SqliteArchive(path)
         await fill(archive, 2)
         files = sorted(path.parent.iterdir())
         assert [file.name for file in files] == ["archive.sqlite3", "archive.sqlite3-shm", "archive.sqlite3-wal"]
@@ -66,14 +66,14 @@ async def test_only_its_owner_may_read_any_of_its_files(tmp_path: Path) -> None:
 
 
 async def test_while_another_program_writes_reading_goes_on_and_writing_says_why_not(
-    archive: Archive, path: Path
+    archive: SqliteArchive, path: Path
 ) -> None:
     await fill(archive, 1)
     with locked(path):
         assert (await archive.search("randevu")).total_count == 1
         with pytest.raises(ArchiveError, match="locked"):
             await archive.note_listed([voicemail("v")])
-        fresh = Archive(path, busy_seconds=0.1)
+        fresh = SqliteArchive(path, busy_seconds=0.1)
         assert len(await fresh.recent(5)) == 1  # opening alone needs no right to write
         await fresh.aclose()
     await archive.note_listed([voicemail("v")])
@@ -81,7 +81,7 @@ async def test_while_another_program_writes_reading_goes_on_and_writing_says_why
 
 
 async def test_a_full_disk_is_said_and_loses_nothing_that_was_there(
-    archive: Archive, path: Path, monkeypatch: pytest.MonkeyPatch
+    archive: SqliteArchive, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await fill(archive, 3)
     await let_go(archive)
@@ -98,7 +98,7 @@ async def test_a_full_disk_is_said_and_loses_nothing_that_was_there(
 
 async def test_a_folder_that_can_not_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file", encoding="utf-8")
-    archive = Archive(tmp_path / "taken" / "archive.sqlite3")
+    archive = SqliteArchive(tmp_path / "taken" / "archive.sqlite3")
     for _ in range(2):
         with pytest.raises(ArchiveError, match="VM_MCP_DATA_DIR"):
             await archive.recent(5)
@@ -111,7 +111,7 @@ async def test_a_folder_that_can_not_be_made_is_said(tmp_path: Path) -> None:
 async def test_a_folder_that_can_not_be_written_is_said(tmp_path: Path, path: Path) -> None:
     tmp_path.chmod(0o500)
     try:
-        archive = Archive(path)
+        archive = SqliteArchive(path)
         with pytest.raises(ArchiveError, match="rights"):
             await archive.recent(5)
         await archive.aclose()
@@ -120,7 +120,7 @@ async def test_a_folder_that_can_not_be_written_is_said(tmp_path: Path, path: Pa
 
 
 async def test_a_file_that_can_only_be_read_is_said_when_written_to(
-    archive: Archive, monkeypatch: pytest.MonkeyPatch
+    archive: SqliteArchive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await fill(archive, 1)
     await let_go(archive)
@@ -134,7 +134,7 @@ async def test_a_file_that_can_only_be_read_is_said_when_written_to(
     "content", [b"not a database at all\n" * 500, b"SQLite format 3\x00" + bytes(3000), b"\xff" * 20]
 )
 async def test_what_is_no_database_is_set_aside_whole_and_a_new_archive_begun(
-    archive: Archive, path: Path, content: bytes
+    archive: SqliteArchive, path: Path, content: bytes
 ) -> None:
     path.write_bytes(content)
     assert await archive.recent(5) == []
@@ -146,7 +146,7 @@ async def test_what_is_no_database_is_set_aside_whole_and_a_new_archive_begun(
 
 async def test_wherever_the_file_is_damaged_the_archive_goes_on_and_the_damaged_file_stays(tmp_path: Path) -> None:
     whole_path = tmp_path / "whole.sqlite3"
-    archive = Archive(whole_path)
+    archive = SqliteArchive(whole_path)
     await fill(archive, 15)
     await archive.aclose()
     whole = whole_path.read_bytes()
@@ -156,7 +156,7 @@ async def test_wherever_the_file_is_damaged_the_archive_goes_on_and_the_damaged_
     for number, damaged in enumerate(damages):
         path = tmp_path / f"{number}.sqlite3"
         path.write_bytes(damaged)
-        archive = Archive(path)
+        archive = SqliteArchive(path)
         try:
             await work(archive)
         except Exception as error:
@@ -181,7 +181,7 @@ async def test_wherever_the_file_is_damaged_the_archive_goes_on_and_the_damaged_
     ],
 )
 async def test_a_damaged_search_index_is_built_anew_from_what_is_there(
-    archive: Archive, path: Path, damage: str
+    archive: SqliteArchive, path: Path, damage: str
 ) -> None:
     await fill(archive, 5)
     await let_go(archive)
@@ -194,7 +194,7 @@ async def test_a_damaged_search_index_is_built_anew_from_what_is_there(
     assert list(path.parent.glob("*damaged*")) == []
 
 
-async def test_tables_that_are_not_as_they_were_made_are_set_aside(archive: Archive, path: Path) -> None:
+async def test_tables_that_are_not_as_they_were_made_are_set_aside(archive: SqliteArchive, path: Path) -> None:
     await fill(archive, 2)
     await let_go(archive)
     with closing(sqlite3.connect(path)) as broken:
@@ -203,7 +203,7 @@ async def test_tables_that_are_not_as_they_were_made_are_set_aside(archive: Arch
     assert "damaged" in archive.notice
 
 
-async def test_names_that_are_damaged_are_set_aside(archive: Archive, path: Path) -> None:
+async def test_names_that_are_damaged_are_set_aside(archive: SqliteArchive, path: Path) -> None:
     await fill(archive, 2)
     await let_go(archive)
     path.write_bytes(path.read_bytes().replace(b"heard_language TEXT NOT", b"heard_language\xff TEXT N("))
@@ -211,7 +211,7 @@ async def test_names_that_are_damaged_are_set_aside(archive: Archive, path: Path
     assert "damaged" in archive.notice
 
 
-async def test_what_another_program_added_is_no_damage(archive: Archive, path: Path) -> None:
+async def test_what_another_program_added_is_no_damage(archive: SqliteArchive, path: Path) -> None:
     await fill(archive, 2)
     await let_go(archive)
     with closing(sqlite3.connect(path)) as browser:
@@ -223,7 +223,7 @@ async def test_what_another_program_added_is_no_damage(archive: Archive, path: P
     assert archive.notice == ""
 
 
-async def test_letters_that_are_damaged_cost_no_more_than_themselves(archive: Archive, path: Path) -> None:
+async def test_letters_that_are_damaged_cost_no_more_than_themselves(archive: SqliteArchive, path: Path) -> None:
     await fill(archive, 2)
     await let_go(archive)
     with closing(sqlite3.connect(path)) as broken:
@@ -235,7 +235,7 @@ async def test_letters_that_are_damaged_cost_no_more_than_themselves(archive: Ar
 
 
 async def test_of_two_servers_that_find_it_damaged_one_sets_it_aside(
-    archive: Archive, other: Archive, path: Path
+    archive: SqliteArchive, other: SqliteArchive, path: Path
 ) -> None:
     path.write_bytes(b"damaged " * 1000)
     await keep(archive, "u", "merhaba")
@@ -245,7 +245,7 @@ async def test_of_two_servers_that_find_it_damaged_one_sets_it_aside(
 
 
 async def test_a_file_that_was_deleted_or_replaced_under_a_server_is_not_written_to_any_more(
-    archive: Archive, other: Archive, path: Path
+    archive: SqliteArchive, other: SqliteArchive, path: Path
 ) -> None:
     await keep(archive, "u", "merhaba")
     for file in path.parent.iterdir():
@@ -257,13 +257,13 @@ async def test_a_file_that_was_deleted_or_replaced_under_a_server_is_not_written
 
 
 async def test_a_closed_archive_closes_twice(path: Path) -> None:
-    archive = Archive(path)
+    archive = SqliteArchive(path)
     await archive.recent(1)
     await archive.aclose()
     await archive.aclose()
 
 
-async def test_a_bug_of_ours_is_no_damage(archive: Archive, path: Path) -> None:
+async def test_a_bug_of_ours_is_no_damage(archive: SqliteArchive, path: Path) -> None:
     await fill(archive, 1)
     with pytest.raises(UnicodeDecodeError):
         await archive._run(lambda _: b"\xff".decode())

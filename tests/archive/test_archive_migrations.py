@@ -12,11 +12,12 @@ from archived import NOW, key, transcript, transcripts, voicemail, voicemails
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vm_mcp.archive import Archive, index, messages, migrations
-from vm_mcp.archive import transcripts as kept
-from vm_mcp.archive.connection import connect
-from vm_mcp.archive.moments import to_stored
-from vm_mcp.archive.search import Search, search
+from vm_mcp.archive import Archive
+from vm_mcp.archive.sqlite import SqliteArchive, message_rows, migrations, search_index
+from vm_mcp.archive.sqlite import transcript_rows as kept
+from vm_mcp.archive.sqlite.connection import connect
+from vm_mcp.archive.sqlite.full_text_search import search
+from vm_mcp.archive.sqlite.timestamps import to_stored
 from vm_mcp.errors import ArchiveError
 from vm_mcp.models import Transcript, Voicemail
 
@@ -29,6 +30,7 @@ VERSIONS = range(len(migrations.STEPS) + 1)
 def archive_of(version: int) -> Iterator[sqlite3.Connection]:
     """Give an archive as a release of that schema left it."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.row_factory = sqlite3.Row
         for statements in migrations.STEPS[:version]:
             for statement in statements:
                 connection.execute(statement)
@@ -44,7 +46,7 @@ def fill(connection: sqlite3.Connection, listed: Voicemail, made: Transcript) ->
     connection.execute(
         "INSERT INTO messages (uuid, extension, caller_id_number, caller_id_name, received_at, is_read, read_at, "
         "duration_seconds, noted_at, listed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (*messages._to_row(listed, NOW), at),
+        (*message_rows._to_row(listed, NOW).values(), at),
     )
     connection.execute(
         "INSERT INTO transcripts (uuid, engine, model, language, heard_language, made_at, text, body) "
@@ -67,11 +69,11 @@ def test_nothing_of_an_older_archive_is_lost_and_all_of_it_can_be_searched(
         if version < migrations.STEPS.index(()) + 1:
             migrations.migrate(connection)
         else:
-            index.rebuild(connection)  # an archive of today's schema has its index
-        assert messages.get(connection, listed.uuid) == listed
+            search_index.rebuild(connection)  # an archive of today's schema has its index
+        assert message_rows.get(connection, listed.uuid) == listed
         assert repr(kept.latest(connection, listed.uuid)) == repr(made)
-        assert connection.execute("SELECT count(*) FROM openings").fetchone() == (1,)
-        assert [hit.voicemail for hit in search(connection, Search(word)).hits] == [listed]
+        assert connection.execute("SELECT count(*) FROM openings").fetchone()[0] == 1
+        assert [hit.voicemail for hit in search(connection, word).hits] == [listed]
         assert migrations.has_its_schema(connection)
 
 
@@ -120,7 +122,7 @@ async def test_an_archive_of_a_newer_release_is_left_alone_and_said(archive: Arc
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA user_version = {len(migrations.STEPS) + 1}")
     before = path.read_bytes()
-    later = Archive(path)
+    later = SqliteArchive(path)
     for _ in range(2):
         with pytest.raises(ArchiveError, match="newer vm-mcp"):
             await later.recent(5)

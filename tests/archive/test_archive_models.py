@@ -7,9 +7,9 @@ from archived import in_memory, key, moments, transcript, transcripts, voicemail
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vm_mcp.archive import messages, openings
-from vm_mcp.archive import transcripts as kept
-from vm_mcp.archive.connection import transaction
+from vm_mcp.archive.sqlite import message_rows, retrieval_rows
+from vm_mcp.archive.sqlite import transcript_rows as kept
+from vm_mcp.archive.sqlite.connection import transaction
 from vm_mcp.errors import ArchiveError
 from vm_mcp.models import Transcript, Voicemail
 
@@ -18,8 +18,8 @@ from vm_mcp.models import Transcript, Voicemail
 @given(st.lists(voicemails, max_size=5, unique_by=lambda each: each.uuid), moments)
 def test_every_listed_message_comes_back_as_it_was_listed(listed: list[Voicemail], listed_at: datetime) -> None:
     with in_memory() as connection:
-        messages.note(connection, listed, listed_at)
-        assert [messages.get(connection, each.uuid) for each in listed] == listed
+        message_rows.note(connection, listed, listed_at)
+        assert [message_rows.get(connection, each.uuid) for each in listed] == listed
 
 
 @settings(max_examples=50)
@@ -43,14 +43,14 @@ def test_every_opening_comes_back_with_what_was_known_at_the_time(
     with in_memory() as connection:
         if unread is not None:
             listed = voicemail("u", is_read=not unread)
-            messages.note(connection, [listed], opened_at - timedelta(seconds=1))
-        openings.note(connection, "u", opened_at, offset)
-        [opening] = openings.get(connection, ["u"]).values()
+            message_rows.note(connection, [listed], opened_at - timedelta(seconds=1))
+        retrieval_rows.note(connection, "u", opened_at, offset)
+        [opening] = retrieval_rows.get(connection, ["u"]).values()
         assert (opening.opened_at, opening.confirmed_at, opening.was_unread) == (opened_at, None, unread)
         assert opening.clock_offset_seconds == offset
         confirmed_at = opened_at + timedelta(seconds=seconds)
-        openings.confirm(connection, "u", opened_at, confirmed_at, None)
-        [confirmed] = openings.get(connection, ["u"]).values()
+        retrieval_rows.confirm(connection, "u", opened_at, confirmed_at, None)
+        [confirmed] = retrieval_rows.get(connection, ["u"]).values()
         assert confirmed == opening.model_copy(update={"confirmed_at": confirmed_at})
 
 

@@ -7,8 +7,8 @@ from archived import NOW, Clock, moments, voicemail
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vm_mcp.archive import Archive, heard_by
-from vm_mcp.archive.heard import PENDING_FOR, SLACK, UNMEASURED_SLACK
+from vm_mcp.archive import Archive
+from vm_mcp.heard import PENDING_FOR, SLACK, UNMEASURED_SLACK, heard_by
 from vm_mcp.models import HeardBy, Opening, Voicemail
 
 pytest_plugins = ["archive_fixtures"]

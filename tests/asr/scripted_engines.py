@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn
 
-from vm_mcp.asr.base import EngineSettings, Tell, TranscribeOptions
+from vm_mcp.asr.transcriber import EngineSettings, Tell, TranscribeOptions
 from vm_mcp.errors import EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Segment, Transcript
 
@@ -112,14 +112,23 @@ def needs_download(settings: EngineSettings, _tell: Tell) -> Scripted:
 def downloads(settings: EngineSettings, tell: Tell) -> Scripted:
     """Is downloaded before its first use, which ends once somebody allows it."""
     tell("The model is being downloaded, once: 120 of 480 MB so far.", 0.25)
-    while not (settings.data_dir / "allowed").exists():
-        time.sleep(0.01)
+    _wait_until_allowed(settings)
     return Scripted(settings, lambda _: None)
+
+
+def slow(settings: EngineSettings, _tell: Tell) -> Scripted:
+    """Takes its time over every message, until somebody allows it to answer."""
+    return Scripted(settings, lambda _: _wait_until_allowed(settings))
 
 
 def unavailable(_: EngineSettings, _tell: Tell) -> NoReturn:
     """Can't be loaded."""
     raise EngineUnavailableError("It is not installed. Install it.")
+
+
+def _wait_until_allowed(settings: EngineSettings) -> None:
+    while not (settings.data_dir / "allowed").exists():
+        time.sleep(0.01)
 
 
 def _is_first(settings: EngineSettings) -> bool:

@@ -10,8 +10,8 @@ import pytest
 from speech_api import SpeechApi, voice
 
 from vm_mcp.asr import TranscribeOptions, Transcriber, open_transcriber
-from vm_mcp.asr.proxy import WorkerTranscriber
 from vm_mcp.asr.remote import RemoteTranscriber
+from vm_mcp.asr.worker_client import WorkerTranscriber
 from vm_mcp.config import Settings
 from vm_mcp.errors import AudioDecodeError, ConfigError, EngineUnavailableError, TranscriptionError
 from vm_mcp.text import fold_words

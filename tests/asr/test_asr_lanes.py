@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vm_mcp.asr.lanes import Lanes
+from vm_mcp.asr.scheduler import Lanes
 
 
 class Model:

@@ -16,8 +16,8 @@ import pytest
 from speech_api import MANIFEST, voice
 
 from vm_mcp import audio
-from vm_mcp.asr.base import EngineSettings, TranscribeOptions
 from vm_mcp.asr.openai_whisper import OpenAIWhisper, load, look_up
+from vm_mcp.asr.transcriber import EngineSettings, TranscribeOptions
 from vm_mcp.errors import EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Transcript
 from vm_mcp.text import fold_words

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from vm_mcp import audio
-from vm_mcp.asr.base import TranscribeOptions
 from vm_mcp.asr.decoder import Attempt, Decoder, Encoded
 from vm_mcp.asr.faster_whisper import FasterWhisper
+from vm_mcp.asr.transcriber import TranscribeOptions
 from vm_mcp.asr.weights import Weights
 from vm_mcp.models import Transcript, Word
 

@@ -15,11 +15,11 @@ from pydantic import SecretStr
 from speech_api import MANIFEST, SpeechApi, voice
 
 from vm_mcp.asr import TranscribeOptions
-from vm_mcp.asr.languages import language_code
-from vm_mcp.asr.remote import RemoteTranscriber, transcriber
-from vm_mcp.asr.remote.address import api_base
-from vm_mcp.asr.remote.answers import UNKNOWN_LOGPROB, parse_heard, parse_models
-from vm_mcp.asr.remote.server import ATTEMPTS
+from vm_mcp.asr.remote import RemoteTranscriber, remote_transcriber
+from vm_mcp.asr.remote.endpoint import api_base
+from vm_mcp.asr.remote.speech_server import ATTEMPTS
+from vm_mcp.asr.remote.transcription_response import UNKNOWN_LOGPROB, parse_heard, parse_models
+from vm_mcp.asr.whisper_languages import language_code
 from vm_mcp.errors import ConfigError, EngineUnavailableError, TranscriptionError, VmError
 from vm_mcp.models import Transcript
 
@@ -144,7 +144,7 @@ async def test_before_a_message_is_opened_a_second_of_silence_goes_the_whole_way
 async def test_a_server_not_heard_of_for_a_while_is_asked_whether_it_is_there(
     make: Make, speech_api: SpeechApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transcriber, "FRESH_SECONDS", -1)
+    monkeypatch.setattr(remote_transcriber, "FRESH_SECONDS", -1)
     remote = make()
     await remote.prepare()
     await remote.prepare()
@@ -257,8 +257,8 @@ async def test_after_a_failure_the_server_is_tried_out_again(make: Make, speech_
 async def test_a_server_that_never_answers_is_given_up_after_the_recordings_budget(
     make: Make, speech_api: SpeechApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transcriber, "_QUEUE_SECONDS", 0.3)
-    monkeypatch.setattr(transcriber, "_BYTES_A_SECOND", 10_000_000)
+    monkeypatch.setattr(remote_transcriber, "_QUEUE_SECONDS", 0.3)
+    monkeypatch.setattr(remote_transcriber, "_BYTES_A_SECOND", 10_000_000)
     speech_api.faults.append("hang")
     remote = make(model="openai/whisper-base")
     with pytest.raises(TranscriptionError, match="too long"):

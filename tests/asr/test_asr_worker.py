@@ -11,12 +11,15 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from conftest import MakeSettings
 
 from vm_mcp.asr import TranscribeOptions, open_transcriber
-from vm_mcp.asr.base import EngineSettings
-from vm_mcp.asr.proxy import WorkerTranscriber, _environment
+from vm_mcp.asr.transcriber import EngineSettings
+from vm_mcp.asr.worker_client import WorkerTranscriber, _environment
 from vm_mcp.config import Settings
 from vm_mcp.errors import AudioDecodeError, EngineUnavailableError, TranscriptionError
+from vm_mcp.inbox import Inbox, ListRequest
+from vm_mcp.simulator import Simulator
 
 pytestmark = pytest.mark.anyio
 
@@ -88,6 +91,21 @@ async def test_a_models_download_is_told_of_in_words_and_as_a_share_until_it_is_
     assert (transcriber.waiting_for, shares) == ("", [0.25])
 
 
+async def test_a_models_download_goes_on_when_who_waited_for_it_is_cancelled(make: Make, tmp_path: Path) -> None:
+    transcriber, told = make("downloads"), asyncio.Event()
+    preparing = asyncio.ensure_future(transcriber.prepare(lambda _: told.set()))
+    await told.wait()
+    worker = transcriber._worker
+    preparing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await preparing
+    (tmp_path / "allowed").touch()
+    await transcriber.prepare()
+    assert worker
+    assert transcriber._worker is worker
+    assert worker.is_alive
+
+
 async def test_errors_come_back_as_what_they_were(make: Make) -> None:
     failing, missing = make("fail"), make("unavailable")
     with pytest.raises(AudioDecodeError, match="web console"):
@@ -128,6 +146,33 @@ async def test_cancelling_kills_the_worker_and_the_next_call_starts_another(make
     async with asyncio.timeout(1):
         assert await worker.wait() != 0
     assert (await transcriber.transcribe(sound(), OPTIONS)).engine != str(worker.pid)
+
+
+async def test_the_worker_goes_on_after_a_call_was_cancelled_and_the_next_call_finds_its_messages_done(
+    make: Make, simulator: Simulator, settings_for: MakeSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vm_mcp.inbox.jobs.PROGRESS_SECONDS", 0.01)
+    transcriber, reached = make("slow", at_once=8), asyncio.Event()
+    inbox = Inbox(settings_for(simulator), transcriber)
+    await inbox.list_voicemails(ListRequest())
+    uuids = [message.uuid for message in simulator.scenario.messages[:8]]
+
+    async def on_progress(done: float, _total: int) -> None:
+        if done == len(uuids) / 2:
+            reached.set()
+
+    calling = asyncio.ensure_future(inbox.transcribe(uuids, on_progress=on_progress))
+    await reached.wait()
+    worker = transcriber._worker
+    calling.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await calling
+    (tmp_path / "allowed").touch()
+    entries = await inbox.transcribe(uuids)
+    assert worker
+    assert {entry.transcript and entry.transcript.engine for entry in entries} == {str(worker.pid)}
+    assert sum(record.method == "POST" for record in simulator.requests) == len(uuids)
+    await inbox.aclose()
 
 
 async def test_a_call_cancelled_while_it_queues_harms_no_other(make: Make) -> None:
@@ -205,8 +250,8 @@ async def test_closing_ends_within_a_second_whatever_is_in_flight(make: Make) ->
 PARENT = """
 import asyncio, sys
 from pathlib import Path
-from vm_mcp.asr.base import EngineSettings, TranscribeOptions
-from vm_mcp.asr.proxy import WorkerTranscriber
+from vm_mcp.asr.transcriber import EngineSettings, TranscribeOptions
+from vm_mcp.asr.worker_client import WorkerTranscriber
 
 told = EngineSettings(model="base", languages=("tr",), device="cpu", data_dir=Path(sys.argv[1]))
 transcriber = WorkerTranscriber(told, "scripted_engines:" + sys.argv[2])
@@ -274,7 +319,7 @@ async def test_warming_up_starts_the_worker_but_downloads_nothing(make: Make) ->
 
 def test_the_library_that_finds_speech_reports_to_nobody(tmp_path: Path) -> None:
     """It would keep a device's id and events for its maker in the home folder, and send them when it can."""
-    code = "import numpy; from vm_mcp.asr.speech import find_speech; find_speech(numpy.zeros(16_000, numpy.float32))"
+    code = "import numpy as np; from vm_mcp.asr.voice_activity import find_speech; find_speech(np.zeros(16_000, 'f4'))"
     homes = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path)}
     subprocess.run([sys.executable, "-c", code], env=os.environ | _environment() | homes, check=True)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

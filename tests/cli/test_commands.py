@@ -21,7 +21,7 @@ from scripted import ScriptedTranscriber
 from vm_mcp.archive import Purged
 from vm_mcp.asr import open_transcriber
 from vm_mcp.cli import _parser, main
-from vm_mcp.cli.purge import _report as report
+from vm_mcp.cli.purge_command import _report as report
 from vm_mcp.simulator import Simulator
 from vm_mcp.simulator.scenario import Message
 
@@ -50,7 +50,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> ScriptedTranscriber:
     scripted = ScriptedTranscriber()
 
     monkeypatch.setattr(
-        "vm_mcp.inbox.inbox.open_transcriber",
+        "vm_mcp.inbox.facade.open_transcriber",
         lambda settings: open_transcriber(settings) if settings.engine == "none" else scripted,
     )
     return scripted

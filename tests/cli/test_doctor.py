@@ -14,7 +14,7 @@ from scripted import ScriptedTranscriber
 
 from vm_mcp.asr import hub
 from vm_mcp.cli import main
-from vm_mcp.cli.doctor import Check, account, examine, run_doctor, speech
+from vm_mcp.cli.doctor import Check, check_pbx, check_speech, examine, run_doctor
 from vm_mcp.cli.hosts import Machine
 from vm_mcp.errors import AudioDecodeError, EngineUnavailableError, TranscriptionError
 from vm_mcp.pbx import PbxClient
@@ -85,7 +85,7 @@ class SpokenTranscriber(ScriptedTranscriber):
 def spoken(monkeypatch: pytest.MonkeyPatch) -> SpokenTranscriber:
     """An engine whose model is on this computer."""
     transcriber = SpokenTranscriber()
-    monkeypatch.setattr(speech, "open_transcriber", lambda _: transcriber)
+    monkeypatch.setattr(check_speech, "open_transcriber", lambda _: transcriber)
     monkeypatch.setattr("vm_mcp.asr.weights.look_up", lambda model, _: model)
     return transcriber
 
@@ -126,7 +126,7 @@ def test_a_refused_key_is_told_from_a_dead_line(examined: Examine, simulator: Si
 def test_a_pbx_that_does_not_answer_is_not_waited_for(
     examined: Examine, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(account, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(check_pbx, "PATIENCE_SECONDS", 0.2)
     simulator.faults.set("slow")
     (check,) = examined()["PBX"]
     assert check.status == "failed"
@@ -274,7 +274,7 @@ def openai_whisper(spoken: SpokenTranscriber, tmp_path: Path, monkeypatch: pytes
     monkeypatch.setitem(sys.modules, "torch", ModuleType("torch"))
     monkeypatch.setitem(sys.modules, "whisper", ModuleType("whisper"))
     monkeypatch.setattr(sys.modules["whisper"], "_MODELS", models, raising=False)
-    monkeypatch.setattr(speech, "version", lambda _: "1")
+    monkeypatch.setattr(check_speech, "version", lambda _: "1")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     cache = tmp_path / "whisper"
     cache.mkdir()

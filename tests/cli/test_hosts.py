@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vm_mcp.cli import main
-from vm_mcp.cli.hosts import HOSTS, Host, Machine, files
-from vm_mcp.cli.hosts.entries import is_ours, program
-from vm_mcp.cli.hosts.install import Wish, install, uninstall
-from vm_mcp.cli.setup import HOST_NAMES
+from vm_mcp.cli.hosts import HOSTS, Host, Machine, host_files
+from vm_mcp.cli.hosts.host_entries import is_ours, program
+from vm_mcp.cli.hosts.host_install import Wish, install, uninstall
+from vm_mcp.cli.setup_commands import HOST_NAMES
 from vm_mcp.errors import ConfigError
 
 STORED = Wish(is_key_stored=True)
@@ -256,10 +256,10 @@ def test_a_private_file_and_its_copy_stay_private_and_a_link_stays_a_link(machin
 
 def test_a_file_that_its_host_changes_meanwhile_is_left_alone(machine: Machine) -> None:
     path = put(HOSTS["cursor"], machine, {})
-    document = files.read(path)
+    document = host_files.read(path)
     path.write_text('{"new": 1}', encoding="utf-8")
     with pytest.raises(ConfigError, match="changed by another program"):
-        files.write(document, {"mcpServers": {}})
+        host_files.write(document, {"mcpServers": {}})
     assert path.read_text(encoding="utf-8") == '{"new": 1}'
     assert [file.name for file in path.parent.iterdir()] == ["mcp.json"]
 
@@ -290,10 +290,10 @@ JSON = st.recursive(
 def test_any_json_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactory, data: Any, indent: Any) -> None:  # noqa: ANN401 - any JSON
     path = tmp_path_factory.mktemp("host") / "mcp.json"
     path.write_text(json.dumps(data, indent=indent), encoding="utf-8")
-    document = files.read(path)
+    document = host_files.read(path)
     assert document.data == data
-    files.write(document, {**data, "mcpServers": {"ş": 1}})
-    assert files.read(path).data == {**data, "mcpServers": {"ş": 1}}
+    host_files.write(document, {**data, "mcpServers": {"ş": 1}})
+    assert host_files.read(path).data == {**data, "mcpServers": {"ş": 1}}
 
 
 @pytest.mark.parametrize(

@@ -135,8 +135,8 @@ async def test_a_list_shows_how_each_transcript_begins_and_where_nobody_spoke(
     assert listed[first.uuid].first_line.startswith("Merhaba, uzun")
     assert listed[first.uuid].first_line.endswith("…")
     assert len(listed[first.uuid].first_line) <= 121
-    assert (listed[second.uuid].first_line, listed[second.uuid].is_no_speech) == ("", True)
-    assert (listed[third.uuid].first_line, listed[third.uuid].is_no_speech) == ("", False)
+    assert (listed[second.uuid].first_line, listed[second.uuid].no_speech) == ("", True)
+    assert (listed[third.uuid].first_line, listed[third.uuid].no_speech) == ("", False)
 
 
 async def test_what_was_said_is_found_with_its_caller_and_time(
@@ -246,7 +246,7 @@ async def test_what_is_too_old_is_forgotten_and_the_rest_stays(
     messages = {message.uuid: message for message in simulator.scenario.messages}
     await heard(inbox)
     await inbox.transcribe(list(messages))
-    monkeypatch.setattr("vm_mcp.inbox.inbox.asyncio.sleep", end)
+    monkeypatch.setattr("vm_mcp.inbox.facade.asyncio.sleep", end)
     with pytest.raises(EndedError):
         await inbox.forget_old()
     entries = {entry.uuid: entry.status for entry in await inbox.transcripts(list(messages))}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from vm_mcp.pbx.answers import Answer
+from vm_mcp.pbx.responses import Answer
 
 dates = st.builds(
     "{}, {} {} {} {}:{}:{} {}".format,

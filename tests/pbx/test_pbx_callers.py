@@ -1,7 +1,7 @@
 import pytest
 
 from vm_mcp.models import Voicemail
-from vm_mcp.pbx.callers import matches_caller
+from vm_mcp.pbx.caller_filter import matches_caller
 
 
 @pytest.mark.parametrize(

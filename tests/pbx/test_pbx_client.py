@@ -22,8 +22,7 @@ from vm_mcp.errors import (
     VoicemailNotFoundError,
 )
 from vm_mcp.models import VoicemailQuery
-from vm_mcp.pbx import PbxClient, transport
-from vm_mcp.pbx import client as pbx_client
+from vm_mcp.pbx import PbxClient, transport, voicemails
 from vm_mcp.simulator import FaultName, Simulator, load_voices
 from vm_mcp.simulator.faults import Target, steps_of
 
@@ -68,7 +67,7 @@ async def client_of(pbx: Simulator, key: str = "") -> AsyncIterator[PbxClient]:
 
 async def test_messages_are_listed_newest_first_with_every_field(pbx: Simulator) -> None:
     async with client_of(pbx) as client:
-        page = await client.list_messages(QUERY, 100)
+        page = await client.voicemails.list(QUERY, 100)
     assert [voicemail.uuid for voicemail in page.voicemails] == [
         message.uuid for message in sorted(pbx.scenario.messages, key=lambda message: message.received_at, reverse=True)
     ]
@@ -85,9 +84,9 @@ async def test_status_and_extension_filter_whatever_an_unread_stamp_looks_like(
 ) -> None:
     pbx = make_simulator(clock=lambda: NOW, unread_stamp=unread_stamp)
     async with client_of(pbx) as client:
-        unread = await client.list_messages(QUERY.model_copy(update={"status": "unread"}), 100)
-        read = await client.list_messages(QUERY.model_copy(update={"status": "read"}), 100)
-        one_box = await client.list_messages(QUERY.model_copy(update={"extension": "1003"}), 100)
+        unread = await client.voicemails.list(QUERY.model_copy(update={"status": "unread"}), 100)
+        read = await client.voicemails.list(QUERY.model_copy(update={"status": "read"}), 100)
+        one_box = await client.voicemails.list(QUERY.model_copy(update={"extension": "1003"}), 100)
     assert not any(voicemail.is_read for voicemail in unread.voicemails)
     assert all(voicemail.is_read and voicemail.read_at for voicemail in read.voicemails)
     assert len(unread.voicemails) + len(read.voicemails) == len(pbx.scenario.messages)
@@ -103,7 +102,7 @@ async def test_a_year_of_a_busy_account_is_listed_in_full_in_any_order(
     listed = []
     async with client_of(pbx) as client:
         while query:
-            page = await client.list_messages(query, 900)
+            page = await client.voicemails.list(query, 900)
             listed += [voicemail.uuid for voicemail in page.voicemails]
             query = page.next_query
             assert page.total_count == 2000
@@ -113,9 +112,9 @@ async def test_a_year_of_a_busy_account_is_listed_in_full_in_any_order(
 async def test_one_message_is_looked_up_whenever_it_was_left(pbx: Simulator) -> None:
     wanted = pbx.scenario.messages[-1]
     async with client_of(pbx) as client:
-        voicemail = await client.get_message(wanted.uuid)
+        voicemail = await client.voicemails.get(wanted.uuid)
         with pytest.raises(VoicemailNotFoundError, match="List the voicemails"):
-            await client.get_message("no-such-message")
+            await client.voicemails.get("no-such-message")
     assert voicemail.uuid == wanted.uuid
     assert "start_stamp_from" not in pbx.requests[0].query
 
@@ -128,7 +127,7 @@ async def test_an_old_message_is_found_where_the_pbx_lists_only_recent_ones_unle
     wanted = pbx.scenario.messages[0]
     wanted.received_at = NOW - timedelta(days=days)
     async with client_of(pbx) as client:
-        assert (await client.get_message(wanted.uuid)).uuid == wanted.uuid
+        assert (await client.voicemails.get(wanted.uuid)).uuid == wanted.uuid
     assert len(pbx.requests) <= 2 + days // 31
     assert {record.status for record in pbx.requests} == {200}
 
@@ -136,17 +135,17 @@ async def test_an_old_message_is_found_where_the_pbx_lists_only_recent_ones_unle
 async def test_a_message_that_is_nowhere_costs_no_more_requests_than_a_year_has_windows(pbx: Simulator) -> None:
     async with client_of(pbx) as client:
         with pytest.raises(VoicemailNotFoundError, match="366 days"):
-            await client.get_message("no-such-message")
+            await client.voicemails.get("no-such-message")
     assert len(pbx.requests) == 13
 
 
 async def test_a_pbx_too_slow_to_look_through_is_not_taken_for_one_without_the_message(
     pbx: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pbx_client, "LOOK_BACK_SECONDS", 0)
+    monkeypatch.setattr(voicemails, "LOOK_BACK_SECONDS", 0)
     async with client_of(pbx) as client:
         with pytest.raises(PbxUnavailableError, match="too slowly"):
-            await client.get_message("no-such-message")
+            await client.voicemails.get("no-such-message")
     assert len(pbx.requests) == 1
 
 
@@ -157,7 +156,7 @@ async def test_a_recording_is_fetched_and_told_by_its_bytes(
     pbx = make_simulator(clock=lambda: NOW, **answer)
     message = next(message for message in pbx.scenario.messages if message.read_at is None)
     async with client_of(pbx) as client:
-        recording = await client.fetch_recording(message.uuid)
+        recording = await client.voicemails.fetch_recording(message.uuid)
     assert recording.data == load_voices()[message.voice].read()
     assert (recording.mime_type, recording.suffix) in {("audio/wav", ".wav"), ("audio/mpeg", ".mp3")}
     assert message.read_at == NOW
@@ -165,7 +164,7 @@ async def test_a_recording_is_fetched_and_told_by_its_bytes(
 
 async def test_the_key_goes_to_the_api_and_not_to_the_recordings_address(pbx: Simulator) -> None:
     async with client_of(pbx) as client:
-        await client.fetch_recording(pbx.scenario.messages[0].uuid)
+        await client.voicemails.fetch_recording(pbx.scenario.messages[0].uuid)
     asked, downloaded = pbx.requests
     assert asked.form["key"] == pbx.api_key
     assert asked.query == {}
@@ -174,7 +173,7 @@ async def test_the_key_goes_to_the_api_and_not_to_the_recordings_address(pbx: Si
 
 async def test_a_link_says_when_it_expires_and_does_not_show_in_its_repr(pbx: Simulator) -> None:
     async with client_of(pbx) as client:
-        link = await client.recording_url(pbx.scenario.messages[0].uuid)
+        link = await client.voicemails.recording_link(pbx.scenario.messages[0].uuid)
         assert pbx.api_key not in repr(vars(client))
     assert link.expires_at == NOW + timedelta(hours=1)
     assert link.url.startswith(pbx.base_url)
@@ -184,17 +183,17 @@ async def test_a_link_says_when_it_expires_and_does_not_show_in_its_repr(pbx: Si
 async def test_an_expired_link_is_asked_for_once_more(pbx: Simulator) -> None:
     pbx.faults.set("expired_url", "url", times=1)
     async with client_of(pbx) as client:
-        assert (await client.fetch_recording(pbx.scenario.messages[0].uuid)).size_bytes
+        assert (await client.voicemails.fetch_recording(pbx.scenario.messages[0].uuid)).size_bytes
         pbx.faults.set("expired_url", "url", times=2)
         with pytest.raises(RecordingError, match="link is refused"):
-            await client.fetch_recording(pbx.scenario.messages[0].uuid)
+            await client.voicemails.fetch_recording(pbx.scenario.messages[0].uuid)
     assert len(pbx.requests) == 8
 
 
 @pytest.mark.parametrize("uuid", ["", "..", "a/b", "a\\b", "a b", "a\nb", "x" * 129, "\u202e"])
 async def test_an_unsafe_uuid_never_leaves_this_machine(pbx: Simulator, uuid: str) -> None:
     async with client_of(pbx) as client:
-        for call in (client.get_message, client.recording_url, client.fetch_recording):
+        for call in (client.voicemails.get, client.voicemails.recording_link, client.voicemails.fetch_recording):
             with pytest.raises(InputError, match="uuid"):
                 await call(uuid)
     assert pbx.requests == []
@@ -225,7 +224,11 @@ STEPS: list[tuple[FaultName, Target]] = [(fault, step) for fault in BAD_ANSWERS 
 
 
 def use(client: PbxClient, step: Target, pbx: Simulator) -> Awaitable[object]:
-    return client.list_messages(QUERY, 5) if step == "list" else client.fetch_recording(pbx.scenario.messages[0].uuid)
+    return (
+        client.voicemails.list(QUERY, 5)
+        if step == "list"
+        else client.voicemails.fetch_recording(pbx.scenario.messages[0].uuid)
+    )
 
 
 @pytest.mark.parametrize(("fault", "step"), STEPS)
@@ -256,9 +259,9 @@ async def test_what_passes_is_survived(pbx: Simulator, fault: FaultName, step: T
     pbx.faults.set(fault, step, times=ATTEMPTS - 1)
     async with client_of(pbx) as client:
         if step == "list":
-            assert (await client.list_messages(QUERY, 5)).voicemails
+            assert (await client.voicemails.list(QUERY, 5)).voicemails
         else:
-            assert (await client.fetch_recording(pbx.scenario.messages[0].uuid)).data
+            assert (await client.voicemails.fetch_recording(pbx.scenario.messages[0].uuid)).data
 
 
 @pytest.mark.parametrize("status", [400, 401])
@@ -268,7 +271,7 @@ async def test_a_wrong_key_is_told_from_other_refusals_and_never_repeated(
     pbx = make_simulator(clock=lambda: NOW, auth_status=status)
     async with client_of(pbx, key="K-not-the-right-one") as client:
         with pytest.raises(PbxAuthError, match="VM_MCP_API_KEY") as caught:
-            await client.list_messages(QUERY, 5)
+            await client.voicemails.list(QUERY, 5)
     assert len(pbx.requests) == 1
     assert_safe(str(caught.value) + written(), "K-not-the-right-one")
     assert_nothing_of_httpx_hangs_on(caught.value)
@@ -279,7 +282,7 @@ async def test_a_retry_after_that_does_not_fit_fails_at_once_and_says_when(make_
     pbx.faults.set("http429")
     async with client_of(pbx) as client:
         with pytest.raises(PbxRateLimitError, match="3600 seconds"):
-            await client.list_messages(QUERY, 5)
+            await client.voicemails.list(QUERY, 5)
     assert len(pbx.requests) == 1
 
 
@@ -295,30 +298,30 @@ async def test_a_short_retry_after_is_honoured(make_simulator: MakeSimulator, mo
 
         return real(noted, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("vm_mcp.pbx.retries.stamina.retry_context", watched)
+    monkeypatch.setattr("vm_mcp.net.retries.stamina.retry_context", watched)
     pbx.faults.set("http429", times=1)
     async with client_of(pbx) as client:
-        assert (await client.list_messages(QUERY, 5)).voicemails
+        assert (await client.voicemails.list(QUERY, 5)).voicemails
     assert waits == [7.0]
 
 
 async def test_a_list_that_takes_too_long_as_a_whole_is_given_up(
     pbx: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pbx_client, "LIST_SECONDS", 0)
-    monkeypatch.setattr(pbx_client, "FETCH_SECONDS", 0)
+    monkeypatch.setattr(voicemails, "LIST_SECONDS", 0)
+    monkeypatch.setattr(voicemails, "FETCH_SECONDS", 0)
     async with client_of(pbx) as client:
         with pytest.raises(PbxUnavailableError, match="too slowly"):
-            await client.list_messages(QUERY, 5)
+            await client.voicemails.list(QUERY, 5)
         with pytest.raises(PbxUnavailableError, match="too slowly"):
-            await client.fetch_recording(pbx.scenario.messages[0].uuid)
+            await client.voicemails.fetch_recording(pbx.scenario.messages[0].uuid)
 
 
 async def test_a_dead_pbx_is_reported(unused_port: int) -> None:
     settings = Settings(_env_file=None, api_key="K1", base_url=f"http://127.0.0.1:{unused_port}")
     async with PbxClient(settings) as client:
         with pytest.raises(PbxUnavailableError, match="Check the network"):
-            await client.list_messages(QUERY, 5)
+            await client.voicemails.list(QUERY, 5)
 
 
 @pytest.fixture
@@ -334,7 +337,7 @@ async def test_the_client_keeps_to_the_vendors_rate(make_simulator: MakeSimulato
     settings = Settings(_env_file=None, api_key=pbx.api_key, base_url=pbx.base_url)
     async with PbxClient(settings) as client:
         for _ in range(9):
-            await client.list_messages(QUERY, 5)
+            await client.voicemails.list(QUERY, 5)
         assert not client._transport._limiter.has_capacity()
     assert [record.status for record in pbx.requests] == [200] * 9
 
@@ -358,10 +361,10 @@ async def test_two_clients_of_one_account_that_ask_too_often_together_both_get_a
 
         return real(wait, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("vm_mcp.pbx.retries.stamina.retry_context", passing)
+    monkeypatch.setattr("vm_mcp.net.retries.stamina.retry_context", passing)
     settings = Settings(_env_file=None, api_key=pbx.api_key, base_url=pbx.base_url)
     async with PbxClient(settings) as one, PbxClient(settings) as other:
-        pages = await asyncio.gather(*(client.list_messages(QUERY, 5) for client in (one, other) * 6))
+        pages = await asyncio.gather(*(client.voicemails.list(QUERY, 5) for client in (one, other) * 6))
     assert [len(page.voicemails) for page in pages] == [5] * 12
     statuses = [record.status for record in pbx.requests]
     assert statuses.count(200) == 12

@@ -20,8 +20,8 @@ from fake_vendor import BASE, KEY, client_for
 from vm_mcp.config import Settings
 from vm_mcp.errors import ConfigError, PbxProtocolError, PbxUnavailableError
 from vm_mcp.models import VoicemailQuery
+from vm_mcp.net.connections import proxy_for
 from vm_mcp.pbx import PbxClient, transport
-from vm_mcp.pbx.connections import proxy_for
 
 pytestmark = pytest.mark.anyio
 
@@ -118,7 +118,7 @@ async def test_a_proxy_that_refuses_is_named_and_learns_the_host_alone(monkeypat
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
         async with PbxClient(Settings(_env_file=None, api_key=KEY, base_url=BASE)) as client:
             with pytest.raises(PbxUnavailableError, match="HTTPS_PROXY"):
-                await client.list_messages(QUERY, 5)
+                await client.voicemails.list(QUERY, 5)
     assert len(asked) == 1
     assert asked[0].startswith(b"CONNECT pbx.example:443 ")
     assert KEY.encode() not in asked[0]
@@ -164,10 +164,10 @@ async def test_nothing_is_sent_before_the_certificate_is_verified(
         settings = Settings(_env_file=None, api_key=KEY, base_url=f"https://localhost:{port}")
         async with PbxClient(settings) as client:
             if not fault:
-                assert (await client.list_messages(QUERY, 5)).voicemails == ()
+                assert (await client.voicemails.list(QUERY, 5)).voicemails == ()
                 return
             with pytest.raises(PbxUnavailableError, match="certificate can't be verified"):
-                await client.list_messages(QUERY, 5)
+                await client.voicemails.list(QUERY, 5)
     assert asked == []
 
 
@@ -179,8 +179,8 @@ async def test_a_cookie_is_not_kept() -> None:
         return httpx.Response(200, content=EMPTY, headers={"Set-Cookie": "who=you; Path=/"})
 
     async with client_for(answer) as client:
-        await client.list_messages(QUERY, 5)
-        await client.list_messages(QUERY, 5)
+        await client.voicemails.list(QUERY, 5)
+        await client.voicemails.list(QUERY, 5)
     assert [request.headers.get("Cookie") for request in asked] == [None, None]
 
 
@@ -191,10 +191,10 @@ async def test_a_packed_list_is_read_and_one_packed_in_an_unknown_way_is_a_clear
         return httpx.Response(200, headers={"Content-Encoding": packing}, stream=Chunks([gzip.compress(EMPTY)]))
 
     async with client_for(answer) as client:
-        assert (await client.list_messages(QUERY, 5)).total_count == 0
+        assert (await client.voicemails.list(QUERY, 5)).total_count == 0
         packing = "gzip, gzip"
         with pytest.raises(PbxProtocolError, match="garbled"):
-            await client.list_messages(QUERY, 5)
+            await client.voicemails.list(QUERY, 5)
 
 
 class Chunks(httpx.AsyncByteStream):
@@ -228,7 +228,7 @@ async def test_a_download_ends_that_falls_silent_or_never_ends(
 
     async with client_for(answer) as client:
         with pytest.raises(PbxUnavailableError, match="in time"):
-            await client.fetch_recording("m1")
+            await client.voicemails.fetch_recording("m1")
 
 
 async def test_a_download_that_goes_on_is_not_taken_for_a_silent_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,7 +249,7 @@ async def test_a_download_that_goes_on_is_not_taken_for_a_silent_one(monkeypatch
         return httpx.Response(200, content=for_longer_than_the_silence())
 
     async with client_for(answer) as client:
-        assert (await client.fetch_recording("m1")).data.startswith(WAV)
+        assert (await client.voicemails.fetch_recording("m1")).data.startswith(WAV)
 
 
 def test_a_dead_pbx_is_told_of_within_half_a_minute() -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vm_mcp.errors import PbxProtocolError, PbxUnavailableError, RecordingError
-from vm_mcp.pbx.targets import is_loopback, public_address
+from vm_mcp.net.addresses import PrivateAddressError, is_loopback, resolve_public
 
 pytestmark = pytest.mark.anyio
 
@@ -61,7 +61,7 @@ def to(url: str) -> httpx.Response:
 
 async def fetch(pbx: Callable[[httpx.Request], httpx.Response]) -> bytes:
     async with client_for(pbx) as client:
-        return (await client.fetch_recording("m1")).data
+        return (await client.voicemails.fetch_recording("m1")).data
 
 
 async def test_the_vendors_plain_http_link_is_followed_over_https() -> None:
@@ -196,8 +196,8 @@ async def test_where_no_proxy_is_used_the_checked_address_is_connected_to(
 @given(st.ip_addresses())
 def test_only_public_addresses_pass(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
     try:
-        assert ipaddress.ip_address(asyncio.run(public_address(str(address), 443, 1))) == address
-    except RecordingError:
+        assert ipaddress.ip_address(asyncio.run(resolve_public(str(address), 443, 1))) == address
+    except PrivateAddressError:
         return
     assert not any((address.is_private, address.is_loopback, address.is_link_local))
     assert not address.is_multicast

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from vm_mcp.errors import InputError
 from vm_mcp.models import ReadStatus, Voicemail, VoicemailPage, VoicemailQuery
-from vm_mcp.pbx.listing import REQUEST_BUDGET
-from vm_mcp.pbx.windows import SPAN, cut
+from vm_mcp.pbx.paging import REQUEST_BUDGET
+from vm_mcp.pbx.time_windows import SPAN, cut_windows
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 END = START + timedelta(days=70)
@@ -60,7 +60,7 @@ async def _pages(
     async with client_for(vendor) as client:
         following: VoicemailQuery | None = query
         while following:
-            page = await client.list_messages(following, limit)
+            page = await client.voicemails.list(following, limit)
             pages.append(page)
             between(page)
             following = page.next_query
@@ -102,7 +102,7 @@ def test_the_count_is_that_of_the_whole_query_on_every_page(vendor: FakeVendor, 
     at_the_edges = sum(
         message.at in {window.low - SECOND, window.high + SECOND}
         for message in vendor.messages
-        for window in cut(START, END)
+        for window in cut_windows(START, END)
     )
     count = pages[0].total_count
     assert count is not None
@@ -211,7 +211,7 @@ def test_no_more_pages_are_asked_for_than_the_limit_takes(order: VendorOrder, li
 
 async def _first(vendor: FakeVendor, query: VoicemailQuery, limit: int) -> VoicemailPage:
     async with client_for(vendor) as client:
-        return await client.list_messages(query, limit)
+        return await client.voicemails.list(query, limit)
 
 
 def test_windows_that_are_only_counted_cost_one_small_request_each() -> None:
@@ -303,7 +303,7 @@ def test_a_range_shorter_than_a_second_is_an_empty_list() -> None:
 @given(st.datetimes(START.replace(tzinfo=None), END.replace(tzinfo=None), timezones=st.just(UTC)), st.integers(0, 366))
 def test_windows_cover_a_range_exactly_and_none_exceeds_the_vendors_31_days(until: datetime, days: int) -> None:
     since = until - timedelta(days=days)
-    windows = list(cut(since, until))
+    windows = list(cut_windows(since, until))
     assert all(window.high + SECOND - (window.low - SECOND) <= timedelta(days=31) for window in windows)
     assert all(newer.low - SECOND == older.high for newer, older in pairwise(windows))
     if windows:

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vm_mcp.errors import PbxProtocolError
+from vm_mcp.ids import is_usable_uuid
 from vm_mcp.models import Voicemail
-from vm_mcp.pbx.wire import is_usable_uuid, parse_page, parse_recording_url, parse_stamp, parse_voicemail
+from vm_mcp.pbx.voicemail_wire import parse_recording_url, parse_voicemail, parse_voicemails
+from vm_mcp.pbx.wire import read_timestamp
 
 FIELDS = ["start_stamp", "read_stamp", "user_number", "uuid", "caller_id_number", "caller_id_name", "duration"]
 # The vendor's page shows this one.
@@ -101,12 +103,12 @@ def test_what_is_written_as_the_vendor_does_is_read_back(voicemail: Voicemail) -
 @given(json_values | st.fixed_dictionaries({"messages": st.lists(odd_rows), "pagination": json_values}))
 def test_any_json_is_read_or_is_one_clear_error(value: object) -> None:
     try:
-        page = parse_page(json.dumps(value).encode())
+        page = parse_voicemails(json.dumps(value).encode())
     except PbxProtocolError as error:
         assert "VM_MCP_BASE_URL" in str(error)  # noqa: PT017 - only what is raised is checked
     else:
         assert page.total_pages >= 1
-        for voicemail in page.voicemails:
+        for voicemail in (listed.row for listed in page.rows):
             assert is_usable_uuid(voicemail.uuid)
             assert not {unicodedata.category(char) for char in voicemail.caller_id_name} & INVISIBLE
 
@@ -114,7 +116,7 @@ def test_any_json_is_read_or_is_one_clear_error(value: object) -> None:
 @given(st.binary() | st.sampled_from([b"", b"[" * 100_000, b'{"messages":[],}', b"<html></html>", b"9" * 5000]))
 def test_any_bytes_are_an_error_in_our_own_words(data: bytes) -> None:
     with pytest.raises(PbxProtocolError) as caught:
-        parse_page(data)
+        parse_voicemails(data)
     assert caught.value.__context__ is None
 
 
@@ -154,7 +156,7 @@ def test_a_stamp_with_a_slip_is_unknown_and_not_guessed(stamp: str) -> None:
 
 
 def test_a_stamp_in_utc_is_read() -> None:
-    assert parse_stamp("2017-08-03 12:30:32 UTC") == datetime(2017, 8, 3, 12, 30, 32, tzinfo=UTC)
+    assert read_timestamp("2017-08-03 12:30:32 UTC") == datetime(2017, 8, 3, 12, 30, 32, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -190,8 +192,8 @@ def test_names_and_numbers_lose_what_steers_a_display_and_nothing_else() -> None
 def test_a_message_without_a_usable_uuid_is_left_out_and_counted(caplog: pytest.LogCaptureFixture) -> None:
     unusable: list[object] = [None, "", "..", "a/b", "a\\b", "a b", "a\x00", "x" * 129, []]
     bad = [{**EXAMPLE, "uuid": uuid} for uuid in unusable]
-    page = parse_page(body(EXAMPLE, "no row", *bad))
-    assert [voicemail.uuid for voicemail in page.voicemails] == [EXAMPLE["uuid"]]
+    page = parse_voicemails(body(EXAMPLE, "no row", *bad))
+    assert [listed.row.uuid for listed in page.rows] == [EXAMPLE["uuid"]]
     assert [record.getMessage() for record in caplog.records] == [
         "10 listed messages have no usable uuid and were left out"
     ]
@@ -211,7 +213,7 @@ def test_a_message_without_a_usable_uuid_is_left_out_and_counted(caplog: pytest.
     ],
 )
 def test_an_odd_pagination_is_survived(pagination: object, count: int | None, pages: int) -> None:
-    page = parse_page(body(EXAMPLE, pagination=pagination))
+    page = parse_voicemails(body(EXAMPLE, pagination=pagination))
     assert (page.total_count, page.total_pages) == (count, pages)
 
 

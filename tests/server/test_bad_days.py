@@ -235,8 +235,10 @@ async def test_a_bad_day_of_the_archive_ends_in_an_answer_or_a_clear_error(
     caplog: pytest.LogCaptureFixture, fault: str,
 ) -> None:  # fmt: skip
     real = cast("Any", sqlite3.connect)
-    monkeypatch.setattr("vm_mcp.archive.connection.sqlite3.connect", lambda path, **_: real(path, isolation_level=None,
-                                                                                           timeout=0.01))  # fmt: skip
+    monkeypatch.setattr(
+        "vm_mcp.archive.sqlite.connection.sqlite3.connect",
+        lambda path, **_: real(path, isolation_level=None, timeout=0.01),
+    )
     simulator = make_simulator()
     settings = settings_for(simulator)
     async with host_of(simulator, settings, connect) as host:

@@ -9,7 +9,7 @@ from conftest import Connect, MakeSettings
 from mcp import Client
 from scripted import text_of
 
-from vm_mcp.archive import connection, database
+from vm_mcp.archive.sqlite import connection, database
 from vm_mcp.simulator import Simulator
 
 pytestmark = pytest.mark.anyio
@@ -31,8 +31,8 @@ def no_right_to_write(monkeypatch: pytest.MonkeyPatch, _: Path) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("vm_mcp.archive.database.connect", refuse)
-    monkeypatch.setattr("vm_mcp.inbox.recordings.tempfile.TemporaryFile", refuse)
+    monkeypatch.setattr("vm_mcp.archive.sqlite.database.connect", refuse)
+    monkeypatch.setattr("vm_mcp.files.tempfile.TemporaryFile", refuse)
 
 
 def a_read_only_disk(monkeypatch: pytest.MonkeyPatch, _: Path) -> None:
@@ -60,7 +60,7 @@ def no_room_for_files(monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr("vm_mcp.files.os.fsync", full)
 
 
 async def call(client: Client, tool: str, **arguments: object) -> tuple[bool, str]:

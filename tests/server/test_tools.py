@@ -448,7 +448,7 @@ async def test_a_bug_reaches_the_model_as_a_reference_and_the_log_in_full(
     def broken(*_arguments: object) -> None:
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr("vm_mcp.server.results.voicemail_list", broken)
+    monkeypatch.setattr("vm_mcp.views.voicemail_list", broken)
     text = await refusal(client, "list_voicemails")
     reference = text.split("reference ")[1].split(")")[0]
     assert "secret detail" not in text
@@ -496,6 +496,10 @@ async def test_every_tool_says_what_it_changes_and_has_a_plain_schema(client: Cl
 async def test_the_instructions_fit_where_hosts_cut_them(client: Client) -> None:
     assert client.instructions
     assert len(client.instructions) < 2048
+
+
+async def test_the_instructions_say_what_to_do_where_a_host_gives_calls_up_early(client: Client) -> None:
+    assert "`wait_seconds: 3`" in (client.instructions or "")
 
 
 @pytest.mark.parametrize(

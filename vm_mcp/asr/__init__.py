@@ -4,7 +4,7 @@ import importlib.util
 import os
 from typing import TYPE_CHECKING
 
-from vm_mcp.asr.base import Progress, TranscribeOptions, Transcriber
+from vm_mcp.asr.transcriber import Progress, TranscribeOptions, Transcriber
 
 if TYPE_CHECKING:
     from vm_mcp.config import Settings
@@ -61,8 +61,8 @@ def _local(settings: "Settings") -> Transcriber:
     if not installed:
         extra = candidates[0][2]
         return _unavailable(_NO_ENGINE.replace("vm-mcp[whisper]", f"vm-mcp[{extra}]"))
-    from vm_mcp.asr.base import EngineSettings
-    from vm_mcp.asr.proxy import WorkerTranscriber
+    from vm_mcp.asr.transcriber import EngineSettings
+    from vm_mcp.asr.worker_client import WorkerTranscriber
 
     name = installed[0][0]
     shares = name == "faster-whisper"

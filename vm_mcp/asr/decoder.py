@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from vm_mcp.asr import guard
-from vm_mcp.asr.lanes import Lanes
-from vm_mcp.asr.level import raise_level
-from vm_mcp.asr.spelling import spell
+from vm_mcp.asr import hallucination
+from vm_mcp.asr.loudness import raise_level
+from vm_mcp.asr.scheduler import Lanes
+from vm_mcp.asr.word_timings import spell
 from vm_mcp.audio import SAMPLE_RATE
 from vm_mcp.models import Word
 
@@ -53,7 +53,7 @@ class Attempt:
     @property
     def is_loop(self) -> bool:
         """Whether the model repeats itself instead of listening."""
-        return self.capped or guard.compression_ratio(self.text) > guard.REPETITIVE
+        return self.capped or hallucination.compression_ratio(self.text) > hallucination.REPETITIVE
 
 
 @dataclass(frozen=True, slots=True)

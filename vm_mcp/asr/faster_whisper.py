@@ -5,18 +5,18 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
-from vm_mcp.asr import guard, names
-from vm_mcp.asr.base import EngineSettings, Tell, TranscribeOptions
+from vm_mcp.asr import hallucination, names
 from vm_mcp.asr.decoder import Attempt, Decoder, Encoded
-from vm_mcp.asr.language import choose_language
-from vm_mcp.asr.speech import find_speech
+from vm_mcp.asr.language_detection import choose_language
+from vm_mcp.asr.transcriber import EngineSettings, Tell, TranscribeOptions
+from vm_mcp.asr.voice_activity import find_speech
 from vm_mcp.audio import SAMPLE_RATE
 from vm_mcp.errors import EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Segment, Transcript
 
 if TYPE_CHECKING:
+    from vm_mcp.asr.speech_windows import Window
     from vm_mcp.asr.weights import Weights
-    from vm_mcp.asr.windows import Window
     from vm_mcp.audio import Samples
 
 NAME = "faster-whisper"
@@ -38,7 +38,7 @@ class FasterWhisper:
     def transcribe(
         self, samples: "Samples", options: TranscribeOptions, on_progress: Callable[[float], None]
     ) -> Transcript:
-        """Transcribe one message, see `vm_mcp.asr.base.Engine`; no segments when nobody speaks.
+        """Transcribe one message, see `vm_mcp.asr.transcriber.Engine`; no segments when nobody speaks.
 
         Raises:
             TranscriptionError: The language is not one that the model knows, or CTranslate2 failed.
@@ -103,7 +103,7 @@ class _Message:
             for done, segment in enumerate(pool.map(lambda window: self._segment(window, language), self._windows), 1):
                 segments.append(segment)
                 on_progress(done / len(self._windows))
-        return tuple(segment for segment in segments if not guard.is_invented(segment))
+        return tuple(segment for segment in segments if not hallucination.is_invented(segment))
 
     def _segment(self, window: "Window", language: str) -> Segment:
         encoded = self._encoded.pop(window, None) or self._encode(window)

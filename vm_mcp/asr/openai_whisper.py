@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vm_mcp.asr import guard
-from vm_mcp.asr.base import EngineSettings, Tell, TranscribeOptions
-from vm_mcp.asr.languages import WHISPER_LANGUAGES
-from vm_mcp.asr.level import raise_level
-from vm_mcp.asr.windows import Window
+from vm_mcp.asr import hallucination
+from vm_mcp.asr.loudness import raise_level
+from vm_mcp.asr.speech_windows import Window
+from vm_mcp.asr.transcriber import EngineSettings, Tell, TranscribeOptions
+from vm_mcp.asr.whisper_languages import WHISPER_LANGUAGES
 from vm_mcp.audio import SAMPLE_RATE
 from vm_mcp.errors import EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Segment, Transcript
@@ -40,7 +40,7 @@ class OpenAIWhisper:
     def transcribe(
         self, samples: "Samples", options: TranscribeOptions, on_progress: Callable[[float], None]
     ) -> Transcript:
-        """Transcribe one message, see `vm_mcp.asr.base.Engine`; no segments when nobody speaks.
+        """Transcribe one message, see `vm_mcp.asr.transcriber.Engine`; no segments when nobody speaks.
 
         Raises:
             TranscriptionError: The language is not one that the model knows, or PyTorch failed.
@@ -92,7 +92,7 @@ class OpenAIWhisper:
         for done, window in enumerate(windows, start=1):
             for found in self._decode(_sound(samples, window), language):
                 segment = _segment(found, window)
-                if not guard.is_invented(segment):
+                if not hallucination.is_invented(segment):
                     yield segment
             on_progress(done / len(windows))
 
@@ -208,7 +208,7 @@ def _find_speech(samples: "Samples") -> list[Window]:
     """Where somebody speaks; everywhere, for whisper's own judgement, where the voice detector is not installed."""
     if not importlib.util.find_spec("faster_whisper"):
         return [Window(0, len(samples))]
-    from vm_mcp.asr.speech import find_speech
+    from vm_mcp.asr.voice_activity import find_speech
 
     return find_speech(samples)
 

@@ -1,6 +1,6 @@
 """A transcriber for when there is no engine."""
 
-from vm_mcp.asr.base import Progress, TranscribeOptions
+from vm_mcp.asr.transcriber import Progress, TranscribeOptions
 from vm_mcp.errors import EngineUnavailableError
 from vm_mcp.models import Transcript
 

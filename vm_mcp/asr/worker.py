@@ -17,7 +17,7 @@ from typing import BinaryIO, NoReturn, cast
 
 from vm_mcp import audio
 from vm_mcp.asr import frames
-from vm_mcp.asr.base import Engine, EngineFactory, EngineSettings, TranscribeOptions
+from vm_mcp.asr.transcriber import Engine, EngineFactory, EngineSettings, TranscribeOptions
 from vm_mcp.errors import AudioDecodeError, TranscriptionError
 
 

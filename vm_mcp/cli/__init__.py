@@ -13,8 +13,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import vm_mcp
-from vm_mcp.cli import export, list, purge, search, show, transcribe  # noqa: A004 - a command's name
-from vm_mcp.cli.setup import add_setup_commands
+from vm_mcp.cli import (
+    export_command,
+    list_command,
+    purge_command,
+    search_command,
+    show_command,
+    transcribe_command,
+)
+from vm_mcp.cli.setup_commands import add_setup_commands
 from vm_mcp.cli.shared import Parser, add_settings, flags_of
 from vm_mcp.config import load_settings
 from vm_mcp.errors import InputError, VmError
@@ -71,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     simulate.add_argument("--scenario", default="clinic", help="which mailboxes to play (default: clinic)")
     simulate.set_defaults(command=_simulate)
-    for command in (list, transcribe, search, show, export, purge):
+    for command in (list_command, transcribe_command, search_command, show_command, export_command, purge_command):
         command.add_to(commands)
     doctor = commands.add_parser("doctor", help="check that everything vm-mcp needs is there, and say what to do")
     doctor.add_argument("--json", action="store_true", help="print the report as JSON")

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from vm_mcp.cli.doctor.account import list_last_day
+from vm_mcp.cli.doctor.check_pbx import list_last_day
 from vm_mcp.cli.logs import configure_logging
 from vm_mcp.config import Settings, env_file, load_settings, setting_sources
 from vm_mcp.errors import InputError

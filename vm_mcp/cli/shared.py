@@ -9,7 +9,7 @@ import io
 import json
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from vm_mcp.config import Settings, load_settings
 
@@ -134,11 +134,6 @@ def write(text: str) -> None:
     _tolerate(sys.stdout)
     sys.stdout.write(text.replace("\r\n", "\n"))
     sys.stdout.flush()
-
-
-def structured(result: Any) -> dict[str, Any]:  # noqa: ANN401 - a CallToolResult, whose import takes a quarter of a second
-    """Give what a tool's result holds for programs."""
-    return dict(result.structured_content)
 
 
 def say(text: str) -> None:

@@ -6,11 +6,11 @@ quarter of a second when the first telephone number comes: off the event loop, p
 
 from dataclasses import dataclass
 
+from vm_mcp.doubt.digit_groups import find_runs
 from vm_mcp.doubt.marks import doubtful_words, mark, unmark
-from vm_mcp.doubt.numbers import find_runs
-from vm_mcp.doubt.phones import find_phones
-from vm_mcp.doubt.vocabulary import vocabulary
-from vm_mcp.doubt.words import said_words
+from vm_mcp.doubt.number_words import vocabulary
+from vm_mcp.doubt.phone_numbers import find_phones
+from vm_mcp.doubt.said_words import said_words
 from vm_mcp.models import PhoneNumber, Transcript
 
 __all__ = ["Shown", "show", "unmark"]

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Sequence
 
-from vm_mcp.doubt.limits import DIGITS, NAMES
-from vm_mcp.doubt.numbers import find_numbers
-from vm_mcp.doubt.spelling import is_near
-from vm_mcp.doubt.vocabulary import Vocabulary, core_of
-from vm_mcp.doubt.words import Said
+from vm_mcp.doubt.digit_groups import find_numbers
+from vm_mcp.doubt.edit_distance import is_near
+from vm_mcp.doubt.number_words import Vocabulary, core_of
+from vm_mcp.doubt.said_words import Said
+from vm_mcp.doubt.thresholds import DIGITS, NAMES
 from vm_mcp.text import fold, fold_words
 
 _MARK = re.compile(r"\[\?([^\]]*)\]")

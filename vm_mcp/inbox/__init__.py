@@ -1,6 +1,7 @@
 """The use cases: list, fetch, transcribe, search. Everything a host or a command can ask for goes through ``Inbox``."""
 
-from vm_mcp.inbox.answers import (
+from vm_mcp.inbox.facade import Inbox, open_inbox
+from vm_mcp.inbox.outcomes import (
     ListedPage,
     ListedVoicemail,
     MailboxCounts,
@@ -9,7 +10,6 @@ from vm_mcp.inbox.answers import (
     Transcription,
     WaitingCaller,
 )
-from vm_mcp.inbox.inbox import Inbox, open_inbox
 from vm_mcp.inbox.requests import DEFAULT_DAYS, ArchiveRequest, ListRequest, SearchRequest
 
 __all__ = [

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from vm_mcp.archive import Archive
     from vm_mcp.config import Settings
     from vm_mcp.pbx import PbxClient
+    from vm_mcp.pbx.voicemails import OnAsked
 
 Clock = Callable[[], datetime]
 
@@ -50,28 +51,47 @@ class Account:
     @cached_property
     def archive(self) -> "Archive":
         """The archive, made at first use: a server's start waits for no disk."""
-        from vm_mcp.archive import Archive
+        from vm_mcp.archive.sqlite import SqliteArchive
 
-        return Archive(self.settings.archive_path, clock=self.clock)
+        return SqliteArchive(self.settings.archive_path, clock=self.clock)
 
     @asynccontextmanager
-    async def opening(self, uuid: str) -> AsyncIterator[None]:
+    async def opening(self, uuid: str, on_asked: "OnAsked | None" = None) -> AsyncIterator["OnAsked"]:
         """Note that this assistant opens a message, before the PBX is asked for its recording within the block.
 
-        What can't have been opened is forgotten again. After any other failure the PBX may have marked the message, so
-        the note stays. Once the PBX was asked, the archive's own failures are only logged: what was heard matters more.
+        What can't have been opened is forgotten again: the PBX refused it, or the block was cancelled before it asked.
+        After any other failure the PBX may have marked the message, so the note stays. Once the PBX was asked, the
+        archive's own failures are only logged: what was heard matters more.
+
+        Args:
+            uuid: The message.
+            on_asked: Told, too.
+
+        Yields:
+            What to call right before the PBX is asked.
 
         Raises:
             ArchiveError: It can't be noted; nothing was opened.
         """
         pbx = await self.pbx()
         opened_at = self.clock()
-        await self.archive.note_opened(uuid, opened_at, clock_offset_seconds=pbx.clock_offset_seconds)
+        is_asked = False
+
+        def note_asked() -> None:
+            nonlocal is_asked
+            is_asked = True
+            if on_asked:
+                on_asked()
+
         try:
-            yield
+            await self.archive.note_opened(uuid, opened_at, clock_offset_seconds=pbx.clock_offset_seconds)
+            yield note_asked
         except _NEVER_OPENED:
-            with _logged():
-                await self.archive.withdraw_opened(uuid, opened_at)
+            await self._withdraw_opened(uuid, opened_at)
+            raise
+        except asyncio.CancelledError:
+            if not is_asked:
+                await self._withdraw_opened(uuid, opened_at)
             raise
         with _logged():
             await self.archive.confirm_opened(uuid, opened_at, clock_offset_seconds=pbx.clock_offset_seconds)
@@ -82,6 +102,10 @@ class Account:
             await self.client.aclose()
         if "archive" in self.__dict__:
             await self.archive.aclose()
+
+    async def _withdraw_opened(self, uuid: str, opened_at: datetime) -> None:
+        with _logged():
+            await self.archive.withdraw_opened(uuid, opened_at)
 
     def _client(self, settings: "Settings") -> "PbxClient":
         from vm_mcp.pbx import PbxClient

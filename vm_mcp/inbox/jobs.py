@@ -1,9 +1,20 @@
-"""Work that outlives the call that asked for it: started once, watched by many, kept until it is read."""
+"""Work that outlives the call that asked for it: started once, watched by many, kept until its outcome is returned.
+
+How long a job goes on depends on who still wants it:
+
+- While somebody watches it: as long as it takes. The same once a watcher's time was over, since that caller was told
+  ``pending`` and comes back.
+- Once its last watcher was cancelled: a job that has committed itself goes on for the grace, so that whoever asks again
+  finds it; any other is stopped at once.
+
+A job that is stopped leaves the table at that moment: the next call starts it anew, and nobody is told a failure that
+is only somebody else's cancel.
+"""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Iterable
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
@@ -15,17 +26,25 @@ PROGRESS_SECONDS = 1.0
 """How often a watcher is told at the most, when nothing finishes meanwhile."""
 
 
-@dataclass
 class Job(Generic[T]):
-    """One piece of work and how far it has come."""
+    """One piece of work, as the work itself and its watchers see it."""
 
-    task: asyncio.Task[T]
-    watchers: int = 0
-    share: float = 0.0
-    is_promised: bool = False
-    """Somebody was told that it goes on: only closing ends it."""
-    is_told: bool = False
-    """How it ended was handed out: whoever asks again wants it begun anew."""
+    def __init__(self, work: "Work[T]") -> None:
+        self.fraction = 0.0
+        """How much of it is done, 0 to 1."""
+        self.watchers = 0
+        self.detached = False
+        """A caller got ``pending``, so cancelling no longer cancels it."""
+        self.reported = False
+        """Its outcome was returned: whoever asks again has it started anew."""
+        self.committed = False
+        """It did what can't be undone, and is worth going on with when nobody watches it for a while."""
+        self.grace: asyncio.TimerHandle | None = None
+        """Runs while it goes on although its last watcher was cancelled."""
+        self._is_stopping = False
+        self._is_uninterrupted = False
+        self.task = asyncio.create_task(work(self))
+        self.task.add_done_callback(_retrieve)
 
     @property
     def is_done(self) -> bool:
@@ -39,62 +58,107 @@ class Job(Generic[T]):
             return None
         return asyncio.CancelledError() if self.task.cancelled() else self.task.exception()
 
+    def report(self, fraction: float) -> None:
+        """Note how much is done, 0 to 1; less than before counts for nothing."""
+        self.fraction = min(max(fraction, self.fraction), 1.0)
+
+    def commit(self) -> None:
+        """Note that it is about to do what can't be undone."""
+        self.committed = True
+
+    @contextmanager
+    def uninterrupted(self) -> Iterator[None]:
+        """Let committed work finish the block before it stops. Closing waits for nothing."""
+        self._is_uninterrupted = True
+        try:
+            yield
+        finally:
+            self._is_uninterrupted = False
+        if self._is_stopping:
+            raise asyncio.CancelledError
+
+    def stop(self) -> None:
+        """Cancel the work, now or where its uninterrupted block ends."""
+        self._is_stopping = True
+        if not (self.committed and self._is_uninterrupted):
+            self.task.cancel()
+
+
+Work = Callable[[Job[T]], Coroutine[Any, Any, T]]
+"""What a job does; it is handed the job, to report to it."""
+
 
 class Jobs(Generic[K, T]):
-    """Jobs by key. At most ``keep`` finished ones are remembered, the latest."""
+    """Jobs by key.
 
-    def __init__(self, keep: int) -> None:
+    Args:
+        keep: How many finished ones are remembered at most, the latest.
+        grace_seconds: How long committed work goes on after its last watcher was cancelled.
+    """
+
+    def __init__(self, keep: int, grace_seconds: float) -> None:
         self._keep = keep
+        self._grace_seconds = grace_seconds
         self._jobs: dict[K, Job[T]] = {}
+        self._tasks: set[asyncio.Task[T]] = set()
+        """All that run, also those stopped, which are in ``_jobs`` no more."""
 
     def __contains__(self, key: K) -> bool:
         return key in self._jobs
 
-    def start(self, key: K, work: Callable[[Callable[[float], None]], Awaitable[T]]) -> Job[T]:
-        """Return the job of that key, started now unless it runs, or ended and nobody was told how.
+    def start(self, key: K, work: Work[T]) -> Job[T]:
+        """Return the job of that key, started now unless it runs, or ended without its outcome having been returned.
 
         Args:
             key: What makes two requests the same work.
-            work: Called with a function that it may tell the share done, 0 to 1.
+            work: What to do.
         """
         job = self._jobs.get(key)
-        if job is None or (job.is_done and job.is_told):
-            job = Job(asyncio.ensure_future(_run(work, lambda share: self._report(key, share))))
+        if job is None or (job.is_done and job.reported):
+            job = Job(work)
+            self._tasks.add(job.task)
+            job.task.add_done_callback(self._tasks.discard)
             self._jobs.pop(key, None)
             self._jobs[key] = job
             self._forget_oldest()
         return job
 
     async def watch(self, jobs: Iterable[Job[T]], seconds: float, on_progress: OnProgress | None = None) -> None:
-        """Wait until all are done, at most ``seconds``; what is left goes on.
-
-        A watcher that is cancelled takes along the jobs that nobody else watches or was promised.
-        """
+        """Wait until all are done, at most ``seconds``; what is left goes on, also when the watcher is cancelled."""
         watched = list(jobs)
         for job in watched:
-            job.watchers += 1
+            _join(job)
         try:
             await _watch(watched, seconds, on_progress)
-        except asyncio.CancelledError:
-            for job in watched:
-                if job.watchers == 1 and not job.is_promised:
-                    job.task.cancel()
-                    job.is_told = True
-            raise
         finally:
             for job in watched:
-                job.watchers -= 1
+                self._leave(job)
 
     async def aclose(self) -> None:
         """Cancel what still runs, and wait until it has ended."""
-        running = [job.task for job in self._jobs.values() if not job.is_done]
+        for job in self._jobs.values():
+            if job.grace:
+                job.grace.cancel()
+        running = list(self._tasks)
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
-    def _report(self, key: K, share: float) -> None:
-        if job := self._jobs.get(key):
-            job.share = min(max(share, job.share), 1.0)
+    def _leave(self, job: Job[T]) -> None:
+        job.watchers -= 1
+        if job.watchers or job.detached or job.is_done:
+            return
+        if job.committed:
+            job.grace = asyncio.get_running_loop().call_later(self._grace_seconds, self._drop, job)
+        else:
+            self._drop(job)
+
+    def _drop(self, job: Job[T]) -> None:
+        """Stop a job that nobody wants any more. Also a failure is forgotten, but not what was achieved."""
+        if job.is_done and not job.error:
+            return
+        self._jobs = {key: kept for key, kept in self._jobs.items() if kept is not job}
+        job.stop()
 
     def _forget_oldest(self) -> None:
         finished = [key for key, job in self._jobs.items() if job.is_done and not job.watchers]
@@ -102,25 +166,34 @@ class Jobs(Generic[K, T]):
             del self._jobs[key]
 
 
-async def _run(work: Callable[[Callable[[float], None]], Awaitable[T]], report: Callable[[float], None]) -> T:
-    return await work(report)
+def _join(job: Job[T]) -> None:
+    job.watchers += 1
+    if job.grace:
+        job.grace.cancel()
+        job.grace = None
 
 
 async def _watch(jobs: list[Job[T]], seconds: float, on_progress: OnProgress | None) -> None:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
-    told = -1.0
+    reported = -1.0
     while True:
         running = {job.task for job in jobs if not job.is_done}
-        share = sum(1.0 if job.is_done else job.share for job in jobs)
-        if on_progress and share > told:
-            await on_progress(share, len(jobs))
-            told = share
+        done = sum(1.0 if job.is_done else job.fraction for job in jobs)
+        if on_progress and done > reported:
+            await on_progress(done, len(jobs))
+            reported = done
         left = deadline - loop.time()
         if not running:
             return
         if left <= 0:
             for job in jobs:
-                job.is_promised = True
+                job.detached = True
             return
         await asyncio.wait(running, timeout=min(left, PROGRESS_SECONDS), return_when=asyncio.FIRST_COMPLETED)
+
+
+def _retrieve(task: asyncio.Task[T]) -> None:
+    """Look at a failure, since asyncio complains of one that nobody did: a job's may never be asked for."""
+    if not task.cancelled():
+        task.exception()

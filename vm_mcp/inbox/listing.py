@@ -5,8 +5,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from vm_mcp.archive import KnownTranscript
 from vm_mcp.errors import ArchiveError
-from vm_mcp.inbox.answers import ListedPage, ListedVoicemail
+from vm_mcp.heard import heard_by
+from vm_mcp.inbox.outcomes import ListedPage, ListedVoicemail
 from vm_mcp.inbox.requests import ListRequest, encode_cursor
 from vm_mcp.models import Voicemail
 
@@ -28,7 +30,7 @@ class Listing:
         query = request.as_query(asked_at, self._account.settings.zone)
         keep = self._unheard if query.status == "unheard" else None
         pbx = await self._account.pbx()
-        page = await pbx.list_messages(query, request.limit, keep)
+        page = await pbx.voicemails.list(query, request.limit, keep)
         listed, notice = await self._noted(page.voicemails, asked_at)
         return ListedPage(
             voicemails=tuple(listed),
@@ -42,7 +44,7 @@ class Listing:
     async def one(self, uuid: str) -> ListedVoicemail:
         """Look one message up; see `vm_mcp.inbox.Inbox.get`."""
         asked_at = self._account.clock()
-        voicemail = await (await self._account.pbx()).get_message(uuid)
+        voicemail = await (await self._account.pbx()).voicemails.get(uuid)
         listed, _ = await self._noted([voicemail], asked_at)
         return listed[0]
 
@@ -51,8 +53,6 @@ class Listing:
         return await self._with_what_is_known(await self._account.archive.recent(limit, prefix))
 
     async def _unheard(self, voicemails: Sequence[Voicemail]) -> Collection[str]:
-        from vm_mcp.archive import heard_by
-
         openings = await self._account.archive.openings([voicemail.uuid for voicemail in voicemails])
         return {
             voicemail.uuid for voicemail in voicemails if heard_by(voicemail, openings.get(voicemail.uuid)) != "person"
@@ -69,12 +69,10 @@ class Listing:
             return [ListedVoicemail(**dict(voicemail)) for voicemail in voicemails], str(error)
 
     async def _with_what_is_known(self, voicemails: Sequence[Voicemail]) -> list[ListedVoicemail]:
-        from vm_mcp.archive import Known, heard_by
-
         uuids = [voicemail.uuid for voicemail in voicemails]
         openings = await self._account.archive.openings(uuids)
         known = await self._account.archive.known(uuids)
-        nothing = Known("", is_no_speech=False)
+        nothing = KnownTranscript("", no_speech=False)
         return [
             ListedVoicemail(
                 **dict(voicemail),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from vm_mcp.inbox.answers import ListedPage, ListedVoicemail, MailboxCounts, Overview, WaitingCaller
+from vm_mcp.inbox.outcomes import ListedPage, ListedVoicemail, MailboxCounts, Overview, WaitingCaller
 from vm_mcp.text import number_spellings
 
 LOOKED_AT = 1000
@@ -22,7 +22,7 @@ def overview(page: ListedPage) -> Overview:
         since=page.since,
         until=page.until,
         messages=len(voicemails),
-        is_partial=bool(page.next_cursor),
+        truncated=bool(page.next_cursor),
         unread=len(unread),
         unheard=len(unheard) if knows else None,
         mailboxes=_mailboxes(voicemails, unheard, knows=knows),
@@ -70,7 +70,7 @@ def _caller(newest_first: Sequence[ListedVoicemail]) -> WaitingCaller:
     first = _oldest(newest_first)
     return WaitingCaller(
         latest=newest_first[0],
-        unheard=len(newest_first),
+        calls=len(newest_first),
         since=first.received_at if first else None,
         extensions=tuple(sorted({voicemail.extension for voicemail in newest_first if voicemail.extension})),
     )

@@ -2,16 +2,17 @@
 
 import asyncio
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vm_mcp.errors import RecordingError
-from vm_mcp.inbox.answers import SavedRecording
+from vm_mcp.files import check_writable, write_atomically
+from vm_mcp.inbox.outcomes import SavedRecording
 from vm_mcp.models import Recording, RecordingLink
 
 if TYPE_CHECKING:
     from vm_mcp.inbox.account import Account
+    from vm_mcp.pbx.voicemails import OnAsked
 
 
 class Recordings:
@@ -22,13 +23,18 @@ class Recordings:
 
     async def link(self, uuid: str) -> RecordingLink:
         """Ask for a link."""
-        async with self._account.opening(uuid):
-            return await (await self._account.pbx()).recording_url(uuid)
+        async with self._account.opening(uuid) as on_asked:
+            return await (await self._account.pbx()).voicemails.recording_link(uuid, on_asked)
 
-    async def fetch(self, uuid: str) -> Recording:
-        """Download into memory."""
-        async with self._account.opening(uuid):
-            return await (await self._account.pbx()).fetch_recording(uuid)
+    async def fetch(self, uuid: str, on_asked: "OnAsked | None" = None) -> Recording:
+        """Download into memory.
+
+        Args:
+            uuid: The message.
+            on_asked: Called right before the PBX is asked, which marks the message as read.
+        """
+        async with self._account.opening(uuid, on_asked) as noted:
+            return await (await self._account.pbx()).voicemails.fetch_recording(uuid, noted)
 
     async def save(self, uuid: str) -> SavedRecording:
         """Download into the user's folder.
@@ -37,7 +43,7 @@ class Recordings:
             RecordingError: It can't be had, or the folder can't be written.
         """
         folder = self._account.settings.recordings_dir
-        await asyncio.to_thread(_check_writable, folder)  # before the PBX marks anything
+        await asyncio.to_thread(_check_folder, folder)  # before the PBX marks anything
         recording = await self.fetch(uuid)
         name = await self._file_name(recording)
         path = await asyncio.to_thread(_save, folder / name, recording.data)
@@ -57,24 +63,17 @@ class Recordings:
         return f"voicemail-{stamp}{recording.sha256[:12]}{recording.suffix}"
 
 
-def _check_writable(folder: Path) -> None:
-    """Find out before the PBX marks a message as read for nothing."""
+def _check_folder(folder: Path) -> None:
+    """Fail before the PBX is asked: the message would be marked as read for nothing."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        check_writable(folder)
     except OSError as error:
         raise _unwritable(error) from error
 
 
 def _save(path: Path, data: bytes) -> Path:
-    """Write a file that only the user can read, whole or not at all."""
     try:
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".vm-mcp-") as folder:
-            part = Path(folder) / path.name
-            part.touch(mode=0o600)
-            part.write_bytes(data)
-            part.replace(path)
+        write_atomically(path, data)
     except OSError as error:
         raise _unwritable(error) from error
     return path

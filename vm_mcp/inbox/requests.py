@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field, ValidationError
 
+from vm_mcp.archive import MessageRange
 from vm_mcp.dates import parse_moment
 from vm_mcp.errors import InputError
 from vm_mcp.models import Model, ReadStatus, VoicemailQuery
@@ -56,8 +57,8 @@ class ArchiveRequest(Model):
     until: str = ""
     extension: str = ""
 
-    def bounds(self, now: datetime, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
-        """Give the earliest and the latest moment; None is no bound.
+    def as_range(self, now: datetime, zone: ZoneInfo) -> MessageRange:
+        """Return the range that the archive is asked for.
 
         Raises:
             InputError: A date or the range is unusable.
@@ -66,7 +67,7 @@ class ArchiveRequest(Model):
         until = parse_moment(self.until, zone=zone, now=now, edge="end") if self.until else None
         if since and until:
             _check_order(since, until)
-        return since, until
+        return MessageRange(since, until, self.extension)
 
 
 class SearchRequest(ArchiveRequest):

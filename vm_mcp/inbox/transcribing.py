@@ -1,15 +1,31 @@
-"""Transcribing: each message once, whoever asks, however often, and however many servers share the archive."""
+"""Transcribing: each message once, whoever asks, however often, and however many servers share the archive.
+
+Four levels of "once only" meet here. They are asked in this order, each before the next one's cost:
+
+1. The job (`Jobs`, in this process): calls for the same message, engine, model and language share one, with its
+   progress and its outcome. Without it, a call that asks again would queue behind itself for the claim.
+2. The transcript (`Archive.transcript`, all processes, for good): what was transcribed before is returned, and neither
+   the engine nor the PBX is asked.
+3. The claim (`Archive.claim_or_wait`, all processes): of the servers that share the archive one works on the message,
+   and the others wait for its transcript, which is looked for in the same transaction. Without it two hosts of a user
+   would do everything twice. A server that dies leaves a claim that expires.
+4. The recording (`FetchedRecordings`, in this process): downloaded once and kept until the transcript is saved. A job
+   that was stopped, one that failed, or one in another language would else ask the PBX for it again.
+
+A call that is cancelled stops its jobs only where nothing is lost: before the recording is asked for. What was opened
+goes on for `GRACE_SECONDS`, a download and a save to their end; then the job is stopped, its claim released, and the
+recording stays at hand. Who asks again joins the running job or starts anew, and never meets the stopped one.
+"""
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vm_mcp.archive import TranscriptKey
 from vm_mcp.asr import TranscribeOptions
-from vm_mcp.asr.languages import WHISPER_LANGUAGES
+from vm_mcp.asr.whisper_languages import WHISPER_LANGUAGES
 from vm_mcp.errors import (
     ArchiveError,
     ConfigError,
@@ -21,9 +37,10 @@ from vm_mcp.errors import (
     VmError,
     VoicemailNotFoundError,
 )
-from vm_mcp.inbox.answers import Transcription
+from vm_mcp.inbox.fetched import FetchedRecordings
 from vm_mcp.inbox.jobs import Job, Jobs, OnProgress
-from vm_mcp.models import Recording, Transcript, Voicemail
+from vm_mcp.inbox.outcomes import Transcription, archived
+from vm_mcp.models import Recording, Transcript, TranscriptKey, Voicemail
 
 if TYPE_CHECKING:
     from vm_mcp.archive import Claim
@@ -33,11 +50,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-FETCHED_AHEAD = 18
-"""Recordings in hand at once: those being transcribed, and the next ones being downloaded."""
+GRACE_SECONDS = 45.0
+"""How long messages that were opened are worked on after the last call for them was cancelled: hosts that give up after
+5 or 10 seconds ask again within it."""
 
-FETCHED_KEPT = 8
-"""Recordings kept in memory because their transcription was cancelled or failed, the latest."""
+PREFETCHED = 18
+"""Recordings downloaded but not yet transcribed, at most."""
 
 OUTCOMES_KEPT = 200
 """Outcomes that nobody has asked for yet; the transcripts among them are in the archive anyway."""
@@ -46,10 +64,13 @@ COMMON_CAUSES = (ArchiveError, ConfigError, PbxAuthError, PbxUnavailableError, E
 
 
 @dataclass
-class _Batch:
-    """The messages of one call, which all fail of what one of them has shown to be wrong with the account."""
+class _Call:
+    """The messages of one call."""
 
+    listed: dict[str, Voicemail]
+    """What the list said of them, as far as it is known."""
     cause: VmError | None = None
+    """What one of them has shown to be wrong with the account, of which all fail."""
 
     def raise_cause(self) -> None:
         if self.cause:
@@ -59,13 +80,18 @@ class _Batch:
 class Transcribing:
     """Transcribes one account's messages, in the background when a caller can't wait."""
 
-    def __init__(self, account: "Account", recordings: "Recordings", transcriber: "Transcriber") -> None:
+    def __init__(
+        self,
+        account: "Account",
+        recordings: "Recordings",
+        transcriber: "Transcriber",
+        grace_seconds: float = GRACE_SECONDS,
+    ) -> None:
         self._account = account
-        self._recordings = recordings
         self._transcriber = transcriber
-        self._jobs: Jobs[TranscriptKey, Transcript] = Jobs(keep=OUTCOMES_KEPT)
-        self._fetched: dict[str, Recording] = {}
-        self._hands = asyncio.Semaphore(FETCHED_AHEAD)
+        self._jobs: Jobs[TranscriptKey, Transcript] = Jobs(OUTCOMES_KEPT, grace_seconds)
+        self._fetched = FetchedRecordings(recordings)
+        self._prefetch_slots = asyncio.Semaphore(PREFETCHED)
         self._warming: asyncio.Task[None] | None = None
 
     async def transcribe(
@@ -81,11 +107,14 @@ class Transcribing:
         await self._account.pbx()  # a missing key is one clear error, not one a message
         if language and language not in WHISPER_LANGUAGES:
             raise InputError("`language` is not one that Whisper knows. Give auto, or a code such as tr or en.")
-        batch = _Batch()
-        jobs = {uuid: self._start(uuid, language, batch, refresh=refresh) for uuid in dict.fromkeys(uuids)}
+        asked = list(dict.fromkeys(uuids))
+        call = _Call(await self._listed(asked))
+        jobs = {uuid: self._start(uuid, language, call, refresh=refresh) for uuid in asked}
         await self._jobs.watch(jobs.values(), wait_seconds, on_progress)
         _raise_common_cause(list(jobs.values()))
-        return [await self._outcome(uuid, job) for uuid, job in jobs.items()]
+        # Jobs that another call started note what they look up for that one.
+        call.listed |= await self._listed(uuid for uuid in asked if uuid not in call.listed)
+        return [self._outcome(uuid, job, call.listed.get(uuid)) for uuid, job in jobs.items()]
 
     async def look_up(self, uuids: Iterable[str]) -> list[Transcription]:
         """See `vm_mcp.inbox.Inbox.transcripts`."""
@@ -108,64 +137,65 @@ class Transcribing:
             await self._warming
         await self._jobs.aclose()
 
-    def _start(self, uuid: str, language: str, batch: _Batch, *, refresh: bool) -> Job[Transcript]:
+    def _start(self, uuid: str, language: str, call: _Call, *, refresh: bool) -> Job[Transcript]:
         key = TranscriptKey(uuid, self._transcriber.engine, self._transcriber.model, language)
 
-        async def work(report: Callable[[float], None]) -> Transcript:
-            archived = None if refresh else await self._account.archive.transcript(key)
-            return archived or await self._make(key, batch, report, refresh=refresh)
+        async def work(job: Job[Transcript]) -> Transcript:
+            if uuid in self._fetched:  # it was opened before
+                job.commit()
+            try:
+                found = None if refresh else await self._account.archive.transcript(key)
+                return found or await self._make(key, call, job, refresh=refresh)
+            except VmError:
+                raise
+            except Exception:  # a bug, which perhaps nobody asks for
+                logger.exception("transcription of %r failed unexpectedly", uuid)
+                raise
 
         return self._jobs.start(key, work)
 
-    async def _make(
-        self, key: TranscriptKey, batch: _Batch, report: Callable[[float], None], *, refresh: bool
-    ) -> Transcript:
+    async def _make(self, key: TranscriptKey, call: _Call, job: Job[Transcript], *, refresh: bool) -> Transcript:
         archive = self._account.archive
-        async with self._hands:
-            batch.raise_cause()
+        async with self._prefetch_slots:
+            call.raise_cause()
             found = await archive.claim_or_wait(key, refresh=refresh)
             if isinstance(found, Transcript):
                 return found
             async with archive.holding(found):
                 try:
                     # Before the PBX marks anything. A download, if there is one, is half of the way.
-                    await self._transcriber.prepare(lambda share: report(share / 2))
-                    await self._list_once(key.uuid)
-                    recording = await self._fetch_once(key.uuid)
+                    await self._transcriber.prepare(lambda fraction: job.report(fraction / 2))
+                    await self._list_once(key.uuid, call)
+                    with job.uninterrupted():
+                        recording = await self._fetched.get(key.uuid, job.commit)
                 except COMMON_CAUSES as error:
-                    batch.cause = error
+                    call.cause = error
                     raise
-                return await self._keep(found, await self._read(recording, key, report))
+                transcript = await self._read(recording, key, call, job)
+                with job.uninterrupted():
+                    return await self._keep(found, await self._masked(transcript))
 
-    async def _list_once(self, uuid: str) -> None:
+    async def _list_once(self, uuid: str, call: _Call) -> None:
         """Know who called and when before a transcript is kept: it could not be found, nor purged, by either."""
-        if await self._listed(uuid):
+        if uuid in call.listed:
             return
         asked_at = self._account.clock()
         pbx = await self._account.pbx()
         with suppress(VoicemailNotFoundError, ArchiveError):  # that it is not there, its recording will say
-            await self._account.archive.note_listed([await pbx.get_message(uuid)], asked_at)
+            call.listed[uuid] = await pbx.voicemails.get(uuid)
+            await self._account.archive.note_listed([call.listed[uuid]], asked_at)
 
-    async def _fetch_once(self, uuid: str) -> Recording:
-        """Download a recording, and keep it until it is transcribed: by now the message looks read to everybody."""
-        if uuid not in self._fetched:
-            self._fetched[uuid] = await self._recordings.fetch(uuid)
-            for oldest in list(self._fetched)[:-FETCHED_KEPT]:
-                del self._fetched[oldest]
-        return self._fetched[uuid]
-
-    async def _read(self, recording: Recording, key: TranscriptKey, report: Callable[[float], None]) -> Transcript:
-        listed = await self._listed(key.uuid)
+    async def _read(self, recording: Recording, key: TranscriptKey, call: _Call, job: Job[Transcript]) -> Transcript:
+        listed = call.listed.get(key.uuid)
         options = TranscribeOptions(language=key.language, caller_name=listed.caller_id_name if listed else "")
-        transcript = await self._transcriber.transcribe(recording.data, options, report)
-        return await self._masked(transcript)
+        return await self._transcriber.transcribe(recording.data, options, job.report)
 
     async def _masked(self, transcript: Transcript) -> Transcript:
         """Hide the numbers that are neither to be kept nor shown, whichever engine heard them."""
         kinds = self._account.settings.mask
         if not kinds:
             return transcript
-        from vm_mcp.masking import mask
+        from vm_mcp.redaction import mask
 
         return await asyncio.to_thread(mask, transcript, kinds)
 
@@ -177,24 +207,26 @@ class Transcribing:
             logger.warning("a transcript could not be kept: %s", error)
             notice = f"{transcript.notice} It could not be kept for later. {error}".strip()
             return transcript.model_copy(update={"notice": notice})
-        self._fetched.pop(claim.key.uuid, None)
+        self._fetched.forget(claim.key.uuid)
         return transcript
 
-    async def _outcome(self, uuid: str, job: Job[Transcript]) -> Transcription:
-        voicemail = await self._listed(uuid)
+    def _outcome(self, uuid: str, job: Job[Transcript], voicemail: Voicemail | None) -> Transcription:
         if not job.is_done:
             waiting_for = self._transcriber.waiting_for
             return Transcription(uuid=uuid, status="pending", voicemail=voicemail, waiting_for=waiting_for)
-        job.is_told = True
+        job.reported = True
         if job.error:
-            return Transcription(uuid=uuid, status="failed", voicemail=voicemail, error=_reason(job.error, uuid))
-        return _done(uuid, job.task.result()).model_copy(update={"voicemail": voicemail})
+            return Transcription(uuid=uuid, status="failed", voicemail=voicemail, error=_reason(job.error))
+        return archived(uuid, job.task.result()).model_copy(update={"voicemail": voicemail})
 
-    async def _listed(self, uuid: str) -> Voicemail | None:
+    async def _listed(self, uuids: Iterable[str]) -> dict[str, Voicemail]:
         """Look up what the list said, which a transcript is worth having without."""
+        listed = {}
         with suppress(ArchiveError):
-            return await self._account.archive.voicemail(uuid)
-        return None
+            for uuid in uuids:
+                if found := await self._account.archive.voicemail(uuid):
+                    listed[uuid] = found
+        return listed
 
     async def _looked_up(self, uuid: str) -> Transcription:
         voicemail = await self._account.archive.voicemail(uuid)
@@ -206,31 +238,19 @@ class Transcribing:
         return found.model_copy(update={"voicemail": voicemail})
 
 
-def archived(uuid: str, found: Transcript | DamagedTranscriptError) -> Transcription:
-    """Tell of a transcript that the archive has; one that can't be read has failed, and no other with it."""
-    if isinstance(found, DamagedTranscriptError):
-        return Transcription(uuid=uuid, status="failed", error=str(found))
-    return _done(uuid, found)
-
-
-def _done(uuid: str, transcript: Transcript) -> Transcription:
-    return Transcription(uuid=uuid, status="done" if transcript.text else "no_speech", transcript=transcript)
-
-
 def _raise_common_cause(jobs: Sequence[Job[Transcript]]) -> None:
     """Say once what failed every message alike: the key, the line, the engine."""
     errors = [job.error for job in jobs]
     if errors and all(isinstance(error, COMMON_CAUSES) for error in errors) and isinstance(errors[0], VmError):
         for job in jobs:
-            job.is_told = True
+            job.reported = True
         raise errors[0]
 
 
-def _reason(error: BaseException, uuid: str) -> str:
-    """Put a failure into words for the caller; a bug becomes a line in the log and a reference to it."""
+def _reason(error: BaseException) -> str:
+    """Put a failure into words for the caller; a bug's own words stay in the log."""
     if isinstance(error, VmError):
         return str(error)
     if isinstance(error, asyncio.CancelledError):
-        return "Stopped before it was done. Ask again to start over."
-    logger.error("transcription of %r failed unexpectedly", uuid, exc_info=error)
+        return "The server is stopping. Start it again, then ask again."
     return "An internal error, noted in the server's log. Ask again; if it stays, report it with that log."

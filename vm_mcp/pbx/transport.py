@@ -12,15 +12,15 @@ import httpx
 from aiolimiter import AsyncLimiter
 from pydantic import SecretStr
 
-from vm_mcp.bodies import BrokenOffError, PackingError, read_body
-from vm_mcp.errors import ConfigError, PbxProtocolError, PbxUnavailableError, RecordingError
-from vm_mcp.pbx.answers import Answer, RetryError, check_answer, check_download
-from vm_mcp.pbx.connections import Connections, proxy_for
-from vm_mcp.pbx.retries import OnHeard, with_retries
-from vm_mcp.pbx.targets import is_loopback, public_address
+from vm_mcp.errors import ConfigError, PbxError, PbxProtocolError, PbxUnavailableError, RecordingError
+from vm_mcp.net.addresses import HostNotFoundError, PrivateAddressError, is_loopback, resolve_public
+from vm_mcp.net.bodies import ContentEncodingError, TruncatedBodyError, read_body
+from vm_mcp.net.connections import Connections, proxy_for
+from vm_mcp.net.retries import OnActivity, RetryPolicy, TransientError, with_retries
+from vm_mcp.pbx.responses import Answer, check_answer, check_download
 
 CALL_BUDGET, DOWNLOAD_BUDGET = 25.0, 60.0
-"""Seconds that a call may take, all its retries included; a download also ends after as long a silence as a call."""
+"""Seconds for a call and for a download, retries included; a download also ends after `CALL_BUDGET` of silence."""
 MAX_ANSWER = 20_000_000
 """Bytes; a page of a hundred messages is a few tens of thousands."""
 MAX_REDIRECTS = 5
@@ -39,9 +39,8 @@ class Transport:
     """One account's connections, request budget and retries. Use it from one event loop.
 
     The budget is this object's own, and so is kept per process, while the vendor counts per account. Where several
-    processes of one account go over it together, the vendor answers 429; the request is then tried again within its
-    time (`CALL_BUDGET`, `vm_mcp.pbx.retries.ATTEMPTS`), after as many seconds as ``Retry-After`` asks for, or after a
-    wait that grows where it asks for none.
+    processes of one account go over it together, the vendor answers 429; the request is then retried within
+    `CALL_BUDGET`, after as many seconds as ``Retry-After`` asks for, or after a wait that grows where it asks for none.
 
     Raises:
         ConfigError: ``base_url`` is not https, and not this machine either.
@@ -66,13 +65,22 @@ class Transport:
         """
         return await self._call(lambda url, key: self._client.build_request("GET", url, params={**key, **params}), path)
 
-    async def post(self, path: str, form: Mapping[str, str]) -> bytes:
+    async def post(self, path: str, form: Mapping[str, str], on_turn: Callable[[], None] | None = None) -> bytes:
         """Post a form, and give the body of the answer; asking twice must do no harm, since it may be retried.
+
+        Args:
+            path: Of the API.
+            form: What to post beside the key.
+            on_turn: Called once the rate limit allows the request, right before it is first sent.
 
         Raises:
             PbxError: One of its kinds, after the retries.
         """
-        return await self._call(lambda url, key: self._client.build_request("POST", url, data={**key, **form}), path)
+
+        def build(url: httpx.URL, key: dict[str, str]) -> httpx.Request:
+            return self._client.build_request("POST", url, data={**key, **form})
+
+        return await self._call(build, path, on_turn)
 
     async def download(self, url: str, max_bytes: int) -> bytes:
         """Fetch a recording, without the key, following redirects to public https hosts.
@@ -83,10 +91,10 @@ class Transport:
             PbxUnavailableError: It can't be reached, after the retries.
         """
 
-        async def attempt(number: int, on_heard: OnHeard) -> bytes:
-            return await self._download(_parse(url), max_bytes, number, on_heard)
+        async def attempt(number: int, on_activity: OnActivity) -> bytes:
+            return await self._download(_parse(url), max_bytes, number, on_activity)
 
-        return await with_retries(DOWNLOAD_BUDGET, CALL_BUDGET, attempt)
+        return await with_retries(_policy(DOWNLOAD_BUDGET), attempt, _no_answer())
 
     def secured(self, url: str) -> str:
         """Give a recording's URL with https where the vendor's own examples still say http.
@@ -104,30 +112,37 @@ class Transport:
         """Close the connections."""
         await self._connections.aclose()
 
-    async def _call(self, build: Callable[[httpx.URL, dict[str, str]], httpx.Request], path: str) -> bytes:
+    async def _call(
+        self,
+        build: Callable[[httpx.URL, dict[str, str]], httpx.Request],
+        path: str,
+        on_turn: Callable[[], None] | None = None,
+    ) -> bytes:
         url = self._base.copy_with(path=self._base.path.rstrip("/") + path)
         request = build(url, {"key": self._key.get_secret_value()})
 
-        async def attempt(number: int, on_heard: OnHeard) -> bytes:
+        async def attempt(number: int, on_activity: OnActivity) -> bytes:
             if number > 1:
                 await self._limiter.acquire()
-            answer = await _exchange(self._client, request, MAX_ANSWER, on_heard)
+            answer = await _exchange(self._client, request, MAX_ANSWER, on_activity)
             self._note_clock(answer)
             return check_answer(answer)
 
         # Waiting for one's turn is no sign of a dead PBX: the time allowed begins after it.
         await self._limiter.acquire()
-        return await with_retries(CALL_BUDGET, CALL_BUDGET, attempt)
+        if on_turn:
+            on_turn()
+        return await with_retries(_policy(CALL_BUDGET), attempt, _no_answer())
 
     def _note_clock(self, answer: Answer) -> None:
         if answer.sent_at:
             offset = (answer.sent_at - datetime.now(UTC)).total_seconds()
             self.clock_offset_seconds = offset if abs(offset) < MAX_CLOCK_OFFSET else None
 
-    async def _download(self, url: httpx.URL, max_bytes: int, attempt: int, on_heard: OnHeard) -> bytes:
+    async def _download(self, url: httpx.URL, max_bytes: int, attempt: int, on_activity: OnActivity) -> bytes:
         for _ in range(MAX_REDIRECTS + 1):
             client, request = await self._download_request(url, attempt)
-            answer = await _exchange(client, request, max_bytes, on_heard)
+            answer = await _exchange(client, request, max_bytes, on_activity)
             if not answer.is_redirect:
                 return check_download(answer, max_bytes)
             url = _parse(answer.headers.get("Location", ""), url)
@@ -143,7 +158,7 @@ class Transport:
                 "The recording's address is not one that this program downloads from (https, no password in it). "
                 "Check that VM_MCP_BASE_URL is the address of the PBX's API."
             )
-        address = await public_address(url.host, url.port or 443, attempt)
+        address = await _public_address(url, attempt)
         client = self._connections.through(proxy_for(url))
         if proxy_for(url):
             return client, client.build_request("GET", url, headers=headers)  # it looks the name up itself
@@ -156,21 +171,39 @@ class Transport:
         )
 
 
-async def _exchange(client: httpx.AsyncClient, request: httpx.Request, max_bytes: int, on_heard: OnHeard) -> Answer:
+async def _public_address(url: httpx.URL, attempt: int) -> str:
+    """Resolve a recording's host; its name is part of a link that lets anyone listen, so no error holds it."""
+    problem: PbxError
+    try:
+        return await resolve_public(url.host, url.port or 443, attempt)
+    except HostNotFoundError:
+        problem = PbxUnavailableError(
+            "The host that keeps the recording can't be found. Check the network and try again."
+        )
+    except PrivateAddressError:
+        problem = RecordingError(
+            "The recording's address leads into a private network, so it was not followed. Ask the vendor about it."
+        )
+    raise problem
+
+
+async def _exchange(
+    client: httpx.AsyncClient, request: httpx.Request, max_bytes: int, on_activity: OnActivity
+) -> Answer:
     """Send a request and read its answer, whatever the status; a line that fails is worth another try."""
     failed: Exception
     try:
         response = await client.send(request, stream=True)
         try:
-            return Answer(response.status_code, response.headers, await _read(response, max_bytes, on_heard))
+            return Answer(response.status_code, response.headers, await _read(response, max_bytes, on_activity))
         finally:
             await response.aclose()
     except httpx.TransportError as error:
         failed = _line_failure(error)
-    except BrokenOffError:
+    except TruncatedBodyError:
         failed = _unreachable()
     # httpx reads a redirect's address even where it won't follow
-    except (PackingError, httpx.DecodingError, httpx.InvalidURL):
+    except (ContentEncodingError, httpx.DecodingError, httpx.InvalidURL):
         failed = PbxProtocolError("The PBX's answer is garbled. Try again; if it stays, check for a proxy in between.")
     raise failed
 
@@ -189,25 +222,33 @@ def _line_failure(error: httpx.TransportError) -> Exception:
     return _unreachable()
 
 
-def _unreachable() -> RetryError:
-    return RetryError(
+def _policy(budget_seconds: float) -> RetryPolicy:
+    return RetryPolicy(attempts=5, budget_seconds=budget_seconds, first_wait_seconds=0.5, idle_seconds=CALL_BUDGET)
+
+
+def _no_answer() -> PbxUnavailableError:
+    return PbxUnavailableError("The PBX doesn't answer in time. Try again later.")
+
+
+def _unreachable() -> TransientError:
+    return TransientError(
         PbxUnavailableError(
             "The PBX can't be reached, or breaks off. Check the network and VM_MCP_BASE_URL, then try again."
         )
     )
 
 
-async def _read(response: httpx.Response, max_bytes: int, on_heard: OnHeard) -> bytes | None:
+async def _read(response: httpx.Response, max_bytes: int, on_activity: OnActivity) -> bytes | None:
     length = response.headers.get("Content-Length", "")
     if length.isdecimal() and int(length[:20]) > max_bytes:
         return None
-    chunks = _heard(response.aiter_raw(), on_heard)
+    chunks = _heard(response.aiter_raw(), on_activity)
     return await read_body(chunks, response.headers.get("Content-Encoding", ""), max_bytes)
 
 
-async def _heard(chunks: AsyncIterator[bytes], on_heard: OnHeard) -> AsyncIterator[bytes]:
+async def _heard(chunks: AsyncIterator[bytes], on_activity: OnActivity) -> AsyncIterator[bytes]:
     async for chunk in chunks:
-        on_heard()
+        on_activity()
         yield chunk
 
 

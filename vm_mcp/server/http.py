@@ -1,7 +1,6 @@
 """Serving over Streamable HTTP, to this computer alone unless a token guards it."""
 
 import hmac
-import ipaddress
 import socket
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import SecretStr
 
 from vm_mcp.errors import ConfigError, InputError
+from vm_mcp.net.addresses import is_loopback
 
 if TYPE_CHECKING:
     from mcp.server import MCPServer
@@ -36,10 +36,7 @@ class Address(NamedTuple):
     @property
     def is_loopback(self) -> bool:
         """Whether only this computer reaches it."""
-        try:
-            return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.host)
 
     @property
     def is_every(self) -> bool:

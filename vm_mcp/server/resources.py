@@ -12,10 +12,10 @@ from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.shared.uri_template import UriTemplate
 from mcp_types import Resource, ResourceTemplate
 
+from vm_mcp import views
 from vm_mcp.errors import ArchiveError, InputError, RecordingError
 from vm_mcp.inbox import Inbox, ListedVoicemail
-from vm_mcp.server import results
-from vm_mcp.server.results.common import local
+from vm_mcp.views.rows import clock_time, timestamp
 
 SCHEME = "voicemail://"
 RECENT = 25
@@ -109,7 +109,7 @@ class VoicemailResources:
 
     async def _message(self, uuid: str) -> ReadResourceContents:
         listed = await self._inbox.get(uuid)
-        return ReadResourceContents(results.message_document(listed, self._inbox.settings.zone), "application/json")
+        return ReadResourceContents(views.message_document(listed, self._inbox.settings.zone), "application/json")
 
     async def _transcript(self, uuid: str) -> ReadResourceContents:
         [entry] = await self._inbox.transcripts([uuid])
@@ -117,7 +117,7 @@ class VoicemailResources:
             raise InputError(self._no_transcript())
         if entry.error:
             raise ArchiveError(entry.error)
-        text = await asyncio.to_thread(results.transcript_document, entry, self._inbox.settings.zone)
+        text = await asyncio.to_thread(views.transcript_document, entry, self._inbox.settings.zone)
         return ReadResourceContents(text, "text/plain")
 
     async def _recording(self, uuid: str) -> ReadResourceContents:
@@ -139,7 +139,7 @@ class VoicemailResources:
 
     def _resource(self, template: UriTemplate, title: str, mime_type: str, voicemail: ListedVoicemail) -> Resource:
         caller = voicemail.caller_id_name or voicemail.caller_id_number or "number hidden"
-        received = local(voicemail.received_at, self._inbox.settings.zone)
+        received = clock_time(timestamp(voicemail.received_at, self._inbox.settings.zone))
         shown = ", ".join(part for part in (f"{title}: {caller}", received, voicemail.extension) if part)
         uri = template.expand({"uuid": voicemail.uuid})
         return Resource(uri=uri, name=shown, title=shown, mime_type=mime_type)  # older hosts show the name
@@ -165,6 +165,6 @@ def _kind(  # noqa: PLR0913, PLR0917 - what a template is announced with
 
 
 def _checked(uuid: str) -> str:
-    from vm_mcp.pbx import check_uuid  # it brings the HTTP client along, which a start need not wait for
+    from vm_mcp.ids import check_uuid  # it brings the HTTP client along, which a start need not wait for
 
     return check_uuid(uuid)

@@ -9,9 +9,10 @@ from mcp.server.mcpserver.tools import Tool
 from mcp_types import CallToolResult, ToolAnnotations
 from pydantic import BeforeValidator, Field
 
+from vm_mcp import views
 from vm_mcp.inbox import DEFAULT_DAYS, Inbox, ListRequest, SearchRequest
 from vm_mcp.models import ReadStatus
-from vm_mcp.server import results
+from vm_mcp.server.tool_results import inline_recording, tool_result
 
 MOMENTS = "ISO date or time, `today`, `yesterday`, or an age in days or hours (`7d`, `12h`)"
 MAX_WAIT_SECONDS = 240
@@ -75,7 +76,8 @@ Delivery = Annotated[
     Literal["link", "file", "inline"],
     Field(
         description="link: a URL that plays for an hour, for anyone who has it; file: saved on this computer; "
-        "inline: the audio itself in the answer. Default: link"
+        "inline: the audio itself in the answer, only for hosts that play audio (others show over 100,000 characters). "
+        "Default: link"
     ),
 ]
 Language = Annotated[
@@ -111,7 +113,8 @@ WaitSeconds = Annotated[
     Field(
         ge=0,
         le=MAX_WAIT_SECONDS,
-        description=f"Seconds to wait, 0 to {MAX_WAIT_SECONDS}; what takes longer comes back as pending. Default: 45",
+        description=f"Seconds to wait, 0 to {MAX_WAIT_SECONDS}, 3 where calls time out early; what takes longer comes "
+        "back as pending. Default: 45",
     ),
 ]
 
@@ -139,10 +142,10 @@ def _list_voicemails(inbox: Inbox) -> Tool:
         uuid: OneUuid = "",
         limit: Limit = 20,
         cursor: Cursor = "",
-    ) -> Annotated[CallToolResult, results.VoicemailList]:
+    ) -> Annotated[CallToolResult, views.VoicemailList]:
         zone = inbox.settings.zone
         if uuid:
-            return results.one_voicemail(await inbox.get(uuid), zone)
+            return tool_result(views.one_voicemail(await inbox.get(uuid), zone))
         request = ListRequest(
             since=since,
             until=until,
@@ -152,7 +155,7 @@ def _list_voicemails(inbox: Inbox) -> Tool:
             limit=limit,
             cursor=cursor,
         )
-        return results.voicemail_list(await inbox.list_voicemails(request), zone)
+        return tool_result(views.voicemail_list(await inbox.list_voicemails(request), zone))
 
     return _tool(
         list_voicemails,
@@ -167,12 +170,12 @@ def _list_voicemails(inbox: Inbox) -> Tool:
 def _get_recording(inbox: Inbox) -> Tool:
     async def get_recording(
         uuid: Uuid, delivery: Delivery = "link"
-    ) -> Annotated[CallToolResult, results.RecordingResult]:
+    ) -> Annotated[CallToolResult, views.RecordingResult]:
         if delivery == "link":
-            return results.recording_link(await inbox.recording_link(uuid), inbox.settings.zone)
+            return tool_result(views.recording_link(await inbox.recording_link(uuid), inbox.settings.zone))
         if delivery == "file":
-            return results.recording_file(await inbox.save_recording(uuid))
-        return results.recording_inline(await inbox.recording(uuid))
+            return tool_result(views.recording_file(await inbox.save_recording(uuid)))
+        return inline_recording(await inbox.recording(uuid))
 
     return _tool(
         get_recording,
@@ -191,7 +194,7 @@ def _transcribe_voicemails(inbox: Inbox) -> Tool:
         detail: Detail = "concise",
         wait_seconds: WaitSeconds = 45,
         refresh: Refresh = False,  # noqa: FBT002 - a host sends arguments by name
-    ) -> Annotated[CallToolResult, results.TranscriptionList]:
+    ) -> Annotated[CallToolResult, views.TranscriptionList]:
         async def on_progress(done: float, total: int) -> None:
             transcribed = f"{int(done)} of {total} messages transcribed"
             await ctx.report_progress(done, total, inbox.waiting_for or transcribed)
@@ -203,7 +206,8 @@ def _transcribe_voicemails(inbox: Inbox) -> Tool:
             refresh=refresh,
             on_progress=on_progress,
         )
-        return await asyncio.to_thread(results.transcriptions, entries, inbox.settings.zone, full=detail == "full")
+        shown = await asyncio.to_thread(views.transcriptions, entries, inbox.settings.zone, full=detail == "full")
+        return tool_result(shown)
 
     return _tool(
         transcribe_voicemails,
@@ -219,9 +223,10 @@ def _transcribe_voicemails(inbox: Inbox) -> Tool:
 def _get_transcripts(inbox: Inbox) -> Tool:
     async def get_transcripts(
         uuids: Uuids, detail: Detail = "concise"
-    ) -> Annotated[CallToolResult, results.TranscriptionList]:
+    ) -> Annotated[CallToolResult, views.TranscriptionList]:
         entries = await inbox.transcripts(uuids)
-        return await asyncio.to_thread(results.transcriptions, entries, inbox.settings.zone, full=detail == "full")
+        shown = await asyncio.to_thread(views.transcriptions, entries, inbox.settings.zone, full=detail == "full")
+        return tool_result(shown)
 
     return _tool(
         get_transcripts,
@@ -240,9 +245,9 @@ def _search_transcripts(inbox: Inbox) -> Tool:
         until: SearchUntil = "",
         extension: Extension = "",
         limit: HitLimit = 10,
-    ) -> Annotated[CallToolResult, results.SearchHitList]:
+    ) -> Annotated[CallToolResult, views.SearchHitList]:
         request = SearchRequest(query=query, since=since, until=until, extension=extension, limit=limit)
-        return results.search_hits(await inbox.search(request), inbox.settings.zone)
+        return tool_result(views.search_hits(await inbox.search(request), inbox.settings.zone))
 
     return _tool(
         search_transcripts,
@@ -255,8 +260,8 @@ def _search_transcripts(inbox: Inbox) -> Tool:
 
 
 def _show_inbox(inbox: Inbox) -> Tool:
-    async def show_inbox(extension: Extension = "") -> Annotated[CallToolResult, results.InboxOverview]:
-        return results.inbox_overview(await inbox.overview(extension), inbox.settings.zone)
+    async def show_inbox(extension: Extension = "") -> Annotated[CallToolResult, views.InboxOverview]:
+        return tool_result(views.inbox_overview(await inbox.overview(extension), inbox.settings.zone))
 
     return _tool(
         show_inbox,
@@ -291,7 +296,7 @@ def _tool(
 
 
 def without_titles(schema: dict[str, Any]) -> dict[str, Any]:
-    """Drop the titles that pydantic derives from names: they tell a model nothing, and it pays for each."""
+    """Drop titles that pydantic derives from names, and null defaults: a model pays for each, and learns nothing."""
     return {
         key: {name: without_titles(sub) for name, sub in value.items()}
         if key in {"properties", "$defs"}
@@ -299,5 +304,5 @@ def without_titles(schema: dict[str, Any]) -> dict[str, Any]:
         if isinstance(value, dict)
         else value
         for key, value in schema.items()
-        if key != "title"
+        if key != "title" and (key, value) != ("default", None)
     }

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from vm_mcp.simulator.account import Account, Clock, RequestRecord
 from vm_mcp.simulator.faults import Faults
 from vm_mcp.simulator.mailboxes import clinic
 from vm_mcp.simulator.scenario import Scenario
+from vm_mcp.simulator.simulated_account import Account, Clock, RequestRecord
 
 if TYPE_CHECKING:
-    from vm_mcp.simulator.server import PbxServer
+    from vm_mcp.simulator.loopback_server import PbxServer
 
 _HOST = "127.0.0.1"
 _START_SECONDS = 30.0
@@ -114,7 +114,7 @@ class Simulator:
 
     def _build_server(self) -> "PbxServer":
         # uvicorn and starlette cost a fifth of a second: only who serves pays for them.
-        from vm_mcp.simulator.server import PbxServer
+        from vm_mcp.simulator.loopback_server import PbxServer
 
         return PbxServer(self._account, self.faults)
 

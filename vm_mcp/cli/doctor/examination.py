@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import vm_mcp
-from vm_mcp.cli.doctor import account, hosts, speech, storage
+from vm_mcp.cli.doctor import check_hosts, check_pbx, check_speech, check_storage
+from vm_mcp.cli.doctor.check_settings import check_settings
 from vm_mcp.cli.doctor.checks import Check, Checks, failed, noted, passed
-from vm_mcp.cli.doctor.settings import check_settings
 from vm_mcp.cli.hosts import Machine
 from vm_mcp.config import load_settings
 from vm_mcp.errors import ConfigError
@@ -33,13 +33,13 @@ async def examine(flags: Mapping[str, Any], machine: Machine) -> Checks:
     else:
         for check in check_settings(settings, flags):
             yield check
-        async for check in account.check_account(settings):
+        async for check in check_pbx.check_account(settings):
             yield check
-        async for check in storage.check_storage(settings):
+        async for check in check_storage.check_storage(settings):
             yield check
-        async for check in speech.check_speech(settings):
+        async for check in check_speech.check_speech(settings):
             yield check
-    for check in hosts.check_hosts(machine):
+    for check in check_hosts.check_hosts(machine):
         yield check
 
 

@@ -100,7 +100,7 @@ class VoicemailPrompts:
         return self._filled(template, texts, scope=scope, arguments=_arguments(asked))
 
     def _callback(self, given: Mapping[str, str]) -> str:
-        from vm_mcp.pbx import check_uuid  # it brings the HTTP client along, which a start need not wait for
+        from vm_mcp.ids import check_uuid  # it brings the HTTP client along, which a start need not wait for
 
         texts = self._texts(given)
         spoken = texts.draft_in if "language" in given else texts.as_spoken

@@ -1,0 +1,57 @@
+"""Finds messages by what was said in them and who called."""
+
+import sqlite3
+from collections.abc import Sequence
+
+from vm_mcp.archive.query import Part, expression, find, parse
+from vm_mcp.archive.records import ALL_MESSAGES, MessageRange
+from vm_mcp.archive.snippets import snippet
+from vm_mcp.archive.sqlite.message_rows import COLUMNS, from_row
+from vm_mcp.archive.sqlite.timestamps import to_stored
+from vm_mcp.archive.words import terms
+from vm_mcp.models import SearchHit, SearchResult
+
+# A caller who is meant is named: a name's words count twice.
+_FIND = f"""
+    WITH matching AS MATERIALIZED (
+        SELECT rowid AS found_id, bm25(search, 1.0, 2.0, 2.0) AS score FROM search WHERE search MATCH :expression
+    ),
+    found AS (
+        SELECT found_id, score, count(*) OVER () AS total
+        FROM matching JOIN messages ON messages.id = found_id
+        WHERE (:since IS NULL OR received_at >= :since) AND (:until IS NULL OR received_at <= :until)
+            AND (:extension = '' OR extension = :extension)
+        ORDER BY score, received_at DESC LIMIT :limit
+    )
+    SELECT {COLUMNS}, text, total
+    FROM found JOIN messages ON messages.id = found_id
+    JOIN transcripts ON transcripts.id = (SELECT max(id) FROM transcripts WHERE uuid = messages.uuid)
+    ORDER BY score, received_at DESC
+"""  # noqa: S608 - constants
+
+
+def search(
+    connection: sqlite3.Connection, query: str, where: MessageRange = ALL_MESSAGES, limit: int = 20
+) -> SearchResult:
+    """Find messages, the best first and of equals the newest; see `vm_mcp.archive.Archive.search`.
+
+    Raises:
+        InputError: The query holds no word, or too many.
+    """
+    parts = parse(query)
+    found = connection.execute(
+        _FIND,
+        {
+            "expression": expression(parts),
+            "since": to_stored(where.since),
+            "until": to_stored(where.until),
+            "extension": where.extension,
+            "limit": max(1, limit),
+        },
+    ).fetchall()
+    return SearchResult(hits=tuple(_hit(row, parts) for row in found), total_count=found[0]["total"] if found else 0)
+
+
+def _hit(row: sqlite3.Row, parts: Sequence[Part]) -> SearchHit:
+    text: str = row["text"]
+    return SearchHit(voicemail=from_row(row), snippet=snippet(text, find(parts, text, terms(text))))

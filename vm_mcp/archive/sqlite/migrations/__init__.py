@@ -1,0 +1,71 @@
+"""The schema's steps: numbered, each in one transaction together with its number, never edited once released.
+
+What is folded into the search index follows from the other tables. So it is built anew within the last step, whatever
+that is: a release that folds words another way needs no more than an empty step.
+"""
+
+import sqlite3
+from contextlib import closing
+
+from vm_mcp.archive.sqlite import search_index
+from vm_mcp.archive.sqlite.connection import transaction
+from vm_mcp.archive.sqlite.migrations import m001_messages, m002_claims, m003_search
+from vm_mcp.errors import ArchiveError
+
+STEPS: tuple[tuple[str, ...], ...] = (m001_messages.STATEMENTS, m002_claims.STATEMENTS, m003_search.STATEMENTS)
+"""Statements of each step; the schema's number is how many of them were taken."""
+
+APPLICATION_ID = 0x766D6370
+"""``vmcp``: what tells an archive from any other SQLite database."""
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Take the steps that a database still lacks; several processes may ask at once.
+
+    Raises:
+        ArchiveError: A newer vm-mcp made it, or another program did.
+    """
+    while _version(connection) < len(STEPS):
+        with transaction(connection):
+            _check_ours(connection)
+            _take_step(connection, _version(connection))
+    _check_ours(connection)
+
+
+def has_its_schema(connection: sqlite3.Connection) -> bool:
+    """Tell whether all tables but the search's are there as the steps made them; others may have been added."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
+        migrate(made)
+        return _schema(made) <= _schema(connection)
+
+
+def _schema(connection: sqlite3.Connection) -> set[tuple[str, str]]:
+    # A Row equals no tuple, whatever both hold.
+    return set(map(tuple, connection.execute("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'search%'")))
+
+
+def _take_step(connection: sqlite3.Connection, version: int) -> None:
+    if version >= len(STEPS):
+        return  # another process was faster
+    for statement in STEPS[version]:
+        connection.execute(statement)
+    if version + 1 == len(STEPS):
+        search_index.rebuild(connection)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {version + 1}")
+
+
+def _check_ours(connection: sqlite3.Connection) -> None:
+    is_new = not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if not is_new and connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        raise ArchiveError(
+            "The archive's file is another program's database. Move it away, or set VM_MCP_DATA_DIR to another folder."
+        )
+    if _version(connection) > len(STEPS):
+        raise ArchiveError(
+            "The archive was made by a newer vm-mcp. Update this one, or set VM_MCP_DATA_DIR to another folder."
+        )
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])

@@ -1,0 +1,141 @@
+"""Transcripts: one a message, engine, model and language.
+
+A transcript is one compressed column. Its segments and words are only ever read together, and as rows of their own
+they would take many times the room. Its text is a column as well: lists, searches and other programs need it alone.
+"""
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from vm_mcp.archive.records import Exported, KnownTranscript, MessageRange
+from vm_mcp.archive.sqlite import search_index
+from vm_mcp.archive.sqlite.message_rows import COLUMNS, as_json, from_row, note_bare
+from vm_mcp.archive.sqlite.timestamps import to_stored
+from vm_mcp.errors import DamagedTranscriptError
+from vm_mcp.models import Transcript, TranscriptKey
+
+FIRST_LINE = 120
+"""Characters of a transcript that a list shows."""
+
+
+# What was decoded as the language that is asked for will do, whether it was told or detected.
+_GET = """
+    SELECT id, body FROM transcripts
+    WHERE uuid = :uuid AND engine = :engine AND model = :model AND id > :newer_than
+        AND (language = :language OR (:language <> '' AND heard_language = :language))
+    ORDER BY language = :language DESC, id DESC LIMIT 1
+"""
+_LATEST = "SELECT body FROM transcripts WHERE uuid = ? ORDER BY id DESC LIMIT 1"
+_NEWEST_ID = "SELECT coalesce(max(id), 0) FROM transcripts WHERE uuid = ?"
+_KNOWN = """
+    SELECT uuid, substr(text, 1, ?) AS text, max(id) FROM transcripts
+    WHERE uuid IN (SELECT value FROM json_each(?)) GROUP BY uuid
+"""
+_SAVE = """
+    INSERT OR REPLACE INTO transcripts (uuid, engine, model, language, heard_language, made_at, text, body)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
+# A message without a stamp comes first, and in a range never.
+_EACH = f"""
+    SELECT {COLUMNS}, body, messages.id AS message_id, coalesce(received_at, :first) AS at
+    FROM messages LEFT JOIN transcripts
+        ON transcripts.id = (SELECT max(id) FROM transcripts WHERE uuid = messages.uuid)
+    WHERE (:since IS NULL OR received_at >= :since) AND (:until IS NULL OR received_at <= :until)
+        AND (:extension = '' OR extension = :extension)
+        AND (at, messages.id) > (:after, :after_id)
+    ORDER BY at, messages.id LIMIT :limit
+"""  # noqa: S608 - constants
+_FIRST = -(1 << 62)  # microseconds, before any moment
+
+
+class ExportPlace(NamedTuple):
+    """How far an export has come."""
+
+    after: int = _FIRST
+    after_id: int = 0
+
+
+def get(connection: sqlite3.Connection, key: TranscriptKey, newer_than: int = 0) -> Transcript | None:
+    """Read a transcript; None when there is none that is newer than the one with that id."""
+    row = connection.execute(_GET, {**key._asdict(), "newer_than": newer_than}).fetchone()
+    return _unpack(row["body"]) if row else None
+
+
+def latest(connection: sqlite3.Connection, uuid: str) -> Transcript | None:
+    """Read the transcript of a message that was made last, whatever made it."""
+    row = connection.execute(_LATEST, (uuid,)).fetchone()
+    return _unpack(row["body"]) if row else None
+
+
+def newest_id(connection: sqlite3.Connection, uuid: str) -> int:
+    """Tell the id of a message's latest transcript; 0 when there is none."""
+    return int(connection.execute(_NEWEST_ID, (uuid,)).fetchone()[0])
+
+
+def known(connection: sqlite3.Connection, uuids: Sequence[str]) -> dict[str, KnownTranscript]:
+    """Tell of each message that has a transcript what a list shows of it."""
+    rows = connection.execute(_KNOWN, (FIRST_LINE + 1, as_json(uuids)))
+    return {row["uuid"]: KnownTranscript(_first_line(row["text"]), not row["text"]) for row in rows}
+
+
+def save(connection: sqlite3.Connection, key: TranscriptKey, transcript: Transcript, now: datetime) -> None:
+    """Keep a transcript in place of one with the same key; within the caller's transaction."""
+    note_bare(connection, key.uuid, now)
+    row = (*key, transcript.language, to_stored(now), transcript.text, _pack(transcript))
+    connection.execute(_SAVE, row)
+    search_index.update(connection, key.uuid)
+
+
+def read_range(
+    connection: sqlite3.Connection, asked: MessageRange, place: ExportPlace, limit: int
+) -> tuple[list[Exported], ExportPlace]:
+    """Read the next messages of an export, oldest first, each with its latest transcript."""
+    rows = connection.execute(
+        _EACH,
+        {
+            "since": to_stored(asked.since),
+            "until": to_stored(asked.until),
+            "extension": asked.extension,
+            "first": _FIRST,
+            "limit": limit,
+            **place._asdict(),
+        },
+    ).fetchall()
+    exported = [(from_row(row), _unpack_or_tell(row["body"])) for row in rows]
+    return exported, ExportPlace(rows[-1]["at"], rows[-1]["message_id"]) if rows else place
+
+
+def _first_line(text: str) -> str:
+    if len(text) <= FIRST_LINE:
+        return text
+    cut = text[:FIRST_LINE]
+    return (cut.rsplit(" ", 1)[0] or cut) + "…"
+
+
+def _pack(transcript: Transcript) -> bytes:
+    """Python's own JSON keeps every float exactly, not-a-number and the infinities among them."""
+    content = json.dumps(transcript.model_dump(), ensure_ascii=False, separators=(",", ":"))
+    return zlib.compress(content.encode())
+
+
+def _unpack_or_tell(body: bytes | None) -> Transcript | DamagedTranscriptError | None:
+    """Read a transcript if there is one; a damaged one must keep no other from being exported."""
+    try:
+        return None if body is None else _unpack(body)
+    except DamagedTranscriptError as error:
+        return error
+
+
+def _unpack(body: bytes) -> Transcript:
+    try:
+        return Transcript.model_validate(json.loads(zlib.decompress(body)))
+    except (zlib.error, ValueError, ValidationError) as error:
+        raise DamagedTranscriptError(
+            "A transcript in the archive can't be read. Transcribe its message again with `refresh`."
+        ) from error

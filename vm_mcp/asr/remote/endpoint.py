@@ -1,0 +1,52 @@
+"""Where recordings may be sent, and the key with them."""
+
+import re
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from vm_mcp.errors import ConfigError
+from vm_mcp.net.addresses import is_local_network
+
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+(%\w+)?")
+
+
+def api_base(url: str) -> str:
+    """Give the address under which the API's paths lie, ending in ``/v1``, whether the one set has that or not.
+
+    Raises:
+        ConfigError: It is no address of an API, or plain http to a public host.
+    """
+    url = url.strip()
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        host = ""
+    is_plain = url.isascii() and url.isprintable() and "@" not in url and _HOST.fullmatch(host)
+    if not is_plain or parts.scheme not in {"http", "https"}:
+        raise ConfigError(
+            "VM_MCP_REMOTE_URL is no address of a speech server. Give one such as http://gpu.lan:8000 or "
+            "https://speech.example.com/v1."
+        )
+    if parts.query or parts.fragment:
+        raise ConfigError("VM_MCP_REMOTE_URL holds more than an address. Leave out what follows `?` or `#`.")
+    if parts.scheme == "http" and not is_local_network(host):
+        raise ConfigError(
+            "VM_MCP_REMOTE_URL is plain http to a public host, over which no recording is sent. Give it with https; "
+            "http is for this computer and the local network."
+        )
+    path = parts.path.rstrip("/")
+    return f"{parts.scheme}://{parts.netloc}{path if path.endswith('/v1') else path + '/v1'}"
+
+
+def bearer(key: SecretStr | None) -> dict[str, str]:
+    """Give the header that shows the key; none without a key.
+
+    Raises:
+        ConfigError: The key can't be sent in a header.
+    """
+    secret = key.get_secret_value().strip() if key else ""
+    if not secret.isascii() or not secret.isprintable():
+        raise ConfigError("VM_MCP_REMOTE_API_KEY holds characters that no key has. Copy it again.")
+    return {"Authorization": f"Bearer {secret}"} if secret else {}

@@ -1,0 +1,212 @@
+"""A transcriber whose engine is a server somewhere else."""
+
+import asyncio
+import contextlib
+import io
+import math
+import time
+import wave
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import SecretStr
+
+from vm_mcp import audio
+from vm_mcp.asr.remote.endpoint import api_base, bearer
+from vm_mcp.asr.remote.transcription_response import Heard, parse_heard, parse_models
+from vm_mcp.asr.transcriber import Progress, TranscribeOptions
+from vm_mcp.errors import AudioDecodeError, EngineUnavailableError, TranscriptionError
+from vm_mcp.models import Transcript
+
+if TYPE_CHECKING:
+    from vm_mcp.asr.remote.speech_server import SpeechServer
+
+NAME = "remote"
+
+LIST_BUDGET, LOAD_BUDGET = 10.0, 300.0
+"""Seconds for the list of models, and for a first answer: some servers load the model for it."""
+FRESH_SECONDS = 10.0
+"""How long a server that answered is taken to be there."""
+# Seconds for a message: some to queue in, and as many as its bytes can last at the slowest usual rate.
+_QUEUE_SECONDS, _BYTES_A_SECOND = 60.0, 1_000
+
+T = TypeVar("T")
+
+
+class RemoteTranscriber:
+    """A `Transcriber` that sends recordings to an OpenAI-compatible server.
+
+    Args:
+        url: The server's address, with or without ``/v1``.
+        key: Shown to that server only.
+        model: The name it knows the model by; empty: the only one that it serves.
+        languages: What callers speak; what the server detects outside of these is asked for again as the first.
+
+    Raises:
+        ConfigError: The address or the key is unusable.
+    """
+
+    def __init__(self, url: str, key: SecretStr | None, model: str, languages: tuple[str, ...]) -> None:
+        self.engine, self.model, self.waiting_for = NAME, model, ""
+        self._base = api_base(url)
+        self._headers = bearer(key)
+        self._model = model
+        self._languages = languages
+        self._opened: SpeechServer | None = None
+        self._format = "verbose_json"
+        self._preparing = asyncio.Lock()
+        self._is_ready = False
+        self._answered_at = -math.inf
+        self._running: set[asyncio.Task[Any]] = set()
+        self._closed = False
+
+    async def prepare(self, on_progress: Progress | None = None) -> None:  # noqa: ARG002  # nothing to download
+        """Find out whether the server is there, see `Transcriber`; before the first message, and after a failure, more.
+
+        Then a second of silence goes the whole way, since a wrong key, address or model shows nowhere else.
+        """
+        async with self._preparing:
+            if not self._is_ready or time.monotonic() - self._answered_at > FRESH_SECONDS:
+                await self._unless_closed(self._check())
+
+    async def warm_up(self) -> None:
+        """Do nothing: the server is not asked before it is needed."""
+
+    async def transcribe(
+        self, audio: bytes, options: TranscribeOptions, on_progress: Progress | None = None
+    ) -> Transcript:
+        """Transcribe one recording, see `Transcriber`. Of the options the caller's name is not sent."""
+        try:
+            transcript = await self._unless_closed(self._transcribe(audio, options))
+        except TranscriptionError:
+            self._is_ready = False
+            raise
+        if on_progress:
+            on_progress(1.0)
+        return transcript
+
+    async def aclose(self) -> None:
+        """Hang up, whatever is in flight. Calls after this raise TranscriptionError."""
+        self._closed = True
+        for task in self._running:
+            task.cancel()
+        if self._running:
+            await asyncio.wait(self._running, timeout=1)
+        if self._opened:
+            await self._opened.aclose()
+
+    async def _check(self) -> None:
+        await self._find_model()
+        if not self._is_ready:
+            await self._try_out()
+        self._is_ready = True
+
+    async def _find_model(self) -> None:
+        """Ask what the server has: that it answers is worth knowing even where the model is set."""
+        models = parse_models(await self._server().models(LIST_BUDGET))
+        self._model = self._model or _only(models)
+        self._answered_at = time.monotonic()
+
+    async def _try_out(self) -> None:
+        from vm_mcp.asr.remote.speech_server import RefusedError
+
+        # Some servers want more than silence; what is wrong for good was answered otherwise.
+        with contextlib.suppress(RefusedError):
+            await self._ask(_silence(), self._languages[0], LOAD_BUDGET)
+
+    async def _transcribe(self, recording: bytes, options: TranscribeOptions) -> Transcript:
+        if audio.sniff(recording) is None:
+            raise AudioDecodeError(
+                "The recording is not in an audio format known here. Listen to it in the web console."
+            )
+        if not self._model:
+            await self._find_model()
+        budget = _QUEUE_SECONDS + len(recording) / _BYTES_A_SECOND
+        asked = options.language or (self._languages[0] if len(self._languages) == 1 else "")
+        heard = await self._ask(recording, asked, budget)
+        if not asked and heard.language_code and heard.language_code not in self._languages:
+            asked = self._languages[0]
+            heard = await self._ask(recording, asked, budget)
+        self._answered_at = time.monotonic()
+        return self._transcript(heard, asked or heard.language_code)
+
+    async def _ask(self, recording: bytes, language: str, budget: float) -> Heard:
+        """Ask for all details, and for the text alone where the server doesn't give them."""
+        from vm_mcp.asr.remote.speech_server import RefusedError
+
+        try:
+            return parse_heard(await self._send(recording, language, budget))
+        except RefusedError:
+            if self._format == "json":
+                raise
+        heard = parse_heard(await self._send(recording, language, budget, "json"))
+        self._format = "json"
+        return heard
+
+    async def _send(self, recording: bytes, language: str, budget: float, response_format: str = "") -> bytes:
+        from vm_mcp.asr.remote.speech_server import Upload
+
+        found = audio.sniff(recording)
+        assert found  # noqa: S101  # checked before, and silence is ours
+        fields = {
+            "model": self._model,
+            "response_format": response_format or self._format,
+            "temperature": "0",
+        }
+        upload = Upload(recording, f"voicemail{found.suffix}", found.mime_type)
+        return await self._server().transcribe(upload, fields | ({"language": language} if language else {}), budget)
+
+    def _transcript(self, heard: Heard, language: str) -> Transcript:
+        segments = heard.spoken()
+        return Transcript(
+            language=language if segments else "",
+            segments=segments,
+            duration_seconds=heard.seconds,
+            speech_seconds=sum(segment.end_seconds - segment.start_seconds for segment in segments),
+            engine=NAME,
+            model=self._model,
+        )
+
+    def _server(self) -> "SpeechServer":
+        if self._opened is None:
+            from vm_mcp.asr.remote.speech_server import SpeechServer
+
+            self._opened = SpeechServer(self._base, self._headers)
+        return self._opened
+
+    async def _unless_closed(self, work: Coroutine[Any, Any, T]) -> T:
+        """Await work that `aclose` can end, while cancelling the caller ends it too."""
+        task = asyncio.ensure_future(work)
+        self._running.add(task)
+        try:
+            if self._closed:
+                task.cancel()
+            return await task
+        except asyncio.CancelledError:
+            current = asyncio.current_task()
+            if not self._closed or (current and current.cancelling()):
+                raise
+        finally:
+            self._running.discard(task)
+        raise TranscriptionError("The server is stopping. Start it again, then ask again.")
+
+
+def _only(models: list[str]) -> str:
+    """The model to use when none is set: the only one served, or the only Whisper."""
+    for candidates in (models, [model for model in models if "whisper" in model.lower()]):
+        if len(candidates) == 1:
+            return candidates[0]
+    raise EngineUnavailableError(
+        "The speech server doesn't tell which model to use. Set VM_MCP_MODEL to the name of one that it serves, and "
+        "restart."
+    )
+
+
+def _silence() -> bytes:
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(audio.SAMPLE_RATE)
+        file.writeframes(bytes(2 * audio.SAMPLE_RATE))
+    return buffer.getvalue()

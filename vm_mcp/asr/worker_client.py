@@ -1,0 +1,213 @@
+"""The worker process as the server sees it: started when first needed, never waited for by the event loop."""
+
+import asyncio
+import contextlib
+import logging
+import os
+from typing import Any, NoReturn
+
+from vm_mcp.asr.transcriber import EngineSettings, Progress, TranscribeOptions
+from vm_mcp.asr.worker_process import WorkerGoneError, WorkerProcess
+from vm_mcp.errors import AudioDecodeError, EngineUnavailableError, TranscriptionError
+from vm_mcp.models import Transcript
+
+IDLE_SECONDS = 600.0
+"""How long a worker without work is kept: then its memory goes back."""
+SILENT_SECONDS = 300.0
+"""A worker that says nothing for so long while it reads a message hangs: slow machines take a minute for a window."""
+
+_ERRORS = {error.__name__: error for error in (AudioDecodeError, EngineUnavailableError, TranscriptionError)}
+
+logger = logging.getLogger(__name__)
+
+
+class WorkerTranscriber:
+    """A `Transcriber` whose engine runs in a process of its own, `EngineSettings.at_once` messages at a time.
+
+    Args:
+        settings: What the engine is told.
+        factory: ``module:attribute`` of an `EngineFactory`, imported in the worker only.
+        engine: The engine's name.
+        idle_seconds: See `IDLE_SECONDS`.
+        silent_seconds: See `SILENT_SECONDS`.
+    """
+
+    def __init__(
+        self,
+        settings: EngineSettings,
+        factory: str = "vm_mcp.asr.faster_whisper:load",
+        engine: str = "faster-whisper",
+        idle_seconds: float = IDLE_SECONDS,
+        silent_seconds: float = SILENT_SECONDS,
+    ) -> None:
+        self.engine = engine
+        self.model = settings.model
+        self._command = (factory, settings.model_dump_json())
+        self._idle_seconds = idle_seconds
+        self._silent_seconds = silent_seconds
+        self._slots = asyncio.Semaphore(settings.at_once)
+        self._starting = asyncio.Lock()
+        self._second_try = asyncio.Lock()
+        self._worker: WorkerProcess | None = None
+        self._workers: set[WorkerProcess] = set()
+        self._idle: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    async def transcribe(
+        self, audio: bytes, options: TranscribeOptions, on_progress: Progress | None = None
+    ) -> Transcript:
+        """Transcribe one recording, see `Transcriber`. One whose worker dies or hangs is given one more try.
+
+        Cancelling ends the worker at once, since native code can't be stopped in another way; what it was doing for
+        others is begun again in the next. The inbox cancels only what nobody has asked for in a while.
+        """
+        request = {"type": "transcribe", "options": options.model_dump()}
+        async with self._slots:
+            try:
+                answer = await self._ask_shared(request, audio, on_progress)
+            except WorkerGoneError:
+                answer = await self._ask_alone(request, audio, on_progress)
+        return Transcript.model_validate(answer["transcript"])
+
+    @property
+    def waiting_for(self) -> str:
+        """What the loading of the engine waits for, see `Transcriber`."""
+        return self._worker.waiting_for if self._worker and self._worker.is_alive else ""
+
+    async def prepare(self, on_progress: Progress | None = None) -> None:
+        """Have the worker load its engine, see `Transcriber`."""
+        if self._worker and self._worker.is_alive and self._worker.is_ready:
+            return
+        request = {"type": "prepare", "may_download": True}
+        try:
+            await self._ask_shared(request, on_progress=on_progress)
+        except WorkerGoneError:
+            await self._ask_shared_or_give_up(request)
+        if self._worker:
+            self._worker.is_ready = True
+
+    async def warm_up(self) -> None:
+        """Start the worker, and have it load a model that is on this machine, see `Transcriber`."""
+        with contextlib.suppress(TranscriptionError, WorkerGoneError):
+            await self._ask_shared({"type": "prepare", "may_download": False})
+
+    async def aclose(self) -> None:
+        """End every worker at once, whatever is in flight. Calls after this raise TranscriptionError."""
+        self._closed = True
+        self._stop_clock()
+        for worker in self._workers:
+            worker.end()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                for worker in tuple(self._workers):
+                    await worker.wait()
+
+    async def _ask_shared(
+        self, request: dict[str, Any], body: bytes = b"", on_progress: Progress | None = None
+    ) -> dict[str, Any]:
+        """Ask the worker that all share, and again while it is only ended because somebody else cancelled.
+
+        Raises:
+            WorkerGoneError: It died of itself, or hung.
+        """
+        while True:
+            worker = await self._running()
+            try:
+                return await self._ask(worker, request, body, on_progress)
+            except WorkerGoneError:
+                self._refuse_if_closed()
+                if not worker.was_ended:
+                    if self._worker is worker:  # once, however many messages it had in hand
+                        logger.warning("The speech worker ended unexpectedly.")
+                        self._worker = None
+                    raise
+            finally:
+                self._watch_clock()
+
+    async def _ask_shared_or_give_up(self, request: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return await self._ask_shared(request)
+        except WorkerGoneError as error:
+            raise _stopped_twice() from error
+
+    async def _ask_alone(self, request: dict[str, Any], body: bytes, on_progress: Progress | None) -> dict[str, Any]:
+        """Ask a worker of its own, so that a message that kills its worker takes no other one along."""
+        async with self._second_try:
+            worker = await self._start()
+            try:
+                return await self._ask(worker, request, body, on_progress)
+            except WorkerGoneError as error:
+                self._refuse_if_closed()
+                raise _stopped_twice() from error
+            finally:
+                worker.end()
+
+    async def _ask(
+        self, worker: WorkerProcess, request: dict[str, Any], body: bytes, on_progress: Progress | None
+    ) -> dict[str, Any]:
+        silent_seconds = self._silent_seconds if request["type"] == "transcribe" else None
+        answer = await worker.ask(request, body, on_progress, silent_seconds)
+        if answer["type"] == "error":
+            _raise(answer["error"], answer["text"])
+        return answer
+
+    async def _running(self) -> WorkerProcess:
+        async with self._starting:
+            self._stop_clock()
+            if not (self._worker and self._worker.is_alive):
+                self._worker = await self._start()
+            return self._worker
+
+    async def _start(self) -> WorkerProcess:
+        self._refuse_if_closed()
+        worker = await WorkerProcess.start(self._command, _environment())
+        self._workers = {other for other in self._workers if not other.is_over} | {worker}
+        if self._closed:
+            worker.end()
+            await worker.wait()
+        self._refuse_if_closed()
+        return worker
+
+    def _watch_clock(self) -> None:
+        """Begin to count a worker's idle time once nothing is asked of it."""
+        self._stop_clock()
+        worker = self._worker
+        if worker and worker.is_alive and not worker.is_busy:
+            self._idle = asyncio.get_running_loop().call_later(self._idle_seconds, worker.end)
+
+    def _stop_clock(self) -> None:
+        if self._idle:
+            self._idle.cancel()
+            self._idle = None
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            raise TranscriptionError("The server is stopping. Start it again, then ask again.")
+
+
+def _stopped_twice() -> TranscriptionError:
+    return TranscriptionError(
+        "The speech engine stopped twice. Free some memory or set VM_MCP_MODEL to a smaller model such as base, "
+        "or listen to the message in the web console."
+    )
+
+
+def _raise(name: str, text: str) -> NoReturn:
+    raise _ERRORS.get(name, TranscriptionError)(text)
+
+
+def _environment() -> dict[str, str]:
+    """The server's environment without our settings, the API key among them, for libraries that report to nobody."""
+    ours = {name: value for name, value in os.environ.items() if not name.upper().startswith("VM_MCP_")}
+    return {
+        # glibc hands large blocks back at each turn and the kernel clears them again: a third of the encoder's time.
+        "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
+        "MALLOC_TRIM_THRESHOLD_": str(1 << 32),
+        **ours,
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        # onnxruntime, which finds where somebody speaks, else keeps a device's id and reports to its maker.
+        "ORT_DISABLE_TELEMETRY": "1",
+        # A token that lies about on this machine was not given to us.
+        "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1",
+    }

@@ -1,0 +1,69 @@
+"""The PBX: whether it can be reached and takes the key, and what its clock says."""
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+
+from vm_mcp.cli.doctor.checks import Check, Checks, failed, passed
+from vm_mcp.config import Settings, with_stored_key
+from vm_mcp.errors import VmError
+from vm_mcp.models import VoicemailPage, VoicemailQuery
+from vm_mcp.pbx import PbxClient
+
+PATIENCE_SECONDS = 12.0
+"""A PBX in good health answers in one."""
+MOST_SKEW_SECONDS = 120.0
+"""Beyond this, "today" begins at the wrong time, and a message may look as if somebody else had opened it."""
+_SLOW = f"It does not answer within {PATIENCE_SECONDS:g} seconds. Check the network and VM_MCP_BASE_URL."
+
+
+async def check_account(settings: Settings) -> Checks:
+    """Ask for one list, which marks nothing as read."""
+    try:
+        client = PbxClient(await asyncio.to_thread(with_stored_key, settings))
+    except VmError as error:
+        yield failed("PBX", "not asked", str(error))
+        return
+    async with client:
+        yield await _check_list(client, settings)
+        if client.clock_offset_seconds is not None:
+            yield _check_clock(client.clock_offset_seconds)
+
+
+async def list_last_day(client: PbxClient) -> VoicemailPage:
+    """Ask for the shortest list that shows whether the key is taken.
+
+    Raises:
+        PbxError: One of its kinds.
+    """
+    now = datetime.now(UTC)
+    return await client.voicemails.list(VoicemailQuery(since=now - timedelta(days=1), until=now), limit=1)
+
+
+async def _check_list(client: PbxClient, settings: Settings) -> Check:
+    started = time.perf_counter()
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            page = await list_last_day(client)
+    except TimeoutError:
+        return failed("PBX", settings.base_url, _SLOW)
+    except VmError as error:
+        return failed("PBX", settings.base_url, str(error))
+    seconds = time.perf_counter() - started
+    count = len(page.voicemails) if page.total_count is None else page.total_count
+    return passed(
+        "PBX",
+        f"{settings.base_url} accepts the key and answers in {seconds:.1f} s; messages of the last 24 hours: {count}",
+    )
+
+
+def _check_clock(offset_seconds: float) -> Check:
+    apart = abs(round(offset_seconds))
+    if apart <= MOST_SKEW_SECONDS:
+        return passed("Clock", "as the PBX's" if apart <= 1 else f"{apart} s from the PBX's")
+    side = "behind" if offset_seconds > 0 else "ahead of"
+    return failed(
+        "Clock",
+        f"this computer's is {apart} s {side} the PBX's",
+        "Have the operating system set the date and time by itself.",
+    )

@@ -1,0 +1,130 @@
+"""The speech engine, its model, its worker, and a spoken sample."""
+
+import asyncio
+import time
+from importlib.metadata import version
+from typing import NamedTuple
+
+from vm_mcp.asr import TranscribeOptions, Transcriber, open_transcriber
+from vm_mcp.cli.doctor.check_model import find_model
+from vm_mcp.cli.doctor.checks import Check, Checks, failed, noted, passed
+from vm_mcp.config import Settings
+from vm_mcp.errors import AudioDecodeError, VmError
+from vm_mcp.simulator import Voice, load_voices
+from vm_mcp.text import fold_words
+
+PATIENCE_SECONDS = 120.0
+"""For the loading of a model, and for the reading of ten seconds: a slow machine takes a quarter of it."""
+LEAST_SHARE = 0.5
+"""Of the sample's words: the smallest model, `tiny`, gets more of them right."""
+_TOO_SLOW = f"It takes more than {PATIENCE_SECONDS:g} seconds. Close what else computes, or set a smaller VM_MCP_MODEL."
+
+
+class _Sample(NamedTuple):
+    voice: Voice
+    options: TranscribeOptions
+
+
+async def check_speech(settings: Settings) -> Checks:
+    """Try the engine out as far as that downloads nothing."""
+    if settings.engine == "none" or settings.read_only:
+        reason = "VM_MCP_READ_ONLY" if settings.read_only else "VM_MCP_ENGINE=none"
+        yield noted("Engine", f"not looked at: {reason} switches transcription off")
+        return
+    try:
+        transcriber = open_transcriber(settings)
+    except VmError as error:
+        yield failed("Engine", "unusable settings", str(error))
+        return
+    try:
+        async for check in _try_out(settings, transcriber):
+            yield check
+    finally:
+        await transcriber.aclose()
+
+
+async def _try_out(settings: Settings, transcriber: Transcriber) -> Checks:
+    if transcriber.engine == "none":
+        yield await _explain_absence(transcriber)
+        return
+    if transcriber.engine == "remote":
+        yield passed("Engine", f"the speech server {settings.remote_url}")
+        yield await _check_sample(settings, transcriber, f"{settings.remote_url}")
+        return
+    yield passed("Engine", f"{transcriber.engine} {version(transcriber.engine)}")
+    model = await asyncio.to_thread(find_model, settings, transcriber.engine)
+    yield model.check
+    yield await _check_worker(transcriber)
+    if model.usable == settings.model:
+        yield await _check_sample(settings, transcriber, f"`{model.usable}`")
+    elif model.usable:
+        yield await _check_stand_in(settings, model.usable)
+    else:
+        yield noted("Sample", "not transcribed, since there is no model on this computer yet")
+
+
+async def _explain_absence(transcriber: Transcriber) -> Check:
+    try:
+        await transcriber.prepare()
+    except VmError as error:
+        return failed("Engine", "missing", str(error))
+    return passed("Engine", "there")
+
+
+async def _check_worker(transcriber: Transcriber) -> Check:
+    """Have the worker decode what is no audio: it says so before it would load, let alone download, a model."""
+    started = time.perf_counter()
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await transcriber.transcribe(b"no audio", TranscribeOptions())
+    except AudioDecodeError:
+        return passed("Worker", f"started in {time.perf_counter() - started:.1f} s")
+    except TimeoutError:
+        return failed("Worker", "does not start", _TOO_SLOW)
+    except VmError as error:
+        return failed("Worker", "does not start", str(error))
+    return failed("Worker", "took noise for audio", "Report this, with the output of vm-mcp doctor --json.")
+
+
+async def _check_stand_in(settings: Settings, model: str) -> Check:
+    """Transcribe with a model that is here in place of the one that is set and isn't."""
+    transcriber = open_transcriber(settings.model_copy(update={"model": model}))
+    try:
+        return await _check_sample(settings, transcriber, f"`{model}`")
+    finally:
+        await transcriber.aclose()
+
+
+async def _check_sample(settings: Settings, transcriber: Transcriber, by: str) -> Check:
+    sample = _sample(settings)
+    started = time.perf_counter()
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await transcriber.prepare()
+            loaded = time.perf_counter()
+            transcript = await transcriber.transcribe(await asyncio.to_thread(sample.voice.read), sample.options)
+    except TimeoutError:
+        return failed("Sample", f"not transcribed by {by}", _TOO_SLOW)
+    except VmError as error:
+        return failed("Sample", f"not transcribed by {by}", str(error))
+    read_seconds, load_seconds = time.perf_counter() - loaded, loaded - started
+    said = " ".join(segment.text for segment in transcript.segments)
+    detail = (
+        f"{sample.voice.seconds:.1f} s of speech read by {by} in {read_seconds:.1f} s, after {load_seconds:.1f} s of "
+        f"loading: {said or '(nothing)'}"
+    )
+    if _share_heard(said, sample.voice.text) < LEAST_SHARE:
+        return failed("Sample", detail, f"It says: {sample.voice.text} Set VM_MCP_MODEL to another model.")
+    return passed("Sample", detail)
+
+
+def _sample(settings: Settings) -> _Sample:
+    """A message in a language that the account's callers speak and the model knows."""
+    is_turkish = "tr" in settings.languages and not settings.model.endswith(".en")
+    name, language = ("tr01_randevu", "tr") if is_turkish else ("en01_callback", "en")
+    return _Sample(load_voices()[name], TranscribeOptions(language=language))
+
+
+def _share_heard(text: str, reference: str) -> float:
+    heard, said = set(fold_words(text).split()), set(fold_words(reference).split())
+    return len(heard & said) / len(said)

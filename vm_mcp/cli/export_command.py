@@ -1,0 +1,160 @@
+"""``vm-mcp export``: transcripts for other programs."""
+
+import argparse
+import hashlib
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vm_mcp.cli import shared
+from vm_mcp.errors import InputError, VmError
+from vm_mcp.files import write_atomically
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from vm_mcp.inbox import Inbox
+    from vm_mcp.views import TranscriptionItem
+
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Offer the command."""
+    parser = commands.add_parser(
+        "export",
+        help="write transcripts as CSV, JSON or WebVTT; marks nothing as read",
+        description="Write the transcripts of the archive, oldest first, to a file or to stdout. Marks nothing as "
+        "read. Doubtful words stand in marks, [?so].",
+    )
+    parser.add_argument("uuids", nargs="*", metavar="UUID", help="only these messages (default: all that have one)")
+    shared.add_range(parser, default="any time")
+    parser.add_argument(
+        "--format",
+        type=_format,
+        choices=("csv", "json", "vtt"),
+        default="csv",
+        help="vtt: WebVTT subtitles, one file per message (default: csv)",
+    )
+    parser.add_argument(
+        "--delimiter",
+        choices=tuple(DELIMITERS),
+        default="comma",
+        help="between the columns of CSV; spreadsheets set to Turkish want semicolon (default: comma)",
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="PATH", help="the file, or for vtt the folder (default: stdout)"
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace files that are there already")
+    shared.add_settings(parser)
+    parser.set_defaults(command=run)
+
+
+def _format(text: str) -> str:
+    return {"webvtt": "vtt"}.get(text.lower(), text.lower())
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Export; `shared.PARTLY` when some of the uuids asked for have no transcript, or some transcript can't be read.
+
+    Raises:
+        InputError: Several files were asked for, and no folder to put them in; or a file is there already.
+        VmError: It can't be done; the text says why.
+    """
+    if arguments.uuids and (arguments.since or arguments.until or arguments.extension):
+        raise InputError("Give uuids, or --since, --until and --extension, not both.")
+    if arguments.format == "vtt" and not arguments.output and len(arguments.uuids) != 1:
+        raise InputError("WebVTT is one file per message. Give one uuid, or a folder as --output.")
+    settings = shared.settings_of(arguments)
+    found = shared.with_inbox(settings, lambda inbox: _items(inbox, arguments, settings.zone))
+    damaged = [item.uuid for item in found if item.status == "failed"]
+    items = [item for item in found if item.status != "failed"]
+    if arguments.format == "vtt" and arguments.output:
+        _write_folder(items, arguments)
+    else:
+        _write(_content(items, arguments), arguments)
+    missing = len(set(arguments.uuids)) - len(found) if arguments.uuids else 0
+    shared.say(f"{shared.counted(len(items), 'transcript')}." + (f" {missing} without one." if missing else ""))
+    if damaged:
+        shared.say(
+            f"{len(damaged)} left out, since the archive's copy can't be read. To make them anew: "
+            f"vm-mcp transcribe --refresh {' '.join(damaged)}"
+        )
+    return shared.PARTLY if missing or damaged else 0
+
+
+async def _items(inbox: "Inbox", arguments: argparse.Namespace, zone: "ZoneInfo") -> "list[TranscriptionItem]":
+    from vm_mcp import views
+    from vm_mcp.inbox import ArchiveRequest
+
+    if arguments.uuids:
+        entries = await inbox.transcripts(arguments.uuids)
+        return [views.transcription_item(entry, zone) for entry in entries if entry.status != "missing"]
+    request = ArchiveRequest(since=arguments.since, until=arguments.until, extension=arguments.extension)
+    items: list[TranscriptionItem] = []
+    with shared.progress() as bar:
+        task = bar.add_task("Exporting", total=None)
+        async for entry in inbox.archived(request):
+            items.append(views.transcription_item(entry, zone))
+            bar.update(task, completed=len(items))
+    return items
+
+
+def _content(items: "list[TranscriptionItem]", arguments: argparse.Namespace) -> str:
+    from vm_mcp import views
+
+    if arguments.format == "csv":
+        return views.to_csv(items, DELIMITERS[arguments.delimiter])
+    if arguments.format == "json":
+        from vm_mcp.views.notices import QUOTED_SPEECH
+
+        found = views.TranscriptionList(transcriptions=items, notice=QUOTED_SPEECH)
+        return json.dumps(found.model_dump(mode="json", exclude_defaults=True), indent=2, ensure_ascii=False) + "\n"
+    return "".join(views.to_vtt(item) for item in items)
+
+
+def _write(content: str, arguments: argparse.Namespace) -> None:
+    if arguments.output is None:
+        shared.write(content)
+        return
+    # Spreadsheets read UTF-8 as such only behind a mark.
+    encoding = "utf-8-sig" if arguments.format == "csv" else "utf-8"
+    _save({arguments.output: content.encode(encoding)}, arguments)
+
+
+def _write_folder(items: "list[TranscriptionItem]", arguments: argparse.Namespace) -> None:
+    from vm_mcp import views
+
+    folder: Path = arguments.output
+    files = {folder / f"voicemail-{_name(item)}.vtt": views.to_vtt(item).encode() for item in items}
+    _save(files, arguments)
+
+
+def _name(item: "TranscriptionItem") -> str:
+    """Name a file by nothing but our own parts: when the message was left, and a digest of its uuid."""
+    digest = hashlib.sha256(item.uuid.encode(errors="replace")).hexdigest()[:12]
+    return f"{datetime.fromisoformat(item.received_at):%Y%m%d-%H%M%S}-{digest}" if item.received_at else digest
+
+
+def _save(files: dict[Path, bytes], arguments: argparse.Namespace) -> None:
+    """Write files, none of them over one that is there, unless that was asked for."""
+    there = [] if arguments.overwrite else [path for path in files if path.exists() and not path.is_dir()]
+    if there:
+        more = f" and {len(there) - 1} more" if there[1:] else ""
+        raise InputError(
+            f"{there[0]}{more}: already there, so nothing was written. Give another path as --output, or add "
+            "--overwrite to replace what is there."
+        )
+    for path, content in files.items():
+        _write_file(path, content)
+
+
+def _write_file(path: Path, content: bytes) -> None:
+    try:
+        write_atomically(path, content)
+    except OSError as error:
+        raise VmError(
+            f"The export can't be written ({os.strerror(error.errno or 0)}). Give another path as --output."
+        ) from error

@@ -1,0 +1,66 @@
+"""What stands in a host's configuration for vm-mcp."""
+
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path, PureWindowsPath
+from typing import Any
+
+from vm_mcp.cli.hosts.host_places import Host
+from vm_mcp.keychain import VARIABLE as KEY_VARIABLE
+
+Entry = dict[str, Any]
+
+DEFAULT_NAME = "voicemail"
+INPUT_ID = "vm-mcp-key"
+"""What VS Code keeps the key under when it asks for it."""
+
+KEY_INPUT: Entry = {
+    "id": INPUT_ID,
+    "type": "promptString",
+    "description": "Bulut Santral API key",
+    "password": True,
+}
+
+
+def program() -> list[str]:
+    """Return the command that starts this vm-mcp, by its full path: hosts start with a bare PATH."""
+    suffix = ".exe" if sys.platform == "win32" else ""
+    beside = Path(sys.executable).with_name(f"vm-mcp{suffix}")
+    return [str(beside)] if beside.is_file() else [sys.executable, "-m", "vm_mcp"]
+
+
+def new_entry(host: Host, command: list[str], old: Mapping[str, Any] | None = None) -> Entry:
+    """Return the entry that starts ``command``, keeping what else a person put into the ``old`` one."""
+    path, *arguments = command
+    entry = {**host.base, **(old or {}), "command": path}
+    entry.pop("args", None)
+    return entry | ({"args": arguments} if arguments else {})
+
+
+def is_ours(entry: object) -> bool:
+    """Whether a server of a host's configuration is vm-mcp, however it is started."""
+    if not isinstance(entry, dict):
+        return False
+    command, arguments = entry.get("command"), entry.get("args")
+    if isinstance(command, str) and PureWindowsPath(command).stem.casefold() == "vm-mcp":
+        return True
+    words = arguments if isinstance(arguments, list) else []
+    return any(isinstance(word, str) and re.match(r"vm[-_]mcp($|[\[=@<>~! ])", word) for word in words)
+
+
+def holds_key(entry: Mapping[str, Any]) -> bool:
+    """Whether the key stands in an entry in clear."""
+    environment = entry.get("env")
+    value = environment.get(KEY_VARIABLE) if isinstance(environment, dict) else None
+    return isinstance(value, str) and bool(value) and not value.startswith("${")
+
+
+def with_variable(entry: Entry, name: str, value: str | None) -> Entry:
+    """Return an entry with a variable of its environment set, or taken out."""
+    found = entry.get("env")
+    environment = {key: kept for key, kept in (found if isinstance(found, dict) else {}).items() if key != name}
+    if value is not None:
+        environment[name] = value
+    rest = {key: kept for key, kept in entry.items() if key != "env"}
+    return rest | ({"env": environment} if environment else {})

@@ -1,0 +1,35 @@
+"""From views to what MCP sends: the one place that knows both."""
+
+import base64
+
+from mcp_types import AudioContent, CallToolResult, ContentBlock, TextContent
+from pydantic import BaseModel
+
+from vm_mcp import views
+from vm_mcp.errors import RecordingError
+from vm_mcp.models import Recording
+
+MAX_INLINE_BYTES = 700_000
+"""As base64 it stays under the 1 MB that hosts accept for a result."""
+
+
+def tool_result(view: views.View[BaseModel], *blocks: ContentBlock) -> CallToolResult:
+    """Return a view as a tool's result: its text, more blocks if there are some, and its structured twin."""
+    content = [TextContent(type="text", text=view.text), *blocks]
+    return CallToolResult(content=content, structured_content=view.as_json())
+
+
+def inline_recording(recording: Recording) -> CallToolResult:
+    """Return a recording as an audio block.
+
+    Raises:
+        RecordingError: It is too large for a host to accept.
+    """
+    if recording.size_bytes > MAX_INLINE_BYTES:
+        raise RecordingError(
+            f"The recording has {recording.size_bytes} bytes; inline takes {MAX_INLINE_BYTES} at most. "
+            "Ask for it with delivery `file` or `link`. The message is now marked as read."
+        )
+    data = base64.b64encode(recording.data).decode()
+    audio = AudioContent(type="audio", data=data, mime_type=recording.mime_type)
+    return tool_result(views.recording_inline(recording), audio)

@@ -1,0 +1,111 @@
+"""The vendor's three endpoints."""
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qsl
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from vm_mcp.simulator.faults import FaultName, Faults, Step
+from vm_mcp.simulator.playback import TruncatedResponse, failure_headers, play
+from vm_mcp.simulator.simulated_account import Account, RequestRecord
+from vm_mcp.simulator.voicebank import Voice
+from vm_mcp.simulator.wire_format import RefusedError, list_answer, only_once, parse_list_query, parse_url_request
+
+# These need the account's own answer, or its key, so the endpoints play them.
+_PLAYED_HERE = {"truncated", "wrong_key", "expired_url"}
+
+
+def build_app(account: Account, faults: Faults) -> Starlette:
+    """The API as an ASGI application; ``reset`` and ``truncated`` need the simulator's own server below it."""
+    pbx = _Pbx(account, faults)
+    return Starlette(
+        routes=[
+            Route("/voicemail_messages", pbx.endpoint("list", pbx.list_messages), methods=["GET"]),
+            Route("/voicemail_recording_url", pbx.endpoint("url", pbx.recording_url), methods=["POST"]),
+            Route("/voicemail_recording_url/", pbx.endpoint("url", pbx.recording_url), methods=["POST"]),
+            Route("/recording/{token}", pbx.endpoint("download", pbx.download), methods=["GET"]),
+        ]
+    )
+
+
+class _Call:
+    """One request on its way: what was sent, and the fault that hits it."""
+
+    def __init__(self, request: Request, record: RequestRecord, pairs: list[tuple[str, str]]) -> None:
+        self.request = request
+        self.record = record
+        self.pairs = pairs
+        self.fault: FaultName | None = None
+
+    @property
+    def key(self) -> str:
+        return dict(self.pairs).get("key", "")
+
+
+class _Pbx:
+    def __init__(self, account: Account, faults: Faults) -> None:
+        self._account = account
+        self._faults = faults
+
+    def endpoint(self, step: Step, handler: Callable[[_Call], Response]) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            call = await self._note(request)
+            call.fault = self._faults.take(step)
+            response = self._answer(call, step, handler)
+            if call.fault not in {"reset", "slow"}:
+                call.record.status = response.status_code
+            return response
+
+        return answer
+
+    async def _note(self, request: Request) -> _Call:
+        query = request.query_params.multi_items()
+        form = parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
+        record = RequestRecord(request.method, request.url.path, dict(query), dict(form), dict(request.headers.items()))
+        self._account.requests.append(record)
+        return _Call(request, record, [*query, *form])
+
+    def _answer(self, call: _Call, step: Step, handler: Callable[[_Call], Response]) -> Response:
+        if call.fault is not None and call.fault not in _PLAYED_HERE:
+            return play(call.fault, step, self._account.scenario)
+        try:
+            if call.fault == "wrong_key":
+                raise self._account.wrong_key(call.key)
+            response = handler(call)
+        except RefusedError as refused:
+            return self._refusal(refused, step)
+        return TruncatedResponse(response) if call.fault == "truncated" else response
+
+    def _refusal(self, refused: RefusedError, step: Step) -> Response:
+        if step == "download":
+            return HTMLResponse(f"<html><body><h1>{refused.text}</h1></body></html>", status_code=refused.status)
+        headers = failure_headers(refused.status, self._account.scenario)
+        return PlainTextResponse(refused.text, status_code=refused.status, headers=headers)
+
+    def list_messages(self, call: _Call) -> Response:
+        self._account.authorise(call.key)
+        scenario = self._account.scenario
+        query = parse_list_query(only_once(call.pairs), scenario, self._account.clock())
+        return JSONResponse(list_answer(query, scenario))
+
+    def recording_url(self, call: _Call) -> Response:
+        self._account.authorise(call.key)
+        uuid = parse_url_request(only_once(call.pairs))
+        token = self._account.issue_link(uuid, expired=call.fault == "expired_url")
+        url = str(call.request.base_url.replace(path=f"/recording/{token}"))
+        if self._account.scenario.url_answer == "json":
+            return JSONResponse({"url": url})
+        return PlainTextResponse(url + ("\n" if self._account.scenario.url_newline else ""))
+
+    def download(self, call: _Call) -> Response:
+        if call.fault == "expired_url":
+            raise RefusedError(self._account.scenario.expired_status, "Kayit bulunamadi")
+        voice = self._account.open_link(call.request.path_params["token"]).recording
+        return Response(voice.read(), media_type=self._audio_type(voice))
+
+    def _audio_type(self, voice: Voice) -> str | None:
+        types = {"right": voice.mime_type, "octet-stream": "application/octet-stream", "wrong": "text/html"}
+        return types.get(self._account.scenario.audio_content_type)

@@ -1,0 +1,37 @@
+"""What an answer looks like, for a model, a program or a person; nothing of MCP in it.
+
+`View` pairs a compact text with its structured twin. Both are made of the same rows, `vm_mcp.views.rows`.
+"""
+
+from vm_mcp.views.csv_table import to_csv
+from vm_mcp.views.overview_view import InboxOverview, inbox_overview
+from vm_mcp.views.recording_view import RecordingResult, recording_file, recording_inline, recording_link
+from vm_mcp.views.rows import TranscriptionItem
+from vm_mcp.views.search_view import SearchHitList, search_hits
+from vm_mcp.views.transcript_view import TranscriptionList, transcript_document, transcription_item, transcriptions
+from vm_mcp.views.view import View
+from vm_mcp.views.voicemail_view import VoicemailList, message_document, one_voicemail, voicemail_list
+from vm_mcp.views.webvtt import to_vtt
+
+__all__ = [
+    "InboxOverview",
+    "RecordingResult",
+    "SearchHitList",
+    "TranscriptionItem",
+    "TranscriptionList",
+    "View",
+    "VoicemailList",
+    "inbox_overview",
+    "message_document",
+    "one_voicemail",
+    "recording_file",
+    "recording_inline",
+    "recording_link",
+    "search_hits",
+    "to_csv",
+    "to_vtt",
+    "transcript_document",
+    "transcription_item",
+    "transcriptions",
+    "voicemail_list",
+]

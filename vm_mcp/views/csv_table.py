@@ -1,0 +1,55 @@
+"""CSV: transcripts as a table for spreadsheets."""
+
+import csv
+import io
+from collections.abc import Sequence
+
+from vm_mcp.views.rows import TranscriptionItem
+
+COLUMNS = (
+    "uuid",
+    "received_at",
+    "caller_id_name",
+    "caller_id_number",
+    "extension",
+    "duration_seconds",
+    "language",
+    "engine",
+    "text",
+    "numbers_said",
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+"""What makes a spreadsheet take a cell for a formula, or run a program from it."""
+
+
+def to_csv(items: Sequence[TranscriptionItem], delimiter: str) -> str:
+    """Return a line a transcript; a cell that a spreadsheet would take for a formula begins with an apostrophe."""
+    page = io.StringIO()
+    writer = csv.writer(page, delimiter=delimiter, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([inert(cell) for cell in _cells(item)] for item in items)
+    return page.getvalue()
+
+
+def inert(cell: str) -> str:
+    """Keep a spreadsheet from computing what a stranger wrote, also behind spaces and in full-width signs."""
+    start = cell.lstrip().translate(_NARROW)
+    return f"'{cell}" if start.startswith(_FORMULA) else cell
+
+
+_NARROW = str.maketrans("＝＋－＠", "=+-@")  # full-width forms, which some spreadsheets take for the narrow ones
+
+
+def _cells(item: TranscriptionItem) -> tuple[str, ...]:
+    return (
+        item.uuid,
+        item.received_at,
+        item.caller_id_name,
+        item.caller_id_number,
+        item.extension,
+        "" if item.duration_seconds is None else f"{item.duration_seconds:g}",
+        item.language,
+        item.engine,
+        item.text,
+        "; ".join(number.number for number in item.phone_numbers),
+    )

@@ -1,0 +1,95 @@
+"""Shorten answers to what hosts accept whole: Claude Code refuses one of more than 25,000 tokens."""
+
+from collections.abc import Sequence
+
+from vm_mcp.views.rows import TranscriptionItem, VoicemailItem
+
+MAX_CHARACTERS = 50_000
+"""Of an answer's JSON, the longer half. Turkish, digits and JSON take one token for 2.1 characters at worst."""
+SHORT_NAME, SHORT_LINE = 60, 40
+"""Characters left of a caller's name and of a transcript's first line in a list that would be too long."""
+MOST_NUMBERS = 5
+"""Telephone numbers left of a message in an answer that would be too long."""
+_LEAST_TEXT = 200
+
+
+def fit_transcriptions(items: Sequence[TranscriptionItem]) -> str:
+    """Leave out what would be too much: telephone numbers past the first ones, then segments, then the ends of texts.
+
+    Returns:
+        What was left out, and how to get it; empty when nothing was.
+    """
+    if _bare_size(items) > MAX_CHARACTERS:
+        _drop_numbers(items)
+    _drop_segments(items, MAX_CHARACTERS - _bare_size(items))
+    if _bare_size(items) > MAX_CHARACTERS:
+        _cut_texts(items)
+    parts = sum(bool(item.left_out) for item in items)
+    if not parts:
+        return ""
+    return f"Too much for one answer: {parts} messages are shown in part, which they say. Ask for fewer at once."
+
+
+def fit_voicemails(items: Sequence[VoicemailItem]) -> str:
+    """Shorten names and first lines in a list that would be too long.
+
+    Returns:
+        A notice that says so; empty when the list fits.
+    """
+    if sum(map(_size, items)) <= MAX_CHARACTERS:
+        return ""
+    for item in items:
+        item.caller_id_name = _cut(item.caller_id_name, SHORT_NAME)
+        item.first_line = _cut(item.first_line, SHORT_LINE)
+    return "Names and first lines are shortened to fit; ask with a smaller `limit` to see them whole."
+
+
+def _drop_numbers(items: Sequence[TranscriptionItem]) -> None:
+    for item in items:
+        if len(item.phone_numbers) > MOST_NUMBERS:
+            item.phone_numbers = item.phone_numbers[:MOST_NUMBERS]
+            _note(item, "telephone numbers")
+
+
+def _drop_segments(items: Sequence[TranscriptionItem], room: int) -> None:
+    for item in items:
+        size = _segments_size(item)
+        if size <= max(0, room):
+            room -= size
+        else:
+            item.segments = []
+            _note(item, "segments")
+
+
+def _cut_texts(items: Sequence[TranscriptionItem]) -> None:
+    """Give each text the same room, so that the short ones stay whole."""
+    texts = sum(len(item.text) for item in items)
+    room = max(_LEAST_TEXT, (MAX_CHARACTERS - (_bare_size(items) - texts)) // len(items))
+    for item in items:
+        if len(item.text) > room:
+            item.text = _cut(item.text, room)
+            _note(item, "end of text")
+
+
+def _cut(text: str, room: int) -> str:
+    if len(text) <= room:
+        return text
+    kept = text[:room].rsplit(" ", 1)[0]
+    mark = "]" if kept.rfind("[?") > kept.rfind("]") else ""
+    return f"{kept}{mark}…"
+
+
+def _note(item: TranscriptionItem, what: str) -> None:
+    item.left_out = f"{item.left_out}, {what}" if item.left_out else what
+
+
+def _bare_size(items: Sequence[TranscriptionItem]) -> int:
+    return sum(_size(item) - _segments_size(item) for item in items)
+
+
+def _size(item: TranscriptionItem | VoicemailItem) -> int:
+    return len(item.model_dump_json(exclude_defaults=True))
+
+
+def _segments_size(item: TranscriptionItem) -> int:
+    return sum(len(segment.model_dump_json()) for segment in item.segments)

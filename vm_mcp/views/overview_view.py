@@ -1,0 +1,131 @@
+"""The overview of an inbox."""
+
+from collections.abc import Iterator
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, Field
+
+from vm_mcp.inbox import ListedVoicemail, Overview, WaitingCaller
+from vm_mcp.views.notices import join_notices, list_notice
+from vm_mcp.views.rows import (
+    NOT_KNOWN,
+    Integer,
+    MailboxItem,
+    OldestItem,
+    Timestamp,
+    WaitingItem,
+    caller_fields,
+    clock_time,
+    message_cells,
+    message_fields,
+    timestamp,
+)
+from vm_mcp.views.view import View, tab_separated
+
+MOST_CALLERS = 30
+"""Callers shown; who comes after them has waited less long."""
+
+_WAITING_COLUMNS = (
+    "name", "number", "calls", "since", "latest", "extensions", "uuid of the latest", "its transcript begins"
+)  # fmt: skip
+
+
+class InboxOverview(BaseModel):
+    """Answer of show_inbox."""
+
+    since: Timestamp
+    until: Timestamp
+    messages: Annotated[int, Field(description="How many were looked at")]
+    truncated: Annotated[bool, Field(description="True when there are older ones that were not looked at")] = False
+    unread: int
+    unheard: Annotated[
+        Integer, Field(description="Unread, or marked as read by this assistant alone; left out while it can't be told")
+    ] = None
+    mailboxes: list[MailboxItem] = []
+    oldest_unread: Annotated[OldestItem, Field(description="Left out when there is none")] = OldestItem()
+    oldest_unheard: Annotated[OldestItem, Field(description="Left out when there is none")] = OldestItem()
+    waiting: Annotated[list[WaitingItem], Field(description="The longest-waiting first")] = []
+    waiting_count: Annotated[int, Field(description="All who wait, shown or not")] = 0
+    notice: str = ""
+
+
+def inbox_overview(found: Overview, zone: ZoneInfo) -> View[InboxOverview]:
+    """Show what lies in the mailboxes and who waits, times in ``zone``."""
+    shown = found.waiting[:MOST_CALLERS]
+    content = InboxOverview(
+        since=timestamp(found.since, zone),
+        until=timestamp(found.until, zone),
+        messages=found.messages,
+        truncated=found.truncated,
+        unread=found.unread,
+        unheard=found.unheard,
+        mailboxes=[MailboxItem(**box.model_dump()) for box in found.mailboxes],
+        oldest_unread=_oldest(found.oldest_unread, zone),
+        oldest_unheard=_oldest(found.oldest_unheard, zone),
+        waiting=[_waiting(caller, zone) for caller in shown],
+        waiting_count=len(found.waiting),
+        notice=join_notices(list_notice(caller.latest for caller in shown), found.notice),
+    )
+    return View("\n".join(_lines(content, zone)), content)
+
+
+def _lines(content: InboxOverview, zone: ZoneInfo) -> Iterator[str]:
+    yield (
+        f"{content.messages} voicemails, {content.unread} unread, {_count(content.unheard)} unheard (unread, or marked "
+        f"as read by this assistant alone), {content.since} to {content.until}."
+    )
+    if content.truncated:
+        yield f"truncated: only the newest {content.messages} were looked at; older ones may wait longer."
+    yield f"{content.notice} Times are in {zone.key}."
+    yield from map(tab_separated, _mailbox_cells(content))
+    for name, oldest in (("unread", content.oldest_unread), ("unheard", content.oldest_unheard)):
+        if oldest.uuid:
+            yield tab_separated((f"oldest {name}", *message_cells(oldest), oldest.uuid))
+    shown = f", the {MOST_CALLERS} who wait longest" if content.waiting_count > len(content.waiting) else ""
+    yield f"{content.waiting_count} callers whom no person has heard yet{shown}, longest wait first."
+    if content.waiting:
+        yield tab_separated(_WAITING_COLUMNS)
+    yield from (tab_separated(_waiting_cells(caller)) for caller in content.waiting)
+
+
+def _mailbox_cells(content: InboxOverview) -> Iterator[tuple[str, ...]]:
+    if content.mailboxes:
+        yield "extension", "messages", "unread", "unheard"
+    for box in content.mailboxes:
+        yield box.extension or NOT_KNOWN, str(box.messages), str(box.unread), _count(box.unheard)
+
+
+def _waiting_cells(caller: WaitingItem) -> tuple[str, ...]:
+    return (
+        caller.caller_id_name or NOT_KNOWN,
+        caller.caller_id_number or NOT_KNOWN,
+        str(caller.calls),
+        clock_time(caller.since) or "?",
+        clock_time(caller.latest_at) or "?",
+        ", ".join(caller.extensions) or NOT_KNOWN,
+        caller.latest_uuid,
+        "(no speech)" if caller.no_speech else caller.latest_begins or NOT_KNOWN,
+    )
+
+
+def _waiting(caller: WaitingCaller, zone: ZoneInfo) -> WaitingItem:
+    latest = caller.latest
+    return WaitingItem(
+        **caller_fields(latest),
+        calls=caller.calls,
+        since=timestamp(caller.since, zone),
+        latest_at=timestamp(latest.received_at, zone),
+        latest_uuid=latest.uuid,
+        extensions=list(caller.extensions),
+        latest_begins=latest.first_line,
+        no_speech=latest.no_speech,
+    )
+
+
+def _oldest(voicemail: ListedVoicemail | None, zone: ZoneInfo) -> OldestItem:
+    return OldestItem(**message_fields(voicemail, zone)) if voicemail else OldestItem()
+
+
+def _count(known: int | None) -> str:
+    return "an unknown number" if known is None else str(known)
