@@ -15,7 +15,7 @@ import pytest
 from hypothesis import settings
 from mcp import Client
 from mcp.server.mcpserver.tools import Tool
-from scripted import ScriptedTranscriber
+from support.scripted_transcriber import ScriptedTranscriber
 
 from vm_mcp.config import Settings, load_settings
 from vm_mcp.inbox import Inbox

@@ -4,14 +4,14 @@ import asyncio
 from datetime import datetime, timedelta
 
 import pytest
-from archived import Clock, claimed, keep, key, transcript
+from support.archive_samples import Clock, claimed, keep, key, transcript
 
 from vm_mcp.archive import Archive, Claim
 from vm_mcp.archive.claims import EXPIRY, RENEW_SECONDS
 from vm_mcp.errors import ArchiveError
 from vm_mcp.models import Transcript
 
-pytest_plugins = ["archive_fixtures"]
+pytest_plugins = ["support.archive_fixtures"]
 pytestmark = pytest.mark.anyio
 
 

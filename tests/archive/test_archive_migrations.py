@@ -8,9 +8,9 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
-from archived import NOW, key, transcript, transcripts, voicemail, voicemails
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.archive_samples import NOW, key, transcript, transcripts, voicemail, voicemails
 
 from vm_mcp.archive import Archive, index, messages, migrations
 from vm_mcp.archive import transcripts as kept
@@ -20,7 +20,7 @@ from vm_mcp.archive.search import Search, search
 from vm_mcp.errors import ArchiveError
 from vm_mcp.models import Transcript, Voicemail
 
-pytest_plugins = ["archive_fixtures"]
+pytest_plugins = ["support.archive_fixtures"]
 
 VERSIONS = range(len(migrations.STEPS) + 1)
 

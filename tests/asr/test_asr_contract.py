@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from speech_api import SpeechApi, voice
+from support.speech_api import SpeechApi, voice
 
 from vm_mcp.asr import TranscribeOptions, Transcriber, open_transcriber
 from vm_mcp.asr.proxy import WorkerTranscriber
@@ -17,7 +17,7 @@ from vm_mcp.errors import AudioDecodeError, ConfigError, EngineUnavailableError,
 from vm_mcp.text import fold_words
 
 pytestmark = pytest.mark.anyio
-pytest_plugins = ["engine_fixtures"]
+pytest_plugins = ["support.engine_fixtures"]
 
 ENGINES = [
     pytest.param("faster-whisper", marks=pytest.mark.model),

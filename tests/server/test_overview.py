@@ -12,7 +12,7 @@ from conftest import Connect, MakeSettings, MakeSimulator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mcp import Client
-from scripted import text_of
+from support.tool_answers import text_of
 from test_results import leaves, voicemails
 
 from vm_mcp.inbox import ListedPage, ListedVoicemail, Overview

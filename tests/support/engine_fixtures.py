@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from speech_api import SpeechApi
+
+from support.speech_api import SpeechApi
 
 
 @pytest.fixture
