@@ -13,7 +13,7 @@ from urllib.response import addinfourl
 
 import jiwer
 import pytest
-from speech_api import MANIFEST, voice
+from support.speech_api import MANIFEST, voice
 
 from vm_mcp import audio
 from vm_mcp.asr.openai_whisper import OpenAIWhisper, load, look_up
@@ -22,7 +22,7 @@ from vm_mcp.errors import EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Transcript
 from vm_mcp.text import fold_words
 
-pytest_plugins = ["engine_fixtures"]
+pytest_plugins = ["support.engine_fixtures"]
 pytestmark = [
     pytest.mark.timeout(600),  # the first one imports PyTorch
     # whisper leaves a file of its tokenizer to the garbage collector

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from scripted import ScriptedTranscriber
+from support.scripted_transcriber import ScriptedTranscriber
 
 from vm_mcp.asr import hub
 from vm_mcp.cli import main

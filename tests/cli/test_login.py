@@ -14,7 +14,7 @@ import keyring.errors
 import pytest
 from conftest import Connect, MakeSettings
 from pydantic import SecretStr
-from scripted import text_of
+from support.tool_answers import text_of
 
 from vm_mcp.cli import main
 from vm_mcp.config import load_settings, with_stored_key

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import MakeSettings, MakeSimulator
-from scripted import ScriptedTranscriber
+from support.scripted_transcriber import ScriptedTranscriber
 
 from vm_mcp.archive import Claim
 from vm_mcp.archive.sqlite import SqliteArchive

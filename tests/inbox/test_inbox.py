@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import stamina
 from conftest import Connect, MakeSettings, MakeSimulator
-from scripted import ScriptedTranscriber, text_of
+from support.scripted_transcriber import ScriptedTranscriber
+from support.tool_answers import text_of
 
 from vm_mcp.errors import ArchiveError, PbxError
 from vm_mcp.inbox import Inbox, ListRequest, SearchRequest

@@ -19,7 +19,8 @@ from conftest import MakeSettings
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from pydantic import SecretStr
-from scripted import ScriptedTranscriber, text_of
+from support.scripted_transcriber import ScriptedTranscriber
+from support.tool_answers import text_of
 
 from vm_mcp.cli import main
 from vm_mcp.errors import ConfigError, InputError

@@ -12,7 +12,7 @@ import pytest
 from conftest import Connect, MakeSettings, MakeSimulator
 from mcp import Client, MCPError
 from mcp_types import BlobResourceContents, ResourceTemplateReference, TextResourceContents
-from scripted import ScriptedTranscriber
+from support.scripted_transcriber import ScriptedTranscriber
 
 from vm_mcp.simulator import Simulator
 from vm_mcp.simulator.scenario import Message
