@@ -161,14 +161,14 @@ async def test_the_worker_goes_on_after_a_call_was_cancelled_and_the_next_call_f
         if done == len(uuids) / 2:
             reached.set()
 
-    calling = asyncio.ensure_future(inbox.transcribe(uuids, on_progress=on_progress))
+    calling = asyncio.ensure_future(inbox.transcribing.transcribe(uuids, on_progress=on_progress))
     await reached.wait()
     worker = transcriber._worker
     calling.cancel()
     with pytest.raises(asyncio.CancelledError):
         await calling
     (tmp_path / "allowed").touch()
-    entries = await inbox.transcribe(uuids)
+    entries = await inbox.transcribing.transcribe(uuids)
     assert worker
     assert {entry.transcript and entry.transcript.engine for entry in entries} == {str(worker.pid)}
     assert sum(record.method == "POST" for record in simulator.requests) == len(uuids)

@@ -72,13 +72,13 @@ async def listed(inbox: Inbox) -> list[str]:
 
 async def kept(inbox: Inbox) -> list[str]:
     """What the archive shows without asking the PBX."""
-    return sorted(voicemail.uuid for voicemail in await inbox.recent(100))
+    return sorted(voicemail.uuid for voicemail in await inbox.listing.recent(100))
 
 
 async def fill(open_as: OpenAs, simulator: Simulator, key: str, prefix: str, **settings: Any) -> None:  # noqa: ANN401 - any setting
     becomes(simulator, key, prefix)
     async with open_as(key, **settings) as inbox:
-        await inbox.transcribe(await listed(inbox))
+        await inbox.transcribing.transcribe(await listed(inbox))
 
 
 @pytest.mark.parametrize("names", [{}, {"account": "atolye"}], ids=["by the key", "by name"])
@@ -91,15 +91,15 @@ async def test_another_accounts_key_sees_nothing_and_purges_nothing(
         assert await kept(inbox) == []
         await listed(inbox)
         assert await kept(inbox) == ["b-0", "b-1", "b-2", "b-3"]
-        assert (await inbox.search(SearchRequest(query="a caller"))).total_count == 0
-        assert [entry.uuid async for entry in inbox.archived(ArchiveRequest())] == []
-        assert {entry.status for entry in await inbox.transcripts(["a-0", "a-1"])} == {"missing"}
-        assert not [caller for caller in await inbox.callers_like("caller") if caller.startswith("a ")]
-        assert (await inbox.purge(everything=True)).messages == 4
+        assert (await inbox.history.search(SearchRequest(query="a caller"))).total_count == 0
+        assert [entry.uuid async for entry in inbox.history.transcriptions(ArchiveRequest())] == []
+        assert {entry.status for entry in await inbox.transcribing.look_up(["a-0", "a-1"])} == {"missing"}
+        assert not [caller for caller in await inbox.history.callers_like("caller") if caller.startswith("a ")]
+        assert (await inbox.history.purge(everything=True)).messages == 4
     becomes(simulator, A, "a")
     async with open_as(A) as inbox:
         assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
-        assert {entry.status for entry in await inbox.transcripts(["a-0", "a-1"])} == {"done"}
+        assert {entry.status for entry in await inbox.transcribing.look_up(["a-0", "a-1"])} == {"done"}
 
 
 async def test_a_host_shows_no_resource_or_completion_of_another_account(
@@ -179,7 +179,7 @@ async def test_a_list_comes_also_while_it_is_not_known_which_archive_it_belongs_
         assert [voicemail.uuid for voicemail in page.voicemails] == ["b-0", "b-1", "b-2", "b-3"]
         assert "VM_MCP_ACCOUNT" in page.notice
         with pytest.raises(AccountMismatchError, match="klinik"):
-            await inbox.transcribe(["b-0"])
+            await inbox.transcribing.transcribe(["b-0"])
     assert not [request for request in simulator.requests if request.form.get("uuid") == "b-0"]
 
 
@@ -234,7 +234,7 @@ async def test_the_archive_of_a_release_without_accounts_is_adopted_once_by_whoe
     becomes(simulator, A, "a")
     async with open_as(A, **names) as inbox:
         assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
-        assert {entry.status for entry in await inbox.transcripts(["a-0"])} == {"done"}
+        assert {entry.status for entry in await inbox.transcribing.look_up(["a-0"])} == {"done"}
     becomes(simulator, B, "b")
     async with open_as(B) as inbox:
         assert await kept(inbox) == ["b-0", "b-1", "b-2", "b-3"]

@@ -157,7 +157,7 @@ def build_server(inbox: Inbox) -> MCPServer[None]:
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:
-        forgetting = asyncio.create_task(inbox.forget_old())
+        forgetting = asyncio.create_task(inbox.history.keep_forgetting())
         try:
             yield
         finally:
