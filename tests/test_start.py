@@ -1,4 +1,4 @@
-"""What a desk's server must not import before it answers: each would cost every start, and most starts never need it."""
+"""What a desk's server must not import before it answers: each would cost every start, and few need it."""
 
 import os
 import subprocess
