@@ -158,6 +158,24 @@ def test_a_message_without_a_readable_stamp_is_never_passed_over(
     assert all(times[message.uuid] <= 1 for message in vendor.messages if message.has_stamp)
 
 
+def test_a_message_without_a_readable_stamp_is_not_passed_over_where_a_page_ends_at_its_windows_edge() -> None:
+    edge = END - SPAN - SECOND - SPAN
+    vendor = FakeVendor(
+        [
+            Message("m1", START, has_stamp=False),
+            Message("m0", edge, has_stamp=False),
+            Message("m3", edge),
+            Message("m4", edge + SECOND),
+            Message("m5", END, has_stamp=False),
+        ],
+        order="oldest",
+        includes_bounds=(False, False),
+        largest_page=3,
+    )
+    for limit in range(1, 6):
+        assert set(uuids(walk(vendor, limit=limit))) == {"m0", "m1", "m3", "m4", "m5"}
+
+
 def test_a_message_without_a_readable_stamp_comes_first_where_nothing_tells_its_place() -> None:
     messages = [Message(f"m{n}", START + n * SECOND, has_stamp=n != 80) for n in (10, 80, 50, 20, 90)]
     vendor = FakeVendor(messages, order="none")

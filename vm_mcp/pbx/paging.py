@@ -109,7 +109,7 @@ class Pager(Generic[R]):
             async for batch, is_last in batches:
                 await self._take(batch, window)
                 if is_last:
-                    self._reached = PageKey(received_at=window.low, uuid="")
+                    self._reached = window.end
                     self._add(len(self._found) - before)
                     return True
                 if self._reached and (self._is_enough or (self._keep and self._requests >= REQUEST_BUDGET)):

@@ -17,6 +17,8 @@ from vm_mcp.pbx.wire import WireRow
 R = TypeVar("R")
 
 SECOND = timedelta(seconds=1)
+_LAST = "\U0010ffff"
+"""Sorts behind every id, which no character but itself can."""
 SPAN = timedelta(days=31) - 2 * SECOND
 """The longest window that stays within the vendor's 31 days once padded."""
 
@@ -53,6 +55,11 @@ class TimeWindow:
         """The padded bounds, in the vendor's spelling."""
         return _spell(self.low - SECOND), _spell(self.high + SECOND)
 
+    @property
+    def end(self) -> PageKey:
+        """What sorts behind all rows of this window, also those placed right below its low end, and before the next's."""
+        return PageKey(received_at=self.low - SECOND, uuid=_LAST)
+
     def holds(self, listed: WireRow[R]) -> bool:
         """Whether a row lies inside; one whose time can't be read gets the benefit of the doubt."""
         return listed.at is None or self.low <= listed.at <= self.high
@@ -65,14 +72,16 @@ class TimeWindow:
 def cut_windows(since: datetime, until: datetime, after: PageKey | None = None) -> Iterator[TimeWindow]:
     """Cut a range, both ends included, into windows from the newest to the oldest.
 
-    With ``after`` it ends at that row's second, which is included: others may share it.
+    With ``after`` the newest one ends at that row's second, which is included: others may share it. The windows are the
+    same on every page of a query, since a row without a readable timestamp takes its place from its window: in one cut
+    anew it could land before ``after`` and be passed over.
     """
     low, high = ceil_second(since), floor_second(until)
-    if after:
-        high = min(high, max(low, ceil_second(after.received_at)))
+    newest = max(low, ceil_second(after.received_at)) if after else high
     while low <= high:
         start = max(low, high - SPAN)
-        yield TimeWindow(start, high)
+        if start <= newest:
+            yield TimeWindow(start, min(high, newest))
         high = start - SECOND
 
 
