@@ -13,7 +13,7 @@ from typing import Protocol
 
 from vm_mcp.archive.words import SHORTEST_PART, Term, folded_terms, numbers, said_numbers
 from vm_mcp.errors import InputError
-from vm_mcp.text import number_spellings
+from vm_mcp.telephone import is_part_of, number_spellings
 
 MOST_WORDS = 32
 
@@ -85,26 +85,19 @@ class Number:
         """Say it in FTS5's language."""
         as_words = " AND ".join(part.expression() for part in self._words())
         digits = " OR ".join(
-            _quoted(spelling) + " *" * (len(spelling) >= SHORTEST_PART) for spelling in sorted(self._spellings())
+            _quoted(spelling) + " *" * (len(spelling) >= SHORTEST_PART)
+            for spelling in sorted(number_spellings(self.written))
         )
         return f"(({as_words}) OR number : ({digits}))"
 
     def spans(self, text: str, terms: Sequence[Term]) -> list[Span]:
         """Find it in a text whose words are given."""
-        wanted = self._spellings()
-        said = [
-            (number.start, number.end)
-            for number in said_numbers(text)
-            if any(part in whole for part in wanted for whole in number_spellings(number.written))
-        ]
+        said = [(number.start, number.end) for number in said_numbers(text) if is_part_of(self.written, number.written)]
         found = [part.spans(text, terms) for part in self._words()]
         return said + [span for spans in found for span in spans] * all(found)
 
     def _words(self) -> list[Prefix]:
         return [Prefix(word) for word in folded_terms(self.written)]
-
-    def _spellings(self) -> set[str]:
-        return number_spellings(self.written)
 
 
 def parse(query: str) -> list[Part]:

@@ -4,7 +4,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from vm_mcp.text import NATIONAL_DIGITS, fold, number_spellings
+from vm_mcp.telephone import prefixed_spellings
+from vm_mcp.text import fold
 
 SHORTEST_PART = 4
 """Digits that a part of a telephone number must have to be found by."""
@@ -73,9 +74,7 @@ def number_terms(number: str) -> set[str]:
 
     A search finds the beginning of a term; so with the number's ends it finds any `SHORTEST_PART` digits in a row.
     """
-    spellings = {digits[:_LONGEST_NUMBER] for digits in number_spellings(number)}
-    national = {digits for digits in spellings if len(digits) == NATIONAL_DIGITS}
-    spellings |= {prefix + digits for digits in national for prefix in ("0", "90", "0090")}
+    spellings = {digits[:_LONGEST_NUMBER] for digits in prefixed_spellings(number)}
     return {digits[at:] for digits in spellings for at in range(max(1, len(digits) - SHORTEST_PART + 1))}
 
 

@@ -8,12 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from vm_mcp.doubt.edit_distance import distance
-
-HOME = "TR"
-"""The region whose numbers are said without a country code."""
-
-FULL_DIGITS = 10
-"""A Turkish number without its leading zero."""
+from vm_mcp.telephone import HOME_REGION, NATIONAL_DIGITS
 
 _LONGEST_LOCAL = 8
 _DIFFERENCES = {1: "one digit differs", 2: "two digits differ"}
@@ -43,7 +38,7 @@ def line_of(dialled: str, *regions: str) -> Line | None:
             continue
         if phonenumbers.is_valid_number(parsed):
             its_region = phonenumbers.region_code_for_number(parsed) or region
-            at_home = its_region == HOME
+            at_home = its_region == HOME_REGION
             return Line(
                 phonenumbers.format_number(parsed, style.E164),
                 phonenumbers.national_significant_number(parsed),
@@ -60,14 +55,14 @@ def caller_line(number: str) -> Line | None:
     """
     digits = re.sub(r"\D", "", number, flags=re.ASCII)
     if number.strip().startswith("+"):
-        return line_of(f"+{digits}", HOME)
-    from_abroad = len(digits) > FULL_DIGITS and not digits.startswith("0")
-    return line_of(digits, HOME) or (line_of(f"+{digits}", HOME) if from_abroad else None)
+        return line_of(f"+{digits}", HOME_REGION)
+    from_abroad = len(digits) > NATIONAL_DIGITS and not digits.startswith("0")
+    return line_of(digits, HOME_REGION) or (line_of(f"+{digits}", HOME_REGION) if from_abroad else None)
 
 
 def heard_line(dialled: str, caller: Line | None) -> Line | None:
-    """Read a number as somebody says it who calls from where the caller does, else as one of `HOME`."""
-    return line_of(dialled, *([caller.region] if caller else ()), HOME)
+    """Read a number as somebody says it who calls from where the caller does, else as one of `HOME_REGION`."""
+    return line_of(dialled, *([caller.region] if caller else ()), HOME_REGION)
 
 
 def compare(digits: str, line: Line | None, caller: Line | None) -> tuple[bool | None, str]:

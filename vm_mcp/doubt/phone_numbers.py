@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from vm_mcp.doubt.digit_groups import Part, Reading, Run, readings
-from vm_mcp.doubt.numbering_plan import FULL_DIGITS, Line, caller_line, compare, heard_line, written_groups
+from vm_mcp.doubt.numbering_plan import Line, caller_line, compare, heard_line, written_groups
 from vm_mcp.doubt.thresholds import DIGITS, GUESS, SHARPNESS
 from vm_mcp.models import PhoneNumber
+from vm_mcp.telephone import NATIONAL_DIGITS
 
 FEWEST_DIGITS = 7
 """The shortest that is dialled from outside: a local number, or a Turkish 444 one."""
@@ -105,7 +106,7 @@ class _Listener:
         # The zero in front is not part of a number: whatever was heard there changes nothing.
         telling = said[1:] if line and said[0].digits == "0" else said
         matches, relation = compare(reading.digits, line, self.caller)
-        length = "" if line else f"not a {'complete' if len(reading.digits) < FULL_DIGITS else 'valid'} number"
+        length = "" if line else f"not a {'complete' if len(reading.digits) < NATIONAL_DIGITS else 'valid'} number"
         verdict = [relation, length, *([] if matches else self._doubts(telling, rivals))]
         number = PhoneNumber(
             text=" ".join(self.words[words[0] : words[-1] + 1]).strip(" ,.;:!?"),
@@ -154,9 +155,9 @@ def _may_be_one(reading: Reading, parts: Sequence[Part], *, is_amount: bool) -> 
     """Whether a reading takes all parts, or is a full number that ends where one could."""
     length, last = len(reading.digits), parts[reading.end - 1]
     if reading.end == len(parts):
-        return not is_amount and length >= (FULL_DIGITS if reading.start else FEWEST_DIGITS)
+        return not is_amount and length >= (NATIONAL_DIGITS if reading.start else FEWEST_DIGITS)
     following = parts[reading.end]
-    if length < FULL_DIGITS or last.word == following.word:
+    if length < NATIONAL_DIGITS or last.word == following.word:
         return False
     opened = _opens(parts[reading.start]) and following.kind == "written"
     return opened or last.breaks or following.is_guess or _opens(following)
