@@ -1,7 +1,7 @@
 """What a reader of a transcript must doubt: words that the engine was unsure of, and the telephone numbers it heard.
 
-Nothing here is stored: it follows from a transcript and its caller. It computes for milliseconds, and imports for a
-quarter of a second when the first telephone number comes: off the event loop, please.
+Nothing here is stored, because it follows from a transcript and its caller. CPU-bound, milliseconds a transcript, and
+imports a numbering plan with the first telephone number (~250 ms): call it off the event loop.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ __all__ = ["Shown", "show", "unmark"]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A transcript as its reader gets it."""
+    """A transcript as it is shown."""
 
     segments: tuple[str, ...]
     """Each segment's text: one clean line, doubtful words as ``[?word]``, no other square bracket."""
@@ -33,12 +33,12 @@ class Shown:
 
 
 def show(transcript: Transcript, *, caller_number: str = "", caller_name: str = "") -> Shown:
-    """Mark the doubtful words of a transcript, and find its telephone numbers.
+    """Return a transcript with its doubtful words marked, and its telephone numbers.
 
     Args:
         transcript: What the engine heard; without words' probabilities nothing is marked.
         caller_number: As the PBX sent it; numbers heard are compared with it.
-        caller_name: A stranger's choice; its words count as names.
+        caller_name: As the PBX sent it, chosen by the caller; its words count as names.
     """
     said = said_words(transcript)
     words = [word.text for word in said]
