@@ -5,15 +5,16 @@ imports a numbering plan with the first telephone number (~250 ms): call it off 
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from vm_mcp.doubt.digit_groups import find_runs
 from vm_mcp.doubt.marks import doubtful_words, mark, unmark
-from vm_mcp.doubt.number_words import vocabulary
+from vm_mcp.doubt.number_words import core_of, vocabulary
 from vm_mcp.doubt.phone_numbers import find_phones
-from vm_mcp.doubt.said_words import said_words
+from vm_mcp.doubt.said_words import placed_words, said_words
 from vm_mcp.models import PhoneNumber, Transcript
 
-__all__ = ["Shown", "show", "unmark"]
+__all__ = ["NumberPlace", "Shown", "number_places", "show", "unmark"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,36 @@ class Shown:
     def text(self) -> str:
         """All segments as one line; empty when nobody spoke."""
         return " ".join(text for text in self.segments if text)
+
+
+class NumberPlace(NamedTuple):
+    """Where in a text a telephone number was said."""
+
+    numbers: tuple[str, ...]
+    """The number, in E.164 where it is valid, else the digits as heard; then other lines of the same place."""
+    start: int
+    end: int
+
+
+def number_places(text: str, *, language: str = "", caller_number: str = "") -> list[NumberPlace]:
+    """Return the telephone numbers that `show` lists for a transcript, and where they stand in its text.
+
+    Args:
+        text: A transcript's whole text.
+        language: ISO 639-1 code; empty: not known.
+        caller_number: As the PBX sent it; empty when it is not known.
+    """
+    placed = placed_words(text)
+    words = [word[0] for word in placed]
+    heard = find_phones(words, [None] * len(words), find_runs(words, vocabulary(language, words)), caller_number)
+    return [
+        NumberPlace(
+            (each.number.e164 or each.number.formatted, *each.other_lines),
+            placed[each.words[0]].start() + core_of(words[each.words[0]]).start,
+            placed[each.words[-1]].start() + core_of(words[each.words[-1]]).end,
+        )
+        for each in heard
+    ]
 
 
 def show(transcript: Transcript, *, caller_number: str = "", caller_name: str = "") -> Shown:

@@ -104,7 +104,8 @@ def find_runs(words: Sequence[str], vocabulary: Vocabulary) -> list[Run]:
         is_guess = not number.parts
         if is_guess and any(other.parts for other in beside):
             number = vocabulary.guess(word)
-        parts += _parts(number, index, word, is_guess=is_guess)
+        if number.parts:
+            parts += _parts(number, index, word, is_guess=is_guess)
         goes_on = number.parts and not number.ends
         if parts and not goes_on:
             if _bridges(word, numbers[index + 1 : index + 2]):
@@ -171,6 +172,8 @@ def _range_size(parts: Sequence[Part]) -> int:
 
 def _extended(reading: Reading, parts: Sequence[Part], most_digits: int) -> Iterator[Reading]:
     for digits, end in _groups(parts, reading.end):
+        if reading.groups and digits.startswith("+"):
+            continue  # another number begins
         broken = any(part.pause for part in parts[reading.end : end - 1])
         longer = Reading(reading.start, end, (*reading.groups, digits), reading.breaks_inside + broken)
         if len(longer.digits) <= most_digits:
@@ -210,7 +213,7 @@ def _parts(number: Number, index: int, word: str, *, is_guess: bool) -> list[Par
         Part(kind, digits.replace("(", ""), index, is_guess, is_joined=is_joined)
         for (kind, digits), is_joined in zip(number.parts, joined, strict=False)
     ]
-    return [*parts[:-1], *(replace(part, pause=_pause_after(word), is_joined=False) for part in parts[-1:])]
+    return [*parts[:-1], replace(parts[-1], pause=_pause_after(word), is_joined=False)]
 
 
 def _pause_after(word: str) -> str:

@@ -90,12 +90,11 @@ def can_end(reading: Reading, parts: Sequence[Part], *, is_fresh: bool, is_amoun
         is_fresh: Nothing stands before the reading that it could be the rest of. Only then may it be a short number.
         is_amount: The last number in the parts is an amount.
     """
-    is_short = len(reading.digits) < NATIONAL_DIGITS
-    if is_short and not is_fresh:
+    if len(reading.digits) < NATIONAL_DIGITS and not is_fresh:
         return False
     if reading.end == len(parts):
         return not is_amount
-    if is_short and not (len(reading.digits) == LOCAL_DIGITS and reading.digits.startswith(SHORT_NUMBER)):
+    if not is_complete(reading):
         return False
     last, following = parts[reading.end - 1], parts[reading.end]
     if opens(parts[reading.start]) and following.kind == "written":
@@ -103,6 +102,12 @@ def can_end(reading: Reading, parts: Sequence[Part], *, is_fresh: bool, is_amoun
     if last.word == following.word:
         return last.is_joined and (opens(following) or _ends_in_lines(reading, parts))
     return bool(last.pause) or last.is_joined or following.is_guess or opens(following)
+
+
+def is_complete(reading: Reading) -> bool:
+    """Return whether a reading is as long as a number that is dialled from anywhere."""
+    is_short = len(reading.digits) == LOCAL_DIGITS and reading.digits.startswith(SHORT_NUMBER)
+    return is_short or len(reading.digits) >= NATIONAL_DIGITS
 
 
 def opens(part: Part) -> bool:

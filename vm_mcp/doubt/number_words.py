@@ -6,6 +6,7 @@ know Turkish know part of it. The words are a small closed set, so they are list
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from vm_mcp.doubt.edit_distance import is_near
@@ -101,14 +102,18 @@ class Number:
 NOTHING = Number()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Vocabulary:
-    """One language's number words, folded."""
+    """One language's number words, folded.
+
+    What a word says is remembered: indexing an archive reads the same words thousands of times.
+    """
 
     plain: dict[str, Said]
     ended: dict[str, Said]
     joined: re.Pattern[str]
 
+    @lru_cache(maxsize=2048)  # noqa: B019 - there are three vocabularies, and they live as long as the process
     def read(self, word: str) -> Number:
         """Return what a word says: spoken, written, joined (``otuziki``) or with an ending; of amounts nothing.
 
@@ -127,6 +132,7 @@ class Vocabulary:
             return NOTHING
         return Number(tuple(part for piece in pieces for part in piece.parts), bool(apostrophe) or pieces[-1].ends)
 
+    @lru_cache(maxsize=2048)  # noqa: B019 - see `read`
     def guess(self, word: str) -> Number:
         """Return the number word that a word resembles, if it resembles one."""
         folded = fold(core_of(word).text)

@@ -17,13 +17,13 @@ from vm_mcp.doubt.number_candidates import (
     can_end,
     candidate_readings,
     in_fewest_groups,
+    is_complete,
     is_long,
     joined_tail,
     other_lines,
     without_run_ons,
 )
 from vm_mcp.doubt.numbering_plan import caller_line, heard_line, written_groups
-from vm_mcp.telephone import NATIONAL_DIGITS
 
 
 def find_phones(
@@ -100,7 +100,7 @@ class _Finder:
     def _from_left(self, parts: Sequence[Part], *, is_amount: bool, is_usual: bool) -> Iterator[Candidate]:
         ends = {0}
         for start in range(len(parts)):
-            if start not in ends and not can_begin(parts, start):
+            if not (start in ends or can_begin(parts, start)) or not is_long(parts[start:]):
                 continue
             is_fresh = start in ends or parts[start - 1].ends_sentence
             fitting = [
@@ -124,7 +124,7 @@ class _Finder:
         for start in range(len(parts)):
             if start in ends:
                 possible = candidate_readings(parts, start, is_usual=True)
-                full = self._valid([item for item in possible if len(item.digits) >= NATIONAL_DIGITS])
+                full = self._valid([item for item in possible if is_complete(item)])
                 found = without_run_ons(full, parts)
                 candidates += found
                 ends |= {candidate.reading.end for candidate in found}

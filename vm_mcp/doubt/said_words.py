@@ -28,6 +28,11 @@ def said_words(transcript: Transcript) -> list[Said]:
     return [word for index, segment in enumerate(transcript.segments) for word in _segment_words(index, segment)]
 
 
+def placed_words(text: str) -> list[re.Match[str]]:
+    """Return the words of a transcript's text, each where it stands; their brackets are those of `said_words`."""
+    return list(re.finditer(r"\S+", text.translate(_BRACKETS)))
+
+
 def _segment_words(index: int, segment: Segment) -> list[Said]:
     text = _plain(segment.text)
     pieces = _place(text, segment.words)
