@@ -3,7 +3,8 @@
 import atheris
 
 with atheris.instrument_imports(include=["vm_mcp"]):
-    from vm_mcp.text import clean_text, fold, fold_words, number_spellings
+    from vm_mcp.telephone import number_spellings
+    from vm_mcp.text import clean_text, fold, fold_words
 
 from harness import fuzz, text_of
 

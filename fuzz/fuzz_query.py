@@ -7,7 +7,7 @@ import atheris
 with atheris.instrument_imports(include=["vm_mcp"]):
     from vm_mcp.archive import query
     from vm_mcp.archive.sqlite.migrations import migrate
-    from vm_mcp.archive.words import terms
+    from vm_mcp.archive.words import SaidText
     from vm_mcp.errors import InputError
 
 from harness import fuzz, text_of
@@ -25,7 +25,7 @@ def read(data: bytes) -> None:
         return
     CONNECTION.execute("SELECT rowid FROM search WHERE search MATCH ?", (query.expression(parts),)).fetchall()
     end = -1
-    for start, stop in query.find(parts, text, terms(text)):
+    for start, stop in query.find(parts, SaidText(text)):
         assert end < start < stop <= len(text)
         end = stop
 

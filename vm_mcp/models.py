@@ -177,8 +177,6 @@ class PhoneNumber(Model):
 
     text: str
     """The words it was read from."""
-    digits: str
-    """All digits heard."""
     formatted: str
     """The digits in the groups that people write: a country's own for a valid number, else those heard."""
     e164: str = ""

@@ -6,9 +6,6 @@ import unicodedata
 MAX_MARKS = 2
 """Combining marks kept on one letter; no spelling in use needs more once composed, and stacks cover other lines."""
 
-NATIONAL_DIGITS = 10
-"""Of a Turkish telephone number without its prefixes."""
-
 # A terminal's commands: strings up to their end (titles, links), then those with parameters (colours), then the rest.
 _COMMAND = re.compile(
     r"(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x80-\x9f]*(?:\x07|\x1b\\|\x9c)"
@@ -43,16 +40,6 @@ def fold(text: str) -> str:
 def fold_words(text: str) -> str:
     """Give the folded words alone, a space between them: ``İZLEDİĞİNİZ için!`` gives ``izlediginiz icin``."""
     return " ".join(re.findall(r"[^\W_]+", fold(text)))
-
-
-def number_spellings(number: str) -> set[str]:
-    """Give a telephone number's digits as they are, and without ``0``, ``90``, ``0090`` or ``+90`` in front."""
-    digits = re.sub(r"\D", "", number, flags=re.ASCII)
-    bare = digits.removeprefix("00")
-    international = bare != digits or number.strip().startswith("+") or len(bare) == NATIONAL_DIGITS + 2
-    if international and bare.startswith("90"):
-        bare = bare.removeprefix("90")
-    return {digits, bare.removeprefix("0")} - {""}
 
 
 def _few_marks(text: str) -> str:

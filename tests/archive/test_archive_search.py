@@ -15,7 +15,8 @@ from vm_mcp.archive.sqlite import message_rows
 from vm_mcp.archive.sqlite import transcript_rows as kept
 from vm_mcp.archive.sqlite.connection import transaction
 from vm_mcp.archive.sqlite.full_text_search import search
-from vm_mcp.archive.words import terms
+from vm_mcp.archive.words import SaidText
+from vm_mcp.doubt import show
 from vm_mcp.errors import InputError
 from vm_mcp.models import SearchHit, Voicemail
 
@@ -34,7 +35,9 @@ CALLERS = {
     "english": ("Sarah Mitchell", "1002"),
 }
 SAYINGS = ["ışık", "IŞIKLAR", "kitap", "kitabı", "ara", "araba", "05", "0532 417 28'den", "x-y", "Ali'nin"]
+SAYINGS += ["beş yüz otuz iki dört yüz on yedi yirmi sekiz doksan üç", "0532 417 28 93 0533 765 43 21", "444 0 332."]
 ASKED = ["isik", "kitap", "ar", '"ara araba"', '"ışık"', "alinin", "417", "41728", "y", "05"]
+ASKED += ["0532 417", "4172893", "93 0533"]
 ANYTHING = st.text(st.characters(exclude_categories=()), max_size=60)
 # What means something to FTS5, to SQL or to us.
 SYNTAX = st.lists(
@@ -143,12 +146,12 @@ def test_what_is_found_is_what_can_be_marked(said: str, asked: str) -> None:
         put(opened, voicemail("u"), said)
         hits = search(opened, asked).hits
         parts = query.parse(asked)
-        assert bool(hits) == all(part.spans(said, terms(said)) for part in parts)
+        assert bool(hits) == all(part.spans(SaidText(said)) for part in parts)
 
 
 @given(st.sampled_from(sorted(SAID)), st.data())
 def test_every_word_that_was_said_finds_its_message(uuid: str, data: st.DataObject) -> None:
-    said = terms(SAID[uuid])
+    said = SaidText(SAID[uuid]).terms
     if not said:
         return
     word = data.draw(st.sampled_from(said))
@@ -157,6 +160,83 @@ def test_every_word_that_was_said_finds_its_message(uuid: str, data: st.DataObje
         [hit] = search(opened, f'"{SAID[uuid][word.start : word.end]}"').hits
         start, end = hit.snippet.marks[0]
         assert SAID[uuid][word.start : word.end] in hit.snippet.text[start:end]
+
+
+IN_A_ROW = [
+    "Beni 0532 123 45 67 0533 765 43 21 numaralarından arayın",
+    "0532 123 45 67, 0533 765 43 21",
+    "0532 123 45 67 veya 0533 765 43 21'den",
+    "0532 123 45 67/0533 765 43 21",
+    "05321234567 / 05337654321",
+    "0532-123-45-67 - 0533-765-43-21",
+    "532 123 45 67 533 765 43 21",
+    "+90 532 123 45 67 +90 533 765 43 21",
+    "sıfır beş yüz otuz iki, yüz yirmi üç, kırk beş, altmış yedi ve 0533 765 43 21",
+    "5321234567 5337654321 444 0 332",
+]
+
+
+@pytest.mark.parametrize("said", IN_A_ROW)
+@pytest.mark.parametrize(
+    "asked", ["0532 123 45 67", "+90 533 765 43 21", "05337654321", "905321234567", "1234567", "4321", "0533 765"]
+)
+def test_each_of_two_numbers_in_a_row_is_found(said: str, asked: str) -> None:
+    with in_memory() as opened:
+        put(opened, voicemail("u"), said)
+        [hit] = search(opened, asked).hits
+        assert hit.snippet.marks
+        assert search(opened, "0532 999 99 99").hits == ()
+
+
+@pytest.mark.parametrize(
+    "asked", ["0532 123 45 67 0533 765 43 21", "0533 765 43 21, 0532 123 45 67", "05321234567/5337654321"]
+)
+def test_two_numbers_that_are_typed_are_both_looked_for(asked: str) -> None:
+    with in_memory() as opened:
+        put(
+            opened,
+            voicemail("both"),
+            "0533 765 43 21 ya da sıfır beş yüz otuz iki, yüz yirmi üç, kırk beş, altmış yedi",
+        )
+        put(opened, voicemail("one"), "0533 765 43 21'den arayın")
+        assert found(opened, asked) == {"both"}
+
+
+@pytest.mark.parametrize("asked", ["0312 435 22 18", "+903124352218", "4352218", "2218"])
+def test_a_number_said_in_words_is_found_by_its_digits(asked: str) -> None:
+    said = "Beni sıfır üç yüz on iki dört yüz otuz beş yirmi iki on sekiz numaralı telefondan arayın."
+    with in_memory() as opened:
+        put(opened, voicemail("u"), said)
+        [hit] = search(opened, asked).hits
+        [(start, end)] = hit.snippet.marks
+        assert hit.snippet.text[start:end] == "sıfır üç yüz on iki dört yüz otuz beş yirmi iki on sekiz"
+
+
+def test_the_other_line_of_a_number_is_found() -> None:
+    with in_memory() as opened:
+        put(opened, voicemail("u"), "Bizi 0212 555 12 34-35'ten arayın")
+        assert found(opened, "0212 555 12 34") == found(opened, "0212 555 12 35") == {"u"}
+
+
+SAYABLE = """
+    sıfır bir iki üç dört beş altı yedi sekiz dokuz on yirmi otuz kırk elli altmış yetmiş seksen doksan yüz beşyüz
+    0532 532 444 0 123 45 67 05321234567 +90 0212 555 34-35 12, 34. 15 Kasım veya / - numaram zero five
+"""
+SPOKEN = st.lists(st.sampled_from(SAYABLE.split()), min_size=5, max_size=30).map(" ".join)
+
+
+@settings(max_examples=200)
+@given(SPOKEN, st.sampled_from(["tr", "en", ""]), st.sampled_from(["", "05321234567", "+4930901820"]))
+def test_whatever_is_listed_as_said_is_found(said: str, language: str, caller: str) -> None:
+    listed = show(transcript(said, language), caller_number=caller).phone_numbers
+    with in_memory() as opened:
+        message_rows.note(opened, [voicemail("u", number=caller)], NOW)
+        with transaction(opened):
+            kept.save(opened, key("u"), transcript(said, language), NOW)
+        for number in listed:
+            for asked in (number.formatted, number.e164 or number.formatted):
+                [hit] = search(opened, asked).hits
+                assert hit.snippet.marks
 
 
 @pytest.mark.parametrize("asked", ["", " ", '""', "-", "'’", "???", "“”", "\u200b"])

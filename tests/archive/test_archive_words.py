@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from vm_mcp.archive.query import Phrase, find
 from vm_mcp.archive.snippets import snippet
-from vm_mcp.archive.words import folded_terms, number_terms, numbers, terms
+from vm_mcp.archive.words import SaidText, folded_terms, number_terms, numbers, terms
 from vm_mcp.text import fold, fold_words
 
 anything = st.text(st.characters(exclude_categories=())) | st.text("iıİIşŞğĞçÇöÖüÜ'’ .-05\u0307ßﬁ", max_size=60)
@@ -66,6 +66,10 @@ def test_what_is_searched_for_holds_letters_and_digits_alone(text: str) -> None:
         ("saat 5", []),
         ("A4532", []),
         ("17.02.2026", ["17.02.2026"]),
+        ("0532 123 45 67 0533 765 43 21", ["0532 123 45 67", "0533 765 43 21"]),
+        ("0532 123 45 67/0533 765 43 21'den", ["0532 123 45 67", "0533 765 43 21"]),
+        ("444 0 332 444 1 444", ["444 0 332", "444 1 444"]),
+        ("TR33 0006 1005 1978 6457 8413 26", ["0006 1005 1978 6457 8413 26"]),
     ],
 )
 def test_digits_are_one_number_however_they_are_spaced(text: str, expected: list[str]) -> None:
@@ -82,9 +86,10 @@ def test_a_number_is_found_by_every_beginning_prefix_and_end() -> None:
 def test_a_snippet_is_a_part_of_the_text_with_the_found_words_marked(
     text: str, data: st.DataObject, width: int
 ) -> None:
-    words = terms(text)
+    said = SaidText(text)
+    words = said.terms
     chosen = [word for word in words if data.draw(st.booleans())]
-    spans = find([Phrase((word.folded,)) for word in chosen], text, words)
+    spans = find([Phrase((word.folded,)) for word in chosen], said)
     cut = snippet(text, spans, width)
     inner = cut.text.removeprefix("…") if cut.text not in text else cut.text
     inner = inner.removesuffix("…") if inner not in text else inner

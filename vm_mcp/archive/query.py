@@ -2,18 +2,18 @@
 
 Bare words find what begins with them, since Turkish adds endings: ``randevu`` finds ``randevunuzu``. ``"Words in
 quotes"`` are found as they are, in that order. All must be found, in the transcript or in the caller's name. Digits
-that are written as a number also find the caller's number, and numbers said in the message, in any spelling. Nothing
-of what is typed is query syntax.
+that are written as a number also find the caller's number, and numbers said in the message, in any spelling and also
+in words. Nothing of what is typed is query syntax.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from vm_mcp.archive.words import SHORTEST_PART, Term, folded_terms, numbers, said_numbers
+from vm_mcp.archive.words import SHORTEST_PART, SaidText, finds_number, folded_terms, numbers
 from vm_mcp.errors import InputError
-from vm_mcp.text import number_spellings
+from vm_mcp.telephone import number_spellings
 
 MOST_WORDS = 32
 
@@ -32,8 +32,8 @@ class Part(Protocol):
         """Say it in FTS5's language."""
         ...
 
-    def spans(self, text: str, terms: Sequence[Term]) -> list[Span]:
-        """Find it in a text whose words are given."""
+    def spans(self, said: SaidText) -> list[Span]:
+        """Return where it was said."""
         ...
 
 
@@ -53,9 +53,9 @@ class Prefix:
         """Say it in FTS5's language."""
         return "{said name} : (" + " OR ".join(f"{_quoted(word)} *" for word in self.beginnings) + ")"
 
-    def spans(self, text: str, terms: Sequence[Term]) -> list[Span]:  # noqa: ARG002 - the shape of all parts
-        """Find it in a text whose words are given."""
-        return [(term.start, term.end) for term in terms if term.folded.startswith(self.beginnings)]
+    def spans(self, said: SaidText) -> list[Span]:
+        """Return where it was said."""
+        return [(term.start, term.end) for term in said.terms if term.folded.startswith(self.beginnings)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,9 @@ class Phrase:
         """Say it in FTS5's language."""
         return "{said name} : " + _quoted(" ".join(self.words))
 
-    def spans(self, text: str, terms: Sequence[Term]) -> list[Span]:  # noqa: ARG002 - the shape of all parts
-        """Find it in a text whose words are given."""
+    def spans(self, said: SaidText) -> list[Span]:
+        """Return where it was said."""
+        terms = said.terms
         count, folded = len(self.words), tuple(term.folded for term in terms)
         starts = [at for at in range(len(terms) - count + 1) if folded[at : at + count] == self.words]
         return [(terms[at].start, terms[at + count - 1].end) for at in starts]
@@ -85,26 +86,19 @@ class Number:
         """Say it in FTS5's language."""
         as_words = " AND ".join(part.expression() for part in self._words())
         digits = " OR ".join(
-            _quoted(spelling) + " *" * (len(spelling) >= SHORTEST_PART) for spelling in sorted(self._spellings())
+            _quoted(spelling) + " *" * (len(spelling) >= SHORTEST_PART)
+            for spelling in sorted(number_spellings(self.written))
         )
         return f"(({as_words}) OR number : ({digits}))"
 
-    def spans(self, text: str, terms: Sequence[Term]) -> list[Span]:
-        """Find it in a text whose words are given."""
-        wanted = self._spellings()
-        said = [
-            (number.start, number.end)
-            for number in said_numbers(text)
-            if any(part in whole for part in wanted for whole in number_spellings(number.written))
-        ]
-        found = [part.spans(text, terms) for part in self._words()]
-        return said + [span for spans in found for span in spans] * all(found)
+    def spans(self, said: SaidText) -> list[Span]:
+        """Return where it was said."""
+        whole = [(number.start, number.end) for number in said.numbers if finds_number(self.written, number.written)]
+        found = [part.spans(said) for part in self._words()]
+        return whole + [span for spans in found for span in spans] * all(found)
 
     def _words(self) -> list[Prefix]:
         return [Prefix(word) for word in folded_terms(self.written)]
-
-    def _spellings(self) -> set[str]:
-        return number_spellings(self.written)
 
 
 def parse(query: str) -> list[Part]:
@@ -131,10 +125,10 @@ def expression(parts: Iterable[Part]) -> str:
     return " AND ".join(f"({part.expression()})" for part in parts)
 
 
-def find(parts: Iterable[Part], text: str, terms: Sequence[Term]) -> list[Span]:
-    """Find all places of all parts in a text: in order, joined where they touch."""
+def find(parts: Iterable[Part], said: SaidText) -> list[Span]:
+    """Return all places of all parts in a text: in order, joined where they touch."""
     joined: list[Span] = []
-    for start, end in sorted(span for part in parts for span in part.spans(text, terms)):
+    for start, end in sorted(span for part in parts for span in part.spans(said)):
         if joined and start <= joined[-1][1]:
             joined[-1] = joined[-1][0], max(end, joined[-1][1])
         else:

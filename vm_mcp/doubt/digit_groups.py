@@ -1,14 +1,17 @@
-"""Finds number words that stand in a row, and every way to group them into digits.
+"""Number words that stand in a row, and every way to group them into digits.
 
 Callers say a telephone number in groups, ``beş yüz otuz iki`` for 532, and nothing in the words tells where a group
-ends: ``otuz dört yüz`` is 34 100 as well as 30 400.
+ends: ``otuz dört yüz`` is 34 100 as well as 30 400. So this module does not decide. It lists the possible readings, and
+whoever knows what kind of number is wanted (a telephone's, a payment card's) picks the one that can be such a number.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain, repeat
 
-from vm_mcp.doubt.number_words import Kind, Number, Vocabulary, is_filler, is_weak, makes_amount
+from vm_mcp.doubt.number_words import Kind, Number, Vocabulary, is_filler, is_weak, largest_count, makes_amount
 
 MOST_DIGITS = 15
 """The longest telephone number (E.164)."""
@@ -17,6 +20,9 @@ _LIKELIEST = 16
 """Readings kept at each word; a real number has no more than four that fit its length."""
 _MOST_PARTS = 200
 """Of one run; a telephone number has 15."""
+_JOINTS = "-–/"
+_BETWEEN_DIGITS = re.compile(r"\d(\D)\D*(?=\d)", re.ASCII)
+_PAUSES = ",.;:!?…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +35,20 @@ class Part:
     """Index of the word it came from."""
     is_guess: bool = False
     """The word only resembles a number word."""
-    breaks: bool = False
-    """Punctuation follows."""
+    pause: str = ""
+    """The punctuation mark that ends the word, if one does: the speaker paused, or the sentence ended."""
+    is_joined: bool = False
+    """A hyphen or a slash stands between it and the next part, written or said."""
 
     @property
     def is_digit(self) -> bool:
         """Whether it is one digit, said or written."""
         return self.kind in {"digit", "written"} and len(self.digits) == 1
+
+    @property
+    def ends_sentence(self) -> bool:
+        """Whether a sentence may end here; engines also put full stops where a caller only paused."""
+        return self.pause in {".", "!", "?", "…"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +56,10 @@ class Run:
     """Number words in a row."""
 
     parts: tuple[Part, ...]
-    is_amount: bool
+    is_amount: bool = False
     """A currency or a scale such as ``bin`` follows, so the last number in it is no telephone number."""
+    counted: int = 0
+    """How many parts at the end may belong to the word behind them instead: the ``15`` of ``15 Kasım``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +70,7 @@ class Reading:
     end: int
     groups: tuple[str, ...] = ()
     breaks_inside: int = 0
-    """How many groups have punctuation in their middle."""
+    """How many groups have a pause in their middle."""
 
     @property
     def digits(self) -> str:
@@ -69,7 +84,7 @@ class Reading:
 
 
 def find_numbers(words: Sequence[str], vocabulary: Vocabulary) -> set[int]:
-    """Indices of the words that hold digits or are number words; ``bir`` and ``one`` only beside another."""
+    """Return the indices of the words that hold digits or are number words; ``bir`` and ``one`` only beside another."""
     found = {
         index for index, word in enumerate(words) if vocabulary.read(word).parts or any(char.isdigit() for char in word)
     }
@@ -77,7 +92,10 @@ def find_numbers(words: Sequence[str], vocabulary: Vocabulary) -> set[int]:
 
 
 def find_runs(words: Sequence[str], vocabulary: Vocabulary) -> list[Run]:
-    """Find the number words that stand in a row, with misheard ones among them or beside them."""
+    """Return the number words that stand in a row, with misheard ones among them or beside them.
+
+    A full stop does not end a run: engines write one wherever the caller paused, between the groups of one number too.
+    """
     numbers = [vocabulary.read(word) for word in words]
     runs: list[Run] = []
     parts: list[Part] = []
@@ -86,16 +104,24 @@ def find_runs(words: Sequence[str], vocabulary: Vocabulary) -> list[Run]:
         is_guess = not number.parts
         if is_guess and any(other.parts for other in beside):
             number = vocabulary.guess(word)
-        parts += _parts(number, index, word, is_guess=is_guess)
+        if number.parts:
+            parts += _parts(number, index, word, is_guess=is_guess)
         goes_on = number.parts and not number.ends
-        if parts and not goes_on and not _bridges(word, numbers[index + 1 : index + 2]):
-            runs.append(Run(tuple(parts[:_MOST_PARTS]), makes_amount(word)))
-            parts = []
-    return [*runs, Run(tuple(parts[:_MOST_PARTS]), is_amount=False)] if parts else runs
+        if parts and not goes_on:
+            if _bridges(word, numbers[index + 1 : index + 2]):
+                parts[-1] = _bridged(parts[-1], word)
+            else:
+                runs.append(_run(parts, "" if number.parts else word, is_amount=makes_amount(word)))
+                parts = []
+    return [*runs, _run(parts)] if parts else runs
 
 
 def readings(parts: Sequence[Part], starts: Iterable[int], most_digits: int = MOST_DIGITS) -> Iterator[Reading]:
-    """Yield the ways to group the parts from each of ``starts`` on, up to ``most_digits``; if many, the likelier."""
+    """Yield the ways to group the parts from each of ``starts`` on, up to ``most_digits``.
+
+    The ways double with every word that may end a group. Only the `_LIKELIEST` are carried on from each word, those in
+    the fewest groups: people say 532 as one group, not as 500 and 32, so a real number is among them.
+    """
     for start in starts:
         unfinished: dict[int, list[Reading]] = defaultdict(list)
         unfinished[start].append(Reading(start, start))
@@ -110,9 +136,45 @@ def readings(parts: Sequence[Part], starts: Iterable[int], most_digits: int = MO
                 break
 
 
+def _run(parts: Sequence[Part], following: str = "", *, is_amount: bool = False) -> Run:
+    kept = tuple(parts[:_MOST_PARTS])
+    return Run(kept, is_amount, _count_size(kept, following) if len(kept) == len(parts) else 0)
+
+
+def _count_size(parts: Sequence[Part], following: str) -> int:
+    """Return how many of the last parts are one number that the following word may count or date; 0 for none.
+
+    A full stop may stand between them where it makes an ordinal, ``20. katta``, but not where a sentence begins behind.
+    """
+    pause, largest = parts[-1].pause, largest_count(following)
+    if not largest or (pause and not (pause == "." and following[0].islower())):
+        return 0
+    for size in range(min(4, len(parts)), 0, -1):
+        count = parts[-size:]
+        if any(part.pause or part.is_joined for part in count[:-1]):
+            continue
+        if any(end == size and _is_count(digits, largest) for digits, end in _groups(count, 0)):
+            return size + _range_size(parts[: len(parts) - size + 1])
+    return 0
+
+
+def _is_count(digits: str, largest: int) -> bool:
+    return digits.isdecimal() and int(digits) <= largest
+
+
+def _range_size(parts: Sequence[Part]) -> int:
+    """Return how many parts before the last are its range, as ``15`` is in ``15-20``."""
+    size = 0
+    while size + 1 < len(parts) and parts[-size - 2].is_joined and parts[-size - 2].word == parts[-1].word:
+        size += 1
+    return size
+
+
 def _extended(reading: Reading, parts: Sequence[Part], most_digits: int) -> Iterator[Reading]:
     for digits, end in _groups(parts, reading.end):
-        broken = any(part.breaks for part in parts[reading.end : end - 1])
+        if reading.groups and digits.startswith("+"):
+            continue  # another number begins
+        broken = any(part.pause for part in parts[reading.end : end - 1])
         longer = Reading(reading.start, end, (*reading.groups, digits), reading.breaks_inside + broken)
         if len(longer.digits) <= most_digits:
             yield longer
@@ -146,13 +208,23 @@ def _hundreds(hundreds: str, parts: Sequence[Part], at: int) -> Iterator[tuple[s
 
 
 def _parts(number: Number, index: int, word: str, *, is_guess: bool) -> list[Part]:
-    last = len(number.parts) - 1
-    return [
-        Part(kind, digits.replace("(", ""), index, is_guess=is_guess, breaks=at == last and word[-1] in ",.;:!?")
-        for at, (kind, digits) in enumerate(number.parts)
+    joined = chain((sign in _JOINTS for sign in _BETWEEN_DIGITS.findall(word)), repeat(False))  # noqa: FBT003 - repeat's
+    parts = [
+        Part(kind, digits.replace("(", ""), index, is_guess, is_joined=is_joined)
+        for (kind, digits), is_joined in zip(number.parts, joined, strict=False)
     ]
+    return [*parts[:-1], replace(parts[-1], pause=_pause_after(word), is_joined=False)]
+
+
+def _pause_after(word: str) -> str:
+    return word[-1] if word[-1] in _PAUSES else ""
 
 
 def _bridges(word: str, following: Sequence[Number]) -> bool:
-    """Whether the word is a dash between two numbers."""
+    """Return whether the word is a dash between two numbers."""
     return is_filler(word) and any(number.parts for number in following)
+
+
+def _bridged(part: Part, word: str) -> Part:
+    """Return a part with the punctuation that stands by itself behind it; what is said, as ``tire`` is, is a dash."""
+    return replace(part, pause=_pause_after(word), is_joined=not _pause_after(word))

@@ -1,4 +1,4 @@
-"""How far two spellings are apart."""
+"""How far apart two spellings are."""
 
 _VOWELS = str.maketrans("", "", "aeiou")
 _SHORTEST = 4
@@ -6,7 +6,7 @@ _CONSONANTS = 3
 
 
 def distance(first: str, second: str) -> int:
-    """Count the letters to insert, drop or replace to get from one to the other."""
+    """Return how many letters must be inserted, dropped or replaced to get from one to the other (Levenshtein)."""
     row = list(range(len(second) + 1))
     for count, char in enumerate(first, 1):
         before, row[0] = row[0], count
@@ -16,9 +16,10 @@ def distance(first: str, second: str) -> int:
 
 
 def is_near(heard: str, word: str) -> bool:
-    """Whether a folded word may be another one misheard: one letter off, or the same consonants in the same order.
+    """Return whether a folded word may be another one misheard: one letter off, or the same consonants in order.
 
-    Short words are near nothing: ``ben`` (I) is no ``beş`` (five).
+    On a telephone line vowels are lost before consonants are: ``sofor`` was ``sıfır``. Short words are near nothing,
+    because one letter makes another common word of them: ``ben`` (I) is not ``beş`` (five).
     """
     if min(len(heard), len(word)) < _SHORTEST or abs(len(heard) - len(word)) > 1:
         return False

@@ -16,7 +16,10 @@ _SHORTEST_NAME = 3
 
 
 def doubtful_words(said: Sequence[Said], vocabulary: Vocabulary, caller_name: str) -> set[int]:
-    """Indices of the words that the engine was unsure of and that matter: digits, number words and names."""
+    """Return the indices of the words that matter and that the engine was unsure of: digits, number words and names.
+
+    Other words are not marked, since a reader gets them from the context.
+    """
     words = [word.text for word in said]
     numbers = find_numbers(words, vocabulary)
     names = {index for index in range(len(words)) if _is_name(words, index, caller_name)}
@@ -29,7 +32,7 @@ def doubtful_words(said: Sequence[Said], vocabulary: Vocabulary, caller_name: st
 
 
 def mark(words: Sequence[str], doubtful: set[int]) -> str:
-    """Put the words into one text, those of ``doubtful`` in marks; neighbours share one, punctuation stays outside."""
+    """Return the words as one text, the doubtful ones in marks; neighbours share one, punctuation stays outside."""
     text = ""
     for index, word in enumerate(words):
         core = core_of(word)
@@ -43,15 +46,15 @@ def mark(words: Sequence[str], doubtful: set[int]) -> str:
 
 
 def unmark(text: str) -> str:
-    """Take the marks off: what is left is what the engine heard."""
+    """Return a text without its marks, which is what the engine heard."""
     return _MARK.sub(r"\1", text)
 
 
 def _is_name(words: Sequence[str], index: int, caller_name: str) -> bool:
-    """Whether a word looks like a name.
+    """Return whether a word looks like a name.
 
-    It does when it is a word of the caller's name or one letter off, or when it is capitalised and not just because it
-    begins a sentence: then the next one must be capitalised too.
+    No list of names is complete, so capitals decide. The first word of a sentence has one anyway: it is a name when the
+    next word is capitalised too. A word of the caller's name, or nearly one, is a name however it is written.
     """
     core = core_of(words[index]).text
     folded = fold(core.partition("'")[0])

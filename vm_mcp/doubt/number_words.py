@@ -1,11 +1,12 @@
 """Number words of Turkish and English, and what one word says by itself.
 
-The libraries for this turn words into values (none keeps ``sıfır`` in front, or tells which words a digit came from),
-and those that know Turkish know it in part; the words are a small closed set, so they are here.
+Libraries turn words into values: none keeps a leading ``sıfır`` or tells which word a digit came from, and those that
+know Turkish know part of it. The words are a small closed set, so they are listed here.
 """
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from vm_mcp.doubt.edit_distance import is_near
@@ -39,9 +40,37 @@ _UNIT_WORDS = (
 _UNITS = frozenset(_UNIT_WORDS.split())
 """What makes an amount or a time of the number before."""
 
+# Words that a number in front of them counts or dates, folded. `numara` is none: it follows telephone numbers. One that
+# is missing costs little, since a number that is valid up to a pause ends there, whatever follows.
+_MONTHS = (
+    "ocak ocag subat mart nisan mayis haziran temmuz agustos eylul ekim kasim aralik aralig "
+    "january february march april may june july august september october november december"
+)
+_COUNTED = (
+    "gun hafta ay yil sene saat dakika saniye gece pazartesi sali carsamba persembe cuma cumartesi pazar "
+    "kisi cocuk yetiskin yas kat oda masa bilet kez kere defa adet tane parca paket koli kutu porsiyon metre metrekare "
+    "kilometre santim kilo gram ton litre derece "
+    "second minute hour day night week month year people person guest monday tuesday wednesday thursday friday "
+    "saturday sunday am pm"
+)
+_MONTH_DAYS, _MOST_COUNTED, _MOST_MONEY = 31, 999, 999_999
+# What follows the stem: Turkish plural, -lik, possession, case, "which is in", "we are"; English plural.
+_NOUN_ENDING = r"(?:l[ae]r)?(?:l[iu][kg])?(?:s?[iu])?n?(?:[dt][ae]n?|y?[ae]|n?[iu]n|y?[iu])?(?:ki)?(?:y?[iu]z)?|s"
+# ``beşinci`` and ``beşinde``: on beşinci katta, ayın on beşinde.
+_ORDINAL = re.compile(
+    "(?:bir|iki|uc|dord|bes|alti|yedi|sekiz|dokuz|on|yirmi|otuz|kirk|elli|altmis|yetmis|seksen|doksan)"
+    "(?:[iu]?nc[iu]|s?[iu]n(?:[dt]?[ae]))[a-z]*"
+)
+
 _WRITTEN = re.compile(r"\+?\(?\d[\d().,/–-]*", re.ASCII)
 _THOUSANDS = re.compile(r"\d{1,3}([.,]\d{3})+", re.ASCII)
-_DATE = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d{2,4}|(19|20)\d\d-\d{1,2}-\d{1,2}", re.ASCII)
+_DAY, _MONTH_NUMBER = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])"
+# Only what can be a date is one: ``34-35-36`` are the last digits of three lines.
+_DATE = re.compile(
+    rf"(?:{_DAY}(?P<sign>[./-]){_MONTH_NUMBER}|{_MONTH_NUMBER}(?P<us>[./-]){_DAY})(?:(?P=sign)|(?P=us))\d{{2,4}}"
+    rf"|(19|20)\d\d-{_MONTH_NUMBER}-{_DAY}",
+    re.ASCII,
+)
 _CURRENCY = re.compile(r"[₺$€£%]")
 _EDGES = re.compile(r"(?:[^\w+]|\+(?!\(?\d))*(?P<core>.*?)\W*", re.DOTALL)
 
@@ -55,7 +84,7 @@ class Core(NamedTuple):
 
 
 def core_of(word: str) -> Core:
-    """Take the punctuation off both ends of a word; a plus in front of digits stays."""
+    """Return a word without the punctuation at both ends; a plus in front of digits stays."""
     found = _EDGES.fullmatch(word)
     start, end = found.span("core") if found else (0, len(word))
     return Core(word[start:end], start, end)
@@ -63,26 +92,34 @@ def core_of(word: str) -> Core:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A word read by itself; no parts: it is no number word."""
+    """A word read by itself; without parts it is no number word."""
 
     parts: tuple[Said, ...] = ()
     ends: bool = False
-    """It has an ending, so nothing follows it in the same number."""
+    """It has a case ending, so nothing follows it in the same number."""
 
 
 NOTHING = Number()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Vocabulary:
-    """One language's number words, folded."""
+    """One language's number words, folded.
+
+    What a word says is remembered: indexing an archive reads the same words thousands of times.
+    """
 
     plain: dict[str, Said]
     ended: dict[str, Said]
     joined: re.Pattern[str]
 
+    @lru_cache(maxsize=2048)  # noqa: B019 - there are three vocabularies, and they live as long as the process
     def read(self, word: str) -> Number:
-        """Read a word: spoken, written, joined (``otuziki``) or with an ending; amounts and dates are no numbers."""
+        """Return what a word says: spoken, written, joined (``otuziki``) or with an ending; of amounts nothing.
+
+        Only a currency sign, thousands' separators and a date's shape tell by the word alone; what other words around a
+        number make of it is decided where they are known.
+        """
         core = core_of(word).text
         head, apostrophe, _ = core.replace("’", "'").partition("'")
         if _WRITTEN.fullmatch(head):
@@ -95,8 +132,9 @@ class Vocabulary:
             return NOTHING
         return Number(tuple(part for piece in pieces for part in piece.parts), bool(apostrophe) or pieces[-1].ends)
 
+    @lru_cache(maxsize=2048)  # noqa: B019 - see `read`
     def guess(self, word: str) -> Number:
-        """Read a word as the number word that it resembles, if it does."""
+        """Return the number word that a word resembles, if it resembles one."""
         folded = fold(core_of(word).text)
         if folded in _UNITS or folded in _FILLERS:
             return NOTHING
@@ -104,7 +142,7 @@ class Vocabulary:
         return Number(tuple(list(known)[:1]))
 
     def count(self, words: list[str]) -> int:
-        """How many of the words are number words of this language."""
+        """Return how many of the words are number words of this language."""
         return sum(fold(core_of(word).text) in self.plain for word in words)
 
     def _spoken(self, folded: str) -> Number:
@@ -117,25 +155,38 @@ class Vocabulary:
 
 
 def vocabulary(language: str, words: list[str]) -> Vocabulary:
-    """Return a language's words; where the engine told none, those of which more occur; none for other languages."""
+    """Return a language's words, none for one not listed; where the engine named none, those that occur most."""
     if language:
         return _VOCABULARIES.get(language, _NO_WORDS)
     return max(_VOCABULARIES.values(), key=lambda known: known.count(words))
 
 
 def is_weak(word: str) -> bool:
-    """Whether a number word is mostly something else when it stands alone."""
+    """Return whether a number word is mostly something else when it stands alone."""
     return fold(core_of(word).text) in _WEAK
 
 
 def is_filler(word: str) -> bool:
-    """Whether it is a dash, said or written."""
+    """Return whether a word is a dash, said or written."""
     return fold(core_of(word).text) in _FILLERS
 
 
 def makes_amount(word: str) -> bool:
-    """Whether a number before it, or in it, is an amount: money, thousands, a share, half an hour."""
+    """Return whether a number before a word, or in it, is an amount: money, thousands, a percentage, half an hour."""
     return _CURRENCY.search(word) is not None or fold(core_of(word).text) in _UNITS
+
+
+def largest_count(word: str) -> int:
+    """Return the largest number that, in front of a word, may be a date or a count of it: 31 before a month.
+
+    Returns 0 for all other words. An ordinal counts too: of ``on beşinci`` only ``on`` is read as a number.
+    """
+    folded = fold(core_of(word).text.replace("’", "'").partition("'")[0]).replace(".", "")
+    if _MONTH.fullmatch(folded):
+        return _MONTH_DAYS
+    if folded in _UNITS:
+        return _MOST_MONEY
+    return _MOST_COUNTED if _NOUN.fullmatch(folded) or _ORDINAL.fullmatch(folded) else 0
 
 
 def _written(word: str, core: str) -> tuple[Said, ...]:
@@ -170,6 +221,11 @@ def _english() -> Vocabulary:
     return Vocabulary(plain, {}, _NEVER)
 
 
+def _nouns(stems: str) -> re.Pattern[str]:
+    return re.compile(f"(?:{'|'.join(stems.split())})(?:{_NOUN_ENDING})")
+
+
+_MONTH, _NOUN = _nouns(_MONTHS), _nouns(_COUNTED)
 _NEVER = re.compile("(?!)")
 _NO_WORDS = Vocabulary({}, {}, _NEVER)
 _VOCABULARIES = {"tr": _turkish(), "en": _english()}

@@ -1,6 +1,7 @@
-"""Telephone numbers as such: whether digits are one, how it is written, and whether two are the same.
+"""The countries' numbering plans: whether digits are a valid number, how it is written, and how two differ.
 
-The only user of phonenumbers, imported when a transcript holds digits enough: that takes a quarter of a second.
+The only user of phonenumbers. Its import takes a quarter of a second, so it waits for the first transcript that holds
+enough digits for a telephone number.
 """
 
 import re
@@ -8,14 +9,10 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from vm_mcp.doubt.edit_distance import distance
-
-HOME = "TR"
-"""The region whose numbers are said without a country code."""
-
-FULL_DIGITS = 10
-"""A Turkish number without its leading zero."""
+from vm_mcp.telephone import HOME_REGION, LOCAL_DIGITS, NATIONAL_DIGITS
 
 _LONGEST_LOCAL = 8
+"""Digits of a number without its area code, the longest in any country's plan."""
 _DIFFERENCES = {1: "one digit differs", 2: "two digits differ"}
 _PREFIX = re.compile("^(0?090|90|0)(?=.{10})")
 
@@ -32,7 +29,7 @@ class Line(NamedTuple):
 
 
 def line_of(dialled: str, *regions: str) -> Line | None:
-    """Read digits as a number of the first region, ISO 3166 code, where they are a valid one."""
+    """Return the number that the digits are in the first region (ISO 3166 code) where they are valid, or None."""
     import phonenumbers
 
     style = phonenumbers.PhoneNumberFormat
@@ -43,7 +40,7 @@ def line_of(dialled: str, *regions: str) -> Line | None:
             continue
         if phonenumbers.is_valid_number(parsed):
             its_region = phonenumbers.region_code_for_number(parsed) or region
-            at_home = its_region == HOME
+            at_home = its_region == HOME_REGION
             return Line(
                 phonenumbers.format_number(parsed, style.E164),
                 phonenumbers.national_significant_number(parsed),
@@ -54,29 +51,38 @@ def line_of(dialled: str, *regions: str) -> Line | None:
 
 
 def caller_line(number: str) -> Line | None:
-    """Read a caller ID in any spelling: ``0532…``, ``532…``, ``90532…``, ``0090532…``, ``+90532…``, or from abroad.
+    """Return the number that a caller ID is, or None for an extension and for what is no number.
 
-    Returns None for extensions and for what is no number.
+    Carriers spell it ``0532…``, ``532…``, ``90532…``, ``0090532…`` or ``+90532…``; foreign ones may lack their plus.
     """
     digits = re.sub(r"\D", "", number, flags=re.ASCII)
     if number.strip().startswith("+"):
-        return line_of(f"+{digits}", HOME)
-    from_abroad = len(digits) > FULL_DIGITS and not digits.startswith("0")
-    return line_of(digits, HOME) or (line_of(f"+{digits}", HOME) if from_abroad else None)
+        return line_of(f"+{digits}", HOME_REGION)
+    from_abroad = len(digits) > NATIONAL_DIGITS and not digits.startswith("0")
+    return line_of(digits, HOME_REGION) or (line_of(f"+{digits}", HOME_REGION) if from_abroad else None)
 
 
 def heard_line(dialled: str, caller: Line | None) -> Line | None:
-    """Read a number as somebody says it who calls from where the caller does, else as one of `HOME`."""
-    return line_of(dialled, *([caller.region] if caller else ()), HOME)
+    """Return the number that digits heard are, where the caller calls from or else at home; None when they are none.
+
+    The Turkish plan also has toll-free numbers of 12 and 13 digits. They are taken for none: nobody was met who has
+    one, and with them every ``0800`` number that a date follows would be valid with the day as its last digits.
+    """
+    line = line_of(dialled, *([caller.region] if caller else ()), HOME_REGION)
+    is_odd = line and line.region == HOME_REGION and len(line.national) not in {NATIONAL_DIGITS, LOCAL_DIGITS}
+    return None if is_odd else line
 
 
 def compare(digits: str, line: Line | None, caller: Line | None) -> tuple[bool | None, str]:
-    """Compare what was heard with the caller's number, and say it in words; None and no words when that is unknown.
+    """Return whether a number heard is the caller's, and the same in words; None and no words when that is unknown.
+
+    One or two digits that differ are named, since a caller mostly says the number they call from: that many are more
+    likely misheard than another number.
 
     Args:
         digits: As heard.
-        line: The valid number that they are, if they are.
-        caller: The caller's.
+        line: The valid number that they are, if they are one.
+        caller: The caller's number, if it is known and valid.
     """
     if not caller:
         return None, ""
@@ -92,5 +98,5 @@ def compare(digits: str, line: Line | None, caller: Line | None) -> tuple[bool |
 
 
 def written_groups(groups: Iterable[str]) -> str:
-    """Write digits in the groups in which they were said; digits said one by one stay one group."""
+    """Return digits in the groups in which they were said; digits said one by one stay one group."""
     return re.sub(r"(?<=\b\d) (?=\d\b)", "", " ".join(groups))

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from vm_mcp.models import Segment, Transcript, Word
 from vm_mcp.text import clean_text
 
-# Brackets are kept for marks: nobody can say one, and a text that holds some must not look marked.
+# Square brackets are for marks alone: an engine that writes one must not make a word look doubtful.
 _BRACKETS = str.maketrans("[]［］⟦⟧", "()()()")
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A word between spaces, as the reader sees it."""
+    """A word between spaces, as it is shown."""
 
     text: str
     share: float | None
@@ -24,8 +24,13 @@ class Said:
 
 
 def said_words(transcript: Transcript) -> list[Said]:
-    """Split a transcript into its words, cleaned, without brackets."""
+    """Return a transcript's words, cleaned, with round brackets for square ones."""
     return [word for index, segment in enumerate(transcript.segments) for word in _segment_words(index, segment)]
+
+
+def placed_words(text: str) -> list[re.Match[str]]:
+    """Return the words of a transcript's text, each where it stands; their brackets are those of `said_words`."""
+    return list(re.finditer(r"\S+", text.translate(_BRACKETS)))
 
 
 def _segment_words(index: int, segment: Segment) -> list[Said]:
@@ -39,7 +44,11 @@ def _plain(text: str) -> str:
 
 
 def _place(text: str, words: Sequence[Word]) -> list[tuple[int, int, float]]:
-    """Find the engine's words in the text, in order: it may split ``555-0134`` in two."""
+    """Return start, end and probability of the engine's words in the text, in order.
+
+    The engine's words are not those between spaces: it may split ``555-0134`` in two. One that cannot be found is left
+    out, and the next is looked for from the same place.
+    """
     pieces, end = [], 0
     for word in words:
         plain = _plain(word.text)
@@ -51,6 +60,6 @@ def _place(text: str, words: Sequence[Word]) -> list[tuple[int, int, float]]:
 
 
 def _share(start: int, end: int, pieces: Sequence[tuple[int, int, float]]) -> float | None:
-    """Multiply what the engine gave the pieces of one word: it is right when all of them are."""
+    """Return the product of its pieces' probabilities: a word is right when all of them are."""
     shares = [share for first, last, share in pieces if first < end and start < last]
     return math.prod(shares) if shares else None

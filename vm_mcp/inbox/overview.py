@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from vm_mcp.inbox.outcomes import ListedPage, ListedVoicemail, MailboxCounts, Overview, WaitingCaller
-from vm_mcp.text import number_spellings
+from vm_mcp.telephone import shortest_spelling
 
 LOOKED_AT = 1000
 """Messages looked at, the newest: ten requests to the PBX, which is what it answers without a pause."""
@@ -57,13 +57,9 @@ def _waiting(unheard: Iterable[ListedVoicemail]) -> tuple[WaitingCaller, ...]:
     """Join messages by caller. Who shows no digits, as in ``anonymous``, can be anybody: none of these is joined."""
     callers: dict[str, list[ListedVoicemail]] = {}
     for voicemail in unheard:
-        callers.setdefault(_number(voicemail) or f"hidden {voicemail.uuid}", []).append(voicemail)
+        number = shortest_spelling(voicemail.caller_id_number)
+        callers.setdefault(number or f"hidden {voicemail.uuid}", []).append(voicemail)
     return tuple(_caller(messages) for messages in sorted(callers.values(), key=_first_at))
-
-
-def _number(voicemail: ListedVoicemail) -> str:
-    """One spelling for all spellings of a number: the shortest, which is without prefixes."""
-    return min(number_spellings(voicemail.caller_id_number), key=len, default="")
 
 
 def _caller(newest_first: Sequence[ListedVoicemail]) -> WaitingCaller:

@@ -1,14 +1,8 @@
 """Who called: the PBX can't filter by caller, so it is done here."""
 
-import re
-
 from vm_mcp.models import Voicemail
+from vm_mcp.telephone import is_number, is_part_of
 from vm_mcp.text import clean_text, fold
-
-NATIONAL_DIGITS = 10
-"""Of a Turkish number without its prefixes."""
-
-_NUMBER = re.compile(r"[+\d\s()./-]*\d[+\d\s()./-]*", re.ASCII)
 
 
 def matches_caller(voicemail: Voicemail, wanted: str) -> bool:
@@ -20,17 +14,4 @@ def matches_caller(voicemail: Voicemail, wanted: str) -> bool:
     wanted = clean_text(wanted)
     if fold(wanted) in fold(voicemail.caller_id_name):
         return True
-    if not _NUMBER.fullmatch(wanted):
-        return False
-    listed = _spellings(voicemail.caller_id_number)
-    return any(part in number for part in _spellings(wanted) for number in listed)
-
-
-def _spellings(number: str) -> set[str]:
-    """The digits as they are and without the prefixes; never empty strings, which every number contains."""
-    digits = re.sub(r"\D", "", number, flags=re.ASCII)
-    bare = digits.removeprefix("00")
-    international = bare != digits or number.strip().startswith("+") or len(bare) == NATIONAL_DIGITS + 2
-    if international and bare.startswith("90"):
-        bare = bare.removeprefix("90")
-    return {digits, bare.removeprefix("0")} - {""}
+    return is_number(wanted) and is_part_of(wanted, voicemail.caller_id_number)

@@ -2,7 +2,8 @@
 
 import sqlite3
 
-from vm_mcp.text import fold_words, number_spellings
+from vm_mcp.telephone import is_number, is_same_number, number_spellings
+from vm_mcp.text import fold_words
 
 _OF_MESSAGES = "SELECT uuid, caller_id_number, caller_id_name FROM messages"
 _ALL = "SELECT DISTINCT caller_id_number, caller_id_name FROM messages ORDER BY 2, 1"
@@ -12,12 +13,12 @@ _NEAR = 0.75
 
 def messages_of(connection: sqlite3.Connection, caller: str) -> set[str]:
     """Give the uuids of a caller's messages; a name is a whole one."""
-    name, numbers = fold_words(caller), _numbers(caller)
+    name, can_be_number = fold_words(caller), is_number(caller)
     return {
         row["uuid"]
         for row in connection.execute(_OF_MESSAGES)
         if (name and fold_words(row["caller_id_name"]) == name)
-        or not numbers.isdisjoint(number_spellings(row["caller_id_number"]))
+        or (can_be_number and is_same_number(caller, row["caller_id_number"]))
     }
 
 
@@ -30,16 +31,7 @@ def like(connection: sqlite3.Connection, wanted: str, limit: int = 5) -> list[st
         number, name = row["caller_id_number"], row["caller_id_name"]
         for spelling in sorted({fold_words(name), *number_spellings(number)} - {""}):
             shown.setdefault(spelling, []).append(", ".join(part for part in (name, number) if part))
-    asked = [fold_words(wanted)] if _is_name(wanted) else sorted(_numbers(wanted))
+    asked = sorted((number_spellings(wanted) if is_number(wanted) else {fold_words(wanted)}) - {""})
     found = [spelling for each in asked for spelling in shown if each in spelling]
     near = [spelling for each in asked for spelling in get_close_matches(each, shown, cutoff=_NEAR)]
     return list(dict.fromkeys(caller for spelling in [*found, *near] for caller in shown[spelling]))[:limit]
-
-
-def _is_name(caller: str) -> bool:
-    return any(char.isalpha() for char in caller)
-
-
-def _numbers(caller: str) -> set[str]:
-    """The spellings of a number; of a name, which may hold digits as well, there are none."""
-    return set() if _is_name(caller) else number_spellings(caller)

@@ -8,7 +8,7 @@ from vm_mcp.archive.records import ALL_MESSAGES, MessageRange
 from vm_mcp.archive.snippets import snippet
 from vm_mcp.archive.sqlite.message_rows import COLUMNS, from_row
 from vm_mcp.archive.sqlite.timestamps import to_stored
-from vm_mcp.archive.words import terms
+from vm_mcp.archive.words import SaidText
 from vm_mcp.models import SearchHit, SearchResult
 
 # A caller who is meant is named: a name's words count twice.
@@ -23,7 +23,7 @@ _FIND = f"""
             AND (:extension = '' OR extension = :extension)
         ORDER BY score, received_at DESC LIMIT :limit
     )
-    SELECT {COLUMNS}, text, total
+    SELECT {COLUMNS}, text, heard_language, total
     FROM found JOIN messages ON messages.id = found_id
     JOIN transcripts ON transcripts.id = (SELECT max(id) FROM transcripts WHERE uuid = messages.uuid)
     ORDER BY score, received_at DESC
@@ -53,5 +53,5 @@ def search(
 
 
 def _hit(row: sqlite3.Row, parts: Sequence[Part]) -> SearchHit:
-    text: str = row["text"]
-    return SearchHit(voicemail=from_row(row), snippet=snippet(text, find(parts, text, terms(text))))
+    said = SaidText(row["text"], row["heard_language"], row["caller_id_number"])
+    return SearchHit(voicemail=from_row(row), snippet=snippet(said.text, find(parts, said)))

@@ -12,7 +12,7 @@ from vm_mcp.archive.words import folded_terms, number_terms, said_numbers
 # Short beginnings have lists of their own: without, `b e g` reads half of all words (58 ms at 10,000, with them 13).
 _CREATE = "CREATE VIRTUAL TABLE search USING fts5 (said, name, number, prefix = '1 2', tokenize = 'ascii')"
 _SOURCE = """
-    SELECT messages.id, transcripts.text, caller_id_name, caller_id_number
+    SELECT messages.id, transcripts.text, heard_language, caller_id_name, caller_id_number
     FROM messages JOIN transcripts USING (uuid)
     WHERE transcripts.id = (SELECT max(id) FROM transcripts WHERE uuid = messages.uuid)
 """
@@ -52,10 +52,9 @@ def update(connection: sqlite3.Connection, uuid: str) -> None:
 
 
 def _row(source: sqlite3.Row) -> tuple[int, str, str, str]:
-    text = source["text"]
-    digits = number_terms(source["caller_id_number"]).union(
-        *(number_terms(said.written) for said in said_numbers(text))
-    )
+    text, caller = source["text"], source["caller_id_number"]
+    said = said_numbers(text, source["heard_language"], caller)
+    digits = number_terms(caller).union(*(number_terms(number.written) for number in said))
     names = folded_terms(source["caller_id_name"])
     return source["id"], " ".join(folded_terms(text)), " ".join(names), " ".join(sorted(digits))
 

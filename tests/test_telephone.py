@@ -1,0 +1,52 @@
+"""Telephone numbers are the same number in every spelling."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vm_mcp.telephone import (
+    is_number,
+    is_part_of,
+    is_same_number,
+    number_spellings,
+    prefixed_spellings,
+    shortest_spelling,
+)
+
+SPELLINGS = ["03121234567", "903121234567", "00903121234567", "+90 (312) 123-45-67", "312 123 45 67"]
+
+
+@pytest.mark.parametrize("typed", SPELLINGS)
+@pytest.mark.parametrize("number", SPELLINGS)
+def test_all_spellings_of_a_number_are_the_same_number(typed: str, number: str) -> None:
+    assert is_same_number(typed, number)
+    assert is_part_of(typed, number)
+    assert shortest_spelling(typed) == "3121234567"
+    assert prefixed_spellings(typed) >= {"3121234567", "03121234567", "903121234567", "00903121234567"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("9012", "12"), ("1001", "1002"), ("", ""), ("+1 202 555 0134", "+90 202 555 01 34"), ("0312", "03121234567")],
+)
+def test_other_numbers_are_not_the_same(one: str, other: str) -> None:
+    assert not is_same_number(one, other)
+
+
+@pytest.mark.parametrize("typed", ["0312", "+90312", "312 123", "4567", "0090 312 1"])
+def test_a_number_is_recognized_by_a_part_of_it(typed: str) -> None:
+    assert is_part_of(typed, "903121234567")
+    assert not is_part_of(typed, "05324990011")
+
+
+def test_a_number_has_digits_and_no_letters() -> None:
+    assert all(is_number(typed) for typed in (*SPELLINGS, "1001", "0532-", "555.01.34"))
+    assert not any(is_number(typed) for typed in ("", "+", "Ofis 2", "312 ext", "-"))
+
+
+@given(st.text(st.characters(exclude_categories=())) | st.text("09+- ()5"))
+def test_spellings_are_digits_and_the_shortest_is_one_of_them(number: str) -> None:
+    spellings = number_spellings(number)
+    assert all(spelling.isascii() and spelling.isdigit() for spelling in spellings)
+    assert shortest_spelling(number) in (spellings or {""})
+    assert prefixed_spellings(number) >= spellings

@@ -1,0 +1,103 @@
+"""How far to trust a telephone number that was heard: its confidence, and a verdict in words."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from vm_mcp.doubt.digit_groups import Part, Reading
+from vm_mcp.doubt.numbering_plan import Line, compare, written_groups
+from vm_mcp.doubt.thresholds import DIGITS, GUESS, SHARPNESS
+from vm_mcp.models import PhoneNumber
+from vm_mcp.telephone import NATIONAL_DIGITS
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A telephone number, and which words said it."""
+
+    number: PhoneNumber
+    words: tuple[int, ...]
+    guesses: frozenset[int]
+    """Those among them that only resemble number words."""
+    other_lines: tuple[str, ...] = ()
+    """The other numbers of the same place, as in ``12 34-35``, written as people write them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a transcript tells about the numbers in it."""
+
+    words: Sequence[str]
+    shares: Sequence[float | None]
+    """Each word's probability, 0 to 1; None where the engine tells none."""
+    caller: Line | None
+
+    def is_callers(self, line: Line) -> bool:
+        """Return whether a number is the caller's."""
+        return bool(self.caller and line.e164 == self.caller.e164)
+
+    def judge(
+        self, said: Sequence[Part], reading: Reading, line: Line | None, rivals: list[str], lines: list[str]
+    ) -> Heard:
+        """Return a number with all there is to say about it.
+
+        Args:
+            said: The parts that it was read from.
+            reading: How they were read.
+            line: The valid number that the digits are; None when they are none.
+            rivals: Digits of other readings that are as good.
+            lines: Other numbers of the same place.
+        """
+        words = tuple(dict.fromkeys(part.word for part in said))
+        # The zero in front is not part of a number: whatever was heard there changes nothing.
+        telling = said[1:] if line and said[0].digits == "0" else said
+        matches, relation = compare(reading.digits, line, self.caller)
+        length = "" if line else f"not a {'complete' if len(reading.digits) < NATIONAL_DIGITS else 'valid'} number"
+        facts = [*self._relations(relation, lines), length, *([] if matches else self._doubts(telling, rivals))]
+        number = PhoneNumber(
+            text=" ".join(self.words[word] for word in words).strip(".,;:!? "),
+            formatted=line.formatted if line else written_groups(reading.groups),
+            e164=line.e164 if line else "",
+            is_valid=line is not None,
+            confidence=self._confidence(telling, len(rivals)),
+            matches_caller=matches,
+            verdict="; ".join(fact for fact in facts if fact),
+        )
+        return Heard(number, words, frozenset(part.word for part in said if part.is_guess), tuple(lines))
+
+    def _relations(self, relation: str, lines: Sequence[str]) -> Iterator[str]:
+        """Yield how the number relates to the caller ID and to its other lines, one of which the caller ID may be."""
+        callers = self.caller.formatted if self.caller else ""
+        yield f"the caller ID is its other line {callers}" if callers in lines else relation
+        named = [line for line in lines if line != callers]
+        if named:
+            yield f"{'other lines are' if len(named) > 1 else 'another line is'} {' and '.join(named)}"
+
+    def _confidence(self, parts: Sequence[Part], rivals: int) -> float | None:
+        """Return an estimate of how likely all digits are right; None where the engine tells no probabilities.
+
+        The words' probabilities are multiplied, since one wrong word makes the number wrong, and shared among all
+        readings that are as good.
+        """
+        shares = [self.shares[word] for word in dict.fromkeys(part.word for part in parts)]
+        known = [share for share in shares if share is not None]
+        if len(known) < len(shares):
+            return None
+        guesses = sum(part.is_guess for part in parts)
+        return round(math.prod(known) ** SHARPNESS * GUESS**guesses / (1 + rivals), 2)
+
+    def _doubts(self, parts: Sequence[Part], rivals: list[str]) -> Iterator[str]:
+        doubtful = sum(_count_digits(part) for part in parts if part.is_guess or self._is_unsure(part))
+        if doubtful:
+            yield f"uncertain: {doubtful} of its digits {'are' if doubtful > 1 else 'is'} in doubt"
+        if rivals:
+            yield f"may also be {' or '.join(rivals)}"
+
+    def _is_unsure(self, part: Part) -> bool:
+        share = self.shares[part.word]
+        return share is not None and share < DIGITS
+
+
+def _count_digits(part: Part) -> int:
+    """Return how many digits hang on a part: all of a written group, two of ``fourteen``, one of ``kırk``."""
+    return len(part.digits) if part.kind in {"written", "teen"} else 1

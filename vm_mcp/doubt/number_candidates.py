@@ -1,0 +1,182 @@
+"""Which readings of number words can be telephone numbers, and which of those that overlap were meant.
+
+A reading is a candidate when it is a valid number and ends where a number can end. Many overlap: the groups of one
+number are often another number when read apart, or begun later. The row of candidates that explains the most words
+wins, because words that no number explains would have to be digits that the caller said for no reason.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+from vm_mcp.doubt.digit_groups import Part, Reading, readings
+from vm_mcp.doubt.numbering_plan import Line
+from vm_mcp.telephone import LOCAL_DIGITS, NATIONAL_DIGITS
+
+SHORT_NUMBER = "444"
+"""What Turkish numbers begin with that have 7 digits and no area code."""
+
+Score = tuple[int, int, int, int, int]
+
+
+class Candidate(NamedTuple):
+    """A reading that is a valid number."""
+
+    reading: Reading
+    line: Line
+
+
+def best_row(candidates: Iterable[Candidate], part_count: int, is_callers: Callable[[Line], bool]) -> list[Candidate]:
+    """Return the candidates that were meant, in order, none overlapping another.
+
+    Preferred are, in this order, the caller's own number, more words explained, fewer numbers, fewer pauses inside a
+    group, and groups that end where the number is written apart. It is weighted interval scheduling: the best row up to
+    a word either leaves that word out or ends with a candidate that ends there.
+
+    Args:
+        candidates: In any order; of equals the first wins.
+        part_count: Length of the words that they are readings of.
+        is_callers: Whether a number is the caller's.
+    """
+    ending: dict[int, list[Candidate]] = {}
+    for candidate in candidates:
+        ending.setdefault(candidate.reading.end, []).append(candidate)
+    nothing: Score = (0, 0, 0, 0, 0)
+    best: list[tuple[Score, list[Candidate]]] = [(nothing, [])]
+    for end in range(1, part_count + 1):
+        rows = [best[-1]]
+        for candidate in ending.get(end, ()):
+            score, row = best[candidate.reading.start]
+            rows.append((_sum(score, _score(candidate, is_callers=is_callers(candidate.line))), [*row, candidate]))
+        best.append(max(rows, key=lambda scored: scored[0]))
+    return best[-1][1]
+
+
+def in_fewest_groups(candidates: Iterable[Reading]) -> list[Reading]:
+    """Return, of each stretch of words, the readings in the fewest groups: nobody says 532 as 500 32."""
+    fewest: dict[tuple[int, int], list[Reading]] = {}
+    for reading in candidates:
+        known = fewest.setdefault((reading.start, reading.end), [])
+        if not known or len(reading.groups) <= len(known[0].groups):
+            known[:] = [item for item in known if len(item.groups) == len(reading.groups)] + [reading]
+    return [reading for known in fewest.values() for reading in known]
+
+
+def candidate_readings(parts: Sequence[Part], start: int, *, is_usual: bool) -> list[Reading]:
+    """Return the readings from a part on that are as long as a number; usual ones are in the fewest groups."""
+    possible = readings(parts, [start])
+    return [item for item in (in_fewest_groups(possible) if is_usual else possible) if len(item.digits) >= LOCAL_DIGITS]
+
+
+def is_long(parts: Sequence[Part]) -> bool:
+    """Return whether the parts can hold a telephone number, with each word as many digits as it can say."""
+    return sum(3 if part.kind == "repeat" else len(part.digits) for part in parts) >= LOCAL_DIGITS
+
+
+def can_begin(parts: Sequence[Part], at: int) -> bool:
+    """Return whether a number can begin at a part: the first, a zero or a plus, after a pause or a misheard word."""
+    return not at or opens(parts[at]) or bool(parts[at - 1].pause) or parts[at - 1].is_guess
+
+
+def can_end(reading: Reading, parts: Sequence[Part], *, is_fresh: bool, is_amount: bool) -> bool:
+    """Return whether a number can end where a reading does.
+
+    Digits that follow are no part of it after a pause, where another number begins, or where the number is written and
+    began with its zero, since then its length tells.
+
+    Args:
+        reading: One of the parts.
+        parts: All of them; nothing that could go on with a number follows.
+        is_fresh: Nothing stands before the reading that it could be the rest of. Only then may it be a short number.
+        is_amount: The last number in the parts is an amount.
+    """
+    if len(reading.digits) < NATIONAL_DIGITS and not is_fresh:
+        return False
+    if reading.end == len(parts):
+        return not is_amount
+    if not is_complete(reading):
+        return False
+    last, following = parts[reading.end - 1], parts[reading.end]
+    if opens(parts[reading.start]) and following.kind == "written":
+        return True
+    if last.word == following.word:
+        return last.is_joined and (opens(following) or _ends_in_lines(reading, parts))
+    return bool(last.pause) or last.is_joined or following.is_guess or opens(following)
+
+
+def is_complete(reading: Reading) -> bool:
+    """Return whether a reading is as long as a number that is dialled from anywhere."""
+    is_short = len(reading.digits) == LOCAL_DIGITS and reading.digits.startswith(SHORT_NUMBER)
+    return is_short or len(reading.digits) >= NATIONAL_DIGITS
+
+
+def opens(part: Part) -> bool:
+    """Return whether a number begins with a part, wherever it stands: a zero, a plus, or a written 444."""
+    return part.digits.startswith(("0", "+")) or (part.kind == "written" and part.digits == SHORT_NUMBER)
+
+
+def without_run_ons(candidates: Sequence[Candidate], parts: Sequence[Part]) -> list[Candidate]:
+    """Drop the candidates that go on behind the end of a sentence, where a number is valid up to there.
+
+    Engines put full stops between the groups of one number as well, but then between most of them: the first full stop
+    after a number that was said in one go is the end of it, and what follows is a time, a date or a count.
+    """
+    ends: dict[int, int] = {}
+    for reading, _ in candidates:
+        inside = parts[reading.start : reading.end]
+        if inside[-1].ends_sentence and not any(part.pause for part in inside[:-1]):
+            ends[reading.start] = min(reading.end, ends.get(reading.start, reading.end))
+    return [each for each in candidates if each.reading.end <= ends.get(each.reading.start, len(parts))]
+
+
+def joined_tail(parts: Sequence[Part], end: int) -> list[Part]:
+    """Return the written parts that hyphens or slashes join to the one before ``end``, within its word."""
+    tail: list[Part] = []
+    for before, part in zip(parts[end - 1 :], parts[end:], strict=False):
+        if not before.is_joined or part.word != before.word:
+            break
+        tail.append(part)
+    return tail
+
+
+def other_lines(reading: Reading, tail: Iterable[Part]) -> Iterator[Reading]:
+    """Yield the other lines of a number: ``12 34-35`` says that the last digits may also be 35.
+
+    Only as many digits as the last group has alternate, or the last one or two of it; others are an extension.
+
+    Args:
+        reading: The number.
+        tail: What is joined to its last group.
+    """
+    last = reading.groups[-1]
+    for part in tail:
+        count = len(part.digits)
+        if count <= len(last) and (count in {1, 2} or count == len(last)):
+            yield Reading(reading.start, reading.end, (*reading.groups[:-1], last[:-count] + part.digits))
+
+
+def _ends_in_lines(reading: Reading, parts: Sequence[Part]) -> bool:
+    """Return whether the rest of the reading's last word is the last digits of other lines."""
+    tail, last = joined_tail(parts, reading.end), reading.groups[-1]
+    after = reading.end + len(tail)
+    is_whole_word = after == len(parts) or parts[after].word != parts[after - 1].word
+    return is_whole_word and all(len(part.digits) in {len(last), min(2, len(last))} for part in tail)
+
+
+def _score(candidate: Candidate, *, is_callers: bool) -> Score:
+    reading, line = candidate
+    return is_callers, reading.end - reading.start, -1, -reading.breaks_inside, -_groups_run_across(reading, line)
+
+
+def _sum(one: Score, other: Score) -> Score:
+    first, second, third, fourth, fifth = (left + right for left, right in zip(one, other, strict=True))
+    return first, second, third, fourth, fifth
+
+
+def _groups_run_across(reading: Reading, line: Line) -> int:
+    """Count the places where the number is written apart and the reading has one group run across."""
+    said, written = (
+        set(accumulate(len(group.strip("+")) for group in groups))
+        for groups in (reading.groups, line.formatted.split())
+    )
+    return len(written - said)
