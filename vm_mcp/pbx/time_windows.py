@@ -57,7 +57,7 @@ class TimeWindow:
 
     @property
     def end(self) -> PageKey:
-        """What sorts behind all rows of this window, also those placed right below its low end, and before the next's."""
+        """What sorts behind all rows of this window, also those placed right below its low end, and before older ones."""
         return PageKey(received_at=self.low - SECOND, uuid=_LAST)
 
     def holds(self, listed: WireRow[R]) -> bool:
