@@ -15,7 +15,7 @@ from vm_mcp.argument_errors import wanted
 from vm_mcp.errors import ConfigError
 from vm_mcp.keychain import key_id, read_key
 
-Engine = Literal["auto", "faster-whisper", "openai-whisper", "remote", "none"]
+EngineName = Literal["auto", "faster-whisper", "openai-whisper", "remote", "none"]
 Masked = Literal["cards", "ids", "ibans"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
@@ -66,7 +66,7 @@ class Settings(BaseSettings):
     timezone: str = Field(
         default="Europe/Istanbul", description="Time zone of the dates you give and the dates you are shown"
     )
-    engine: Engine = Field(
+    engine: EngineName = Field(
         default="auto",
         description="Speech engine; `auto` is the speech server where one is set, else what is installed; "
         "`none` removes the transcription tool",

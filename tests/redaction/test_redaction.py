@@ -14,10 +14,10 @@ from support.scripted_transcriber import ScriptedTranscriber
 from support.tool_answers import text_of
 
 from vm_mcp.models import Segment, Transcript, Word
-from vm_mcp.redaction import MARKS, REST, Kind, mask
+from vm_mcp.redaction import MARKS, REST, SensitiveKind, mask
 from vm_mcp.simulator import Simulator
 
-ALL: tuple[Kind, ...] = ("cards", "ids", "ibans")
+ALL: tuple[SensitiveKind, ...] = ("cards", "ids", "ibans")
 PHONE = "0532 417 28 93"
 TURKISH = ["sıfır", "bir", "iki", "üç", "dört", "beş", "altı", "yedi", "sekiz", "dokuz"]
 TURKISH_TENS = ["-", "on", "yirmi", "otuz", "kırk", "elli", "altmış", "yetmiş", "seksen", "doksan"]
@@ -40,7 +40,7 @@ ibans = digits_of(16).map(lambda rest: f"000610{rest}").map(
     lambda bban: iban.calc_check_digits(f"TR00{bban}") + bban
 )  # fmt: skip
 phones_in_turkey = st.from_regex(r"0(5[3-5][1-9]|212|216|312)[2-9][0-9]{6}", fullmatch=True)
-numbers: st.SearchStrategy[tuple[Kind, str]] = st.one_of(
+numbers: st.SearchStrategy[tuple[SensitiveKind, str]] = st.one_of(
     cards.map(lambda digits: ("cards", digits)),
     ids.map(lambda digits: ("ids", digits)),
     ibans.map(lambda digits: ("ibans", digits)),
@@ -107,7 +107,7 @@ def check_words(result: Transcript) -> None:
 
 @given(numbers, st.integers(2, 6), st.sampled_from([" ", "-", ".", "", ", ", " - "]), st.booleans())
 def test_a_written_number_is_hidden_in_any_groups_and_nothing_else_is(
-    number: tuple[Kind, str],
+    number: tuple[SensitiveKind, str],
     size: int,
     separator: str,
     with_words: bool,  # noqa: FBT001 - drawn
@@ -123,7 +123,7 @@ def test_a_written_number_is_hidden_in_any_groups_and_nothing_else_is(
 
 
 @given(numbers, st.sampled_from([1, 2]), st.sampled_from(["tr", "en", ""]))
-def test_a_number_that_is_said_is_hidden(number: tuple[Kind, str], size: int, language: str) -> None:
+def test_a_number_that_is_said_is_hidden(number: tuple[SensitiveKind, str], size: int, language: str) -> None:
     kind, digits = number
     spoken = in_words(digits, size, ",", language or "tr")
     text = f"Numaram: {spoken}. Teşekkürler Ayşe Hanım"
@@ -163,7 +163,7 @@ def test_thousands_alone_stay(text: str) -> None:
 
 @given(numbers, st.data())
 def test_a_number_that_goes_on_in_the_next_segments_is_hidden_in_all_of_them(
-    number: tuple[Kind, str], data: st.DataObject
+    number: tuple[SensitiveKind, str], data: st.DataObject
 ) -> None:
     kind, digits = number
     words = in_words(digits, 1, "", "tr").split()
@@ -176,7 +176,7 @@ def test_a_number_that_goes_on_in_the_next_segments_is_hidden_in_all_of_them(
 
 
 @given(numbers)
-def test_only_what_was_asked_for_is_hidden_and_hiding_twice_hides_no_more(number: tuple[Kind, str]) -> None:
+def test_only_what_was_asked_for_is_hidden_and_hiding_twice_hides_no_more(number: tuple[SensitiveKind, str]) -> None:
     kind, digits = number
     heard = transcript(f"numaram {' '.join(groups(digits, 4))} tamam")
     assert mask(heard, ()) is heard

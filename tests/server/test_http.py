@@ -26,7 +26,7 @@ from vm_mcp.cli import main
 from vm_mcp.errors import ConfigError, InputError
 from vm_mcp.inbox import Inbox
 from vm_mcp.server import build_server
-from vm_mcp.server.http import Address, build_app, parse_address, serve_http
+from vm_mcp.server.http import ListenAddress, build_app, parse_address, serve_http
 from vm_mcp.simulator import Simulator
 
 EVERY = "0.0.0.0"  # noqa: S104 - nothing listens there
@@ -44,7 +44,7 @@ def serve(simulator: Simulator, settings_for: MakeSettings) -> Iterator[Serve]:
 
     def start(host: str = "127.0.0.1", token: str = "", names: tuple[str, ...] = ()) -> str:
         listening = socket.create_server(("127.0.0.1", 0))
-        address = Address(host, listening.getsockname()[1])
+        address = ListenAddress(host, listening.getsockname()[1])
         built = build_server(Inbox(settings_for(simulator), ScriptedTranscriber()))
         app = build_app(built, address, SecretStr(token) if token else None, names)
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
@@ -209,9 +209,9 @@ def test_beyond_this_computer_it_does_not_start_without_a_token(
 ) -> None:
     server = build_server(Inbox(settings_for(simulator), ScriptedTranscriber()))
     with pytest.raises(ConfigError, match="VM_MCP_HTTP_TOKEN"):
-        serve_http(server, Address(host, 0), None, (), on_ready=pytest.fail)
+        serve_http(server, ListenAddress(host, 0), None, (), on_ready=pytest.fail)
     with pytest.raises(ConfigError, match="too short"):
-        serve_http(server, Address(host, 0), SecretStr("short"), (), on_ready=pytest.fail)
+        serve_http(server, ListenAddress(host, 0), SecretStr("short"), (), on_ready=pytest.fail)
 
 
 def test_the_command_refuses_what_it_can_not_serve(

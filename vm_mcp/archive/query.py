@@ -25,7 +25,7 @@ _SHORTEST_SOFTENED = 4  # letters; shorter words would find too many others
 _SOFTENED = {"k": "g", "p": "b", "t": "d"}
 
 
-class Part(Protocol):
+class QueryPart(Protocol):
     """One thing that must be found."""
 
     def expression(self) -> str:
@@ -77,7 +77,7 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class NumberPart:
     """Digits written as one number: a telephone number, or part of one, however spaced; or else words."""
 
     written: str
@@ -101,13 +101,13 @@ class Number:
         return [Prefix(word) for word in folded_terms(self.written)]
 
 
-def parse(query: str) -> list[Part]:
+def parse(query: str) -> list[QueryPart]:
     """Read what a user typed.
 
     Raises:
         InputError: It holds no word, or more than `MOST_WORDS`.
     """
-    parts: list[Part] = []
+    parts: list[QueryPart] = []
     at = 0
     for match in _QUOTED.finditer(query):
         parts += [*_bare(query[at : match.start()]), *_in_quotes(match[1])]
@@ -120,12 +120,12 @@ def parse(query: str) -> list[Part]:
     return parts
 
 
-def expression(parts: Iterable[Part]) -> str:
+def expression(parts: Iterable[QueryPart]) -> str:
     """Say in FTS5's language that all of them must be found."""
     return " AND ".join(f"({part.expression()})" for part in parts)
 
 
-def find(parts: Iterable[Part], said: SaidText) -> list[Span]:
+def find(parts: Iterable[QueryPart], said: SaidText) -> list[Span]:
     """Return all places of all parts in a text: in order, joined where they touch."""
     joined: list[Span] = []
     for start, end in sorted(span for part in parts for span in part.spans(said)):
@@ -136,17 +136,17 @@ def find(parts: Iterable[Part], said: SaidText) -> list[Span]:
     return joined
 
 
-def _bare(text: str) -> list[Part]:
-    parts: list[Part] = []
+def _bare(text: str) -> list[QueryPart]:
+    parts: list[QueryPart] = []
     at = 0
     for number in numbers(text):
         if number.digit_count >= _SHORTEST_NUMBER:
-            parts += [*map(Prefix, folded_terms(text[at : number.start])), Number(number.written)]
+            parts += [*map(Prefix, folded_terms(text[at : number.start])), NumberPart(number.written)]
             at = number.end
     return [*parts, *map(Prefix, folded_terms(text[at:]))]
 
 
-def _in_quotes(text: str) -> list[Part]:
+def _in_quotes(text: str) -> list[QueryPart]:
     words = tuple(folded_terms(text))
     return [Phrase(words)] if words else []
 

@@ -10,8 +10,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-Model = TypeVar("Model")
-Kind = TypeVar("Kind", bound=Hashable)
+ModelT = TypeVar("ModelT")
+KindT = TypeVar("KindT", bound=Hashable)
 Q = TypeVar("Q")
 A = TypeVar("A")
 T = TypeVar("T")
@@ -25,7 +25,7 @@ class _Task:
     answer: Future[Any] = field(default_factory=Future)
 
 
-class Lanes(Generic[Model, Kind, Q, A]):
+class Lanes(Generic[ModelT, KindT, Q, A]):
     """Whoever asks waits for a free lane, and does there whatever is best done next, until the own answer is there.
 
     So there are no threads to start or stop here, and no lane is idle while anything waits, but for what comes while
@@ -41,9 +41,9 @@ class Lanes(Generic[Model, Kind, Q, A]):
 
     def __init__(
         self,
-        run: Callable[[Model, Kind, Sequence[Q]], Sequence[A]],
-        narrow: Model,
-        wide: Model | None = None,
+        run: Callable[[ModelT, KindT, Sequence[Q]], Sequence[A]],
+        narrow: ModelT,
+        wide: ModelT | None = None,
         *,
         lanes: int,
         most: int,
@@ -57,12 +57,12 @@ class Lanes(Generic[Model, Kind, Q, A]):
         self._busy = 0
         self._waiting: list[_Task] = []
 
-    def alone(self, work: Callable[[Model], T]) -> T:
+    def alone(self, work: Callable[[ModelT], T]) -> T:
         """Do some work on a lane, and return what it does; it goes before questions, for more of these to gather."""
         found: T = self._wait_for(_Task(None, work))
         return found
 
-    def together(self, kind: Kind, question: Q) -> A:
+    def together(self, kind: KindT, question: Q) -> A:
         """Answer a question, perhaps with others of its kind; raises what ``run`` raised for any of these."""
         answer: A = self._wait_for(_Task(kind, question))
         return answer
@@ -95,7 +95,7 @@ class Lanes(Generic[Model, Kind, Q, A]):
             self._busy -= lanes
             self._changed.notify_all()
 
-    def _answers(self, model: Model, tasks: list[_Task]) -> Sequence[Any]:
+    def _answers(self, model: ModelT, tasks: list[_Task]) -> Sequence[Any]:
         kind: Any = tasks[0].kind
         if kind is None:
             return [task.question(model) for task in tasks]

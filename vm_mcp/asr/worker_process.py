@@ -22,7 +22,7 @@ class WorkerGoneError(Exception):
 
 
 @dataclass(eq=False)
-class _Question:
+class _PendingRequest:
     """What was asked and not yet answered."""
 
     answer: asyncio.Future[dict[str, Any]]
@@ -37,7 +37,7 @@ class WorkerProcess:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
         self._numbers = itertools.count()
-        self._questions: dict[int, _Question] = {}
+        self._questions: dict[int, _PendingRequest] = {}
         self._listener = asyncio.ensure_future(self._listen())
         self.is_ready = False
         """Set by the owner once the engine is loaded."""
@@ -102,7 +102,7 @@ class WorkerProcess:
         assert self._process.stdin  # noqa: S101  # a pipe
         loop = asyncio.get_running_loop()
         number = next(self._numbers)
-        question = self._questions[number] = _Question(loop.create_future(), on_progress, loop.time())
+        question = self._questions[number] = _PendingRequest(loop.create_future(), on_progress, loop.time())
         try:
             self._process.stdin.write(frames.pack({**header, "number": number}, body))
             with contextlib.suppress(ConnectionError):  # the listener learns it too
@@ -126,7 +126,7 @@ class WorkerProcess:
         await self._listener
         return await self._process.wait()
 
-    async def _answer(self, question: _Question, silent_seconds: float | None) -> dict[str, Any]:
+    async def _answer(self, question: _PendingRequest, silent_seconds: float | None) -> dict[str, Any]:
         loop = asyncio.get_running_loop()
         while not question.answer.done():
             left = None if silent_seconds is None else question.heard_at + silent_seconds - loop.time()

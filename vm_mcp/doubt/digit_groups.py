@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, repeat
 
-from vm_mcp.doubt.number_words import Kind, Number, Vocabulary, is_filler, is_weak, largest_count, makes_amount
+from vm_mcp.doubt.number_words import NumberWord, Vocabulary, WordKind, is_filler, is_weak, largest_count, makes_amount
 
 MOST_DIGITS = 15
 """The longest telephone number (E.164)."""
@@ -26,10 +26,10 @@ _PAUSES = ",.;:!?…"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class DigitPart:
     """One number word, or a group of written digits."""
 
-    kind: Kind
+    kind: WordKind
     digits: str
     word: int
     """Index of the word it came from."""
@@ -55,7 +55,7 @@ class Part:
 class Run:
     """Number words in a row."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[DigitPart, ...]
     is_amount: bool = False
     """A currency or a scale such as ``bin`` follows, so the last number in it is no telephone number."""
     counted: int = 0
@@ -98,7 +98,7 @@ def find_runs(words: Sequence[str], vocabulary: Vocabulary) -> list[Run]:
     """
     numbers = [vocabulary.read(word) for word in words]
     runs: list[Run] = []
-    parts: list[Part] = []
+    parts: list[DigitPart] = []
     for index, word in enumerate(words):
         number, beside = numbers[index], [*numbers[max(0, index - 1) : index], *numbers[index + 1 : index + 2]]
         is_guess = not number.parts
@@ -116,7 +116,7 @@ def find_runs(words: Sequence[str], vocabulary: Vocabulary) -> list[Run]:
     return [*runs, _run(parts)] if parts else runs
 
 
-def readings(parts: Sequence[Part], starts: Iterable[int], most_digits: int = MOST_DIGITS) -> Iterator[Reading]:
+def readings(parts: Sequence[DigitPart], starts: Iterable[int], most_digits: int = MOST_DIGITS) -> Iterator[Reading]:
     """Yield the ways to group the parts from each of ``starts`` on, up to ``most_digits``.
 
     The ways double with every word that may end a group. Only the `_LIKELIEST` are carried on from each word, those in
@@ -136,12 +136,12 @@ def readings(parts: Sequence[Part], starts: Iterable[int], most_digits: int = MO
                 break
 
 
-def _run(parts: Sequence[Part], following: str = "", *, is_amount: bool = False) -> Run:
+def _run(parts: Sequence[DigitPart], following: str = "", *, is_amount: bool = False) -> Run:
     kept = tuple(parts[:_MOST_PARTS])
     return Run(kept, is_amount, _count_size(kept, following) if len(kept) == len(parts) else 0)
 
 
-def _count_size(parts: Sequence[Part], following: str) -> int:
+def _count_size(parts: Sequence[DigitPart], following: str) -> int:
     """Return how many of the last parts are one number that the following word may count or date; 0 for none.
 
     A full stop may stand between them where it makes an ordinal, ``20. katta``, but not where a sentence begins behind.
@@ -162,7 +162,7 @@ def _is_count(digits: str, largest: int) -> bool:
     return digits.isdecimal() and int(digits) <= largest
 
 
-def _range_size(parts: Sequence[Part]) -> int:
+def _range_size(parts: Sequence[DigitPart]) -> int:
     """Return how many parts before the last are its range, as ``15`` is in ``15-20``."""
     size = 0
     while size + 1 < len(parts) and parts[-size - 2].is_joined and parts[-size - 2].word == parts[-1].word:
@@ -170,7 +170,7 @@ def _range_size(parts: Sequence[Part]) -> int:
     return size
 
 
-def _extended(reading: Reading, parts: Sequence[Part], most_digits: int) -> Iterator[Reading]:
+def _extended(reading: Reading, parts: Sequence[DigitPart], most_digits: int) -> Iterator[Reading]:
     for digits, end in _groups(parts, reading.end):
         if reading.groups and digits.startswith("+"):
             continue  # another number begins
@@ -180,7 +180,7 @@ def _extended(reading: Reading, parts: Sequence[Part], most_digits: int) -> Iter
             yield longer
 
 
-def _groups(parts: Sequence[Part], at: int) -> Iterator[tuple[str, int]]:
+def _groups(parts: Sequence[DigitPart], at: int) -> Iterator[tuple[str, int]]:
     """Yield what the parts from ``at`` on can say as one group, and where it ends."""
     if at >= len(parts):
         return
@@ -200,17 +200,17 @@ def _groups(parts: Sequence[Part], at: int) -> Iterator[tuple[str, int]]:
         yield from _hundreds(part.digits, parts, at + 2) if following.kind == "hundred" else ()
 
 
-def _hundreds(hundreds: str, parts: Sequence[Part], at: int) -> Iterator[tuple[str, int]]:
+def _hundreds(hundreds: str, parts: Sequence[DigitPart], at: int) -> Iterator[tuple[str, int]]:
     """Yield what hundreds become with the tens and ones behind them."""
     for digits, end in _groups(parts, at):
         if len(digits) <= len("99") and not digits.startswith(("0", "+")):
             yield hundreds + digits.zfill(2), end
 
 
-def _parts(number: Number, index: int, word: str, *, is_guess: bool) -> list[Part]:
+def _parts(number: NumberWord, index: int, word: str, *, is_guess: bool) -> list[DigitPart]:
     joined = chain((sign in _JOINTS for sign in _BETWEEN_DIGITS.findall(word)), repeat(False))  # noqa: FBT003 - repeat's
     parts = [
-        Part(kind, digits.replace("(", ""), index, is_guess, is_joined=is_joined)
+        DigitPart(kind, digits.replace("(", ""), index, is_guess, is_joined=is_joined)
         for (kind, digits), is_joined in zip(number.parts, joined, strict=False)
     ]
     return [*parts[:-1], replace(parts[-1], pause=_pause_after(word), is_joined=False)]
@@ -220,11 +220,11 @@ def _pause_after(word: str) -> str:
     return word[-1] if word[-1] in _PAUSES else ""
 
 
-def _bridges(word: str, following: Sequence[Number]) -> bool:
+def _bridges(word: str, following: Sequence[NumberWord]) -> bool:
     """Return whether the word is a dash between two numbers."""
     return is_filler(word) and any(number.parts for number in following)
 
 
-def _bridged(part: Part, word: str) -> Part:
+def _bridged(part: DigitPart, word: str) -> DigitPart:
     """Return a part with the punctuation that stands by itself behind it; what is said, as ``tire`` is, is a dash."""
     return replace(part, pause=_pause_after(word), is_joined=not _pause_after(word))

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from vm_mcp.doubt.digit_groups import Part, Reading
+from vm_mcp.doubt.digit_groups import DigitPart, Reading
 from vm_mcp.doubt.numbering_plan import Line, compare, written_groups
 from vm_mcp.doubt.thresholds import DIGITS, GUESS, SHARPNESS
 from vm_mcp.models import PhoneNumber
@@ -12,7 +12,7 @@ from vm_mcp.telephone import NATIONAL_DIGITS
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class HeardNumber:
     """A telephone number, and which words said it."""
 
     number: PhoneNumber
@@ -37,8 +37,8 @@ class Evidence:
         return bool(self.caller and line.e164 == self.caller.e164)
 
     def judge(
-        self, said: Sequence[Part], reading: Reading, line: Line | None, rivals: list[str], lines: list[str]
-    ) -> Heard:
+        self, said: Sequence[DigitPart], reading: Reading, line: Line | None, rivals: list[str], lines: list[str]
+    ) -> HeardNumber:
         """Return a number with all there is to say about it.
 
         Args:
@@ -63,7 +63,7 @@ class Evidence:
             matches_caller=matches,
             verdict="; ".join(fact for fact in facts if fact),
         )
-        return Heard(number, words, frozenset(part.word for part in said if part.is_guess), tuple(lines))
+        return HeardNumber(number, words, frozenset(part.word for part in said if part.is_guess), tuple(lines))
 
     def _relations(self, relation: str, lines: Sequence[str]) -> Iterator[str]:
         """Yield how the number relates to the caller ID and to its other lines, one of which the caller ID may be."""
@@ -73,7 +73,7 @@ class Evidence:
         if named:
             yield f"{'other lines are' if len(named) > 1 else 'another line is'} {' and '.join(named)}"
 
-    def _confidence(self, parts: Sequence[Part], rivals: int) -> float | None:
+    def _confidence(self, parts: Sequence[DigitPart], rivals: int) -> float | None:
         """Return an estimate of how likely all digits are right; None where the engine tells no probabilities.
 
         The words' probabilities are multiplied, since one wrong word makes the number wrong, and shared among all
@@ -86,18 +86,18 @@ class Evidence:
         guesses = sum(part.is_guess for part in parts)
         return round(math.prod(known) ** SHARPNESS * GUESS**guesses / (1 + rivals), 2)
 
-    def _doubts(self, parts: Sequence[Part], rivals: list[str]) -> Iterator[str]:
+    def _doubts(self, parts: Sequence[DigitPart], rivals: list[str]) -> Iterator[str]:
         doubtful = sum(_count_digits(part) for part in parts if part.is_guess or self._is_unsure(part))
         if doubtful:
             yield f"uncertain: {doubtful} of its digits {'are' if doubtful > 1 else 'is'} in doubt"
         if rivals:
             yield f"may also be {' or '.join(rivals)}"
 
-    def _is_unsure(self, part: Part) -> bool:
+    def _is_unsure(self, part: DigitPart) -> bool:
         share = self.shares[part.word]
         return share is not None and share < DIGITS
 
 
-def _count_digits(part: Part) -> int:
+def _count_digits(part: DigitPart) -> int:
     """Return how many digits hang on a part: all of a written group, two of ``fourteen``, one of ``kırk``."""
     return len(part.digits) if part.kind in {"written", "teen"} else 1

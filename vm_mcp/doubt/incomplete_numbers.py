@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from vm_mcp.doubt.digit_groups import Part, Reading, readings
+from vm_mcp.doubt.digit_groups import DigitPart, Reading, readings
 from vm_mcp.doubt.number_candidates import in_fewest_groups, is_long, joined_tail
 from vm_mcp.telephone import LOCAL_DIGITS
 
@@ -14,15 +14,15 @@ _SPACED_DATE = re.compile(r"(0?[1-9]|[12]\d|3[01]) (0?[1-9]|1[0-2]) (19|20)\d\d"
 class Incomplete(NamedTuple):
     """A number that no plan knows."""
 
-    said: Sequence[Part]
+    said: Sequence[DigitPart]
     best: Reading
     others: list[Reading]
     """All that were as good, the best among them."""
-    tail: Sequence[Part]
+    tail: Sequence[DigitPart]
     """The last digits of its other lines."""
 
 
-def incomplete_numbers(parts: Sequence[Part]) -> Iterator[Incomplete]:
+def incomplete_numbers(parts: Sequence[DigitPart]) -> Iterator[Incomplete]:
     """Yield the numbers that all of the parts are, in order."""
     for piece in _pieces(parts):
         sure = _without_edge_guesses(piece)
@@ -33,7 +33,7 @@ def incomplete_numbers(parts: Sequence[Part]) -> Iterator[Incomplete]:
             yield Incomplete(said, min(whole, key=lambda item: item.breaks_inside), whole, tail)
 
 
-def _pieces(parts: Sequence[Part]) -> list[Sequence[Part]]:
+def _pieces(parts: Sequence[DigitPart]) -> list[Sequence[DigitPart]]:
     """Return the parts in one piece, cut at each pause, or cut at the first full stop.
 
     Callers also pause between the groups of one number. So a pause cuts only where all pieces are long enough for a
@@ -47,7 +47,7 @@ def _pieces(parts: Sequence[Part]) -> list[Sequence[Part]]:
     return [first, parts[len(first) :]] if first[-1].ends_sentence and _whole_readings(first) else [parts]
 
 
-def _whole_readings(parts: Sequence[Part]) -> list[Reading]:
+def _whole_readings(parts: Sequence[DigitPart]) -> list[Reading]:
     """Return the readings of all parts as one number in the fewest groups; none if they are too short, or a date."""
     whole = [item for item in readings(parts, [0] if parts else []) if item.end == len(parts)]
     return [item for item in in_fewest_groups(whole) if len(item.digits) >= LOCAL_DIGITS and not _is_date(item)]
@@ -57,7 +57,7 @@ def _is_date(reading: Reading) -> bool:
     return _SPACED_DATE.fullmatch(" ".join(reading.groups)) is not None
 
 
-def _local_lines(parts: Sequence[Part]) -> Sequence[Part]:
+def _local_lines(parts: Sequence[DigitPart]) -> Sequence[DigitPart]:
     """Return the last digits of a local number's other lines, as ``19`` in ``435 22 18-19``."""
     joined = [at for at, part in enumerate(parts) if part.is_joined]
     tail = joined_tail(parts, joined[0] + 1) if joined else []
@@ -66,6 +66,6 @@ def _local_lines(parts: Sequence[Part]) -> Sequence[Part]:
     return tail if is_local else ()
 
 
-def _without_edge_guesses(parts: Sequence[Part]) -> Sequence[Part]:
+def _without_edge_guesses(parts: Sequence[DigitPart]) -> Sequence[DigitPart]:
     sure = [at for at, part in enumerate(parts) if not part.is_guess]
     return parts[sure[0] : sure[-1] + 1] if sure else ()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from vm_mcp.doubt.digit_groups import find_numbers
 from vm_mcp.doubt.edit_distance import is_near
 from vm_mcp.doubt.number_words import Vocabulary, core_of
-from vm_mcp.doubt.said_words import Said
+from vm_mcp.doubt.said_words import SaidWord
 from vm_mcp.doubt.thresholds import DIGITS, NAMES
 from vm_mcp.text import fold, fold_words
 
@@ -15,7 +15,7 @@ _SENTENCE_END = (".", "!", "?", "…", ":")
 _SHORTEST_NAME = 3
 
 
-def doubtful_words(said: Sequence[Said], vocabulary: Vocabulary, caller_name: str) -> set[int]:
+def doubtful_words(said: Sequence[SaidWord], vocabulary: Vocabulary, caller_name: str) -> set[int]:
     """Return the indices of the words that matter and that the engine was unsure of: digits, number words and names.
 
     Other words are not marked, since a reader gets them from the context.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from vm_mcp.doubt.digit_groups import Part, Reading, readings
+from vm_mcp.doubt.digit_groups import DigitPart, Reading, readings
 from vm_mcp.doubt.numbering_plan import Line
 from vm_mcp.telephone import LOCAL_DIGITS, NATIONAL_DIGITS
 
@@ -62,23 +62,23 @@ def in_fewest_groups(candidates: Iterable[Reading]) -> list[Reading]:
     return [reading for known in fewest.values() for reading in known]
 
 
-def candidate_readings(parts: Sequence[Part], start: int, *, is_usual: bool) -> list[Reading]:
+def candidate_readings(parts: Sequence[DigitPart], start: int, *, is_usual: bool) -> list[Reading]:
     """Return the readings from a part on that are as long as a number; usual ones are in the fewest groups."""
     possible = readings(parts, [start])
     return [item for item in (in_fewest_groups(possible) if is_usual else possible) if len(item.digits) >= LOCAL_DIGITS]
 
 
-def is_long(parts: Sequence[Part]) -> bool:
+def is_long(parts: Sequence[DigitPart]) -> bool:
     """Return whether the parts can hold a telephone number, with each word as many digits as it can say."""
     return sum(3 if part.kind == "repeat" else len(part.digits) for part in parts) >= LOCAL_DIGITS
 
 
-def can_begin(parts: Sequence[Part], at: int) -> bool:
+def can_begin(parts: Sequence[DigitPart], at: int) -> bool:
     """Return whether a number can begin at a part: the first, a zero or a plus, after a pause or a misheard word."""
     return not at or opens(parts[at]) or bool(parts[at - 1].pause) or parts[at - 1].is_guess
 
 
-def can_end(reading: Reading, parts: Sequence[Part], *, is_fresh: bool, is_amount: bool) -> bool:
+def can_end(reading: Reading, parts: Sequence[DigitPart], *, is_fresh: bool, is_amount: bool) -> bool:
     """Return whether a number can end where a reading does.
 
     Digits that follow are no part of it after a pause, where another number begins, or where the number is written and
@@ -110,12 +110,12 @@ def is_complete(reading: Reading) -> bool:
     return is_short or len(reading.digits) >= NATIONAL_DIGITS
 
 
-def opens(part: Part) -> bool:
+def opens(part: DigitPart) -> bool:
     """Return whether a number begins with a part, wherever it stands: a zero, a plus, or a written 444."""
     return part.digits.startswith(("0", "+")) or (part.kind == "written" and part.digits == SHORT_NUMBER)
 
 
-def without_run_ons(candidates: Sequence[Candidate], parts: Sequence[Part]) -> list[Candidate]:
+def without_run_ons(candidates: Sequence[Candidate], parts: Sequence[DigitPart]) -> list[Candidate]:
     """Drop the candidates that go on behind the end of a sentence, where a number is valid up to there.
 
     Engines put full stops between the groups of one number as well, but then between most of them: the first full stop
@@ -129,9 +129,9 @@ def without_run_ons(candidates: Sequence[Candidate], parts: Sequence[Part]) -> l
     return [each for each in candidates if each.reading.end <= ends.get(each.reading.start, len(parts))]
 
 
-def joined_tail(parts: Sequence[Part], end: int) -> list[Part]:
+def joined_tail(parts: Sequence[DigitPart], end: int) -> list[DigitPart]:
     """Return the written parts that hyphens or slashes join to the one before ``end``, within its word."""
-    tail: list[Part] = []
+    tail: list[DigitPart] = []
     for before, part in zip(parts[end - 1 :], parts[end:], strict=False):
         if not before.is_joined or part.word != before.word:
             break
@@ -139,7 +139,7 @@ def joined_tail(parts: Sequence[Part], end: int) -> list[Part]:
     return tail
 
 
-def other_lines(reading: Reading, tail: Iterable[Part]) -> Iterator[Reading]:
+def other_lines(reading: Reading, tail: Iterable[DigitPart]) -> Iterator[Reading]:
     """Yield the other lines of a number: ``12 34-35`` says that the last digits may also be 35.
 
     Only as many digits as the last group has alternate, or the last one or two of it; others are an extension.
@@ -155,7 +155,7 @@ def other_lines(reading: Reading, tail: Iterable[Part]) -> Iterator[Reading]:
             yield Reading(reading.start, reading.end, (*reading.groups[:-1], last[:-count] + part.digits))
 
 
-def _ends_in_lines(reading: Reading, parts: Sequence[Part]) -> bool:
+def _ends_in_lines(reading: Reading, parts: Sequence[DigitPart]) -> bool:
     """Return whether the rest of the reading's last word is the last digits of other lines."""
     tail, last = joined_tail(parts, reading.end), reading.groups[-1]
     after = reading.end + len(tail)

@@ -12,16 +12,16 @@ from typing import Literal, NamedTuple
 from vm_mcp.doubt.edit_distance import is_near
 from vm_mcp.text import fold
 
-Kind = Literal["digit", "tens", "teen", "hundred", "zeros", "repeat", "written"]
-Said = tuple[Kind, str]
+WordKind = Literal["digit", "tens", "teen", "hundred", "zeros", "repeat", "written"]
+WordMeaning = tuple[WordKind, str]
 """What a word is, and the digits it says when it stands alone ("repeat": how many times it says the next one)."""
 
 # Kind, value of the first word, and step from each word to the next.
-_TURKISH: tuple[tuple[Kind, int, int, str], ...] = (
+_TURKISH: tuple[tuple[WordKind, int, int, str], ...] = (
     ("digit", 0, 1, "sıfır bir iki üç dört beş altı yedi sekiz dokuz"),
     ("tens", 10, 10, "on yirmi otuz kırk elli altmış yetmiş seksen doksan"),
 )
-_ENGLISH: tuple[tuple[Kind, int, int, str], ...] = (
+_ENGLISH: tuple[tuple[WordKind, int, int, str], ...] = (
     ("digit", 0, 1, "zero one two three four five six seven eight nine"),
     ("teen", 10, 1, "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"),
     ("tens", 20, 10, "twenty thirty forty fifty sixty seventy eighty ninety"),
@@ -91,15 +91,15 @@ def core_of(word: str) -> Core:
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class NumberWord:
     """A word read by itself; without parts it is no number word."""
 
-    parts: tuple[Said, ...] = ()
+    parts: tuple[WordMeaning, ...] = ()
     ends: bool = False
     """It has a case ending, so nothing follows it in the same number."""
 
 
-NOTHING = Number()
+NOTHING = NumberWord()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,12 +109,12 @@ class Vocabulary:
     What a word says is remembered: indexing an archive reads the same words thousands of times.
     """
 
-    plain: dict[str, Said]
-    ended: dict[str, Said]
+    plain: dict[str, WordMeaning]
+    ended: dict[str, WordMeaning]
     joined: re.Pattern[str]
 
     @lru_cache(maxsize=2048)  # noqa: B019 - there are three vocabularies, and they live as long as the process
-    def read(self, word: str) -> Number:
+    def read(self, word: str) -> NumberWord:
         """Return what a word says: spoken, written, joined (``otuziki``) or with an ending; of amounts nothing.
 
         Only a currency sign, thousands' separators and a date's shape tell by the word alone; what other words around a
@@ -123,35 +123,35 @@ class Vocabulary:
         core = core_of(word).text
         head, apostrophe, _ = core.replace("’", "'").partition("'")
         if _WRITTEN.fullmatch(head):
-            return Number(_written(word, head), ends=bool(apostrophe))
+            return NumberWord(_written(word, head), ends=bool(apostrophe))
         folded = fold(head)
         if folded in _PLUS and self.plain:
-            return Number((("written", "+"),))
+            return NumberWord((("written", "+"),))
         pieces = [self._spoken(piece) for piece in folded.split("-")]
         if not all(piece.parts for piece in pieces):
             return NOTHING
-        return Number(tuple(part for piece in pieces for part in piece.parts), bool(apostrophe) or pieces[-1].ends)
+        return NumberWord(tuple(part for piece in pieces for part in piece.parts), bool(apostrophe) or pieces[-1].ends)
 
     @lru_cache(maxsize=2048)  # noqa: B019 - see `read`
-    def guess(self, word: str) -> Number:
+    def guess(self, word: str) -> NumberWord:
         """Return the number word that a word resembles, if it resembles one."""
         folded = fold(core_of(word).text)
         if folded in _UNITS or folded in _FILLERS:
             return NOTHING
         known = (said for name, said in self.plain.items() if said[0] in {"digit", "tens"} and is_near(folded, name))
-        return Number(tuple(list(known)[:1]))
+        return NumberWord(tuple(list(known)[:1]))
 
     def count(self, words: list[str]) -> int:
         """Return how many of the words are number words of this language."""
         return sum(fold(core_of(word).text) in self.plain for word in words)
 
-    def _spoken(self, folded: str) -> Number:
+    def _spoken(self, folded: str) -> NumberWord:
         if folded in self.plain:
-            return Number((self.plain[folded],))
+            return NumberWord((self.plain[folded],))
         if folded in self.ended:
-            return Number((self.ended[folded],), ends=True)
+            return NumberWord((self.ended[folded],), ends=True)
         pieces = self.joined.findall(folded)
-        return Number(tuple(self.plain[piece] for piece in pieces)) if "".join(pieces) == folded else NOTHING
+        return NumberWord(tuple(self.plain[piece] for piece in pieces)) if "".join(pieces) == folded else NOTHING
 
 
 def vocabulary(language: str, words: list[str]) -> Vocabulary:
@@ -189,13 +189,13 @@ def largest_count(word: str) -> int:
     return _MOST_COUNTED if _NOUN.fullmatch(folded) or _ORDINAL.fullmatch(folded) else 0
 
 
-def _written(word: str, core: str) -> tuple[Said, ...]:
+def _written(word: str, core: str) -> tuple[WordMeaning, ...]:
     if _CURRENCY.search(word) or _THOUSANDS.fullmatch(core) or _DATE.fullmatch(core):
         return ()
     return tuple(("written", group) for group in re.findall(r"\+?\(?\d+", core, re.ASCII))
 
 
-def _plain(rows: tuple[tuple[Kind, int, int, str], ...]) -> dict[str, Said]:
+def _plain(rows: tuple[tuple[WordKind, int, int, str], ...]) -> dict[str, WordMeaning]:
     return {
         fold(word): (kind, str(first + step * index))
         for kind, first, step, words in rows

@@ -7,8 +7,8 @@ readings are made first, those that are valid numbers are kept, and of these the
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from vm_mcp.doubt.digit_groups import Part, Reading, Run
-from vm_mcp.doubt.heard_numbers import Evidence, Heard
+from vm_mcp.doubt.digit_groups import DigitPart, Reading, Run
+from vm_mcp.doubt.heard_numbers import Evidence, HeardNumber
 from vm_mcp.doubt.incomplete_numbers import incomplete_numbers
 from vm_mcp.doubt.number_candidates import (
     Candidate,
@@ -28,7 +28,7 @@ from vm_mcp.doubt.numbering_plan import caller_line, heard_line, written_groups
 
 def find_phones(
     words: Sequence[str], shares: Sequence[float | None], runs: Iterable[Run], caller_number: str
-) -> list[Heard]:
+) -> list[HeardNumber]:
     """Return the telephone numbers in what was said, in order.
 
     Args:
@@ -48,7 +48,7 @@ def find_phones(
 class _Finder:
     evidence: Evidence
 
-    def numbers_in(self, run: Run) -> list[Heard]:
+    def numbers_in(self, run: Run) -> list[HeardNumber]:
         """Return the numbers in a run; the last parts are none of it where the word behind them counts them.
 
         Both ways are read, because that word may as well begin what comes next: in ``28 13 gün içinde``, within the
@@ -68,7 +68,7 @@ class _Finder:
         is_better = needs_them or not apart
         return whole if whole and is_better and not _is_set_apart(uncounted, whole[-1]) else apart
 
-    def _find(self, parts: Sequence[Part], *, is_amount: bool) -> list[Heard]:
+    def _find(self, parts: Sequence[DigitPart], *, is_amount: bool) -> list[HeardNumber]:
         """Return the valid numbers among the parts, and of the rest what is as long as one."""
         candidates = self._candidates(parts, is_amount=is_amount)
         row = best_row(candidates, len(parts), self.evidence.is_callers)
@@ -76,7 +76,7 @@ class _Finder:
             row = self._unmarked_row(parts) or row
         if not row:
             return [] if is_amount else list(self._incomplete(parts))
-        heard: list[Heard] = []
+        heard: list[HeardNumber] = []
         done = 0
         next_starts = [*(candidate.reading.start for candidate in row[1:]), len(parts)]
         for candidate, next_start in zip(row, next_starts, strict=True):
@@ -86,10 +86,10 @@ class _Finder:
             done = candidate.reading.end + len(tail)
         return heard + self._rest(parts[done:], is_amount=is_amount)
 
-    def _rest(self, parts: Sequence[Part], *, is_amount: bool) -> list[Heard]:
+    def _rest(self, parts: Sequence[DigitPart], *, is_amount: bool) -> list[HeardNumber]:
         return self._find(parts, is_amount=is_amount) if is_long(parts) else []
 
-    def _candidates(self, parts: Sequence[Part], *, is_amount: bool) -> list[Candidate]:
+    def _candidates(self, parts: Sequence[DigitPart], *, is_amount: bool) -> list[Candidate]:
         """Return the valid numbers that begin and end where one can.
 
         Said "two hundred, ten", 200 10 sounds like 210: only where no number is valid in the fewest groups, others are.
@@ -97,7 +97,7 @@ class _Finder:
         usual = list(self._from_left(parts, is_amount=is_amount, is_usual=True))
         return usual or list(self._from_left(parts, is_amount=is_amount, is_usual=False))
 
-    def _from_left(self, parts: Sequence[Part], *, is_amount: bool, is_usual: bool) -> Iterator[Candidate]:
+    def _from_left(self, parts: Sequence[DigitPart], *, is_amount: bool, is_usual: bool) -> Iterator[Candidate]:
         ends = {0}
         for start in range(len(parts)):
             if not (start in ends or can_begin(parts, start)) or not is_long(parts[start:]):
@@ -112,12 +112,12 @@ class _Finder:
                 ends.add(candidate.reading.end)
                 yield candidate
 
-    def _count_usual(self, parts: Sequence[Part], *, is_amount: bool) -> int:
+    def _count_usual(self, parts: Sequence[DigitPart], *, is_amount: bool) -> int:
         """Return how many valid numbers the parts hold, each in the fewest groups."""
         usual = self._from_left(parts, is_amount=is_amount, is_usual=True)
         return len(best_row(usual, len(parts), self.evidence.is_callers))
 
-    def _unmarked_row(self, parts: Sequence[Part]) -> list[Candidate]:
+    def _unmarked_row(self, parts: Sequence[DigitPart]) -> list[Candidate]:
         """Return complete numbers said on end without a pause or a zero between; only if they explain every word."""
         ends: set[int] = {0}
         candidates: list[Candidate] = []
@@ -136,7 +136,9 @@ class _Finder:
         valid = {item: line for item in fitting if (line := lines[item.dialled])}
         return [Candidate(item, valid[item]) for item in in_fewest_groups(valid)]
 
-    def _number(self, parts: Sequence[Part], chosen: Candidate, others: Iterable[Candidate], tail: list[Part]) -> Heard:
+    def _number(
+        self, parts: Sequence[DigitPart], chosen: Candidate, others: Iterable[Candidate], tail: list[DigitPart]
+    ) -> HeardNumber:
         reading, line = chosen
         rivals = [] if self.evidence.is_callers(line) else _rivals(reading, [other for other, _ in others])
         lines = [
@@ -145,17 +147,17 @@ class _Finder:
         said = parts[reading.start : reading.end]
         return self.evidence.judge(said, reading, line, rivals, [other.formatted for other in lines])
 
-    def _incomplete(self, parts: Sequence[Part]) -> Iterator[Heard]:
+    def _incomplete(self, parts: Sequence[DigitPart]) -> Iterator[HeardNumber]:
         for said, best, others, tail in incomplete_numbers(parts):
             lines = [written_groups(other.groups) for other in other_lines(best, tail)]
             yield self.evidence.judge(said, best, None, _rivals(best, others), lines)
 
 
-def _explains_all(row: Iterable[Candidate], parts: Sequence[Part]) -> bool:
+def _explains_all(row: Iterable[Candidate], parts: Sequence[DigitPart]) -> bool:
     return sum(item.end - item.start for item, _ in row) == len(parts)
 
 
-def _is_set_apart(uncounted: Sequence[Part], last: Heard) -> bool:
+def _is_set_apart(uncounted: Sequence[DigitPart], last: HeardNumber) -> bool:
     """Return whether the only pause in a number is the one behind what nothing counts.
 
     A pause between all groups of a number says nothing about the last of them.

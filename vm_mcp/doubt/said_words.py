@@ -13,7 +13,7 @@ _BRACKETS = str.maketrans("[]［］⟦⟧", "()()()")
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SaidWord:
     """A word between spaces, as it is shown."""
 
     text: str
@@ -23,7 +23,7 @@ class Said:
     """Index of the segment it is in."""
 
 
-def said_words(transcript: Transcript) -> list[Said]:
+def said_words(transcript: Transcript) -> list[SaidWord]:
     """Return a transcript's words, cleaned, with round brackets for square ones."""
     return [word for index, segment in enumerate(transcript.segments) for word in _segment_words(index, segment)]
 
@@ -33,10 +33,12 @@ def placed_words(text: str) -> list[re.Match[str]]:
     return list(re.finditer(r"\S+", text.translate(_BRACKETS)))
 
 
-def _segment_words(index: int, segment: Segment) -> list[Said]:
+def _segment_words(index: int, segment: Segment) -> list[SaidWord]:
     text = _plain(segment.text)
     pieces = _place(text, segment.words)
-    return [Said(found[0], _share(found.start(), found.end(), pieces), index) for found in re.finditer(r"\S+", text)]
+    return [
+        SaidWord(found[0], _share(found.start(), found.end(), pieces), index) for found in re.finditer(r"\S+", text)
+    ]
 
 
 def _plain(text: str) -> str:

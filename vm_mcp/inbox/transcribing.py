@@ -64,7 +64,7 @@ COMMON_CAUSES = (ArchiveError, ConfigError, PbxAuthError, PbxUnavailableError, E
 
 
 @dataclass
-class _Call:
+class _TranscribeCall:
     """The messages of one call."""
 
     listed: dict[str, Voicemail]
@@ -134,7 +134,7 @@ class Transcribing:
         if language and language not in WHISPER_LANGUAGES:
             raise InputError("`language` is not one that Whisper knows. Give auto, or a code such as tr or en.")
         asked = list(dict.fromkeys(uuids))
-        call = _Call(await self._listed(asked))
+        call = _TranscribeCall(await self._listed(asked))
         jobs = {uuid: self._start(uuid, language, call, refresh=refresh) for uuid in asked}
         await self._jobs.watch(jobs.values(), wait_seconds, on_progress)
         _raise_common_cause(list(jobs.values()))
@@ -170,7 +170,7 @@ class Transcribing:
             await self._warming
         await self._jobs.aclose()
 
-    def _start(self, uuid: str, language: str, call: _Call, *, refresh: bool) -> Job[Transcript]:
+    def _start(self, uuid: str, language: str, call: _TranscribeCall, *, refresh: bool) -> Job[Transcript]:
         key = TranscriptKey(uuid, self._transcriber.engine, self._transcriber.model, language)
 
         async def work(job: Job[Transcript]) -> Transcript:
@@ -187,7 +187,9 @@ class Transcribing:
 
         return self._jobs.start(key, work)
 
-    async def _make(self, key: TranscriptKey, call: _Call, job: Job[Transcript], *, refresh: bool) -> Transcript:
+    async def _make(
+        self, key: TranscriptKey, call: _TranscribeCall, job: Job[Transcript], *, refresh: bool
+    ) -> Transcript:
         archive = await self._account.archive()
         async with self._prefetch_slots:
             call.raise_cause()
@@ -208,7 +210,7 @@ class Transcribing:
                 with job.uninterrupted():
                     return await self._keep(found, await self._masked(transcript))
 
-    async def _list_once(self, uuid: str, call: _Call) -> None:
+    async def _list_once(self, uuid: str, call: _TranscribeCall) -> None:
         """Know who called and when before a transcript is kept: it could not be found, nor purged, by either."""
         if uuid in call.listed:
             return
@@ -218,7 +220,9 @@ class Transcribing:
             call.listed[uuid] = await pbx.voicemails.get(uuid)
             await (await self._account.archive()).note_listed([call.listed[uuid]], asked_at)
 
-    async def _read(self, recording: Recording, key: TranscriptKey, call: _Call, job: Job[Transcript]) -> Transcript:
+    async def _read(
+        self, recording: Recording, key: TranscriptKey, call: _TranscribeCall, job: Job[Transcript]
+    ) -> Transcript:
         listed = call.listed.get(key.uuid)
         options = TranscribeOptions(language=key.language, caller_name=listed.caller_id_name if listed else "")
         return await self._transcriber.transcribe(recording.data, options, job.report)

@@ -13,8 +13,8 @@ from typing import Generic, TypeVar
 
 from vm_mcp.models import PageKey, PageQuery
 from vm_mcp.pbx.time_windows import (
-    Entry,
     Order,
+    PlacedRow,
     TimeWindow,
     cut_windows,
     newest_first,
@@ -32,7 +32,7 @@ FetchPage = Callable[[TimeWindow, int, int], Awaitable[WirePage[R]]]
 Keep = Callable[[Sequence[R]], Awaitable[Container[str]]]
 """Returns the ids of the rows that belong to a list, where the PBX can't filter."""
 
-Batches = AsyncGenerator[tuple[list[Entry[R]], bool], None]
+Batches = AsyncGenerator[tuple[list[PlacedRow[R]], bool], None]
 """Rows newest first, each batch older than the one before, and whether it is the last."""
 
 FULL_PAGE, SMALL_PAGE = 100, 10
@@ -71,7 +71,7 @@ class Pager(Generic[R]):
         self._requests = 0
         self._counted: int | None = 0
         self._seen: set[str] = set()
-        self._found: list[Entry[R]] = []
+        self._found: list[PlacedRow[R]] = []
         self._reached: PageKey | None = None
 
     async def page(self) -> ListPage[R]:
@@ -117,7 +117,7 @@ class Pager(Generic[R]):
         self._add(_estimate(first, window))
         return False
 
-    async def _take(self, batch: list[Entry[R]], window: TimeWindow) -> None:
+    async def _take(self, batch: list[PlacedRow[R]], window: TimeWindow) -> None:
         after = self._query.after
         # A row may come twice in one batch: it was pushed onto the next page while that was asked for.
         inside = {entry.listed.row_id: entry for entry in batch if window.holds(entry.listed)}
@@ -169,7 +169,7 @@ async def _batches(fetch: FetchPage[R], window: TimeWindow, first: WirePage[R]) 
 
 async def _forwards(fetch: FetchPage[R], window: TimeWindow, page: WirePage[R]) -> Batches[R]:
     """Newest first: each request ends where the answer before it ended, so nothing depends on page numbers."""
-    held: list[Entry[R]] = []
+    held: list[PlacedRow[R]] = []
     number = 1
     while True:
         entries = held + place_in_time(page.rows, Order.NEWEST_FIRST, window.high)
@@ -197,7 +197,7 @@ async def _backwards(fetch: FetchPage[R], window: TimeWindow, first: WirePage[R]
         async for batch in _everything(fetch, window, first):
             yield batch
         return
-    ceiling, held = window.high, list[Entry[R]]()
+    ceiling, held = window.high, list[PlacedRow[R]]()
     for number in range(last, 0, -1):
         entries = held + place_in_time(page.rows, Order.OLDEST_FIRST, ceiling)
         ceiling = min(ceiling, oldest_time(page.rows, ceiling))

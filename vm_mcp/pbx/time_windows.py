@@ -31,7 +31,7 @@ class Order(Enum):
     NONE = "none"
 
 
-class Entry(NamedTuple, Generic[R]):
+class PlacedRow(NamedTuple, Generic[R]):
     """A row at the place in time where it sorts: its own time, or near its neighbour when that is unknown."""
 
     at: datetime
@@ -57,7 +57,7 @@ class TimeWindow:
 
     @property
     def end(self) -> PageKey:
-        """What sorts behind all rows of this window, also those placed right below its low end, and before older ones."""
+        """The key behind every row of this window, also of what was placed right below it, and before older windows."""
         return PageKey(received_at=self.low - SECOND, uuid=_LAST)
 
     def holds(self, listed: WireRow[R]) -> bool:
@@ -100,24 +100,24 @@ def order_of(rows: Iterable[WireRow[R]]) -> Order:
     return Order.NEWEST_FIRST if falls else Order.OLDEST_FIRST
 
 
-def place_in_time(rows: Sequence[WireRow[R]], order: Order, high: datetime) -> list[Entry[R]]:
+def place_in_time(rows: Sequence[WireRow[R]], order: Order, high: datetime) -> list[PlacedRow[R]]:
     """Give each row its place in time, and sort newest first.
 
     A row without a readable timestamp goes right after the next newer one in the vendor's order, or, where that is
     unknown, to the upper end ``high``: the list reaches it before asking the PBX for older rows only, so that it may
     come twice at worst, but is never passed over.
     """
-    newer, entries = high, list[Entry[R]]()
+    newer, entries = high, list[PlacedRow[R]]()
     for listed in reversed(rows) if order is Order.OLDEST_FIRST else rows:
         if listed.at:
-            entries.append(Entry(listed.at, listed))
+            entries.append(PlacedRow(listed.at, listed))
             newer = high if order is Order.NONE else min(high, listed.at)
         else:
-            entries.append(Entry(ceil_second(newer) - timedelta(microseconds=1), listed))
+            entries.append(PlacedRow(ceil_second(newer) - timedelta(microseconds=1), listed))
     return newest_first(entries)
 
 
-def newest_first(entries: Iterable[Entry[R]]) -> list[Entry[R]]:
+def newest_first(entries: Iterable[PlacedRow[R]]) -> list[PlacedRow[R]]:
     """Sort by time, then by id, both descending."""
     return sorted(entries, key=lambda entry: (entry.at, entry.listed.row_id), reverse=True)
 

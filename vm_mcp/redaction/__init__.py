@@ -10,20 +10,24 @@ please.
 from collections.abc import Collection, Sequence
 
 from vm_mcp.models import Transcript
-from vm_mcp.redaction.check_digits import Kind
+from vm_mcp.redaction.check_digits import SensitiveKind
 from vm_mcp.redaction.sensitive_numbers import find
 from vm_mcp.redaction.text_spans import Piece, Place, pieces_of, rewritten
 
-__all__ = ["Kind", "mask"]
+__all__ = ["SensitiveKind", "mask"]
 
-MARKS: dict[Kind, str] = {"cards": "(card hidden)", "ids": "(identity number hidden)", "ibans": "(IBAN hidden)"}
+MARKS: dict[SensitiveKind, str] = {
+    "cards": "(card hidden)",
+    "ids": "(identity number hidden)",
+    "ibans": "(IBAN hidden)",
+}
 """What is shown in a number's place. In round brackets, since square ones are for words to doubt."""
 
 REST = "(hidden)"
 """What is shown for the rest of a number that goes on in another segment."""
 
 
-def mask(transcript: Transcript, kinds: Collection[Kind]) -> Transcript:
+def mask(transcript: Transcript, kinds: Collection[SensitiveKind]) -> Transcript:
     """Hide numbers in a transcript: in its segments' texts and in their words.
 
     The words of a hidden number become one, from the beginning of the first to the end of the last, as sure as the

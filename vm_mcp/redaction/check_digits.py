@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from typing import Literal
 
-Kind = Literal["cards", "ids", "ibans"]
+SensitiveKind = Literal["cards", "ids", "ibans"]
 
 IBAN_DIGITS = 24
 """Of a Turkish IBAN, without its TR."""
@@ -20,7 +20,7 @@ _CARD = re.compile(
 )
 
 
-def kind_of(digits: str, kinds: Collection[Kind]) -> Kind | None:
+def kind_of(digits: str, kinds: Collection[SensitiveKind]) -> SensitiveKind | None:
     """Tell which of the kinds the digits are a number of; None when of none.
 
     Args:

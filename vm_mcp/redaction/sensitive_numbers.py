@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from vm_mcp.doubt.digit_groups import Part, Reading, find_runs, readings
+from vm_mcp.doubt.digit_groups import DigitPart, Reading, find_runs, readings
 from vm_mcp.doubt.number_words import Vocabulary, core_of, vocabulary
-from vm_mcp.redaction.check_digits import IBAN_DIGITS, Kind, kind_of
+from vm_mcp.redaction.check_digits import IBAN_DIGITS, SensitiveKind, kind_of
 from vm_mcp.redaction.thousands import Told, with_thousands
 from vm_mcp.text import fold
 
@@ -20,13 +20,13 @@ _COUNTRY = {"tr", "tere", "tiar"}
 class Found(NamedTuple):
     """A number, from its first word to its last."""
 
-    kind: Kind
+    kind: SensitiveKind
     first: int
     last: int
     digit_count: int
 
 
-def find(words: Sequence[str], language: str, kinds: Collection[Kind]) -> list[Found]:
+def find(words: Sequence[str], language: str, kinds: Collection[SensitiveKind]) -> list[Found]:
     """Find the numbers to hide, in order; none overlaps another.
 
     Args:
@@ -44,7 +44,7 @@ def find(words: Sequence[str], language: str, kinds: Collection[Kind]) -> list[F
     return chosen
 
 
-def _numbers(told: Sequence[Told], known: Vocabulary, kinds: Collection[Kind]) -> Iterator[Found]:
+def _numbers(told: Sequence[Told], known: Vocabulary, kinds: Collection[SensitiveKind]) -> Iterator[Found]:
     """Yield the numbers among the words, those that overlap as well."""
     for run in find_runs([word.text for word in told], known):
         for found in _candidates(run.parts, _openings(run.parts, told), kinds):
@@ -60,7 +60,7 @@ def _with(chosen: list[Found], found: Found) -> list[Found]:
     return [*chosen[:-1], Found(kind, first, last, digit_count)]
 
 
-def _openings(parts: Sequence[Part], told: Sequence[Told]) -> set[int]:
+def _openings(parts: Sequence[DigitPart], told: Sequence[Told]) -> set[int]:
     """Tell which parts a number can begin with: the first, and those after a pause, written or filled.
 
     Two telephone numbers in a row often hold what could be a card's number, and it begins in the middle of one.
@@ -74,7 +74,7 @@ def _openings(parts: Sequence[Part], told: Sequence[Told]) -> set[int]:
     return openings
 
 
-def _candidates(parts: Sequence[Part], openings: set[int], kinds: Collection[Kind]) -> Iterator[Found]:
+def _candidates(parts: Sequence[DigitPart], openings: set[int], kinds: Collection[SensitiveKind]) -> Iterator[Found]:
     spans: dict[tuple[int, int], list[Reading]] = {}
     starts = [at for at, part in enumerate(parts) if at in openings or len(part.digits) == _CARD_GROUP]
     for reading in readings(parts, starts, IBAN_DIGITS):
@@ -100,7 +100,7 @@ def _likely(found: Sequence[Reading]) -> set[str]:
     return likely
 
 
-def _with_country(words: Sequence[str], first: int, kind: Kind) -> int:
+def _with_country(words: Sequence[str], first: int, kind: SensitiveKind) -> int:
     """Begin an IBAN at its letters."""
     for count in (1, 2) if kind == "ibans" else ():
         before = words[max(0, first - count) : first]

@@ -6,7 +6,7 @@ Elsewhere thousands make an amount, and no part of a telephone number; on a card
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from vm_mcp.doubt.number_words import Kind, Vocabulary, core_of
+from vm_mcp.doubt.number_words import Vocabulary, WordKind, core_of
 from vm_mcp.text import fold
 
 _THOUSAND = "bin"
@@ -60,7 +60,7 @@ class _Reader:
         count, after = self._value("digit", at, unit)
         return (count, after + 1) if count and self._is(after, unit) else (0, at)
 
-    def _value(self, kind: Kind, at: int, unit: str = "") -> tuple[int, int]:
+    def _value(self, kind: WordKind, at: int, unit: str = "") -> tuple[int, int]:
         """Read one word: its value, 0 when it is of another kind or belongs to the group behind it."""
         parts = self._said[at] if at < len(self._said) else ()
         if len(parts) != 1 or parts[0][0] != kind:

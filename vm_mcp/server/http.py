@@ -25,7 +25,7 @@ _TOKEN_WANTED = (
 )
 
 
-class Address(NamedTuple):
+class ListenAddress(NamedTuple):
     """Where to listen."""
 
     host: str
@@ -49,7 +49,7 @@ class Address(NamedTuple):
         return f"{_bracketed(self.host)}:{self.port}"
 
 
-def parse_address(text: str) -> Address:
+def parse_address(text: str) -> ListenAddress:
     """Read ``HOST:PORT``.
 
     Raises:
@@ -59,12 +59,12 @@ def parse_address(text: str) -> Address:
     host = host.removeprefix("[").removesuffix("]")
     if not separator or not host or not port.isascii() or not port.isdecimal() or int(port) > 65535:  # noqa: PLR2004
         raise InputError("--http takes HOST:PORT, such as 127.0.0.1:8000.")
-    return Address(host, int(port))
+    return ListenAddress(host, int(port))
 
 
 def serve_http(
     server: "MCPServer[None]",
-    address: Address,
+    address: ListenAddress,
     token: SecretStr | None,
     names: Sequence[str],
     on_ready: Callable[[str], None],
@@ -94,7 +94,9 @@ def serve_http(
     uvicorn.Server(config).run(sockets=[listening])
 
 
-def build_app(server: "MCPServer[None]", address: Address, token: SecretStr | None, names: Sequence[str]) -> "ASGIApp":
+def build_app(
+    server: "MCPServer[None]", address: ListenAddress, token: SecretStr | None, names: Sequence[str]
+) -> "ASGIApp":
     """Build the application: the token is checked first, then Host and Origin, then the protocol."""
     app = server.streamable_http_app(streamable_http_path=PATH, transport_security=_security(address, names))
     return _Guard(app, token) if token else app
@@ -125,7 +127,7 @@ class _Guard:
         return scheme.lower() == b"bearer" and hmac.compare_digest(token.strip(), self._token)
 
 
-def _security(address: Address, names: Sequence[str]) -> "TransportSecuritySettings":
+def _security(address: ListenAddress, names: Sequence[str]) -> "TransportSecuritySettings":
     """Name whom a request may be meant for: a page that points a name of its own here is refused."""
     from mcp.server.transport_security import TransportSecuritySettings
 
@@ -136,7 +138,7 @@ def _security(address: Address, names: Sequence[str]) -> "TransportSecuritySetti
     return TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=origins)
 
 
-def _check_token(address: Address, token: SecretStr | None) -> None:
+def _check_token(address: ListenAddress, token: SecretStr | None) -> None:
     if token is None and not address.is_loopback:
         raise ConfigError(_TOKEN_WANTED.format(host=address.host))
     if token is not None and len(_bare(token)) < LEAST_TOKEN:
@@ -148,7 +150,7 @@ def _bare(token: SecretStr) -> str:
     return token.get_secret_value().strip()
 
 
-def _listen(address: Address) -> socket.socket:
+def _listen(address: ListenAddress) -> socket.socket:
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     try:
         return socket.create_server((address.host, address.port), family=family)

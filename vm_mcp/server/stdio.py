@@ -15,7 +15,7 @@ from mcp.server.stdio import stdio_server
 from mcp.shared.message import SessionMessage
 from mcp_types import JSONRPCRequest
 
-Message = SessionMessage | Exception
+Incoming = SessionMessage | Exception
 
 
 async def serve_stdio(server: Server[Any]) -> None:
@@ -35,12 +35,12 @@ async def serve_stdio(server: Server[Any]) -> None:
         conversation = None
         async for message in incoming:
             if conversation is None or _is_handshake(message):
-                conversation, messages = anyio.create_memory_object_stream[Message]()
+                conversation, messages = anyio.create_memory_object_stream[Incoming]()
                 ends.push_async_callback(conversation.aclose)
                 conversations.start_soon(converse, messages)
             await conversation.send(message)
 
 
-def _is_handshake(message: Message) -> bool:
+def _is_handshake(message: Incoming) -> bool:
     request = message.message if isinstance(message, SessionMessage) else None
     return isinstance(request, JSONRPCRequest) and request.method == "initialize"

@@ -54,7 +54,7 @@ Since = Annotated[
 Until = Annotated[
     Text, Field(description="Latest time, in the same forms; a bare date includes that day. Default: now")
 ]
-Status = Annotated[
+StatusFilter = Annotated[
     ReadStatus,
     Field(
         description="Which messages: all; unread; read; unheard: unread, or marked as read only because this assistant "
@@ -136,7 +136,7 @@ def _list_voicemails(inbox: Inbox) -> Tool:
     async def list_voicemails(  # noqa: PLR0913, PLR0917 - its parameters are the tool's, and a host sends them by name
         since: Since = "",
         until: Until = "",
-        status: Status = "all",
+        status: StatusFilter = "all",
         extension: Extension = "",
         caller: Caller = "",
         uuid: OneUuid = "",

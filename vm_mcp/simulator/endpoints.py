@@ -10,15 +10,15 @@ from starlette.routing import Route
 
 from vm_mcp.simulator.faults import FaultName, Faults, Step
 from vm_mcp.simulator.playback import TruncatedResponse, failure_headers, play
-from vm_mcp.simulator.simulated_account import Account, RequestRecord
+from vm_mcp.simulator.simulated_account import RequestRecord, SimulatedAccount
 from vm_mcp.simulator.voicebank import Voice
-from vm_mcp.simulator.wire_format import RefusedError, list_answer, only_once, parse_list_query, parse_url_request
+from vm_mcp.simulator.wire_format import VendorRefusalError, list_answer, only_once, parse_list_query, parse_url_request
 
 # These need the account's own answer, or its key, so the endpoints play them.
 _PLAYED_HERE = {"truncated", "wrong_key", "expired_url"}
 
 
-def build_app(account: Account, faults: Faults) -> Starlette:
+def build_app(account: SimulatedAccount, faults: Faults) -> Starlette:
     """The API as an ASGI application; ``reset`` and ``truncated`` need the simulator's own server below it."""
     pbx = _Pbx(account, faults)
     return Starlette(
@@ -31,7 +31,7 @@ def build_app(account: Account, faults: Faults) -> Starlette:
     )
 
 
-class _Call:
+class _ApiCall:
     """One request on its way: what was sent, and the fault that hits it."""
 
     def __init__(self, request: Request, record: RequestRecord, pairs: list[tuple[str, str]]) -> None:
@@ -46,11 +46,11 @@ class _Call:
 
 
 class _Pbx:
-    def __init__(self, account: Account, faults: Faults) -> None:
+    def __init__(self, account: SimulatedAccount, faults: Faults) -> None:
         self._account = account
         self._faults = faults
 
-    def endpoint(self, step: Step, handler: Callable[[_Call], Response]) -> Callable[[Request], Awaitable[Response]]:
+    def endpoint(self, step: Step, handler: Callable[[_ApiCall], Response]) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             call = await self._note(request)
             call.fault = self._faults.take(step)
@@ -61,37 +61,37 @@ class _Pbx:
 
         return answer
 
-    async def _note(self, request: Request) -> _Call:
+    async def _note(self, request: Request) -> _ApiCall:
         query = request.query_params.multi_items()
         form = parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
         record = RequestRecord(request.method, request.url.path, dict(query), dict(form), dict(request.headers.items()))
         self._account.requests.append(record)
-        return _Call(request, record, [*query, *form])
+        return _ApiCall(request, record, [*query, *form])
 
-    def _answer(self, call: _Call, step: Step, handler: Callable[[_Call], Response]) -> Response:
+    def _answer(self, call: _ApiCall, step: Step, handler: Callable[[_ApiCall], Response]) -> Response:
         if call.fault is not None and call.fault not in _PLAYED_HERE:
             return play(call.fault, step, self._account.scenario)
         try:
             if call.fault == "wrong_key":
                 raise self._account.wrong_key(call.key)
             response = handler(call)
-        except RefusedError as refused:
+        except VendorRefusalError as refused:
             return self._refusal(refused, step)
         return TruncatedResponse(response) if call.fault == "truncated" else response
 
-    def _refusal(self, refused: RefusedError, step: Step) -> Response:
+    def _refusal(self, refused: VendorRefusalError, step: Step) -> Response:
         if step == "download":
             return HTMLResponse(f"<html><body><h1>{refused.text}</h1></body></html>", status_code=refused.status)
         headers = failure_headers(refused.status, self._account.scenario)
         return PlainTextResponse(refused.text, status_code=refused.status, headers=headers)
 
-    def list_messages(self, call: _Call) -> Response:
+    def list_messages(self, call: _ApiCall) -> Response:
         self._account.authorise(call.key)
         scenario = self._account.scenario
         query = parse_list_query(only_once(call.pairs), scenario, self._account.clock())
         return JSONResponse(list_answer(query, scenario))
 
-    def recording_url(self, call: _Call) -> Response:
+    def recording_url(self, call: _ApiCall) -> Response:
         self._account.authorise(call.key)
         uuid = parse_url_request(only_once(call.pairs))
         token = self._account.issue_link(uuid, expired=call.fault == "expired_url")
@@ -100,9 +100,9 @@ class _Pbx:
             return JSONResponse({"url": url})
         return PlainTextResponse(url + ("\n" if self._account.scenario.url_newline else ""))
 
-    def download(self, call: _Call) -> Response:
+    def download(self, call: _ApiCall) -> Response:
         if call.fault == "expired_url":
-            raise RefusedError(self._account.scenario.expired_status, "Kayit bulunamadi")
+            raise VendorRefusalError(self._account.scenario.expired_status, "Kayit bulunamadi")
         voice = self._account.open_link(call.request.path_params["token"]).recording
         return Response(voice.read(), media_type=self._audio_type(voice))
 

@@ -13,7 +13,7 @@ from vm_mcp.simulator.endpoints import build_app
 
 if TYPE_CHECKING:
     from vm_mcp.simulator.faults import Faults
-    from vm_mcp.simulator.simulated_account import Account
+    from vm_mcp.simulator.simulated_account import SimulatedAccount
 
 
 class _Protocol(H11Protocol):
@@ -25,7 +25,7 @@ class _Protocol(H11Protocol):
 class PbxServer(uvicorn.Server):
     """Serves one account on an open socket until ``wake_and_stop``, or, in the main thread, a signal."""
 
-    def __init__(self, account: "Account", faults: "Faults") -> None:
+    def __init__(self, account: "SimulatedAccount", faults: "Faults") -> None:
         super().__init__(
             uvicorn.Config(
                 build_app(account, faults),

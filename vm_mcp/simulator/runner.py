@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from vm_mcp.simulator.faults import Faults
 from vm_mcp.simulator.mailboxes import clinic
 from vm_mcp.simulator.scenario import Scenario
-from vm_mcp.simulator.simulated_account import Account, Clock, RequestRecord
+from vm_mcp.simulator.simulated_account import RequestRecord, SimulatedAccount, SimulatedClock
 
 if TYPE_CHECKING:
     from vm_mcp.simulator.loopback_server import PbxServer
@@ -33,10 +33,10 @@ class Simulator:
         clock: Returns the aware present; read stamps, URL lifetimes and the rate limit go by it.
     """
 
-    def __init__(self, scenario: Scenario | None = None, port: int = 0, *, clock: Clock = _now) -> None:
+    def __init__(self, scenario: Scenario | None = None, port: int = 0, *, clock: SimulatedClock = _now) -> None:
         self.scenario = clinic(clock()) if scenario is None else scenario
         self.faults = Faults(self.scenario.faults)
-        self._account = Account(self.scenario, clock)
+        self._account = SimulatedAccount(self.scenario, clock)
         self._port = port
         self._server: PbxServer | None = None
         self._thread: threading.Thread | None = None

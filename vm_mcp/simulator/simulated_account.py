@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from vm_mcp.simulator.scenario import Message, Scenario
-from vm_mcp.simulator.wire_format import RefusedError
+from vm_mcp.simulator.wire_format import VendorRefusalError
 
 _RATE_PER_SECOND = 2.0
 _BURST = 10.0
 
-Clock = Callable[[], datetime]
+SimulatedClock = Callable[[], datetime]
 """Returns the aware present."""
 
 
@@ -35,10 +35,10 @@ class _Link:
     expires_at: datetime
 
 
-class Account:
+class SimulatedAccount:
     """State behind the API; used from the event loop's thread alone, except for ``requests``."""
 
-    def __init__(self, scenario: Scenario, clock: Clock) -> None:
+    def __init__(self, scenario: Scenario, clock: SimulatedClock) -> None:
         self.scenario = scenario
         self.clock = clock
         self.requests: list[RequestRecord] = []
@@ -54,11 +54,11 @@ class Account:
         if key != self.scenario.api_key:
             raise self.wrong_key(key)
         if self.scenario.rate_limit and not self._take_token(key):
-            raise RefusedError(429, "Too Many Requests")
+            raise VendorRefusalError(429, "Too Many Requests")
 
-    def wrong_key(self, key: str) -> RefusedError:
+    def wrong_key(self, key: str) -> VendorRefusalError:
         """How a wrong key is answered."""
-        return RefusedError(self.scenario.auth_status, f"Gecersiz anahtar: {key}")
+        return VendorRefusalError(self.scenario.auth_status, f"Gecersiz anahtar: {key}")
 
     def _take_token(self, key: str) -> bool:
         now = self.clock()
@@ -75,7 +75,7 @@ class Account:
         """
         message = self.scenario.find(uuid)
         if message is None:
-            raise RefusedError(400, f"cannot find voicemail with uuid {uuid}")
+            raise VendorRefusalError(400, f"cannot find voicemail with uuid {uuid}")
         now = self.clock()
         lifetime = timedelta(seconds=0 if expired else self.scenario.url_lifetime_seconds)
         token = f"R{uuid4()}"
@@ -94,7 +94,7 @@ class Account:
         now = self.clock()
         message = self.scenario.find(link.uuid) if link is not None and now < link.expires_at else None
         if message is None:
-            raise RefusedError(self.scenario.expired_status if link else 404, "Kayit bulunamadi")
+            raise VendorRefusalError(self.scenario.expired_status if link else 404, "Kayit bulunamadi")
         if self.scenario.marks_read_at == "download":
             message.mark_read(now)
         return message

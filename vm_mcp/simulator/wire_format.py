@@ -15,7 +15,7 @@ _LIST_PARAMETERS = {"key", "start_stamp_from", "start_stamp_to", "read", "user_n
 _URL_PARAMETERS = {"key", "uuid"}
 
 
-class RefusedError(Exception):
+class VendorRefusalError(Exception):
     """The request is answered with ``status`` and this text."""
 
     def __init__(self, status: int, text: str) -> None:
@@ -45,7 +45,7 @@ def only_once(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     """
     values = dict(pairs)
     if len(values) != len(pairs):
-        raise RefusedError(400, "Ayni parametre birden fazla gonderilemez")
+        raise VendorRefusalError(400, "Ayni parametre birden fazla gonderilemez")
     return values
 
 
@@ -76,14 +76,14 @@ def parse_url_request(values: Mapping[str, str]) -> str:
     """
     _refuse_unknown(values, _URL_PARAMETERS)
     if not values.get("uuid"):
-        raise RefusedError(400, "uuid parametresi zorunludur")
+        raise VendorRefusalError(400, "uuid parametresi zorunludur")
     return values["uuid"]
 
 
 def _refuse_unknown(values: Mapping[str, str], known: set[str]) -> None:
     unknown = sorted(set(values) - known)
     if unknown:
-        raise RefusedError(400, f"Bilinmeyen parametre: {', '.join(unknown)}")
+        raise VendorRefusalError(400, f"Bilinmeyen parametre: {', '.join(unknown)}")
 
 
 def _stamp(values: Mapping[str, str], name: str) -> datetime | None:
@@ -95,7 +95,7 @@ def _stamp(values: Mapping[str, str], name: str) -> datetime | None:
             return datetime.strptime(text, "%Y-%m-%d %H:%M:%S UTC").replace(tzinfo=UTC)
     except ValueError:
         pass
-    raise RefusedError(400, f"{name} gecersiz: tarih formati '2017-08-03 12:30:32 UTC' olmali")
+    raise VendorRefusalError(400, f"{name} gecersiz: tarih formati '2017-08-03 12:30:32 UTC' olmali")
 
 
 def _window(
@@ -105,12 +105,12 @@ def _window(
         return (now - _WINDOW if scenario.no_dates == "last_31_days" else None), None
     if since is not None and until is not None:
         if since > until:
-            raise RefusedError(400, "start_stamp_from, start_stamp_to tarihinden sonra olamaz")
+            raise VendorRefusalError(400, "start_stamp_from, start_stamp_to tarihinden sonra olamaz")
         if until - since > _WINDOW:
-            raise RefusedError(400, "Tarih araligi 31 gunden uzun olamaz")
+            raise VendorRefusalError(400, "Tarih araligi 31 gunden uzun olamaz")
         return since, until
     if scenario.lone_bound == "reject":
-        raise RefusedError(400, "start_stamp_from ve start_stamp_to birlikte gonderilmeli")
+        raise VendorRefusalError(400, "start_stamp_from ve start_stamp_to birlikte gonderilmeli")
     if scenario.lone_bound == "window":
         if since is not None:
             return since, since + _WINDOW
@@ -121,14 +121,14 @@ def _window(
 def _read(values: Mapping[str, str]) -> bool | None:
     text = values.get("read")
     if text not in {None, "true", "false"}:
-        raise RefusedError(400, "read parametresi true veya false olmali")
+        raise VendorRefusalError(400, "read parametresi true veya false olmali")
     return None if text is None else text == "true"
 
 
 def _number(values: Mapping[str, str], name: str, *, default: int, low: int, high: int) -> int:
     text = values.get(name, str(default))
     if not re.fullmatch("[0-9]{1,9}", text) or not low <= int(text) <= high:
-        raise RefusedError(400, f"{name} parametresi gecersiz, en az {low} en fazla {high} olabilir")
+        raise VendorRefusalError(400, f"{name} parametresi gecersiz, en az {low} en fazla {high} olabilir")
     return int(text)
 
 

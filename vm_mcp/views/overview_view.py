@@ -10,9 +10,9 @@ from vm_mcp.inbox import ListedVoicemail, Overview, WaitingCaller
 from vm_mcp.views.notices import join_notices, list_notice
 from vm_mcp.views.rows import (
     NOT_KNOWN,
-    Integer,
     MailboxItem,
     OldestItem,
+    OptionalInt,
     Timestamp,
     WaitingItem,
     caller_fields,
@@ -40,7 +40,8 @@ class InboxOverview(BaseModel):
     truncated: Annotated[bool, Field(description="True when there are older ones that were not looked at")] = False
     unread: int
     unheard: Annotated[
-        Integer, Field(description="Unread, or marked as read by this assistant alone; left out while it can't be told")
+        OptionalInt,
+        Field(description="Unread, or marked as read by this assistant alone; left out while it can't be told"),
     ] = None
     mailboxes: list[MailboxItem] = []
     oldest_unread: Annotated[OldestItem, Field(description="Left out when there is none")] = OldestItem()

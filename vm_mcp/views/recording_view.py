@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from vm_mcp.inbox import SavedRecording
 from vm_mcp.models import Recording, RecordingLink
-from vm_mcp.views.rows import Integer, Timestamp, timestamp
+from vm_mcp.views.rows import OptionalInt, Timestamp, timestamp
 from vm_mcp.views.view import View
 
 _MARKED_READ = "The message is now marked as read."
@@ -23,7 +23,7 @@ class RecordingResult(BaseModel):
     expires_at: Timestamp = ""
     path: Annotated[str, Field(description="File on this computer")] = ""
     mime_type: str = ""
-    size_bytes: Integer = None
+    size_bytes: OptionalInt = None
     sha256: str = ""
 
 

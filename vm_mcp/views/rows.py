@@ -18,8 +18,8 @@ NOT_KNOWN = "-"
 Timestamp = Annotated[str, Field(description="ISO time with its offset")]
 TranscriptionStatus = Literal["done", "no_speech", "pending", "failed", "missing"]
 # In a schema one type: None is left out of every answer.
-Integer = Annotated[int | None, WithJsonSchema({"type": "integer"})]
-Number = Annotated[float | None, WithJsonSchema({"type": "number"})]
+OptionalInt = Annotated[int | None, WithJsonSchema({"type": "integer"})]
+OptionalFloat = Annotated[float | None, WithJsonSchema({"type": "number"})]
 
 
 class CallerRow(BaseModel):
@@ -45,7 +45,7 @@ class MessageRow(CallerRow, _MessageHead):
 class VoicemailItem(MessageRow):
     """One message; what the PBX did not say is left out."""
 
-    duration_seconds: Integer = None
+    duration_seconds: OptionalInt = None
     is_read: bool
     read_at: Timestamp = ""
     heard_by: Annotated[
@@ -78,7 +78,7 @@ class PhoneNumberItem(BaseModel):
     heard: Annotated[str, Field(description="The words it was read from, quoted from the caller")]
     e164: str = ""
     is_valid: Annotated[bool, Field(description="False: a local number, or digits misheard")]
-    confidence: Annotated[Number, Field(description="Chance that all digits are right, 0 to 1")] = None
+    confidence: Annotated[OptionalFloat, Field(description="Chance that all digits are right, 0 to 1")] = None
     same_as_caller: Annotated[Literal["yes", "no", ""], Field(description="Left out where it can't be told")] = ""
     verdict: str = ""
 
@@ -90,7 +90,7 @@ class TranscriptionItem(MessageRow):
     text: Annotated[str, Field(description="Quoted from the caller")] = ""
     language: str = ""
     engine: Annotated[str, Field(description="Speech engine and model")] = ""
-    duration_seconds: Number = None
+    duration_seconds: OptionalFloat = None
     phone_numbers: list[PhoneNumberItem] = []
     segments: list[SegmentItem] = []
     left_out: Annotated[str, Field(description="What would have been too much; ask for fewer at once")] = ""
@@ -122,7 +122,7 @@ class MailboxItem(BaseModel):
     extension: str = ""
     messages: int
     unread: int
-    unheard: Annotated[Integer, Field(description="Left out while it can't be told")] = None
+    unheard: Annotated[OptionalInt, Field(description="Left out while it can't be told")] = None
 
 
 def caller_fields(voicemail: Voicemail) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from vm_mcp.views.notices import join_notices, list_notice
 from vm_mcp.views.rows import (
     MESSAGE_COLUMNS,
     NOT_KNOWN,
-    Integer,
+    OptionalInt,
     Timestamp,
     VoicemailItem,
     clock_time,
@@ -31,7 +31,7 @@ class VoicemailList(BaseModel):
     voicemails: list[VoicemailItem]
     since: Timestamp = ""
     until: Timestamp = ""
-    total_count: Annotated[Integer, Field(description="Matches over all pages; left out while unknown")] = None
+    total_count: Annotated[OptionalInt, Field(description="Matches over all pages; left out while unknown")] = None
     truncated: Annotated[bool, Field(description="True when more match than are shown")] = False
     next_cursor: Annotated[str, Field(description="Give it as `cursor` for the next page")] = ""
     notice: str = ""

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 
-from vm_mcp.archive.query import Part, expression, find, parse
+from vm_mcp.archive.query import QueryPart, expression, find, parse
 from vm_mcp.archive.records import ALL_MESSAGES, MessageRange
 from vm_mcp.archive.snippets import snippet
 from vm_mcp.archive.sqlite.message_rows import COLUMNS, from_row
@@ -52,6 +52,6 @@ def search(
     return SearchResult(hits=tuple(_hit(row, parts) for row in found), total_count=found[0]["total"] if found else 0)
 
 
-def _hit(row: sqlite3.Row, parts: Sequence[Part]) -> SearchHit:
+def _hit(row: sqlite3.Row, parts: Sequence[QueryPart]) -> SearchHit:
     said = SaidText(row["text"], row["heard_language"], row["caller_id_number"])
     return SearchHit(voicemail=from_row(row), snippet=snippet(said.text, find(parts, said)))

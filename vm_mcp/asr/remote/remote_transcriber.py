@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from vm_mcp import audio
 from vm_mcp.asr.remote.endpoint import api_base, bearer
-from vm_mcp.asr.remote.transcription_response import Heard, parse_heard, parse_models
+from vm_mcp.asr.remote.transcription_response import ServerTranscript, parse_heard, parse_models
 from vm_mcp.asr.transcriber import Progress, TranscribeOptions
 from vm_mcp.errors import AudioDecodeError, EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Transcript
@@ -108,10 +108,10 @@ class RemoteTranscriber:
         self._answered_at = time.monotonic()
 
     async def _try_out(self) -> None:
-        from vm_mcp.asr.remote.speech_server import RefusedError
+        from vm_mcp.asr.remote.speech_server import RequestRefusedError
 
         # Some servers want more than silence; what is wrong for good was answered otherwise.
-        with contextlib.suppress(RefusedError):
+        with contextlib.suppress(RequestRefusedError):
             await self._ask(_silence(), self._languages[0], LOAD_BUDGET)
 
     async def _transcribe(self, recording: bytes, options: TranscribeOptions) -> Transcript:
@@ -130,13 +130,13 @@ class RemoteTranscriber:
         self._answered_at = time.monotonic()
         return self._transcript(heard, asked or heard.language_code)
 
-    async def _ask(self, recording: bytes, language: str, budget: float) -> Heard:
+    async def _ask(self, recording: bytes, language: str, budget: float) -> ServerTranscript:
         """Ask for all details, and for the text alone where the server doesn't give them."""
-        from vm_mcp.asr.remote.speech_server import RefusedError
+        from vm_mcp.asr.remote.speech_server import RequestRefusedError
 
         try:
             return parse_heard(await self._send(recording, language, budget))
-        except RefusedError:
+        except RequestRefusedError:
             if self._format == "json":
                 raise
         heard = parse_heard(await self._send(recording, language, budget, "json"))
@@ -156,7 +156,7 @@ class RemoteTranscriber:
         upload = Upload(recording, f"voicemail{found.suffix}", found.mime_type)
         return await self._server().transcribe(upload, fields | ({"language": language} if language else {}), budget)
 
-    def _transcript(self, heard: Heard, language: str) -> Transcript:
+    def _transcript(self, heard: ServerTranscript, language: str) -> Transcript:
         segments = heard.spoken()
         return Transcript(
             language=language if segments else "",

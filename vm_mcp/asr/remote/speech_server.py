@@ -29,7 +29,7 @@ for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
 
-class RefusedError(TranscriptionError):
+class RequestRefusedError(TranscriptionError):
     """The server can't do what this request asks; another may be accepted."""
 
 
@@ -70,7 +70,7 @@ class SpeechServer:
         """
         try:
             return await self._call(lambda: self._client.build_request("GET", f"{self._base}/models"), budget)
-        except (NotFoundError, RefusedError):
+        except (NotFoundError, RequestRefusedError):
             return b""
 
     async def transcribe(self, upload: Upload, fields: dict[str, str], budget: float) -> bytes:
@@ -156,7 +156,7 @@ def _check(response: httpx.Response) -> None:
             "The recording is larger than the speech server accepts. Raise its limit, or listen in the web console."
         )
     if status in _REFUSALS:
-        raise RefusedError(
+        raise RequestRefusedError(
             "The speech server refuses the recording: its format, its language or VM_MCP_MODEL is not one that it "
             "knows. Look at its log, or listen to the message in the web console."
         )

@@ -38,7 +38,7 @@ class _Stretch(_Lenient):
     no_speech_prob: _Number = None
 
 
-class Heard(_Lenient):
+class ServerTranscript(_Lenient):
     """A transcription as a server tells it; what it leaves out, or what can't be read, is None."""
 
     text: _Text = None
@@ -71,16 +71,16 @@ class _ModelList(_Lenient):
     data: list[_ListedModel]
 
 
-def parse_heard(body: bytes) -> Heard:
+def parse_heard(body: bytes) -> ServerTranscript:
     """Read the answer to a transcription.
 
     Raises:
         TranscriptionError: It is none.
     """
     try:
-        heard = Heard.model_validate_json(body)
+        heard = ServerTranscript.model_validate_json(body)
     except ValidationError:
-        heard = Heard()
+        heard = ServerTranscript()
     if heard.text is None and heard.segments is None:
         raise TranscriptionError(
             "The speech server's answer is no transcription. Check that VM_MCP_REMOTE_URL is the address of an "

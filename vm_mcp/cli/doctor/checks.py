@@ -5,7 +5,7 @@ from typing import Literal
 
 from vm_mcp.models import Model
 
-Status = Literal["ok", "failed", "note"]
+CheckStatus = Literal["ok", "failed", "note"]
 """``failed``: vm-mcp won't do its work before that is mended. ``note``: worth knowing, or not to be told."""
 
 
@@ -14,7 +14,7 @@ class Check(Model):
 
     name: str
     """What was looked at, such as ``PBX``."""
-    status: Status
+    status: CheckStatus
     detail: str
     """What was found."""
     advice: str = ""

@@ -9,13 +9,13 @@ from typing import Any
 from vm_mcp.cli.hosts.host_places import Host
 from vm_mcp.keychain import VARIABLE as KEY_VARIABLE
 
-Entry = dict[str, Any]
+HostEntry = dict[str, Any]
 
 DEFAULT_NAME = "voicemail"
 INPUT_ID = "vm-mcp-key"
 """What VS Code keeps the key under when it asks for it."""
 
-KEY_INPUT: Entry = {
+KEY_INPUT: HostEntry = {
     "id": INPUT_ID,
     "type": "promptString",
     "description": "Bulut Santral API key",
@@ -30,7 +30,7 @@ def program() -> list[str]:
     return [str(beside)] if beside.is_file() else [sys.executable, "-m", "vm_mcp"]
 
 
-def new_entry(host: Host, command: list[str], old: Mapping[str, Any] | None = None) -> Entry:
+def new_entry(host: Host, command: list[str], old: Mapping[str, Any] | None = None) -> HostEntry:
     """Return the entry that starts ``command``, keeping what else a person put into the ``old`` one."""
     path, *arguments = command
     entry = {**host.base, **(old or {}), "command": path}
@@ -56,7 +56,7 @@ def holds_key(entry: Mapping[str, Any]) -> bool:
     return isinstance(value, str) and bool(value) and not value.startswith("${")
 
 
-def with_variable(entry: Entry, name: str, value: str | None) -> Entry:
+def with_variable(entry: HostEntry, name: str, value: str | None) -> HostEntry:
     """Return an entry with a variable of its environment set, or taken out."""
     found = entry.get("env")
     environment = {key: kept for key, kept in (found if isinstance(found, dict) else {}).items() if key != name}

@@ -10,7 +10,7 @@ from vm_mcp.cli.hosts.host_entries import (
     DEFAULT_NAME,
     INPUT_ID,
     KEY_INPUT,
-    Entry,
+    HostEntry,
     holds_key,
     is_ours,
     new_entry,
@@ -106,7 +106,7 @@ def is_passing() -> bool:
     return "archive-v0" in Path(sys.executable).parts
 
 
-def _entry(host: Host, wish: Wish, old: Entry | None) -> Entry:
+def _entry(host: Host, wish: Wish, old: HostEntry | None) -> HostEntry:
     entry = new_entry(host, [*program(), *(["serve", "--demo"] if wish.is_demo else [])], old)
     if wish.account:
         entry = with_variable(entry, ACCOUNT_VARIABLE, wish.account)
