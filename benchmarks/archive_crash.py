@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from vm_mcp.archive import Archive, Claim
+from vm_mcp.archive import Archive, Lease
 from vm_mcp.archive.sqlite import SqliteArchive
 from vm_mcp.models import Segment, Transcript, TranscriptKey, Voicemail
 
@@ -36,7 +36,7 @@ class Reported:
 
     texts: dict[str, str] = field(default_factory=dict)
     """What was said in each message, by uuid; empty while it is being transcribed anew: either text will do."""
-    openings: set[str] = field(default_factory=set)
+    retrievals: set[str] = field(default_factory=set)
     begun: set[str] = field(default_factory=set)
     purged: set[str] = field(default_factory=set)
     steps: int = 0
@@ -51,7 +51,7 @@ class Reported:
             self.texts.pop(uuid, None)
         else:
             self.texts.update({uuid: ""} if step == "begun" and uuid in self.texts else {})
-            {"opened": self.openings, "begun": self.begun, "purged": self.purged}[step].add(uuid)
+            {"opened": self.retrievals, "begun": self.begun, "purged": self.purged}[step].add(uuid)
 
 
 def main() -> None:
@@ -74,7 +74,7 @@ def main() -> None:
                 sys.exit(f"round {number}: {'; '.join(problems)}")
         print(
             f"{arguments.rounds} rounds, {arguments.rounds * SERVERS} processes killed after {reported.steps} steps: "
-            f"the archive opened each time, and {len(reported.texts)} transcripts, {len(reported.openings)} openings "
+            f"the archive opened each time, and {len(reported.texts)} transcripts, {len(reported.retrievals)} openings "
             f"and {len(reported.purged)} purges were as reported"
         )
 
@@ -110,16 +110,16 @@ async def check(path: Path, reported: Reported) -> list[str]:
             problems.append(f"the transcript of {uuid} is not what was reported")
         elif text and (await archive.search(text)).total_count != 1:
             problems.append(f"{uuid} is not found")
-    opened = await archive.openings(list(reported.openings))
-    problems += [f"the opening of {uuid} is lost" for uuid in reported.openings - set(opened)]
+    opened = await archive.retrievals(list(reported.retrievals))
+    problems += [f"the opening of {uuid} is lost" for uuid in reported.retrievals - set(opened)]
     problems += [f"{uuid} was purged and is there" for uuid in reported.purged if await archive.latest(uuid)]
     unfinished = reported.begun - set(reported.texts) - reported.purged
     for uuid in unfinished:
-        claim = await archive.claim(_key(uuid))
-        if claim is None:
+        lease = await archive.acquire(_key(uuid))
+        if lease is None:
             problems.append(f"{uuid} is held by the dead")
-        elif isinstance(claim, Claim):
-            await archive.release(claim)
+        elif isinstance(lease, Lease):
+            await archive.release(lease)
     reported.begun -= unfinished
     await archive.aclose()
     with closing(sqlite3.connect(path)) as connection:
@@ -145,14 +145,14 @@ async def work(path: Path, seed: int) -> None:
 async def _transcribe(archive: Archive, uuid: str) -> None:
     opened_at = datetime.now(UTC)
     _report("begun", uuid)
-    claim = await archive.claim_or_wait(_key(uuid), refresh=True)
-    if not isinstance(claim, Claim):
+    lease = await archive.acquire_or_wait(_key(uuid), refresh=True)
+    if not isinstance(lease, Lease):
         raise TypeError(uuid)
-    await archive.note_opened(uuid, opened_at)
+    await archive.record_retrieval(uuid, opened_at)
     _report("opened", uuid)
-    await archive.confirm_opened(uuid, opened_at)
+    await archive.confirm_retrieval(uuid, opened_at)
     text = f"kayıt {random.randbytes(8).hex()}"  # noqa: S311 - nothing secret
-    if not await archive.save(claim, _transcript(text)):
+    if not await archive.save(lease, _transcript(text)):
         raise ValueError(uuid)
     _report("done", uuid, text)
 

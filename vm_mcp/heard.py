@@ -1,13 +1,13 @@
 """Who has heard a message: nobody, a person, or only this assistant.
 
 The PBX says of a message that it was read and when for the first time, never by whom, and nothing makes it unread
-again. So what this assistant opened is noted before the PBX is asked for the recording (`Opening`), and compared with
+again. So what this assistant opened is noted before the PBX is asked for the recording (`Retrieval`), and compared with
 what the PBX says later.
 """
 
 from datetime import timedelta
 
-from vm_mcp.models import HeardBy, Opening, Voicemail
+from vm_mcp.models import HeardBy, Retrieval, Voicemail
 
 PENDING_FOR = timedelta(minutes=10)
 """How long after an opening the PBX may have been asked, when nobody lived to note its answer."""
@@ -19,7 +19,7 @@ UNMEASURED_SLACK = timedelta(minutes=2)
 """How far apart two clocks may be that nobody has compared."""
 
 
-def heard_by(voicemail: Voicemail, opening: Opening | None) -> HeardBy:
+def heard_by(voicemail: Voicemail, retrieval: Retrieval | None) -> HeardBy:
     """Decide who has heard a message; it is *unheard* unless the answer is ``person``.
 
     The reasoning, in order:
@@ -41,16 +41,16 @@ def heard_by(voicemail: Voicemail, opening: Opening | None) -> HeardBy:
 
     Args:
         voicemail: As the PBX lists it now.
-        opening: The first of ours that may have marked it; None when there was none.
+        retrieval: The first of ours that may have marked it; None when there was none.
     """
     if not voicemail.is_read:
         return "nobody"
-    if opening is None or opening.was_unread is False:
+    if retrieval is None or retrieval.was_unread is False:
         return "person"
     if voicemail.read_at is None:
         return "assistant"
-    measured = opening.clock_offset_seconds
+    measured = retrieval.clock_offset_seconds
     slack = UNMEASURED_SLACK if measured is None else SLACK
     stamp = voicemail.read_at - timedelta(seconds=measured or 0)
-    done_at = opening.confirmed_at or opening.opened_at + PENDING_FOR
-    return "assistant" if opening.opened_at - slack <= stamp <= done_at + slack else "person"
+    done_at = retrieval.confirmed_at or retrieval.opened_at + PENDING_FOR
+    return "assistant" if retrieval.opened_at - slack <= stamp <= done_at + slack else "person"

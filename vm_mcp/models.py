@@ -191,7 +191,7 @@ class PhoneNumber(Model):
     """How far to trust it, in words for the reader; empty when there is nothing to say."""
 
 
-class Opening(Model):
+class Retrieval(Model):
     """When this assistant opened a message, which makes the PBX show it as read."""
 
     uuid: str

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from support.archive_samples import claimed, keep, key, let_go, transcript, voicemail
+from support.archive_samples import keep, key, leased, let_go, transcript, voicemail
 
 from vm_mcp.archive.sqlite import SqliteArchive, connection
 from vm_mcp.errors import ArchiveError
@@ -34,12 +34,12 @@ async def fill(archive: SqliteArchive, count: int = 40) -> None:
 async def work(archive: SqliteArchive) -> None:
     """Do what servers do all day."""
     await archive.note_listed([voicemail("new", "Mehmet")])
-    await archive.note_opened("new", datetime.now(UTC))
-    await archive.openings(["new", "u3"])
+    await archive.record_retrieval("new", datetime.now(UTC))
+    await archive.retrievals(["new", "u3"])
     await archive.known([f"u{number}" for number in range(40)])
     await archive.recent(100)
     await archive.latest("u3")
-    if not await archive.save(await claimed(archive, key("new")), transcript("yeni bir randevu")):
+    if not await archive.save(await leased(archive, key("new")), transcript("yeni bir randevu")):
         await keep(archive, "new", "yeni bir randevu")  # the claim was in what is set aside by now
     assert (await archive.search("yeni")).total_count == 1
     await archive.purge(before=datetime(2000, 1, 1, tzinfo=UTC))
@@ -87,13 +87,13 @@ async def test_a_full_disk_is_said_and_loses_nothing_that_was_there(
     await let_go(archive)
     pages = path.stat().st_size // 4096
     monkeypatch.setattr(connection, "_PRAGMAS", (*connection._PRAGMAS, f"PRAGMA max_page_count = {pages}"))
-    claim = await claimed(archive, key("v"))
+    lease = await leased(archive, key("v"))
     with pytest.raises(ArchiveError, match="disk is full"):
-        await archive.save(claim, transcript(" ".join(f"kelime{number}" for number in range(20_000))))
+        await archive.save(lease, transcript(" ".join(f"kelime{number}" for number in range(20_000))))
     assert (await archive.search("randevu")).total_count == 3
     await let_go(archive)
     monkeypatch.undo()
-    assert await archive.save(claim, transcript("merhaba"))
+    assert await archive.save(lease, transcript("merhaba"))
 
 
 async def test_a_folder_that_can_not_be_made_is_said(tmp_path: Path) -> None:

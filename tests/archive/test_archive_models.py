@@ -45,13 +45,13 @@ def test_every_opening_comes_back_with_what_was_known_at_the_time(
             listed = voicemail("u", is_read=not unread)
             message_rows.note(connection, [listed], opened_at - timedelta(seconds=1))
         retrieval_rows.note(connection, "u", opened_at, offset)
-        [opening] = retrieval_rows.get(connection, ["u"]).values()
-        assert (opening.opened_at, opening.confirmed_at, opening.was_unread) == (opened_at, None, unread)
-        assert opening.clock_offset_seconds == offset
+        [retrieval] = retrieval_rows.get(connection, ["u"]).values()
+        assert (retrieval.opened_at, retrieval.confirmed_at, retrieval.was_unread) == (opened_at, None, unread)
+        assert retrieval.clock_offset_seconds == offset
         confirmed_at = opened_at + timedelta(seconds=seconds)
         retrieval_rows.confirm(connection, "u", opened_at, confirmed_at, None)
         [confirmed] = retrieval_rows.get(connection, ["u"]).values()
-        assert confirmed == opening.model_copy(update={"confirmed_at": confirmed_at})
+        assert confirmed == retrieval.model_copy(update={"confirmed_at": confirmed_at})
 
 
 def test_a_transcript_that_can_not_be_read_says_how_to_get_another() -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.archive_samples import NOW, Clock, claimed, keep, key, let_go, transcript, voicemail
+from support.archive_samples import NOW, Clock, keep, key, leased, let_go, transcript, voicemail
 
 from vm_mcp.archive import Archive
 from vm_mcp.archive.sqlite import SqliteArchive
@@ -86,14 +86,14 @@ async def test_what_we_opened_is_remembered_so_that_a_purged_message_does_not_lo
 ) -> None:
     listed = voicemail("u", "Ayşe", days_ago=90)
     await keep(archive, "u", SECRET, listed)
-    await archive.note_opened("u", clock(), clock_offset_seconds=0)
-    await archive.confirm_opened("u", clock())
+    await archive.record_retrieval("u", clock(), clock_offset_seconds=0)
+    await archive.confirm_retrieval("u", clock())
     await archive.purge(before=NOW)
     read = listed.model_copy(update={"is_read": True, "read_at": clock()})
-    openings = await archive.openings(["u"])
-    assert heard_by(read, openings["u"]) == "assistant"
-    assert (await archive.purge(everything=True)).openings == 1
-    assert await archive.openings(["u"]) == {}
+    retrievals = await archive.retrievals(["u"])
+    assert heard_by(read, retrievals["u"]) == "assistant"
+    assert (await archive.purge(everything=True)).retrievals == 1
+    assert await archive.retrievals(["u"]) == {}
 
 
 async def test_all_means_the_damaged_archives_too(
@@ -140,6 +140,6 @@ async def test_a_purge_also_takes_what_a_transcript_said_before_it_was_made_anew
 ) -> None:
     await keep(archive, "u", SECRET, voicemail("u"))
     await keep(archive, "old", "eski", voicemail("old", days_ago=90))
-    await archive.save(await claimed(archive, key("u"), refresh=True), transcript("yeniden"))
+    await archive.save(await leased(archive, key("u"), refresh=True), transcript("yeniden"))
     await archive.purge(before=NOW - timedelta(days=30))
     assert holds(path, "zümrüt", "bilezik") == []

@@ -11,7 +11,7 @@ import pytest
 from conftest import MakeSettings, MakeSimulator
 from support.scripted_transcriber import ScriptedTranscriber
 
-from vm_mcp.archive import Claim
+from vm_mcp.archive import Lease
 from vm_mcp.archive.sqlite import SqliteArchive
 from vm_mcp.inbox import Inbox, ListRequest, Transcription
 from vm_mcp.models import Transcript, TranscriptKey, Voicemail
@@ -138,7 +138,7 @@ async def test_a_cancelled_call_opens_no_further_message_while_it_waits_for_the_
     await cancel(calling)
     transcriber.gate.set()
     await inbox.transcribing.transcribe(asked_for(simulator))
-    opened = await (await inbox.account.archive()).openings(uuids)
+    opened = await (await inbox.account.archive()).retrievals(uuids)
     assert set(opened) < set(uuids), "those that queued count as opened"
     await inbox.transcribing.transcribe(opened)
     assert sorted(asked_for(simulator)) == sorted(opened)
@@ -243,10 +243,10 @@ async def test_a_transcript_that_is_being_saved_is_saved(
     inbox, uuids = make_inbox(grace_seconds=0), uuids_of(simulator, 1)
     saving, gate, save = asyncio.Event(), asyncio.Event(), (await inbox.account.archive()).save
 
-    async def slowly(claim: Claim, transcript: Transcript) -> bool:
+    async def slowly(lease: Lease, transcript: Transcript) -> bool:
         saving.set()
         await gate.wait()
-        return await save(claim, transcript)
+        return await save(lease, transcript)
 
     monkeypatch.setattr(await inbox.account.archive(), "save", slowly)
     calling = call(inbox, uuids)
@@ -263,8 +263,8 @@ async def test_a_call_cancelled_while_another_server_has_the_claim_leaves_none_o
 ) -> None:
     inbox, [uuid] = make_inbox(), uuids_of(simulator, 1)
     other = SqliteArchive(inbox.settings.archive_path)
-    theirs = await other.claim(TranscriptKey(uuid, transcriber.engine, transcriber.model, ""))
-    assert isinstance(theirs, Claim)
+    theirs = await other.acquire(TranscriptKey(uuid, transcriber.engine, transcriber.model, ""))
+    assert isinstance(theirs, Lease)
     polled, sleep = asyncio.Event(), asyncio.sleep
 
     async def poll(_seconds: float) -> None:

@@ -119,7 +119,7 @@ async def test_a_message_that_was_never_opened_stays_what_it_was(inbox: Inbox, s
     simulator.faults.set("wrong_key", "url")
     with pytest.raises(PbxError):
         await inbox.recordings.fetch(uuid)
-    assert await (await inbox.account.archive()).openings([uuid]) == {}
+    assert await (await inbox.account.archive()).retrievals([uuid]) == {}
     assert (await heard(inbox))[uuid] == "nobody"
 
 
@@ -213,7 +213,7 @@ async def test_without_an_archive_the_list_still_comes_and_says_why_it_knows_les
     assert unread_of(simulator) == new
 
 
-@pytest.mark.parametrize("method", ["save", "confirm_opened"])
+@pytest.mark.parametrize("method", ["save", "confirm_retrieval"])
 async def test_what_was_heard_is_handed_out_also_when_it_can_not_be_kept(
     inbox: Inbox, simulator: Simulator, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:

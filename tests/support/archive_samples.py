@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from hypothesis import strategies as st
 
-from vm_mcp.archive import Archive, Claim
+from vm_mcp.archive import Archive, Lease
 from vm_mcp.archive.sqlite import SqliteArchive
 from vm_mcp.archive.sqlite.migrations import migrate
 from vm_mcp.models import Segment, Transcript, TranscriptKey, Voicemail, Word
@@ -51,18 +51,18 @@ def voicemail(uuid: str, name: str = "", number: str = "", days_ago: float = 0, 
     return Voicemail(uuid=uuid, caller_id_name=name, caller_id_number=number, **given)
 
 
-async def claimed(archive: Archive, wanted: TranscriptKey | None = None, *, refresh: bool = False) -> Claim:
+async def leased(archive: Archive, wanted: TranscriptKey | None = None, *, refresh: bool = False) -> Lease:
     wanted = wanted or key()
-    claim = await archive.claim(wanted, await archive.newest_id(wanted.uuid) if refresh else 0)
-    assert isinstance(claim, Claim)
-    return claim
+    lease = await archive.acquire(wanted, await archive.newest_id(wanted.uuid) if refresh else 0)
+    assert isinstance(lease, Lease)
+    return lease
 
 
 async def keep(archive: Archive, uuid: str, text: str, listed: Voicemail | None = None) -> None:
     """Put a message and what was said in it into an archive."""
     if listed:
         await archive.note_listed([listed])
-    assert await archive.save(await claimed(archive, key(uuid), refresh=True), transcript(text))
+    assert await archive.save(await leased(archive, key(uuid), refresh=True), transcript(text))
 
 
 async def let_go(archive: SqliteArchive) -> None:

@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Protocol
 
-from vm_mcp.archive.records import ALL_MESSAGES, Claim, Exported, KnownTranscript, MessageRange, Purged
+from vm_mcp.archive.records import ALL_MESSAGES, Exported, KnownTranscript, Lease, MessageRange, Purged
 from vm_mcp.errors import ArchiveError
-from vm_mcp.models import Opening, SearchResult, Transcript, TranscriptKey, Voicemail
+from vm_mcp.models import Retrieval, SearchResult, Transcript, TranscriptKey, Voicemail
 
 RENEW_SECONDS = 10.0
 """How often a holder renews its claim."""
@@ -64,7 +64,7 @@ class Archive(Protocol):
         """Return the number of a message's latest transcript, which grows from one to the next; 0 without one."""
         ...
 
-    async def claim(self, key: TranscriptKey, newer_than: int = 0) -> Claim | Transcript | None:
+    async def acquire(self, key: TranscriptKey, newer_than: int = 0) -> Lease | Transcript | None:
         """Return the transcript if there is one, else the claim to it; None while another server works on it.
 
         Args:
@@ -73,15 +73,15 @@ class Archive(Protocol):
         """
         ...
 
-    async def renew(self, claim: Claim) -> bool:
+    async def renew(self, lease: Lease) -> bool:
         """Hold a claim for longer; False when it is another's by now, or was purged."""
         ...
 
-    async def release(self, claim: Claim) -> None:
+    async def release(self, lease: Lease) -> None:
         """Let others have it, at once; nothing when it was saved, or is another's by now."""
         ...
 
-    async def save(self, claim: Claim, transcript: Transcript) -> bool:
+    async def save(self, lease: Lease, transcript: Transcript) -> bool:
         """Keep a transcript and release its claim, both or neither.
 
         Returns:
@@ -89,7 +89,9 @@ class Archive(Protocol):
         """
         ...
 
-    async def note_opened(self, uuid: str, opened_at: datetime, *, clock_offset_seconds: float | None = None) -> None:
+    async def record_retrieval(
+        self, uuid: str, opened_at: datetime, *, clock_offset_seconds: float | None = None
+    ) -> None:
         """Note that the PBX is about to be asked for a recording, before it is asked: a crash can't lose that.
 
         The first opening is kept. Whether the message was unread is what the last list said.
@@ -101,20 +103,20 @@ class Archive(Protocol):
         """
         ...
 
-    async def confirm_opened(
+    async def confirm_retrieval(
         self, uuid: str, opened_at: datetime, *, clock_offset_seconds: float | None = None
     ) -> None:
-        """Note that the PBX gave the recording, so that it is marked by now; arguments as for `note_opened`."""
+        """Note that the PBX gave the recording, so that it is marked by now; arguments as for `record_retrieval`."""
         ...
 
-    async def withdraw_opened(self, uuid: str, opened_at: datetime) -> None:
+    async def withdraw_retrieval(self, uuid: str, opened_at: datetime) -> None:
         """Forget the opening noted with that time, since the PBX refused it.
 
         Not after a timeout: then it may have been done, and an opening that nobody confirmed says just that.
         """
         ...
 
-    async def openings(self, uuids: Sequence[str]) -> dict[str, Opening]:
+    async def retrievals(self, uuids: Sequence[str]) -> dict[str, Retrieval]:
         """Read the openings of those messages that this assistant opened; see `vm_mcp.heard.heard_by`."""
         ...
 
@@ -153,32 +155,32 @@ class Archive(Protocol):
         """Let go of every file, connection and thread, once what was begun is done."""
         ...
 
-    async def claim_or_wait(
+    async def acquire_or_wait(
         self, key: TranscriptKey, *, refresh: bool = False, poll_seconds: float = POLL_SECONDS
-    ) -> Claim | Transcript:
+    ) -> Lease | Transcript:
         """Return the transcript, or the claim to it; waits for as long as another server works on it.
 
         With ``refresh``, a transcript that another server finishes meanwhile will do.
         """
         newer_than = await self.newest_id(key.uuid) if refresh else 0
         # Another process finishes: there is no event to wait for.
-        while (found := await self.claim(key, newer_than)) is None:  # noqa: ASYNC110
+        while (found := await self.acquire(key, newer_than)) is None:  # noqa: ASYNC110
             await asyncio.sleep(poll_seconds)
         return found
 
     @asynccontextmanager
-    async def holding(self, claim: Claim, renew_seconds: float = RENEW_SECONDS) -> AsyncIterator[None]:
+    async def holding(self, lease: Lease, renew_seconds: float = RENEW_SECONDS) -> AsyncIterator[None]:
         """Renew a claim for as long as the block runs, and release it at the end, whatever the end."""
-        renewing = asyncio.create_task(self._keep_renewing(claim, renew_seconds))
+        renewing = asyncio.create_task(self._keep_renewing(lease, renew_seconds))
         try:
             yield
         finally:
             renewing.cancel()
             with suppress(ArchiveError):  # it expires by itself
-                await self.release(claim)
+                await self.release(lease)
 
-    async def _keep_renewing(self, claim: Claim, seconds: float) -> None:
+    async def _keep_renewing(self, lease: Lease, seconds: float) -> None:
         while True:
             await asyncio.sleep(seconds)
             with suppress(ArchiveError):  # the next renewal may succeed
-                await self.renew(claim)
+                await self.renew(lease)

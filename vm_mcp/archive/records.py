@@ -7,7 +7,7 @@ from vm_mcp.errors import DamagedTranscriptError
 from vm_mcp.models import Transcript, TranscriptKey, Voicemail
 
 
-class Claim(NamedTuple):
+class Lease(NamedTuple):
     """The right to transcribe a message, and the duty to save or release it."""
 
     key: TranscriptKey
@@ -43,7 +43,7 @@ class Purged(NamedTuple):
 
     messages: int
     transcripts: int
-    openings: int = 0
+    retrievals: int = 0
     is_overwritten: bool = True
     """False when another process was reading all the while, so that deleted bytes may stay in the file until the next
     purge, or until the last process that uses the archive ends."""

@@ -24,7 +24,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser = commands.add_parser(
         "transcribe",
         help=help_text,
-        description="Tell what was said in messages, given by uuid or chosen by the filters below. Opening "
+        description="Tell what was said in messages, given by uuid or chosen by the filters below. Retrieval "
         f"messages {shared.MARKING}; what was transcribed before is not opened again.",
     )
     parser.add_argument("uuids", nargs="*", metavar="UUID", help="messages, as vm-mcp list shows them")

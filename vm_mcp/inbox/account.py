@@ -67,7 +67,7 @@ class Account:
             return self._archive
 
     @asynccontextmanager
-    async def opening(self, uuid: str, on_asked: "OnAsked | None" = None) -> AsyncIterator["OnAsked"]:
+    async def retrieving(self, uuid: str, on_asked: "OnAsked | None" = None) -> AsyncIterator["OnAsked"]:
         """Note that this assistant opens a message, before the PBX is asked for its recording within the block.
 
         What can't have been opened is forgotten again: the PBX refused it, or the block was cancelled before it asked.
@@ -95,17 +95,21 @@ class Account:
                 on_asked()
 
         try:
-            await (await self.archive()).note_opened(uuid, opened_at, clock_offset_seconds=pbx.clock_offset_seconds)
+            await (await self.archive()).record_retrieval(
+                uuid, opened_at, clock_offset_seconds=pbx.clock_offset_seconds
+            )
             yield note_asked
         except _NEVER_OPENED:
-            await self._withdraw_opened(uuid, opened_at)
+            await self._withdraw_retrieval(uuid, opened_at)
             raise
         except asyncio.CancelledError:
             if not is_asked:
-                await self._withdraw_opened(uuid, opened_at)
+                await self._withdraw_retrieval(uuid, opened_at)
             raise
         with _logged():
-            await (await self.archive()).confirm_opened(uuid, opened_at, clock_offset_seconds=pbx.clock_offset_seconds)
+            await (await self.archive()).confirm_retrieval(
+                uuid, opened_at, clock_offset_seconds=pbx.clock_offset_seconds
+            )
 
     async def aclose(self) -> None:
         """Let go of the connections and the file."""
@@ -114,9 +118,9 @@ class Account:
         if self._archive:
             await self._archive.aclose()
 
-    async def _withdraw_opened(self, uuid: str, opened_at: datetime) -> None:
+    async def _withdraw_retrieval(self, uuid: str, opened_at: datetime) -> None:
         with _logged():
-            await (await self.archive()).withdraw_opened(uuid, opened_at)
+            await (await self.archive()).withdraw_retrieval(uuid, opened_at)
 
     def _client(self, settings: "Settings") -> "PbxClient":
         from vm_mcp.pbx import PbxClient

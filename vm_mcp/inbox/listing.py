@@ -77,9 +77,11 @@ class Listing:
         return []
 
     async def _unheard(self, voicemails: Sequence[Voicemail]) -> Collection[str]:
-        openings = await (await self._account.archive()).openings([voicemail.uuid for voicemail in voicemails])
+        retrievals = await (await self._account.archive()).retrievals([voicemail.uuid for voicemail in voicemails])
         return {
-            voicemail.uuid for voicemail in voicemails if heard_by(voicemail, openings.get(voicemail.uuid)) != "person"
+            voicemail.uuid
+            for voicemail in voicemails
+            if heard_by(voicemail, retrievals.get(voicemail.uuid)) != "person"
         }
 
     async def _noted(self, voicemails: Sequence[Voicemail], asked_at: datetime) -> tuple[list[ListedVoicemail], str]:
@@ -95,12 +97,12 @@ class Listing:
     async def _with_what_is_known(self, voicemails: Sequence[Voicemail]) -> list[ListedVoicemail]:
         uuids = [voicemail.uuid for voicemail in voicemails]
         archive = await self._account.archive()
-        openings, known = await archive.openings(uuids), await archive.known(uuids)
+        retrievals, known = await archive.retrievals(uuids), await archive.known(uuids)
         nothing = KnownTranscript("", no_speech=False)
         return [
             ListedVoicemail(
                 **dict(voicemail),
-                heard_by=heard_by(voicemail, openings.get(voicemail.uuid)),
+                heard_by=heard_by(voicemail, retrievals.get(voicemail.uuid)),
                 **known.get(voicemail.uuid, nothing)._asdict(),
             )
             for voicemail in voicemails

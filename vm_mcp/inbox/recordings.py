@@ -23,7 +23,7 @@ class Recordings:
 
     async def link(self, uuid: str) -> RecordingLink:
         """Ask for a link."""
-        async with self._account.opening(uuid) as on_asked:
+        async with self._account.retrieving(uuid) as on_asked:
             return await (await self._account.pbx()).voicemails.recording_link(uuid, on_asked)
 
     async def fetch(self, uuid: str, on_asked: "OnAsked | None" = None) -> Recording:
@@ -33,7 +33,7 @@ class Recordings:
             uuid: The message.
             on_asked: Called right before the PBX is asked, which marks the message as read.
         """
-        async with self._account.opening(uuid, on_asked) as noted:
+        async with self._account.retrieving(uuid, on_asked) as noted:
             return await (await self._account.pbx()).voicemails.fetch_recording(uuid, noted)
 
     async def save(self, uuid: str) -> SavedRecording:

@@ -6,7 +6,7 @@ Four levels of "once only" meet here. They are asked in this order, each before 
    progress and its outcome. Without it, a call that asks again would queue behind itself for the claim.
 2. The transcript (`Archive.transcript`, all processes, for good): what was transcribed before is returned, and neither
    the engine nor the PBX is asked.
-3. The claim (`Archive.claim_or_wait`, all processes): of the servers that share the archive one works on the message,
+3. The claim (`Archive.acquire_or_wait`, all processes): of the servers that share the archive one works on the message,
    and the others wait for its transcript, which is looked for in the same transaction. Without it two hosts of a user
    would do everything twice. A server that dies leaves a claim that expires.
 4. The recording (`FetchedRecordings`, in this process): downloaded once and kept until the transcript is saved. A job
@@ -43,7 +43,7 @@ from vm_mcp.inbox.outcomes import Transcription, archived
 from vm_mcp.models import Recording, Transcript, TranscriptKey, Voicemail
 
 if TYPE_CHECKING:
-    from vm_mcp.archive import Claim
+    from vm_mcp.archive import Lease
     from vm_mcp.asr import Transcriber
     from vm_mcp.inbox.account import Account
     from vm_mcp.inbox.recordings import Recordings
@@ -193,7 +193,7 @@ class Transcribing:
         archive = await self._account.archive()
         async with self._prefetch_slots:
             call.raise_cause()
-            found = await archive.claim_or_wait(key, refresh=refresh)
+            found = await archive.acquire_or_wait(key, refresh=refresh)
             if isinstance(found, Transcript):
                 return found
             async with archive.holding(found):
@@ -236,15 +236,15 @@ class Transcribing:
 
         return await asyncio.to_thread(mask, transcript, kinds)
 
-    async def _keep(self, claim: "Claim", transcript: Transcript) -> Transcript:
+    async def _keep(self, lease: "Lease", transcript: Transcript) -> Transcript:
         """Keep a transcript in the archive; one that can't be kept is handed out all the same, and says so."""
         try:
-            await (await self._account.archive()).save(claim, transcript)
+            await (await self._account.archive()).save(lease, transcript)
         except ArchiveError as error:
             logger.warning("a transcript could not be kept: %s", error)
             notice = f"{transcript.notice} It could not be kept for later. {error}".strip()
             return transcript.model_copy(update={"notice": notice})
-        self._fetched.forget(claim.key.uuid)
+        self._fetched.forget(lease.key.uuid)
         return transcript
 
     def _outcome(self, uuid: str, job: Job[Transcript], voicemail: Voicemail | None) -> Transcription:

@@ -10,7 +10,7 @@ import secrets
 import sqlite3
 from datetime import datetime, timedelta
 
-from vm_mcp.archive.records import Claim
+from vm_mcp.archive.records import Lease
 from vm_mcp.archive.sqlite import transcript_rows
 from vm_mcp.archive.sqlite.connection import transaction
 from vm_mcp.archive.sqlite.timestamps import to_stored
@@ -32,7 +32,7 @@ _RELEASE = f"DELETE FROM claims WHERE {_WHERE} AND owner = ?"  # noqa: S608 - co
 
 def take(
     connection: sqlite3.Connection, key: TranscriptKey, now: datetime, newer_than: int = 0
-) -> Claim | Transcript | None:
+) -> Lease | Transcript | None:
     """Give the transcript if there is one, else the claim to it; None while somebody else holds that.
 
     Args:
@@ -48,35 +48,35 @@ def take(
         held = connection.execute(_EXPIRES_AT, key).fetchone()
         if held and _is_live(held["expires_at"], now):
             return None
-        claim = Claim(key, secrets.token_hex(8))
-        connection.execute(_TAKE, (*key, claim.owner, to_stored(now + EXPIRY)))
-        return claim
+        lease = Lease(key, secrets.token_hex(8))
+        connection.execute(_TAKE, (*key, lease.owner, to_stored(now + EXPIRY)))
+        return lease
 
 
-def renew(connection: sqlite3.Connection, claim: Claim, now: datetime) -> bool:
+def renew(connection: sqlite3.Connection, lease: Lease, now: datetime) -> bool:
     """Hold a claim for longer; False when it is another's by now, or was purged."""
     with transaction(connection):
-        changed = connection.execute(_RENEW, (to_stored(now + EXPIRY), *claim.key, claim.owner))
+        changed = connection.execute(_RENEW, (to_stored(now + EXPIRY), *lease.key, lease.owner))
         return changed.rowcount > 0
 
 
-def release(connection: sqlite3.Connection, claim: Claim) -> None:
+def release(connection: sqlite3.Connection, lease: Lease) -> None:
     """Let others have it, at once; nothing when it is another's by now."""
     with transaction(connection):
-        connection.execute(_RELEASE, (*claim.key, claim.owner))
+        connection.execute(_RELEASE, (*lease.key, lease.owner))
 
 
-def save(connection: sqlite3.Connection, claim: Claim, transcript: Transcript, now: datetime) -> bool:
+def save(connection: sqlite3.Connection, lease: Lease, transcript: Transcript, now: datetime) -> bool:
     """Keep a transcript and release its claim, both or neither.
 
     Returns:
         False when nobody claims it any more: another saved it meanwhile, or its message was purged.
     """
     with transaction(connection):
-        if not connection.execute(_EXPIRES_AT, claim.key).fetchone():
+        if not connection.execute(_EXPIRES_AT, lease.key).fetchone():
             return False
-        transcript_rows.save(connection, claim.key, transcript, now)
-        connection.execute(_RELEASE, (*claim.key, claim.owner))
+        transcript_rows.save(connection, lease.key, transcript, now)
+        connection.execute(_RELEASE, (*lease.key, lease.owner))
         return True
 
 

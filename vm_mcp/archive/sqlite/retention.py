@@ -54,7 +54,7 @@ def purge_all(connection: sqlite3.Connection) -> Purged:
     with transaction(connection):
         purged = _delete(connection, _old(connection, None))
         connection.execute("DELETE FROM claims")
-        return purged._replace(openings=connection.execute("DELETE FROM openings").rowcount)
+        return purged._replace(retrievals=connection.execute("DELETE FROM openings").rowcount)
 
 
 def overwrite(connection: sqlite3.Connection) -> bool:

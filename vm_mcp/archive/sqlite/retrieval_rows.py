@@ -8,7 +8,7 @@ from vm_mcp.archive.sqlite.connection import transaction
 from vm_mcp.archive.sqlite.message_rows import as_json
 from vm_mcp.archive.sqlite.timestamps import from_stored, to_stored
 from vm_mcp.heard import PENDING_FOR
-from vm_mcp.models import Opening
+from vm_mcp.models import Retrieval
 
 _COLUMNS = "uuid, opened_at, confirmed_at, was_unread, clock_offset_seconds"
 # The first opening stays, as the PBX keeps the first stamp; unless a list asked after it still shows the message
@@ -66,14 +66,14 @@ def withdraw(connection: sqlite3.Connection, uuid: str, opened_at: datetime) -> 
         connection.execute(_WITHDRAW, (uuid, to_stored(opened_at)))
 
 
-def get(connection: sqlite3.Connection, uuids: Sequence[str]) -> dict[str, Opening]:
+def get(connection: sqlite3.Connection, uuids: Sequence[str]) -> dict[str, Retrieval]:
     """Read the openings of those messages that have one."""
     return {row["uuid"]: _from_row(row) for row in connection.execute(_GET, (as_json(uuids),))}
 
 
-def _from_row(row: sqlite3.Row) -> Opening:
+def _from_row(row: sqlite3.Row) -> Retrieval:
     was_unread = row["was_unread"]
-    return Opening(
+    return Retrieval(
         uuid=row["uuid"],
         opened_at=from_stored(row["opened_at"]),
         confirmed_at=from_stored(row["confirmed_at"]),

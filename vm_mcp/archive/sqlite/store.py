@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from vm_mcp.archive.protocol import Archive
-from vm_mcp.archive.records import ALL_MESSAGES, Claim, Exported, KnownTranscript, MessageRange, Purged
+from vm_mcp.archive.records import ALL_MESSAGES, Exported, KnownTranscript, Lease, MessageRange, Purged
 from vm_mcp.archive.sqlite import (
     caller_lookup,
     full_text_search,
@@ -22,7 +22,7 @@ from vm_mcp.archive.sqlite import (
 )
 from vm_mcp.archive.sqlite.database import Database, set_aside_files
 from vm_mcp.errors import ArchiveError
-from vm_mcp.models import Opening, SearchResult, Transcript, TranscriptKey, Voicemail
+from vm_mcp.models import Retrieval, SearchResult, Transcript, TranscriptKey, Voicemail
 
 T = TypeVar("T")
 
@@ -94,7 +94,7 @@ class SqliteArchive(Archive):
         """Return the number of a message's latest transcript."""
         return await self._run(lambda connection: transcript_rows.newest_id(connection, uuid))
 
-    async def claim(self, key: TranscriptKey, newer_than: int = 0) -> Claim | Transcript | None:
+    async def acquire(self, key: TranscriptKey, newer_than: int = 0) -> Lease | Transcript | None:
         """Return the transcript or the claim to it.
 
         A caller that is cancelled while the archive's thread takes a claim leaves none that nobody releases.
@@ -106,38 +106,40 @@ class SqliteArchive(Archive):
             return await asyncio.shield(taking)
         except asyncio.CancelledError:
             with suppress(ArchiveError):
-                if isinstance(found := await taking, Claim):
+                if isinstance(found := await taking, Lease):
                     await self.release(found)
             raise
 
-    async def renew(self, claim: Claim) -> bool:
+    async def renew(self, lease: Lease) -> bool:
         """Hold a claim for another `leases.EXPIRY`."""
-        return await self._run(lambda connection: leases.renew(connection, claim, self._clock()))
+        return await self._run(lambda connection: leases.renew(connection, lease, self._clock()))
 
-    async def release(self, claim: Claim) -> None:
+    async def release(self, lease: Lease) -> None:
         """Let others have a claim."""
-        await self._run(lambda connection: leases.release(connection, claim))
+        await self._run(lambda connection: leases.release(connection, lease))
 
-    async def save(self, claim: Claim, transcript: Transcript) -> bool:
+    async def save(self, lease: Lease, transcript: Transcript) -> bool:
         """Keep a transcript and release its claim, in one transaction."""
-        return await self._run(lambda connection: leases.save(connection, claim, transcript, self._clock()))
+        return await self._run(lambda connection: leases.save(connection, lease, transcript, self._clock()))
 
-    async def note_opened(self, uuid: str, opened_at: datetime, *, clock_offset_seconds: float | None = None) -> None:
+    async def record_retrieval(
+        self, uuid: str, opened_at: datetime, *, clock_offset_seconds: float | None = None
+    ) -> None:
         """Note that the PBX is about to be asked for a recording."""
         await self._run(lambda connection: retrieval_rows.note(connection, uuid, opened_at, clock_offset_seconds))
 
-    async def confirm_opened(
+    async def confirm_retrieval(
         self, uuid: str, opened_at: datetime, *, clock_offset_seconds: float | None = None
     ) -> None:
         """Note that the PBX gave the recording."""
         at, offset = self._clock(), clock_offset_seconds
         await self._run(lambda connection: retrieval_rows.confirm(connection, uuid, opened_at, at, offset))
 
-    async def withdraw_opened(self, uuid: str, opened_at: datetime) -> None:
+    async def withdraw_retrieval(self, uuid: str, opened_at: datetime) -> None:
         """Forget an opening that the PBX refused."""
         await self._run(lambda connection: retrieval_rows.withdraw(connection, uuid, opened_at))
 
-    async def openings(self, uuids: Sequence[str]) -> dict[str, Opening]:
+    async def retrievals(self, uuids: Sequence[str]) -> dict[str, Retrieval]:
         """Read openings."""
         return await self._run(lambda connection: retrieval_rows.get(connection, uuids))
 

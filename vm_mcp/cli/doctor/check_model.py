@@ -7,7 +7,7 @@ from vm_mcp.cli.doctor.checks import Check, failed, noted, passed
 from vm_mcp.config import Settings
 from vm_mcp.errors import EngineUnavailableError
 
-NAME = "FoundModel"
+NAME = "Model"
 CONNECT = "Connect to the internet and try again."
 
 

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from support.archive_samples import Clock, claimed, keep, key, transcript
+from support.archive_samples import Clock, keep, key, leased, transcript
 
-from vm_mcp.archive import Archive, Claim
+from vm_mcp.archive import Archive, Lease
 from vm_mcp.archive.sqlite import SqliteArchive
 from vm_mcp.archive.sqlite.leases import EXPIRY, RENEW_SECONDS
 from vm_mcp.errors import ArchiveError
@@ -21,27 +21,27 @@ pytestmark = pytest.mark.anyio
 async def test_of_two_that_want_a_message_one_gets_it_and_the_other_reads_the_result(
     archive: Archive, other: Archive
 ) -> None:
-    claim = await claimed(archive)
-    assert await other.claim(key()) is None
-    waiting = asyncio.create_task(other.claim_or_wait(key(), poll_seconds=0.01))
-    assert await archive.save(claim, transcript("merhaba"))
+    lease = await leased(archive)
+    assert await other.acquire(key()) is None
+    waiting = asyncio.create_task(other.acquire_or_wait(key(), poll_seconds=0.01))
+    assert await archive.save(lease, transcript("merhaba"))
     found = await asyncio.wait_for(waiting, 10)
     assert isinstance(found, Transcript)
     assert found.text == "merhaba"
 
 
 async def test_what_is_wanted_in_another_way_is_another_claim(archive: Archive, other: Archive) -> None:
-    await claimed(archive)
+    await leased(archive)
     for wanted in (key("v"), key(model="base"), key(language="en")):
-        await claimed(other, wanted)
+        await leased(other, wanted)
 
 
 async def test_a_claim_that_is_released_is_anybodys_at_once(archive: Archive, other: Archive) -> None:
-    claim = await claimed(archive)
-    await archive.release(claim)
-    await claimed(other)
-    await archive.release(claim)  # not its own any more
-    assert await archive.claim(key()) is None
+    lease = await leased(archive)
+    await archive.release(lease)
+    await leased(other)
+    await archive.release(lease)  # not its own any more
+    assert await archive.acquire(key()) is None
 
 
 async def test_who_is_cancelled_in_the_midst_of_taking_a_claim_leaves_none(path: Path, other: Archive) -> None:
@@ -53,29 +53,29 @@ async def test_who_is_cancelled_in_the_midst_of_taking_a_claim_leaves_none(path:
         return clock()
 
     archive = SqliteArchive(path, clock=slow_clock)
-    impatient = asyncio.create_task(archive.claim_or_wait(key()))
+    impatient = asyncio.create_task(archive.acquire_or_wait(key()))
     assert await asyncio.to_thread(taking.wait, 10)
     impatient.cancel()
     gate.set()
     with pytest.raises(asyncio.CancelledError):
         await impatient
-    await claimed(other)
+    await leased(other)
     await archive.aclose()
 
 
 async def test_a_dead_owners_claim_expires_and_a_renewed_one_does_not(
     archive: Archive, other: Archive, clock: Clock
 ) -> None:
-    claim = await claimed(archive)
+    lease = await leased(archive)
     for _ in range(5):
         clock.move(seconds=RENEW_SECONDS)
-        assert await archive.renew(claim)
-        assert await other.claim(key()) is None
+        assert await archive.renew(lease)
+        assert await other.acquire(key()) is None
     clock.move(seconds=EXPIRY.total_seconds() - 0.001)
-    assert await other.claim(key()) is None
+    assert await other.acquire(key()) is None
     clock.move(seconds=0.002)
-    taken = await claimed(other)
-    assert not await archive.renew(claim)
+    taken = await leased(other)
+    assert not await archive.renew(lease)
     assert await other.renew(taken)
 
 
@@ -83,29 +83,29 @@ async def test_who_looked_at_the_clock_before_the_claim_was_made_does_not_take_i
     archive: Archive, other: Archive, clock: Clock
 ) -> None:
     clock.move(seconds=5)
-    await claimed(archive)
+    await leased(archive)
     clock.move(seconds=-5)  # as seen by one that had to wait for the file
-    assert await other.claim(key()) is None
+    assert await other.acquire(key()) is None
 
 
 @pytest.mark.parametrize("jump", [timedelta(days=400), timedelta(hours=-1), timedelta(days=-400)], ids=str)
 async def test_a_clock_that_jumps_lets_nobody_wait_for_longer_than_a_claim_lasts(
     archive: Archive, other: Archive, clock: Clock, jump: timedelta
 ) -> None:
-    await claimed(archive)
+    await leased(archive)
     clock.now += jump
     clock.now += EXPIRY
-    await claimed(other)
+    await leased(other)
 
 
 async def test_who_lost_a_claim_may_still_save_and_the_one_who_took_it_over_finds_it(
     archive: Archive, other: Archive, clock: Clock
 ) -> None:
-    slow = await claimed(archive)
+    slow = await leased(archive)
     clock.move(minutes=1)
-    fast = await claimed(other)
+    fast = await leased(other)
     assert await archive.save(slow, transcript("first"))
-    found = await other.claim(key())
+    found = await other.acquire(key())
     assert isinstance(found, Transcript)
     assert await other.save(fast, transcript("second"))
     assert not await archive.save(slow, transcript("third"))
@@ -117,22 +117,22 @@ async def test_who_lost_a_claim_may_still_save_and_the_one_who_took_it_over_find
 async def test_a_purged_message_does_not_come_back_with_a_transcript_that_was_under_way(
     archive: Archive, other: Archive
 ) -> None:
-    claim = await claimed(archive)
+    lease = await leased(archive)
     await other.purge(everything=True)
-    assert not await archive.renew(claim)
-    assert not await archive.save(claim, transcript("merhaba"))
+    assert not await archive.renew(lease)
+    assert not await archive.save(lease, transcript("merhaba"))
     assert await other.latest("u") is None
     assert await other.recent(5) == []
 
 
 async def test_refresh_makes_a_new_one_once_for_all_who_ask_meanwhile(archive: Archive, other: Archive) -> None:
     await keep(archive, "u", "old")
-    assert isinstance(await archive.claim(key()), Transcript)
-    claim = await claimed(archive, refresh=True)
+    assert isinstance(await archive.acquire(key()), Transcript)
+    lease = await leased(archive, refresh=True)
     before = await other.newest_id("u")
-    assert await other.claim(key(), before) is None
-    await archive.save(claim, transcript("new"))
-    found = await other.claim(key(), before)
+    assert await other.acquire(key(), before) is None
+    await archive.save(lease, transcript("new"))
+    found = await other.acquire(key(), before)
     assert isinstance(found, Transcript)
     assert found.text == "new"
 
@@ -143,48 +143,48 @@ async def test_a_block_that_holds_a_claim_renews_it_and_gives_it_back_whatever_h
     renewals: asyncio.Queue[datetime] = asyncio.Queue()
     renew = archive.renew
 
-    async def counted(claim: Claim) -> bool:
+    async def counted(lease: Lease) -> bool:
         at = clock()
-        done = await renew(claim)
+        done = await renew(lease)
         renewals.put_nowait(at)
         return done
 
-    async def fail_after_a_minute(claim: Claim) -> None:
-        async with archive.holding(claim, renew_seconds=0):
+    async def fail_after_a_minute(lease: Lease) -> None:
+        async with archive.holding(lease, renew_seconds=0):
             for _ in range(3):
                 clock.move(seconds=20)
                 while await renewals.get() < clock():
                     pass
-                assert await other.claim(key()) is None
+                assert await other.acquire(key()) is None
             raise ZeroDivisionError
 
     monkeypatch.setattr(archive, "renew", counted)
     with pytest.raises(ZeroDivisionError):
-        await fail_after_a_minute(await claimed(archive))
-    await claimed(other)
+        await fail_after_a_minute(await leased(archive))
+    await leased(other)
 
 
 async def test_a_renewal_that_fails_ends_nothing(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     failures = 0
     failed_twice = asyncio.Event()
 
-    async def failing(_: Claim) -> bool:
+    async def failing(_: Lease) -> bool:
         nonlocal failures
         failures += 1
         if failures > 1:
             failed_twice.set()
         raise ArchiveError("Locked. Try again.")
 
-    claim = await claimed(archive)
+    lease = await leased(archive)
     monkeypatch.setattr(archive, "renew", failing)
-    async with archive.holding(claim, renew_seconds=0):
+    async with archive.holding(lease, renew_seconds=0):
         await asyncio.wait_for(failed_twice.wait(), 10)
-    await claimed(archive)
+    await leased(archive)
 
 
 async def test_a_transcript_of_a_detected_language_answers_for_that_language(archive: Archive) -> None:
-    await archive.save(await claimed(archive), transcript("hello", language="en"))
-    assert isinstance(await archive.claim(key(language="en")), Transcript)
-    assert isinstance(await archive.claim(key(language="tr")), Claim)
-    await archive.save(await claimed(archive, key("v", language="en")), transcript("hello", language="en"))
-    assert isinstance(await archive.claim(key("v")), Claim)  # told, not detected
+    await archive.save(await leased(archive), transcript("hello", language="en"))
+    assert isinstance(await archive.acquire(key(language="en")), Transcript)
+    assert isinstance(await archive.acquire(key(language="tr")), Lease)
+    await archive.save(await leased(archive, key("v", language="en")), transcript("hello", language="en"))
+    assert isinstance(await archive.acquire(key("v")), Lease)  # told, not detected

@@ -9,16 +9,16 @@ from support.archive_samples import NOW, Clock, moments, voicemail
 
 from vm_mcp.archive import Archive
 from vm_mcp.heard import PENDING_FOR, SLACK, UNMEASURED_SLACK, heard_by
-from vm_mcp.models import HeardBy, Opening, Voicemail
+from vm_mcp.models import HeardBy, Retrieval, Voicemail
 
 pytest_plugins = ["support.archive_fixtures"]
 
 
-def opening(
+def retrieval(
     opened_at: datetime = NOW, took: float | None = 2, *, unread: bool | None = True, ahead: float | None = 0
-) -> Opening:
+) -> Retrieval:
     confirmed_at = None if took is None else opened_at + timedelta(seconds=took)
-    return Opening(
+    return Retrieval(
         uuid="u", opened_at=opened_at, confirmed_at=confirmed_at, was_unread=unread, clock_offset_seconds=ahead
     )
 
@@ -36,34 +36,34 @@ PENDING = PENDING_FOR.total_seconds()
     ("message", "ours", "expected"),
     [
         (voicemail("u"), None, "nobody"),
-        (voicemail("u"), opening(), "nobody"),
+        (voicemail("u"), retrieval(), "nobody"),
         (read(0), None, "person"),
         (read(None), None, "person"),
-        (read(0), opening(unread=False), "person"),
-        (read(None), opening(), "assistant"),
-        (read(None), opening(unread=None), "assistant"),
-        (read(0), opening(), "assistant"),
-        (read(-4), opening(), "assistant"),
-        (read(-6), opening(), "person"),
-        (read(6), opening(), "assistant"),
-        (read(8), opening(), "person"),
-        (read(-HOUR), opening(unread=None), "person"),
-        (read(1), opening(unread=None), "assistant"),
+        (read(0), retrieval(unread=False), "person"),
+        (read(None), retrieval(), "assistant"),
+        (read(None), retrieval(unread=None), "assistant"),
+        (read(0), retrieval(), "assistant"),
+        (read(-4), retrieval(), "assistant"),
+        (read(-6), retrieval(), "person"),
+        (read(6), retrieval(), "assistant"),
+        (read(8), retrieval(), "person"),
+        (read(-HOUR), retrieval(unread=None), "person"),
+        (read(1), retrieval(unread=None), "assistant"),
         # Nobody lived to note the PBX's answer.
-        (read(PENDING), opening(took=None), "assistant"),
-        (read(PENDING + 6), opening(took=None), "person"),
+        (read(PENDING), retrieval(took=None), "assistant"),
+        (read(PENDING + 6), retrieval(took=None), "person"),
         # The PBX's clock, an hour ahead or behind.
-        (read(HOUR), opening(ahead=HOUR), "assistant"),
-        (read(0), opening(ahead=HOUR), "person"),
-        (read(-HOUR), opening(ahead=-HOUR), "assistant"),
-        (read(0), opening(ahead=-HOUR), "person"),
+        (read(HOUR), retrieval(ahead=HOUR), "assistant"),
+        (read(0), retrieval(ahead=HOUR), "person"),
+        (read(-HOUR), retrieval(ahead=-HOUR), "assistant"),
+        (read(0), retrieval(ahead=-HOUR), "person"),
         # Nobody compared the clocks.
-        (read(-100), opening(ahead=None), "assistant"),
-        (read(-130), opening(ahead=None), "person"),
+        (read(-100), retrieval(ahead=None), "assistant"),
+        (read(-130), retrieval(ahead=None), "person"),
     ],
 )
 def test_who_heard_it_follows_from_the_stamp_and_the_opening(
-    message: Voicemail, ours: Opening | None, expected: HeardBy
+    message: Voicemail, ours: Retrieval | None, expected: HeardBy
 ) -> None:
     assert heard_by(message, ours) == expected
 
@@ -79,7 +79,7 @@ def test_our_own_mark_is_never_taken_for_a_persons(
 ) -> None:
     marked_at = opened_at + timedelta(seconds=took * share + (ahead or 0))
     stamped = voicemail("u", is_read=True, read_at=marked_at.replace(microsecond=0))
-    assert heard_by(stamped, opening(opened_at, took, ahead=ahead)) == "assistant"
+    assert heard_by(stamped, retrieval(opened_at, took, ahead=ahead)) == "assistant"
 
 
 @given(st.floats(1, 1e6), st.none() | st.integers(-90_000, 90_000))
@@ -87,7 +87,7 @@ def test_a_person_who_listened_well_before_or_after_is_never_taken_for_us(away: 
     slack = (UNMEASURED_SLACK if ahead is None else SLACK).total_seconds()
     skew = ahead or 0
     for after in (-away - slack + skew, 2 + away + slack + skew):
-        assert heard_by(read(after), opening(ahead=ahead)) == "person"
+        assert heard_by(read(after), retrieval(ahead=ahead)) == "person"
 
 
 class Day:
@@ -107,16 +107,16 @@ class Day:
 
     async def open(self, uuid: str) -> None:
         opened_at = self.clock()
-        await self.archive.note_opened(uuid, opened_at, clock_offset_seconds=self.ahead)
+        await self.archive.record_retrieval(uuid, opened_at, clock_offset_seconds=self.ahead)
         self.clock.move(seconds=1.5)
         self.mark(uuid)
         self.clock.move(seconds=1.5)
-        await self.archive.confirm_opened(uuid, opened_at, clock_offset_seconds=self.ahead)
+        await self.archive.confirm_retrieval(uuid, opened_at, clock_offset_seconds=self.ahead)
 
     async def list(self) -> dict[str, HeardBy]:
         await self.archive.note_listed(list(self.messages.values()), self.clock())
-        openings = await self.archive.openings(list(self.messages))
-        return {uuid: heard_by(message, openings.get(uuid)) for uuid, message in self.messages.items()}
+        retrievals = await self.archive.retrievals(list(self.messages))
+        return {uuid: heard_by(message, retrievals.get(uuid)) for uuid, message in self.messages.items()}
 
 
 @pytest.mark.anyio
@@ -155,7 +155,7 @@ async def test_an_opening_that_left_no_mark_does_not_stand_in_the_way_of_the_nex
     archive: Archive, clock: Clock
 ) -> None:
     day = Day(archive, clock, 0)
-    await archive.note_opened("us", clock(), clock_offset_seconds=0)  # and the line was dead
+    await archive.record_retrieval("us", clock(), clock_offset_seconds=0)  # and the line was dead
     clock.move(minutes=11)
     assert (await day.list())["us"] == "nobody"
     clock.move(hours=2)
@@ -170,16 +170,16 @@ async def test_what_was_refused_is_forgotten_unless_another_request_went_through
     day = Day(archive, clock, 0)
     await day.list()
     refused_at = clock()
-    await archive.note_opened("us", refused_at, clock_offset_seconds=0)
+    await archive.record_retrieval("us", refused_at, clock_offset_seconds=0)
     allowed_at = clock.move(seconds=1)
-    await other.note_opened("us", allowed_at, clock_offset_seconds=0)
-    await archive.withdraw_opened("us", refused_at)
-    assert await other.openings(["us"]) == {}
+    await other.record_retrieval("us", allowed_at, clock_offset_seconds=0)
+    await archive.withdraw_retrieval("us", refused_at)
+    assert await other.retrievals(["us"]) == {}
     day.mark("us")
     clock.move(seconds=1)
-    await other.confirm_opened("us", allowed_at, clock_offset_seconds=0)
+    await other.confirm_retrieval("us", allowed_at, clock_offset_seconds=0)
     assert (await day.list())["us"] == "assistant"
-    await archive.withdraw_opened("us", allowed_at)  # too late: it was confirmed
+    await archive.withdraw_retrieval("us", allowed_at)  # too late: it was confirmed
     assert (await day.list())["us"] == "assistant"
 
 
@@ -189,7 +189,7 @@ async def test_who_dies_between_the_note_and_the_answer_leaves_the_message_unhea
 ) -> None:
     day = Day(archive, clock, 0)
     await day.list()
-    await archive.note_opened("us", clock(), clock_offset_seconds=0)
+    await archive.record_retrieval("us", clock(), clock_offset_seconds=0)
     clock.move(seconds=40)
     day.mark("us")
     await archive.aclose()
