@@ -1,12 +1,13 @@
 """How long a host waits for vm-mcp, against servers that do nothing.
 
-    uv run python benchmarks/cold_start.py [--runs 15]
+    uv run python benchmarks/cold_start.py [--runs 15] [--before PYTHON]
 
-Three servers are started in turn, run by run, so that a machine whose speed drifts drifts for all alike:
+Servers are started in turn, run by run, so that a machine whose speed drifts drifts for all alike:
 
 - ``vm-mcp``: this package, with a key and no PBX behind it;
 - ``bare mcp``: the SDK's MCPServer with one tool that returns its argument;
-- ``mcp-server-time``: a small server that others publish and use.
+- ``mcp-server-time``: a small server that others publish and use;
+- with ``--before``, an older vm-mcp: that of the environment which PYTHON belongs to.
 
 Each is spoken to in raw JSON-RPC over its pipes, without an MCP client in between. Printed are medians: seconds from
 spawn to the answer of ``initialize`` and of ``tools/list``, resident memory then (MiB), and seconds from the closing of
@@ -57,7 +58,9 @@ def main() -> None:
     """Start each server in turn and print the medians and the ratios to the bare one."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=15, help="counted starts of each, after one that is not counted")
-    runs = parser.parse_args().runs
+    parser.add_argument("--before", type=Path, metavar="PYTHON", help="interpreter of another vm-mcp, to compare with")
+    arguments = parser.parse_args()
+    runs = arguments.runs
     with tempfile.TemporaryDirectory() as folder:
         bare = Path(folder) / "bare.py"
         bare.write_text(BARE, encoding="utf-8")
@@ -66,6 +69,8 @@ def main() -> None:
             "bare mcp": [sys.executable, str(bare)],
             "mcp-server-time": [sys.executable, "-m", "mcp_server_time", "--local-timezone", "Europe/Istanbul"],
         }
+        if arguments.before:
+            commands["before"] = [str(arguments.before.absolute()), "-m", "vm_mcp"]
         starts: dict[str, list[Start]] = {name: [] for name in commands}
         for run in range(runs + 1):
             for name, command in commands.items():
@@ -146,6 +151,15 @@ def print_table(starts: Mapping[str, list[Start]]) -> None:
         tools_list = f"{row.tools_list:.3f} s ({row.tools_list / bare.tools_list:.2f})"
         memory = f"{row.memory:.1f} MiB ({row.memory / bare.memory:.2f})" if bare.memory else "unknown"
         print(f"{name:18}{initialize:>20}{tools_list:>20}{memory:>22}{row.exit:>8.3f} s")
+    if "before" in starts:
+        print_difference(starts["before"], starts["vm-mcp"])
+
+
+def print_difference(before: list[Start], now: list[Start]) -> None:
+    """Print how many milliseconds sooner the answers come, start by start: what drifts, drifts for both."""
+    for name, column in (("initialize", 0), ("tools/list", 1)):
+        sooner = [(old[column] - new[column]) * 1000 for old, new in zip(before, now, strict=True)]
+        print(f"{name}: {statistics.median(sooner):.1f} ms sooner than before (median of pairs)")
 
 
 if __name__ == "__main__":

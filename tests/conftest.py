@@ -2,6 +2,7 @@
 
 import functools
 import gc
+import os
 import signal
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import settings
 from mcp import Client
 from mcp.server.mcpserver.tools import Tool
-from scripted import ScriptedTranscriber
+from support.scripted_transcriber import ScriptedTranscriber
 
 from vm_mcp.config import Settings, load_settings
 from vm_mcp.inbox import Inbox
@@ -156,5 +157,8 @@ async def client(simulator: Simulator, settings_for: MakeSettings, connect: Conn
 
 @pytest.fixture(scope="session")
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder that every real engine of the suite shares: the weights are joined once."""
-    return tmp_path_factory.mktemp("data")
+    """A data folder that the real engines of the whole suite share, in whichever process: weights are joined once."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "data"
+    folder.mkdir(exist_ok=True)
+    return folder

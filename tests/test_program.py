@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from mcp import Client, StdioServerParameters
 from rich.console import Console
-from scripted import text_of
+from support.tool_answers import text_of
 
 from vm_mcp.cli import _parser, main
 from vm_mcp.cli.demo import _say_how_to_go_on

@@ -1,6 +1,7 @@
 """Bulut Santral voicemail for AI assistants: an MCP server, and the client and models it is made of."""
 
 from vm_mcp.errors import (
+    AccountMismatchError,
     ArchiveError,
     AudioDecodeError,
     ConfigError,
@@ -20,6 +21,7 @@ from vm_mcp.errors import (
 )
 
 __all__ = [
+    "AccountMismatchError",
     "ArchiveError",
     "AudioDecodeError",
     "ConfigError",

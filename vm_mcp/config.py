@@ -1,5 +1,6 @@
 """The settings, and the only reader of the environment."""
 
+import glob
 import os
 import re
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSou
 
 from vm_mcp.argument_errors import wanted
 from vm_mcp.errors import ConfigError
-from vm_mcp.keychain import read_key
+from vm_mcp.keychain import key_id, read_key
 
 Engine = Literal["auto", "faster-whisper", "openai-whisper", "remote", "none"]
 Masked = Literal["cards", "ids", "ibans"]
@@ -53,6 +54,11 @@ class Settings(BaseSettings):
         default=None,
         description="API key of the account (K…), needed to list anything; default: the one that `vm-mcp login` keeps",
     )
+    account: str = Field(
+        default="",
+        description="Name of the account, such as `klinik`, where one computer serves several: each has a key and an "
+        "archive of its own; default: told apart by the key",
+    )
     base_url: str = Field(
         default="https://api.bulutsantralim.com",
         description="Address of the PBX's API; plain http is accepted for a loopback address only",
@@ -85,7 +91,8 @@ class Settings(BaseSettings):
     )
     archive_dir: Path | None = Field(
         default=None,
-        description="Where the archive of messages and transcripts is kept, one file a PBX; default: the data folder",
+        description="Where archives of messages and transcripts are kept, one for each account; default: the data "
+        "folder",
     )
     retention_days: Annotated[int, Field(ge=0, le=36500)] = Field(
         default=0, description="After how many days a message and its transcript leave the archive; `0`: never"
@@ -121,6 +128,14 @@ class Settings(BaseSettings):
             raise ValueError("give language codes separated by commas, such as tr,en")
         return value
 
+    @field_validator("account")
+    @classmethod
+    def _check_account(cls, value: str) -> str:
+        name = value.strip().casefold()
+        if name and not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,39}", name):
+            raise ValueError("give up to 40 letters a to z, digits, dots and dashes, such as klinik")
+        return name
+
     @field_validator("timezone")
     @classmethod
     def _check_timezone(cls, value: str) -> str:
@@ -141,10 +156,27 @@ class Settings(BaseSettings):
         return ZoneInfo(self.timezone)
 
     @property
+    def account_id(self) -> str:
+        """What tells this account from others of the same PBX: its name, else its key's id; empty without either."""
+        return self.account or (key_id(self.api_key) if self.api_key else "")
+
+    @property
     def archive_path(self) -> Path:
-        """The archive's file; one a PBX, so that a simulated account never mixes with a real one."""
+        """Where this account's archive is made; see `vm_mcp.inbox.identity` for where it may be already.
+
+        One file a PBX and account: neither a simulated account nor another business's mixes with this one.
+        """
+        return self._archive_file(f"@{self.account_id}")
+
+    def archive_paths(self) -> list[Path]:
+        """Return the archives of this PBX's accounts that are there; first that of a release without accounts."""
+        path = self._archive_file("")
+        named = sorted(path.parent.glob(f"{glob.escape(path.stem)}@*{path.suffix}"))
+        return [*([path] if path.is_file() else []), *named]
+
+    def _archive_file(self, account: str) -> Path:
         place = re.sub(r"[^a-z0-9.]+", "-", self.base_url.casefold().partition("://")[2]).strip("-.")
-        return (self.archive_dir or self.data_dir) / f"archive-{place[:100]}.sqlite3"
+        return (self.archive_dir or self.data_dir) / f"archive-{place[:100]}{account}.sqlite3"
 
     @property
     def recordings_dir(self) -> Path:
@@ -167,7 +199,7 @@ def with_stored_key(settings: Settings) -> Settings:
     """
     if settings.api_key:
         return settings
-    return settings.model_copy(update={"api_key": read_key(settings.base_url)})
+    return settings.model_copy(update={"api_key": read_key(settings.base_url, settings.account)})
 
 
 def setting_sources(flags: Mapping[str, Any] | None = None) -> dict[str, str]:
@@ -188,7 +220,7 @@ def is_key_stored(settings: Settings) -> bool:
         ConfigError: The keyring can't be read.
     """
     in_file = DotEnvSettingsSource(Settings, env_file=env_file(), env_file_encoding="utf-8", env_ignore_empty=True)()
-    return "api_key" in in_file or read_key(settings.base_url) is not None
+    return "api_key" in in_file or read_key(settings.base_url, settings.account) is not None
 
 
 def unknown_variables() -> list[str]:

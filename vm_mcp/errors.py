@@ -14,7 +14,8 @@
     │   ├── VoicemailNotFoundError no message has that uuid
     │   └── RecordingError         the recording can't be had: expired link, over the cap, not audio
     ├── ArchiveError               the archive on this computer can't be read or written
-    │   └── DamagedTranscriptError one transcript in it can't be read; the others can
+    │   ├── DamagedTranscriptError one transcript in it can't be read; the others can
+    │   └── AccountMismatchError   it is another account's
     ├── AudioDecodeError           the bytes can't be decoded as audio
     └── TranscriptionError         the speech engine failed
         └── EngineUnavailableError the engine or its model is not installed
@@ -74,6 +75,10 @@ class ArchiveError(VmError):
 
 class DamagedTranscriptError(ArchiveError):
     """One transcript in the archive can't be read."""
+
+
+class AccountMismatchError(ArchiveError):
+    """The archive that the settings name was made with another account's key."""
 
 
 class AudioDecodeError(VmError):

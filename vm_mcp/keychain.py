@@ -1,9 +1,10 @@
 """Where the API key is kept on this computer: the operating system's keyring, or the settings file.
 
-This is the one door to the library ``keyring``, which is optional. In the keyring a key is kept for the address that it
+The one door to the library ``keyring``, which is optional. In the keyring a key is kept for the address and account it
 is meant for, so that another address set later is never sent it.
 """
 
+import hashlib
 import importlib.util
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from vm_mcp.errors import ConfigError
 
 SERVICE = "vm-mcp"
 VARIABLE = "VM_MCP_API_KEY"
+ACCOUNT_VARIABLE = "VM_MCP_ACCOUNT"
 
 _MISSING = (
     'Access to the keyring is not installed. Install vm-mcp again as "vm-mcp[keyring]" (README, "Use it"), or let '
@@ -25,7 +27,16 @@ _NONE = "This computer has no keyring that can be used. Let `vm-mcp login --file
 _REFUSED = "The keyring is locked, or refuses. Unlock it and try again, or set VM_MCP_API_KEY."
 
 
-def read_key(base_url: str) -> SecretStr | None:
+def key_id(key: SecretStr) -> str:
+    """Return what names a key's account where nobody has named it: 48 bits of a digest, from which no key follows.
+
+    The digest is of more than the key, so that it is no other program's digest of the same key.
+    """
+    digest = hashlib.sha256(b"vm-mcp account " + key.get_secret_value().strip().encode(errors="replace"))
+    return f"key-{digest.hexdigest()[:12]}"
+
+
+def read_key(base_url: str, account: str = "") -> SecretStr | None:
     """Read the key that is kept for an address; None when there is none, or no keyring. It may wait for the user.
 
     Raises:
@@ -35,7 +46,7 @@ def read_key(base_url: str) -> SecretStr | None:
         return None
     library, errors = _library()
     try:
-        key = library.get_password(SERVICE, _account(base_url))
+        key = library.get_password(SERVICE, _entry(base_url, account))
     except errors.NoKeyringError:
         return None
     except errors.KeyringError as error:
@@ -56,7 +67,7 @@ def keyring_name() -> str:
     return str(keyring.name)
 
 
-def store_key(base_url: str, key: SecretStr) -> None:
+def store_key(base_url: str, key: SecretStr, account: str = "") -> None:
     """Keep a key for an address.
 
     Raises:
@@ -64,36 +75,36 @@ def store_key(base_url: str, key: SecretStr) -> None:
     """
     library, errors = _library()
     try:
-        library.set_password(SERVICE, _account(base_url), key.get_secret_value())
+        library.set_password(SERVICE, _entry(base_url, account), key.get_secret_value())
     except errors.NoKeyringError as error:
         raise ConfigError(_NONE) from error
     except errors.KeyringError as error:
         raise ConfigError(_REFUSED) from error
 
 
-def remove_key(base_url: str) -> bool:
+def remove_key(base_url: str, account: str = "") -> bool:
     """Remove the key that is kept for an address; False when there was none.
 
     Raises:
         ConfigError: The keyring refuses.
     """
-    if read_key(base_url) is None:
+    if read_key(base_url, account) is None:
         return False
     library, errors = _library()
     try:
-        library.delete_password(SERVICE, _account(base_url))
+        library.delete_password(SERVICE, _entry(base_url, account))
     except errors.KeyringError as error:
         raise ConfigError(_REFUSED) from error
     return True
 
 
-def keep_in_file(path: Path, key: SecretStr, base_url: str) -> None:
-    """Write the key into the settings file, readable by the user alone, with the address that it is meant for.
+def keep_in_file(path: Path, key: SecretStr, base_url: str, account: str = "") -> None:
+    """Write the key into the settings file, readable by the user alone, with the address and account it is meant for.
 
     Raises:
         ConfigError: It can't be written.
     """
-    from dotenv import set_key
+    from dotenv import dotenv_values, set_key
 
     with _explained(path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -101,6 +112,8 @@ def keep_in_file(path: Path, key: SecretStr, base_url: str) -> None:
         path.chmod(0o600)
         set_key(path, VARIABLE, key.get_secret_value())
         set_key(path, "VM_MCP_BASE_URL", base_url)
+        if account or ACCOUNT_VARIABLE in dotenv_values(path):
+            set_key(path, ACCOUNT_VARIABLE, account)
 
 
 def forget_in_file(path: Path) -> bool:
@@ -135,5 +148,6 @@ def _library() -> tuple[ModuleType, ModuleType]:
     return keyring, keyring.errors
 
 
-def _account(base_url: str) -> str:
-    return base_url.strip().rstrip("/").casefold()
+def _entry(base_url: str, account: str) -> str:
+    """Name the keyring's entry; that of an account without a name is as releases before accounts wrote it."""
+    return f"{base_url.strip().rstrip('/').casefold()} {account}".rstrip()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from archived import Clock, claimed, keep, key, transcript
+from support.archive_samples import Clock, claimed, keep, key, transcript
 
 from vm_mcp.archive import Archive, Claim
 from vm_mcp.archive.sqlite import SqliteArchive
@@ -14,7 +14,7 @@ from vm_mcp.archive.sqlite.leases import EXPIRY, RENEW_SECONDS
 from vm_mcp.errors import ArchiveError
 from vm_mcp.models import Transcript
 
-pytest_plugins = ["archive_fixtures"]
+pytest_plugins = ["support.archive_fixtures"]
 pytestmark = pytest.mark.anyio
 
 

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from archived import claimed, keep, key, let_go, transcript, voicemail
+from support.archive_samples import claimed, keep, key, let_go, transcript, voicemail
 
 from vm_mcp.archive.sqlite import SqliteArchive, connection
 from vm_mcp.errors import ArchiveError
 
-pytest_plugins = ["archive_fixtures"]
+pytest_plugins = ["support.archive_fixtures"]
 pytestmark = pytest.mark.anyio
 
 

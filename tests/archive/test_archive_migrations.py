@@ -8,9 +8,9 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
-from archived import NOW, key, transcript, transcripts, voicemail, voicemails
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.archive_samples import NOW, key, transcript, transcripts, voicemail, voicemails
 
 from vm_mcp.archive import Archive
 from vm_mcp.archive.sqlite import SqliteArchive, message_rows, migrations, search_index
@@ -21,7 +21,7 @@ from vm_mcp.archive.sqlite.timestamps import to_stored
 from vm_mcp.errors import ArchiveError
 from vm_mcp.models import Transcript, Voicemail
 
-pytest_plugins = ["archive_fixtures"]
+pytest_plugins = ["support.archive_fixtures"]
 
 VERSIONS = range(len(migrations.STEPS) + 1)
 
@@ -66,7 +66,7 @@ def test_nothing_of_an_older_archive_is_lost_and_all_of_it_can_be_searched(
     made = made.model_copy(update={"segments": (*made.segments, *spoken.segments)})
     with archive_of(version) as connection:
         fill(connection, listed, made)
-        if version < migrations.STEPS.index(()) + 1:
+        if version < len(migrations.STEPS):
             migrations.migrate(connection)
         else:
             search_index.rebuild(connection)  # an archive of today's schema has its index

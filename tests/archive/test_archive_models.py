@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 import pytest
-from archived import in_memory, key, moments, transcript, transcripts, voicemail, voicemails
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.archive_samples import in_memory, key, moments, transcript, transcripts, voicemail, voicemails
 
 from vm_mcp.archive.sqlite import message_rows, retrieval_rows
 from vm_mcp.archive.sqlite import transcript_rows as kept

@@ -3,15 +3,15 @@
 from datetime import datetime, timedelta
 
 import pytest
-from archived import NOW, Clock, moments, voicemail
 from hypothesis import given
 from hypothesis import strategies as st
+from support.archive_samples import NOW, Clock, moments, voicemail
 
 from vm_mcp.archive import Archive
 from vm_mcp.heard import PENDING_FOR, SLACK, UNMEASURED_SLACK, heard_by
 from vm_mcp.models import HeardBy, Opening, Voicemail
 
-pytest_plugins = ["archive_fixtures"]
+pytest_plugins = ["support.archive_fixtures"]
 
 
 def opening(

@@ -6,13 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from archived import NOW, Clock, claimed, keep, key, let_go, transcript, voicemail
+from support.archive_samples import NOW, Clock, claimed, keep, key, let_go, transcript, voicemail
 
 from vm_mcp.archive import Archive
 from vm_mcp.archive.sqlite import SqliteArchive
 from vm_mcp.heard import heard_by
 
-pytest_plugins = ["archive_fixtures"]
+pytest_plugins = ["support.archive_fixtures"]
 pytestmark = pytest.mark.anyio
 
 SECRET = "kuyumcudaki zümrüt bilezik"

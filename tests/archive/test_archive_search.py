@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from archived import NOW, in_memory, key, transcript, voicemail
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from support.archive_samples import NOW, in_memory, key, transcript, voicemail
 
 from vm_mcp.archive import MessageRange, query
 from vm_mcp.archive.query import MOST_WORDS

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from speech_api import SpeechApi, voice
+import stamina
+from support.speech_api import SpeechApi, voice
 
 from vm_mcp.asr import TranscribeOptions, Transcriber, open_transcriber
 from vm_mcp.asr.remote import RemoteTranscriber
@@ -17,7 +18,7 @@ from vm_mcp.errors import AudioDecodeError, ConfigError, EngineUnavailableError,
 from vm_mcp.text import fold_words
 
 pytestmark = pytest.mark.anyio
-pytest_plugins = ["engine_fixtures"]
+pytest_plugins = ["support.engine_fixtures"]
 
 ENGINES = [
     pytest.param("faster-whisper", marks=pytest.mark.model),
@@ -117,9 +118,10 @@ async def test_an_engine_that_cannot_work_says_what_to_do_before_a_message_is_op
 ) -> None:
     broken = settings.model_copy(update={"model": str(tmp_path / "nowhere"), "remote_url": "http://127.0.0.1:9"})
     transcriber = open_transcriber(broken)
-    for _ in range(2):
-        with pytest.raises(EngineUnavailableError, match=r"VM_MCP_(MODEL|REMOTE_URL)"):
-            await transcriber.prepare()
+    with stamina.set_testing(True, attempts=5, cap=True):  # no pause between the tries
+        for _ in range(2):
+            with pytest.raises(EngineUnavailableError, match=r"VM_MCP_(MODEL|REMOTE_URL)"):
+                await transcriber.prepare()
     await transcriber.aclose()
 
 

@@ -1,26 +1,30 @@
 """OpenAI's Whisper in this process, with the real base weights where PyTorch is installed."""
 
 import importlib.util
+import io
 import re
 import shutil
 import sys
+import urllib.request
+from email.message import Message
 from itertools import chain
 from pathlib import Path
 from typing import Any
+from urllib.response import addinfourl
 
 import jiwer
 import pytest
-from speech_api import MANIFEST, voice
-from variations import not_read_in_most, variations
+from support.speech_api import MANIFEST, voice
+from support.variations import not_read_in_most, variations
 
 from vm_mcp import audio
-from vm_mcp.asr.openai_whisper import OpenAIWhisper, load
+from vm_mcp.asr.openai_whisper import OpenAIWhisper, load, look_up
 from vm_mcp.asr.transcriber import EngineSettings, TranscribeOptions
 from vm_mcp.errors import EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Transcript
 from vm_mcp.text import fold_words
 
-pytest_plugins = ["engine_fixtures"]
+pytest_plugins = ["support.engine_fixtures"]
 pytestmark = [
     pytest.mark.timeout(600),  # the first one imports PyTorch
     # whisper leaves a file of its tokenizer to the garbage collector
@@ -125,6 +129,25 @@ def test_a_name_that_whisper_does_not_know_is_told_those_it_knows() -> None:
     pytest.importorskip("whisper", reason="openai-whisper is not installed, which wants PyTorch")
     with pytest.raises(EngineUnavailableError, match=r"VM_MCP_MODEL.*tiny.*base.*small"):
         load(told("smal"), lambda *_: None)
+
+
+# whisper leaves the file that it checks to the garbage collector
+@pytest.mark.filterwarnings("ignore:Exception ignored in.*[.]pt:pytest.PytestUnraisableExceptionWarning")
+def test_every_model_that_whisper_knows_is_looked_up_where_whisper_keeps_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whisper = pytest.importorskip("whisper", reason="openai-whisper is not installed, which wants PyTorch")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    told = Message()
+    told["Content-Length"] = "1"
+    monkeypatch.setattr(urllib.request, "urlopen", lambda url: addinfourl(io.BytesIO(b"x"), told, url))
+    for name in whisper.available_models():
+        assert look_up(name) is None
+        with pytest.raises(RuntimeError, match="checksum"):
+            whisper.load_model(name)
+        (kept,) = (tmp_path / "whisper").iterdir()
+        assert look_up(name) == kept
+        kept.unlink()
 
 
 def test_a_model_that_cannot_be_downloaded_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import stamina
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
-from speech_api import MANIFEST, SpeechApi, voice
+from support.speech_api import MANIFEST, SpeechApi, voice
 
 from vm_mcp.asr import TranscribeOptions
 from vm_mcp.asr.remote import RemoteTranscriber, remote_transcriber
@@ -24,7 +24,7 @@ from vm_mcp.errors import ConfigError, EngineUnavailableError, TranscriptionErro
 from vm_mcp.models import Transcript
 
 pytestmark = pytest.mark.anyio
-pytest_plugins = ["engine_fixtures"]
+pytest_plugins = ["support.engine_fixtures"]
 
 KEY = "sk-0123456789abcdef"
 ANY = TranscribeOptions(caller_name="Ayşe Yılmaz")

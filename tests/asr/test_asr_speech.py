@@ -9,7 +9,7 @@ from pathlib import Path
 import ctranslate2
 import jiwer
 import pytest
-from variations import not_read_in_most, variations
+from support.variations import not_read_in_most, variations
 
 from vm_mcp.asr import TranscribeOptions, faster_whisper, open_transcriber
 from vm_mcp.asr.pypi_weights import join_base

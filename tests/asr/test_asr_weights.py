@@ -8,21 +8,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
 
+import faster_whisper
 import pytest
+from model_hub import FILES, HubServer, serving
 
 from vm_mcp.asr import pypi_weights
 from vm_mcp.asr.transcriber import EngineSettings
 from vm_mcp.asr.weights import find_weights
 from vm_mcp.errors import EngineUnavailableError
-
-FILES = {"model.bin": b"weights", "config.json": b"{}", "tokenizer.json": b"{}", "vocabulary.txt": b"a\nb\n"}
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 def put_model(folder: Path) -> Path:
@@ -112,100 +108,6 @@ def test_joining_at_once_gives_one_sound_folder(parts: list[Path], tmp_path: Pat
     assert (tmp_path / "models" / "base" / "model.bin").read_bytes() == b"weights"
 
 
-class HubServer(ThreadingHTTPServer):
-    """A hub that has one model, `Org/Model`."""
-
-    def __init__(self, model: bytes = FILES["model.bin"], sha256: str = "") -> None:
-        super().__init__(("127.0.0.1", 0), Hub)
-        self.files = FILES | {"model.bin": model}
-        self.sha256 = sha256 or hashlib.sha256(model).hexdigest()
-        self.may_finish = Event()
-        """While it is not set, downloads of the model stop halfway."""
-        self.may_finish.set()
-        self.breaks = 0
-        """How many downloads of the model break off halfway."""
-        self.ranges: list[str] = []
-        """What parts of the model were asked for."""
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-
-class Hub(BaseHTTPRequestHandler):
-    """What of the hub's protocol a download of one small repository needs."""
-
-    server: HubServer
-
-    def do_HEAD(self) -> None:
-        self._answer()
-
-    def do_GET(self) -> None:
-        self._answer()
-
-    def _answer(self) -> None:
-        path = self.path.partition("?")[0]
-        if re.fullmatch(r"/api/models/Org/Model(/revision/\w+)?", path):
-            self._send(json.dumps({"id": "Org/Model", "sha": COMMIT, "siblings": self._siblings()}))
-        elif path.startswith("/api/models/Org/Model/tree/"):
-            self._send(
-                json.dumps(
-                    [{"type": "file", "path": f, "size": len(d), "oid": f} for f, d in self.server.files.items()]
-                )
-            )
-        elif path.startswith("/Org/Model/resolve/") and path.rpartition("/")[2] in FILES:
-            self._send(self.server.files[path.rpartition("/")[2]], is_model=path.endswith("model.bin"))
-        else:
-            self.send_error(404)
-
-    def _siblings(self) -> list[dict[str, object]]:
-        lfs = {"size": len(self.server.files["model.bin"]), "sha256": self.server.sha256, "pointerSize": 134}
-        return [
-            {"rfilename": name, "size": len(data)} | ({"lfs": lfs} if name == "model.bin" else {})
-            for name, data in self.server.files.items()
-        ]
-
-    def _send(self, body: str | bytes, *, is_model: bool = False) -> None:
-        data = body.encode() if isinstance(body, str) else body
-        asked = self.headers.get("Range", "")
-        start = int(asked.removeprefix("bytes=").removesuffix("-") or 0)
-        self.send_response(206 if asked else 200)
-        self.send_header("Content-Length", str(len(data) - start))
-        self.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
-        self.send_header("ETag", f'"{hashlib.sha256(data).hexdigest()}"')
-        self.send_header("X-Repo-Commit", COMMIT)
-        self.end_headers()
-        if self.command == "GET" and is_model:
-            self._send_model(data, start)
-        elif self.command == "GET":
-            self.wfile.write(data)
-
-    def _send_model(self, data: bytes, start: int) -> None:
-        self.server.ranges.append(self.headers.get("Range", ""))
-        half = (start + len(data)) // 2
-        with suppress(ConnectionError):  # whoever downloads may be killed
-            self.wfile.write(data[start:half])
-            if self.server.breaks:
-                self.server.breaks -= 1
-                return
-            self.server.may_finish.wait(30)
-            self.wfile.write(data[half:])
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def serving(server: HubServer) -> Iterator[HubServer]:
-    with server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield server
-        server.may_finish.set()
-        server.shutdown()
-        thread.join()
-
-
 @pytest.fixture(scope="module")
 def hub() -> Iterator[str]:
     with serving(HubServer()) as server:
@@ -229,9 +131,10 @@ else:
 """
 
 
-def finding(model: str, data_dir: Path, endpoint: str) -> subprocess.Popen[str]:
+def finding(model: str, data_dir: Path, endpoint: str, **environment: str) -> subprocess.Popen[str]:
     """Find weights in a process of its own: the hub's library reads its address once, when it is imported."""
     told = {"HF_ENDPOINT": endpoint, "HF_HOME": str(data_dir / "hub"), "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
+    told |= environment
     return subprocess.Popen(
         [sys.executable, "-c", FIND, model, str(data_dir)],
         env=os.environ | told,
@@ -241,8 +144,8 @@ def finding(model: str, data_dir: Path, endpoint: str) -> subprocess.Popen[str]:
     )
 
 
-def find(model: str, data_dir: Path, endpoint: str) -> dict[str, str]:
-    with finding(model, data_dir, endpoint) as process:
+def find(model: str, data_dir: Path, endpoint: str, **environment: str) -> dict[str, str]:
+    with finding(model, data_dir, endpoint, **environment) as process:
         output, problems = process.communicate(timeout=30)
     assert process.returncode == 0, problems
     found: dict[str, str] = json.loads(output.splitlines()[-1])
@@ -268,6 +171,21 @@ def test_a_model_is_downloaded_from_the_hub_and_then_found_without_it(hub: str, 
     assert (downloaded["name"], downloaded["notice"]) == ("Org/Model", "")
     assert {path.name: path.read_bytes() for path in Path(downloaded["folder"]).iterdir()} == FILES
     assert find("Org/Model", tmp_path, NO_HUB) == downloaded
+
+
+def test_a_short_name_of_the_library_is_downloaded_and_then_found_without_the_hub(tmp_path: Path) -> None:
+    with serving(HubServer(repositories=("Systran/faster-distil-whisper-large-v3",))) as server:
+        downloaded = find("distil-large-v3", tmp_path, server.url)
+    assert (downloaded["name"], downloaded["notice"]) == ("distil-large-v3", "")
+    assert find("distil-large-v3", tmp_path, NO_HUB) == downloaded
+
+
+def test_the_hub_is_shown_no_token_of_this_machine_and_told_of_no_program_on_it(tmp_path: Path) -> None:
+    with serving(HubServer()) as server:
+        assert not find("Org/Model", tmp_path, server.url, HF_TOKEN="hf_secret", AI_AGENT="some-agent")["notice"]
+    assert [request.path for request in server.requests if "Org/Model" not in request.path] == []
+    assert "hf_secret" not in str(server.requests)
+    assert "agent" not in {name for request in server.requests for name in request.headers["user-agent"].split("/")}
 
 
 # More than twice what the hub's library takes at a time.
@@ -334,6 +252,16 @@ def test_a_model_that_arrives_damaged_is_removed_and_had_at_the_next_try(tmp_pat
     assert (Path(found["folder"]) / "model.bin").read_bytes() == b"weights"
 
 
+def test_base_stands_in_where_the_storage_behind_the_hub_fails(tmp_path: Path) -> None:
+    base = put_model(tmp_path / "models" / "base")
+    with serving(HubServer(is_xet=True)) as server:
+        found = find("Org/Model", tmp_path, server.url)
+    assert any(request.path.startswith("/v1/reconstructions/") for request in server.requests)
+    assert (found["folder"], found["name"]) == (str(base), "base")
+    assert found["notice"].startswith("The model `Org/Model` could not be downloaded. The basic model")
+    assert list((tmp_path / "hub").rglob("*.incomplete")) == []
+
+
 @pytest.mark.parametrize("damage", [b"", b"weights", bytes(100), b"<!DOCTYPE html>" * 9])
 def test_a_model_damaged_on_disk_is_told_in_plain_words(damage: bytes, tmp_path: Path) -> None:
     from vm_mcp.asr.faster_whisper import load
@@ -367,4 +295,6 @@ def test_without_any_model_the_error_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_a_misspelled_model_is_told_the_names_there_are(tmp_path: Path) -> None:
-    assert "tiny, tiny.en, base" in find("smal", tmp_path, NO_HUB)["error"]
+    error = find("smal", tmp_path, NO_HUB)["error"]
+    assert error.startswith("There is no model `smal`.")
+    assert f" {', '.join(faster_whisper.available_models())}, " in error

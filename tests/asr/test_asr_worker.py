@@ -23,7 +23,7 @@ from vm_mcp.simulator import Simulator
 
 pytestmark = pytest.mark.anyio
 
-HERE = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 OPTIONS = TranscribeOptions(language="tr", caller_name="Ayşe")
 
 Make = Callable[..., WorkerTranscriber]
@@ -41,12 +41,12 @@ def sound() -> bytes:
 
 @pytest.fixture
 async def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Make]:
-    monkeypatch.setenv("PYTHONPATH", str(HERE))
+    monkeypatch.setenv("PYTHONPATH", str(TESTS))
     made = []
 
     def start(engine: str, at_once: int = 1, **patience: float) -> WorkerTranscriber:
         told = EngineSettings(model="base", languages=("tr", "en"), device="cpu", data_dir=tmp_path, at_once=at_once)
-        made.append(WorkerTranscriber(told, f"scripted_engines:{engine}", "scripted", **patience))
+        made.append(WorkerTranscriber(told, f"support.scripted_engines:{engine}", "scripted", **patience))
         return made[-1]
 
     yield start
@@ -161,14 +161,14 @@ async def test_the_worker_goes_on_after_a_call_was_cancelled_and_the_next_call_f
         if done == len(uuids) / 2:
             reached.set()
 
-    calling = asyncio.ensure_future(inbox.transcribe(uuids, on_progress=on_progress))
+    calling = asyncio.ensure_future(inbox.transcribing.transcribe(uuids, on_progress=on_progress))
     await reached.wait()
     worker = transcriber._worker
     calling.cancel()
     with pytest.raises(asyncio.CancelledError):
         await calling
     (tmp_path / "allowed").touch()
-    entries = await inbox.transcribe(uuids)
+    entries = await inbox.transcribing.transcribe(uuids)
     assert worker
     assert {entry.transcript and entry.transcript.engine for entry in entries} == {str(worker.pid)}
     assert sum(record.method == "POST" for record in simulator.requests) == len(uuids)
@@ -254,7 +254,7 @@ from vm_mcp.asr.transcriber import EngineSettings, TranscribeOptions
 from vm_mcp.asr.worker_client import WorkerTranscriber
 
 told = EngineSettings(model="base", languages=("tr",), device="cpu", data_dir=Path(sys.argv[1]))
-transcriber = WorkerTranscriber(told, "scripted_engines:" + sys.argv[2])
+transcriber = WorkerTranscriber(told, "support.scripted_engines:" + sys.argv[2])
 call = transcriber.transcribe(sys.stdin.buffer.read(), TranscribeOptions(), lambda _: print("reached", flush=True))
 asyncio.run(call)
 heavy = {"numpy", "av", "faster_whisper", "ctranslate2", "huggingface_hub"} & set(sys.modules)
@@ -277,7 +277,7 @@ def parent(tmp_path: Path, engine: str) -> "subprocess.Popen[bytes]":
 
 
 def test_no_worker_outlives_a_server_that_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(HERE))
+    monkeypatch.setenv("PYTHONPATH", str(TESTS))
     with parent(tmp_path, "hang_once") as process:
         assert process.stdout
         assert process.stdout.readline().strip() == b"reached"
@@ -287,7 +287,7 @@ def test_no_worker_outlives_a_server_that_is_killed(tmp_path: Path, monkeypatch:
 
 
 def test_the_server_process_loads_no_engine_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(HERE))
+    monkeypatch.setenv("PYTHONPATH", str(TESTS))
     with parent(tmp_path, "echo") as process:
         output, _ = process.communicate(timeout=60)
     assert output.split() == [b"reached", b"[]"]

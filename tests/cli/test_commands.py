@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from conftest import MakeSimulator
-from scripted import ScriptedTranscriber
+from support.scripted_transcriber import ScriptedTranscriber
 
 from vm_mcp.archive import Purged
 from vm_mcp.asr import open_transcriber

@@ -3,12 +3,14 @@
 import asyncio
 import io
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
-from scripted import ScriptedTranscriber
+from support.scripted_transcriber import ScriptedTranscriber
 
 from vm_mcp.asr import hub
 from vm_mcp.cli import main
@@ -84,7 +86,7 @@ def spoken(monkeypatch: pytest.MonkeyPatch) -> SpokenTranscriber:
     """An engine whose model is on this computer."""
     transcriber = SpokenTranscriber()
     monkeypatch.setattr(check_speech, "open_transcriber", lambda _: transcriber)
-    monkeypatch.setattr("vm_mcp.cli.doctor.check_model.look_up", lambda model, _: model)
+    monkeypatch.setattr("vm_mcp.asr.weights.look_up", lambda model, _: model)
     return transcriber
 
 
@@ -221,7 +223,7 @@ def test_a_speech_server_that_is_not_there_fails_the_sample(examined: Examine) -
 def test_a_model_that_is_not_here_is_no_fault_where_its_download_can_be_had(
     examined: Examine, spoken: SpokenTranscriber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vm_mcp.cli.doctor.check_model.look_up", lambda *_: None)
+    monkeypatch.setattr("vm_mcp.asr.weights.look_up", lambda *_: None)
     monkeypatch.setattr(hub, "download_bytes", lambda _: 486_000_000)
     found = examined(engine="auto")
     assert found["Model"][0].status == "note"
@@ -238,7 +240,7 @@ def test_without_the_hub_a_model_is_missing_unless_another_stands_in(
     def unreachable(_: str) -> int:
         raise hub.HubError("The model `small` can't be downloaded now.")
 
-    monkeypatch.setattr("vm_mcp.cli.doctor.check_model.look_up", lambda model, _: model == here)
+    monkeypatch.setattr("vm_mcp.asr.weights.look_up", lambda model, _: model == here)
     monkeypatch.setattr(hub, "download_bytes", unreachable)
     found = examined(engine="auto")
     assert found["Model"][0].status == status
@@ -247,10 +249,52 @@ def test_without_the_hub_a_model_is_missing_unless_another_stands_in(
 
 @pytest.mark.usefixtures("spoken")
 def test_a_model_that_nobody_knows_fails(examined: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vm_mcp.cli.doctor.check_model.look_up", lambda *_: None)
+    monkeypatch.setattr("vm_mcp.asr.weights.look_up", lambda *_: None)
     (check,) = examined(engine="auto", model="smal")["Model"]
     assert check.status == "failed"
     assert "no model `smal`" in check.advice
+
+
+@pytest.mark.usefixtures("spoken")
+def test_an_engine_whose_libraries_do_not_load_fails_the_model_and_the_other_checks_go_on(
+    examined: Examine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ctranslate2", None)
+    found = examined(engine="auto")
+    assert found["Model"][0].status == "failed"
+    assert "vm-mcp[whisper]" in found["Model"][0].advice
+    assert found["Worker"][0].status == "ok"
+
+
+@pytest.fixture
+def openai_whisper(spoken: SpokenTranscriber, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What of openai-whisper the doctor asks, where PyTorch need not be installed; gives the folder of its cache."""
+    spoken.engine = "openai-whisper"
+    models = {"large": "https://models.example/0123/large-v3.pt", "tiny": "https://models.example/4567/tiny.pt"}
+    monkeypatch.setitem(sys.modules, "torch", ModuleType("torch"))
+    monkeypatch.setitem(sys.modules, "whisper", ModuleType("whisper"))
+    monkeypatch.setattr(sys.modules["whisper"], "_MODELS", models, raising=False)
+    monkeypatch.setattr(check_speech, "version", lambda _: "1")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    cache = tmp_path / "whisper"
+    cache.mkdir()
+    return cache
+
+
+def test_a_model_of_openai_whisper_is_looked_for_where_that_keeps_it(examined: Examine, openai_whisper: Path) -> None:
+    assert examined(engine="openai-whisper", model="large")["Model"][0].status == "note"
+    (openai_whisper / "large-v3.pt").touch()
+    assert examined(engine="openai-whisper", model="large")["Model"][0].status == "ok"
+    own = openai_whisper / "own.pt"
+    own.touch()
+    assert examined(engine="openai-whisper", model=str(own))["Model"][0].status == "ok"
+
+
+@pytest.mark.usefixtures("openai_whisper")
+def test_a_model_that_openai_whisper_does_not_know_fails_and_is_told_those_it_knows(examined: Examine) -> None:
+    (check,) = examined(engine="openai-whisper", model="distil-large-v3")["Model"]
+    assert check.status == "failed"
+    assert "one of: large, tiny." in check.advice
 
 
 def test_a_sample_that_is_misheard_fails_and_says_what_was_said(examined: Examine, spoken: SpokenTranscriber) -> None:

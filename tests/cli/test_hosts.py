@@ -366,3 +366,11 @@ def test_a_program_in_a_cache_is_warned_of(capsys: pytest.CaptureFixture[str], m
     monkeypatch.setattr(sys, "executable", "/home/a/.cache/uv/archive-v0/x1/bin/python")
     main(["install", "cursor"])
     assert "lies in a cache" in capsys.readouterr().out
+
+
+def test_each_account_that_is_named_has_an_entry_of_its_own(host: Host, machine: Machine) -> None:
+    assert install(host, machine, Wish(account="klinik", is_key_stored=True)).account == "klinik"
+    install(host, machine, Wish(account="atolye", is_key_stored=True))
+    install(host, machine, Wish(account="klinik", is_key_stored=True))
+    accounts = {name: entry["env"]["VM_MCP_ACCOUNT"] for name, entry in servers(host, machine).items()}
+    assert accounts == {"voicemail": "klinik", "voicemail-atolye": "atolye"}

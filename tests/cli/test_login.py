@@ -14,7 +14,7 @@ import keyring.errors
 import pytest
 from conftest import Connect, MakeSettings
 from pydantic import SecretStr
-from scripted import text_of
+from support.tool_answers import text_of
 
 from vm_mcp.cli import main
 from vm_mcp.config import load_settings, with_stored_key
@@ -255,3 +255,32 @@ def test_a_variable_that_wins_is_pointed_out(
     assert login(simulator) == 0
     assert "wins as long as it is" in capsys.readouterr().err
     assert ring.kept
+
+
+def test_the_key_of_another_account_is_told_of_the_archives_that_it_may_not_see(
+    ring: MemoryKeyring, simulator: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setenv("VM_MCP_BASE_URL", simulator.base_url)
+    monkeypatch.setenv("VM_MCP_DATA_DIR", str(tmp_path))
+    type_in(monkeypatch, simulator.api_key)
+    assert main(["login"]) == 0
+    assert main(["list"]) == 0
+    (kept,) = tmp_path.glob("archive-*.sqlite3")
+    capsys.readouterr()
+    type_in(monkeypatch, simulator.api_key)
+    assert main(["login"]) == 0
+    assert kept.name not in capsys.readouterr().out
+    simulator.scenario.api_key = KEY
+    simulator.scenario.messages.clear()
+    type_in(monkeypatch, KEY)
+    assert main(["login", "--account", "atolye"]) == 0
+    said = capsys.readouterr().out
+    assert kept.name in said
+    assert "VM_MCP_ACCOUNT" in said
+    assert ring.kept == {
+        ("vm-mcp", simulator.base_url): ring.kept["vm-mcp", simulator.base_url],
+        ("vm-mcp", f"{simulator.base_url} atolye"): KEY,
+    }
+    assert main(["logout", "--account", "atolye"]) == 0
+    assert list(ring.kept) == [("vm-mcp", simulator.base_url)]

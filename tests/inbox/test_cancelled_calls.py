@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import MakeSettings, MakeSimulator
-from scripted import ScriptedTranscriber
+from support.scripted_transcriber import ScriptedTranscriber
 
 from vm_mcp.archive import Claim
 from vm_mcp.archive.sqlite import SqliteArchive
@@ -73,7 +73,7 @@ def asked_for(simulator: Simulator) -> list[str]:
 
 
 def call(inbox: Inbox, uuids: list[str], **options: Any) -> Calling:  # noqa: ANN401 - any of transcribe's
-    return asyncio.ensure_future(inbox.transcribe(uuids, **options))
+    return asyncio.ensure_future(inbox.transcribing.transcribe(uuids, **options))
 
 
 async def cancel(calling: Calling) -> None:
@@ -120,9 +120,9 @@ async def test_what_was_opened_is_finished_though_nobody_waits_and_is_there_at_o
     await cancel(calling)
     transcriber.gate.set()
     async with asyncio.timeout(10):
-        while (await inbox.transcripts([uuid]))[0].status == "missing":
+        while (await inbox.transcribing.look_up([uuid]))[0].status == "missing":
             pass
-    assert statuses(await inbox.transcribe([uuid], wait_seconds=0)) == {"done"}
+    assert statuses(await inbox.transcribing.transcribe([uuid], wait_seconds=0)) == {"done"}
     assert len(transcriber.heard) == 1
 
 
@@ -137,10 +137,10 @@ async def test_a_cancelled_call_opens_no_further_message_while_it_waits_for_the_
     await transcriber.arrived(8)  # of the nine requests that may go at once the list took one
     await cancel(calling)
     transcriber.gate.set()
-    await inbox.transcribe(asked_for(simulator))
-    opened = await inbox.account.archive.openings(uuids)
+    await inbox.transcribing.transcribe(asked_for(simulator))
+    opened = await (await inbox.account.archive()).openings(uuids)
     assert set(opened) < set(uuids), "those that queued count as opened"
-    await inbox.transcribe(opened)
+    await inbox.transcribing.transcribe(opened)
     assert sorted(asked_for(simulator)) == sorted(opened)
     unread = {message.uuid for message in simulator.scenario.messages if message.read_at is None}
     assert unread.isdisjoint(opened)
@@ -160,7 +160,7 @@ async def test_messages_that_wait_for_their_turn_are_dropped_and_begun_anew_by_t
     transcriber.gate.set()
     assert statuses(await again) == {"done"}
     assert asked_for(simulator) == uuids[:2]
-    assert statuses(await inbox.transcribe(uuids)) == {"done"}
+    assert statuses(await inbox.transcribing.transcribe(uuids)) == {"done"}
     assert asked_for(simulator) == uuids
 
 
@@ -191,7 +191,7 @@ async def test_a_call_cancelled_while_a_message_is_looked_up_opens_nothing_and_t
         await asked()
         await cancel(calling)
     assert asked_for(simulator) == []
-    assert statuses(await inbox.transcribe(uuids)) == {"done"}
+    assert statuses(await inbox.transcribing.transcribe(uuids)) == {"done"}
     assert asked_for(simulator) == uuids
 
 
@@ -233,7 +233,7 @@ async def test_what_nobody_comes_back_for_is_stopped_and_its_recording_stays_at_
     await cancel(calling)
     await asyncio.wait_for(stopped.wait(), 10)
     transcriber.gate.set()
-    assert statuses(await inbox.transcribe(uuids)) == {"done"}
+    assert statuses(await inbox.transcribing.transcribe(uuids)) == {"done"}
     assert asked_for(simulator) == uuids
 
 
@@ -241,14 +241,14 @@ async def test_a_transcript_that_is_being_saved_is_saved(
     make_inbox: MakeInbox, simulator: Simulator, transcriber: ScriptedTranscriber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inbox, uuids = make_inbox(grace_seconds=0), uuids_of(simulator, 1)
-    saving, gate, save = asyncio.Event(), asyncio.Event(), inbox.account.archive.save
+    saving, gate, save = asyncio.Event(), asyncio.Event(), (await inbox.account.archive()).save
 
     async def slowly(claim: Claim, transcript: Transcript) -> bool:
         saving.set()
         await gate.wait()
         return await save(claim, transcript)
 
-    monkeypatch.setattr(inbox.account.archive, "save", slowly)
+    monkeypatch.setattr(await inbox.account.archive(), "save", slowly)
     calling = call(inbox, uuids)
     await saving.wait()
     await cancel(calling)
@@ -304,12 +304,12 @@ async def test_what_a_caller_was_told_is_pending_goes_on_when_a_later_call_for_i
 ) -> None:
     inbox, uuids = make_inbox(grace_seconds=0), uuids_of(simulator, 2)
     transcriber.gate.clear()
-    assert statuses(await inbox.transcribe(uuids, wait_seconds=0)) == {"pending"}
+    assert statuses(await inbox.transcribing.transcribe(uuids, wait_seconds=0)) == {"pending"}
     calling = call(inbox, uuids)
     await transcriber.arrived(2)
     await cancel(calling)
     transcriber.gate.set()
-    assert statuses(await inbox.transcribe(uuids)) == {"done"}
+    assert statuses(await inbox.transcribing.transcribe(uuids)) == {"done"}
     assert len(transcriber.heard) == 2
 
 
@@ -330,14 +330,14 @@ async def test_a_message_is_looked_up_once_for_its_transcription(
 ) -> None:
     inbox, uuids = make_inbox(), uuids_of(simulator, 1)
     await inbox.list_voicemails(ListRequest())
-    looked_up, look_up = list[str](), inbox.account.archive.voicemail
+    looked_up, look_up = list[str](), (await inbox.account.archive()).voicemail
 
     async def counted(uuid: str) -> Voicemail | None:
         looked_up.append(uuid)
         return await look_up(uuid)
 
-    monkeypatch.setattr(inbox.account.archive, "voicemail", counted)
-    [entry] = await inbox.transcribe(uuids)
+    monkeypatch.setattr(await inbox.account.archive(), "voicemail", counted)
+    [entry] = await inbox.transcribing.transcribe(uuids)
     assert entry.voicemail
     assert entry.voicemail.caller_id_name == "Mehmet Kaya"
     assert looked_up == uuids

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import stamina
 from conftest import Connect, MakeSettings, MakeSimulator
-from scripted import ScriptedTranscriber, text_of
+from support.scripted_transcriber import ScriptedTranscriber
+from support.tool_answers import text_of
 
 from vm_mcp.errors import ArchiveError, PbxError
 from vm_mcp.inbox import Inbox, ListRequest, SearchRequest
@@ -62,8 +63,8 @@ async def test_the_unheard_list_through_a_whole_day(
 
     assert await unheard(inbox) == set(new)
     now += timedelta(hours=1)
-    await inbox.transcribe([ours, ours_first])
-    await inbox.recording_link(link)
+    await inbox.transcribing.transcribe([ours, ours_first])
+    await inbox.recordings.link(link)
     assert await unheard(inbox) == set(new)
     now += timedelta(hours=1)
     for uuid in (theirs, theirs_first, ours_first):
@@ -72,11 +73,11 @@ async def test_the_unheard_list_through_a_whole_day(
     now += timedelta(hours=1)
     listen(theirs_unnoticed)
     now += timedelta(minutes=5)
-    await inbox.transcribe([theirs_first, theirs_unnoticed])
+    await inbox.transcribing.transcribe([theirs_first, theirs_unnoticed])
     expected = set(new) - {theirs, theirs_first, theirs_unnoticed}
     assert await unheard(inbox) == expected
     now += timedelta(hours=8)
-    await inbox.transcribe(new, refresh=True)  # in the evening, all of it again
+    await inbox.transcribing.transcribe(new, refresh=True)  # in the evening, all of it again
     assert unread_of(simulator) == []
     assert await unheard(inbox) == expected
     told = await heard(inbox)
@@ -90,10 +91,10 @@ async def test_another_server_of_the_same_user_knows_what_this_one_opened(
 ) -> None:
     new = unread_of(simulator)
     await heard(inbox)
-    await inbox.transcribe(new[:2])
+    await inbox.transcribing.transcribe(new[:2])
     other = Inbox(inbox.settings, transcriber)
     assert await unheard(other) == set(new)
-    assert {entry.status for entry in await other.transcripts(new[:2])} == {"done"}
+    assert {entry.status for entry in await other.transcribing.look_up(new[:2])} == {"done"}
     await other.aclose()
 
 
@@ -107,7 +108,7 @@ async def test_a_message_whose_recording_was_refused_after_it_was_marked_stays_u
     await heard(inbox)
     simulator.faults.set(fault, step)  # type: ignore[arg-type]  # one of each
     with stamina.set_testing(True, attempts=1), pytest.raises(PbxError):
-        await inbox.recording(uuid)
+        await inbox.recordings.fetch(uuid)
     assert uuid not in unread_of(simulator)
     assert (await heard(inbox))[uuid] == "assistant"
 
@@ -117,8 +118,8 @@ async def test_a_message_that_was_never_opened_stays_what_it_was(inbox: Inbox, s
     await heard(inbox)
     simulator.faults.set("wrong_key", "url")
     with pytest.raises(PbxError):
-        await inbox.recording(uuid)
-    assert await inbox.account.archive.openings([uuid]) == {}
+        await inbox.recordings.fetch(uuid)
+    assert await (await inbox.account.archive()).openings([uuid]) == {}
     assert (await heard(inbox))[uuid] == "nobody"
 
 
@@ -130,7 +131,7 @@ async def test_a_list_shows_how_each_transcript_begins_and_where_nobody_spoke(
         first.recording.path.read_bytes(): "Merhaba, " + "uzun bir mesaj " * 30,
         second.recording.path.read_bytes(): "",
     }
-    await inbox.transcribe([first.uuid, second.uuid])
+    await inbox.transcribing.transcribe([first.uuid, second.uuid])
     listed = {item.uuid: item for item in (await inbox.list_voicemails(ListRequest())).voicemails}
     assert listed[first.uuid].first_line.startswith("Merhaba, uzun")
     assert listed[first.uuid].first_line.endswith("…")
@@ -145,12 +146,12 @@ async def test_what_was_said_is_found_with_its_caller_and_time(
     message = simulator.scenario.messages[0]
     transcriber.texts[message.recording.path.read_bytes()] = "Işık yanmıyor, lütfen arayın."
     await inbox.list_voicemails(ListRequest())
-    await inbox.transcribe([message.uuid])
+    await inbox.transcribing.transcribe([message.uuid])
     asked = len(simulator.requests)
     for query in ("isik", "IŞIK yanmıyor", '"ışık yanmıyor"', "mehmet kaya", "0532 417 28 93"):
-        [hit] = (await inbox.search(SearchRequest(query=query, since="7d"))).hits
+        [hit] = (await inbox.history.search(SearchRequest(query=query, since="7d"))).hits
         assert hit.voicemail.caller_id_name == "Mehmet Kaya"
-    assert (await inbox.search(SearchRequest(query="ışık", until="3d"))).hits == ()
+    assert (await inbox.history.search(SearchRequest(query="ışık", until="3d"))).hits == ()
     assert len(simulator.requests) == asked
 
 
@@ -161,12 +162,12 @@ async def test_transcribing_anew_replaces_the_text_everywhere(
     audio = message.recording.path.read_bytes()
     for text in ("yanlış duyulmuş", "doğru duyulmuş"):
         transcriber.texts[audio] = text
-        [entry] = await inbox.transcribe([message.uuid], refresh=True)
+        [entry] = await inbox.transcribing.transcribe([message.uuid], refresh=True)
         assert entry.transcript
         assert entry.transcript.text == text
-    [looked_up] = await inbox.transcripts([message.uuid])
+    [looked_up] = await inbox.transcribing.look_up([message.uuid])
     assert looked_up.transcript == entry.transcript
-    assert (await inbox.search(SearchRequest(query="yanlış"))).hits == ()
+    assert (await inbox.history.search(SearchRequest(query="yanlış"))).hits == ()
 
 
 async def test_read_only_still_searches_and_shows_what_was_transcribed(
@@ -174,7 +175,7 @@ async def test_read_only_still_searches_and_shows_what_was_transcribed(
 ) -> None:
     message = simulator.scenario.messages[0]
     transcriber.texts[message.recording.path.read_bytes()] = "Randevumu iptal edin."
-    await inbox.transcribe([message.uuid])
+    await inbox.transcribing.transcribe([message.uuid])
     before = unread_of(simulator), fetches(simulator)
     async with connect(settings_for(simulator, read_only=True)) as client:
         for tool, arguments in (
@@ -221,12 +222,12 @@ async def test_what_was_heard_is_handed_out_also_when_it_can_not_be_kept(
 
     uuid = unread_of(simulator)[0]
     with monkeypatch.context() as broken:
-        broken.setattr(inbox.account.archive, method, full)
-        [entry] = await inbox.transcribe([uuid])
+        broken.setattr(await inbox.account.archive(), method, full)
+        [entry] = await inbox.transcribing.transcribe([uuid])
     assert entry.status == "done"
     assert entry.transcript
     assert ("Make room" in entry.transcript.notice) == (method == "save")
-    [again] = await inbox.transcribe([uuid])
+    [again] = await inbox.transcribing.transcribe([uuid])
     assert again.transcript
     assert again.transcript.notice == ""
     assert fetches(simulator) == 1
@@ -245,14 +246,14 @@ async def test_what_is_too_old_is_forgotten_and_the_rest_stays(
     inbox = Inbox(settings_for(simulator, retention_days=2), transcriber)
     messages = {message.uuid: message for message in simulator.scenario.messages}
     await heard(inbox)
-    await inbox.transcribe(list(messages))
-    monkeypatch.setattr("vm_mcp.inbox.facade.asyncio.sleep", end)
+    await inbox.transcribing.transcribe(list(messages))
+    monkeypatch.setattr("vm_mcp.inbox.history.asyncio.sleep", end)
     with pytest.raises(EndedError):
-        await inbox.forget_old()
-    entries = {entry.uuid: entry.status for entry in await inbox.transcripts(list(messages))}
+        await inbox.history.keep_forgetting()
+    entries = {entry.uuid: entry.status for entry in await inbox.transcribing.look_up(list(messages))}
     limit = datetime.now(UTC) - timedelta(days=2)
     assert {uuid for uuid, status in entries.items() if status == "missing"} == {
         uuid for uuid, message in messages.items() if message.received_at < limit
     }
-    assert len({message.uuid for message in await inbox.recent(100)}) < len(messages)
+    assert len({message.uuid for message in await inbox.listing.recent(100)}) < len(messages)
     await inbox.aclose()

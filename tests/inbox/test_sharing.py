@@ -11,8 +11,8 @@ import archive_crash
 import pytest
 from conftest import MakeSettings
 from mcp import Client, StdioServerParameters
-from scripted import text_of
-from speech_api import SpeechApi
+from support.speech_api import SpeechApi
+from support.tool_answers import text_of
 
 from vm_mcp.simulator import Simulator
 

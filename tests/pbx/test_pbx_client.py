@@ -1,5 +1,6 @@
 """The client against the simulated PBX, over a real socket."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -339,6 +340,35 @@ async def test_the_client_keeps_to_the_vendors_rate(make_simulator: MakeSimulato
             await client.voicemails.list(QUERY, 5)
         assert not client._transport._limiter.has_capacity()
     assert [record.status for record in pbx.requests] == [200] * 9
+
+
+@pytest.mark.parametrize("retry_after_seconds", [None, 1])
+async def test_two_clients_of_one_account_that_ask_too_often_together_both_get_all_their_answers(
+    make_simulator: MakeSimulator, monkeypatch: pytest.MonkeyPatch, retry_after_seconds: int | None
+) -> None:
+    now = [NOW]
+    pbx = make_simulator(clock=lambda: now[0], rate_limit=True, retry_after_seconds=retry_after_seconds)
+    first_backoff = 0.5
+    real = stamina.retry_context
+
+    def passing(backoff: Callable[[Exception], bool | float], **options: float) -> object:
+        """Let the time that a client would wait pass at the PBX, and not here."""
+
+        def wait(error: Exception) -> bool | float:
+            seconds = backoff(error)
+            now[0] += timedelta(seconds=first_backoff if seconds is True else seconds)
+            return seconds
+
+        return real(wait, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("vm_mcp.net.retries.stamina.retry_context", passing)
+    settings = Settings(_env_file=None, api_key=pbx.api_key, base_url=pbx.base_url)
+    async with PbxClient(settings) as one, PbxClient(settings) as other:
+        pages = await asyncio.gather(*(client.voicemails.list(QUERY, 5) for client in (one, other) * 6))
+    assert [len(page.voicemails) for page in pages] == [5] * 12
+    statuses = [record.status for record in pbx.requests]
+    assert statuses.count(200) == 12
+    assert statuses.count(429) >= 1
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from fake_vendor import BASE, KEY, client_for
+from support.fake_vendor import BASE, KEY, client_for
 
 from vm_mcp.config import Settings
 from vm_mcp.errors import ConfigError, PbxProtocolError, PbxUnavailableError

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 import stamina
-from fake_vendor import BASE, KEY, client_for
 from hypothesis import given
 from hypothesis import strategies as st
+from support.fake_vendor import BASE, KEY, client_for
 
 from vm_mcp.errors import PbxProtocolError, PbxUnavailableError, RecordingError
 from vm_mcp.net.addresses import PrivateAddressError, is_loopback, resolve_public

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from fake_vendor import ORDERS, SECOND, FakeVendor, Message, VendorOrder, client_for
 from hypothesis import given
 from hypothesis import strategies as st
+from support.fake_vendor import ORDERS, SECOND, FakeVendor, Message, VendorOrder, client_for
 
 from vm_mcp.errors import InputError
 from vm_mcp.models import ReadStatus, Voicemail, VoicemailPage, VoicemailQuery

@@ -8,9 +8,10 @@ import pytest
 from conftest import Connect, MakeSettings
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from scripted import ScriptedTranscriber, text_of
 from stdnum import iban, luhn
 from stdnum.tr import tckimlik
+from support.scripted_transcriber import ScriptedTranscriber
+from support.tool_answers import text_of
 
 from vm_mcp.models import Segment, Transcript, Word
 from vm_mcp.redaction import MARKS, REST, Kind, mask

@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mcp import Client
 from mcp_types import CallToolResult
-from scripted import ScriptedTranscriber, text_of
+from support.scripted_transcriber import ScriptedTranscriber
+from support.tool_answers import text_of
 
 from vm_mcp.config import Settings
 from vm_mcp.inbox import Inbox

@@ -14,7 +14,7 @@ import stamina
 from conftest import Connect, MakeSettings, MakeSimulator
 from mcp import Client, MCPError
 from mcp_types import CallToolResult
-from scripted import text_of
+from support.tool_answers import text_of
 
 from vm_mcp.config import Settings
 from vm_mcp.simulator import FAULT_NAMES, FaultName, Simulator

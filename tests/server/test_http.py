@@ -1,6 +1,7 @@
 """Streamable HTTP: real clients over a real port, and who is not let in."""
 
 import asyncio
+import json
 import signal
 import socket
 import subprocess
@@ -9,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -17,7 +19,8 @@ from conftest import MakeSettings
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from pydantic import SecretStr
-from scripted import ScriptedTranscriber, text_of
+from support.scripted_transcriber import ScriptedTranscriber
+from support.tool_answers import text_of
 
 from vm_mcp.cli import main
 from vm_mcp.errors import ConfigError, InputError
@@ -95,6 +98,55 @@ async def test_a_token_lets_its_owner_in_and_nobody_else(serve: Serve) -> None:
                 refused = await http.post(path, json=PING, headers=headers)
                 assert refused.status_code == 401
                 assert refused.headers["WWW-Authenticate"] == "Bearer"
+
+
+def status_of(url: str, *authorization: str, query: str = "", body: object = PING) -> int:
+    """Post as no library would let us: any header line, any number of times."""
+    place, data = urlsplit(url), json.dumps(body).encode()
+    sent = {**HEADERS, "Host": place.netloc, "Content-Length": len(data), "Connection": "close"}
+    lines = [f"{name}: {value}" for name, value in sent.items()]
+    lines += [f"Authorization: {value}" for value in authorization]
+    head = "\r\n".join([f"POST {place.path}{query} HTTP/1.1", *lines, "", ""])
+    assert place.hostname
+    with socket.create_connection((place.hostname, place.port or 0)) as line, line.makefile("rb") as answer:
+        line.sendall(head.encode() + data)
+        return int(answer.readline().split()[1])
+
+
+@pytest.mark.parametrize("shown", [f"bearer {TOKEN}", f"BEARER {TOKEN}", f"Bearer   {TOKEN}", f"Bearer {TOKEN} \t"])
+def test_the_scheme_is_read_in_any_case_and_the_space_around_the_token_does_not_count(serve: Serve, shown: str) -> None:
+    url = serve(token=TOKEN)
+    assert status_of(url, shown) == status_of(url, f"Bearer {TOKEN}") != 401
+
+
+def test_a_space_after_the_token_in_the_settings_locks_nobody_out(serve: Serve) -> None:
+    assert status_of(serve(token=f" {TOKEN}\n"), f"Bearer {TOKEN}") != 401
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        (f"Bearer {TOKEN}", f"Bearer {TOKEN}"),
+        (f"Bearer {TOKEN}", "Bearer x"),
+        ("Bearer x", f"Bearer {TOKEN}"),
+        (f"Bearer {TOKEN}, Bearer {TOKEN}",),
+        (f"Bearer\t{TOKEN}",),
+        (f"Bearer{TOKEN}",),
+        (f"Bearer {TOKEN[:-1]}",),
+        (f"Bearer {TOKEN} {TOKEN}",),
+        (f"bearer {TOKEN.upper()}",),
+        ("Bearer ",),
+        ("\xff",),
+    ],
+)
+def test_anything_but_one_header_with_the_whole_token_is_refused(serve: Serve, shown: tuple[str, ...]) -> None:
+    assert status_of(serve(token=TOKEN), *shown) == 401
+
+
+def test_a_token_in_the_address_or_the_body_counts_for_nothing(serve: Serve) -> None:
+    url = serve(token=TOKEN)
+    for name in ("access_token", "token", "authorization"):
+        assert status_of(url, query=f"?{name}={TOKEN}", body=PING | {name: f"Bearer {TOKEN}"}) == 401
 
 
 @pytest.mark.parametrize(

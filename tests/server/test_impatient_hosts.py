@@ -11,7 +11,8 @@ from conftest import MakeSettings
 from mcp import Client, StdioServerParameters
 from mcp.shared.exceptions import MCPError
 from mcp_types import REQUEST_TIMEOUT
-from scripted import ScriptedTranscriber, text_of
+from support.scripted_transcriber import ScriptedTranscriber
+from support.tool_answers import text_of
 
 from vm_mcp.inbox import Inbox
 from vm_mcp.server import build_server
@@ -20,7 +21,7 @@ from vm_mcp.simulator import Simulator
 pytestmark = pytest.mark.anyio
 
 Mode = Literal["legacy", "auto"]
-ASR_TESTS = Path(__file__).parents[1] / "asr"
+TESTS = Path(__file__).parent.parent
 SERVER = """
 import sys
 from pathlib import Path
@@ -31,7 +32,7 @@ from vm_mcp.inbox import Inbox
 from vm_mcp.server import build_server
 
 told = EngineSettings(model="base", languages=("tr",), device="cpu", data_dir=Path(sys.argv[1]), at_once=8)
-build_server(Inbox(load_settings(), WorkerTranscriber(told, "scripted_engines:slow"))).run("stdio")
+build_server(Inbox(load_settings(), WorkerTranscriber(told, "support.scripted_engines:slow"))).run("stdio")
 """
 """A real server, with a real worker, whose engine answers nothing before somebody allows it."""
 
@@ -82,7 +83,7 @@ async def served(simulator: Simulator, data_dir: Path) -> AsyncIterator[Client]:
         "VM_MCP_BASE_URL": simulator.base_url,
         "VM_MCP_API_KEY": simulator.api_key,
         "VM_MCP_DATA_DIR": str(data_dir),
-        "PYTHONPATH": str(ASR_TESTS),
+        "PYTHONPATH": str(TESTS),
     }
     command = ["-c", SERVER, str(data_dir)]
     async with Client(StdioServerParameters(command=sys.executable, args=command, env=environment)) as client:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import Connect, MakeSettings
 from mcp import Client
-from scripted import text_of
+from support.tool_answers import text_of
 
 from vm_mcp.archive.sqlite import connection, database
 from vm_mcp.simulator import Simulator

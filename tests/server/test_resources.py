@@ -12,7 +12,7 @@ import pytest
 from conftest import Connect, MakeSettings, MakeSimulator
 from mcp import Client, MCPError
 from mcp_types import BlobResourceContents, ResourceTemplateReference, TextResourceContents
-from scripted import ScriptedTranscriber
+from support.scripted_transcriber import ScriptedTranscriber
 
 from vm_mcp.simulator import Simulator
 from vm_mcp.simulator.scenario import Message
@@ -210,8 +210,8 @@ async def test_a_bug_is_a_reference_to_the_client_and_a_traceback_in_the_log(
     async def broken(*_arguments: object) -> None:
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr("vm_mcp.inbox.Inbox.get", broken)
-    monkeypatch.setattr("vm_mcp.inbox.Inbox.recent", broken)
+    monkeypatch.setattr("vm_mcp.inbox.listing.Listing.one", broken)
+    monkeypatch.setattr("vm_mcp.inbox.listing.Listing.recent", broken)
     ref = ResourceTemplateReference(uri="voicemail://{uuid}")
     async with connect(settings_for(make_simulator()), mode=mode) as client:
         for asked in (

@@ -94,7 +94,9 @@ def test_what_was_asked_before_a_handshake_is_still_answered(simulator: Simulato
         )
         for number in ("a", "b", 1, 2):
             assert "result" in speaking.answer(number)
-        assert speaking.answer("b")["result"]["structuredContent"] == speaking.answer(2)["result"]["structuredContent"]
+        first, second = (speaking.answer(number)["result"]["structuredContent"] for number in ("b", 2))
+        assert first["voicemails"]  # its bounds end at the present, which may be a second later in the other
+        assert first["voicemails"] == second["voicemails"]
 
 
 @pytest.mark.parametrize("first", ["server/discover", "tools/list"])

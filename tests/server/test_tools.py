@@ -13,7 +13,8 @@ import stamina
 from conftest import Connect, MakeSettings, MakeSimulator
 from mcp import Client
 from mcp_types import AudioContent
-from scripted import ScriptedTranscriber, text_of
+from support.scripted_transcriber import ScriptedTranscriber
+from support.tool_answers import text_of
 
 from vm_mcp.errors import EngineUnavailableError, TranscriptionError
 from vm_mcp.inbox import ListRequest

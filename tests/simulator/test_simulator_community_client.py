@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from probe import decoded_seconds, fetch
+from support.simulator_requests import decoded_seconds, fetch
 from verimor._core import VerimorApiError
 from verimor.switch import SwitchClient
 

@@ -3,7 +3,7 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from probe import ask, ask_url, fetch, listed
+from support.simulator_requests import ask, ask_url, fetch, listed
 
 from vm_mcp.simulator import FAULT_NAMES, Fault, FaultName, Simulator
 from vm_mcp.simulator.faults import Step, steps_of

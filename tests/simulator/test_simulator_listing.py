@@ -3,7 +3,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from probe import NOON, Clock, ask, listed, stamp
+from support.simulator_requests import NOON, Clock, ask, listed, stamp
 
 from vm_mcp.simulator import Message, Simulator
 

@@ -3,7 +3,7 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from probe import Clock, ask_url, decoded_seconds, fetch, listed
+from support.simulator_requests import Clock, ask_url, decoded_seconds, fetch, listed
 
 from vm_mcp.simulator import Simulator, load_voices
 

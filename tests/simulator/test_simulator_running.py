@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from probe import NOON, Clock, ask, ask_url, fetch, listed
+from support.simulator_requests import NOON, Clock, ask, ask_url, fetch, listed
 
 from vm_mcp.simulator import SCENARIOS, Simulator, load_voices
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from mcp import Client
 from pydantic import BaseModel
-from scripted import text_of
+from support.tool_answers import text_of
 
 from vm_mcp import views
 from vm_mcp.inbox import ListedPage, ListedVoicemail, Transcription

@@ -11,13 +11,13 @@ from vm_mcp.asr.language_detection import choose_language
 from vm_mcp.asr.names import respell
 from vm_mcp.asr.transcriber import EngineSettings, Tell, TranscribeOptions
 from vm_mcp.asr.voice_activity import find_speech
-from vm_mcp.asr.weights import Weights, find_weights
 from vm_mcp.audio import SAMPLE_RATE
 from vm_mcp.errors import EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Segment, Transcript
 
 if TYPE_CHECKING:
     from vm_mcp.asr.speech_windows import Window
+    from vm_mcp.asr.weights import Weights
     from vm_mcp.audio import Samples
 
 NAME = "faster-whisper"
@@ -31,7 +31,7 @@ _LARGEST_TWICE = 512 << 20
 class FasterWhisper:
     """The engine. Nothing in it is random: the same samples always give the same text."""
 
-    def __init__(self, decoder: Decoder, weights: Weights, languages: tuple[str, ...]) -> None:
+    def __init__(self, decoder: Decoder, weights: "Weights", languages: tuple[str, ...]) -> None:
         self._decoder = decoder
         self._weights = weights
         self._languages = languages
@@ -134,11 +134,11 @@ class _Message:
         return self._decoder.encode(self._samples[window.start : window.end], full=full)
 
 
-def load(settings: EngineSettings, tell: Tell) -> FasterWhisper:
-    """Find and load the model.
+def check_installed() -> None:
+    """Import the library, which takes a third of a second, and the native ones below it.
 
     Raises:
-        EngineUnavailableError: The model can't be had, is damaged, or the device is not there.
+        EngineUnavailableError: It is not there, or does not load on this machine.
     """
     try:
         import ctranslate2  # noqa: F401  # only to learn whether its libraries load on this machine
@@ -148,6 +148,17 @@ def load(settings: EngineSettings, tell: Tell) -> FasterWhisper:
             "The speech engine is not installed, or not completely. Install vm-mcp again as vm-mcp[whisper] (README, "
             '"Use it"), then restart.'
         ) from error
+
+
+def load(settings: EngineSettings, tell: Tell) -> FasterWhisper:
+    """Find and load the model.
+
+    Raises:
+        EngineUnavailableError: The model can't be had, is damaged, or the device is not there.
+    """
+    check_installed()
+    from vm_mcp.asr.weights import find_weights
+
     weights = find_weights(
         settings.model,
         settings.data_dir,
@@ -164,7 +175,7 @@ def load(settings: EngineSettings, tell: Tell) -> FasterWhisper:
     return FasterWhisper(decoder, weights, settings.languages)
 
 
-def _open_decoder(weights: Weights, settings: EngineSettings) -> Decoder:
+def _open_decoder(weights: "Weights", settings: EngineSettings) -> Decoder:
     import ctranslate2
     from ctranslate2.models import Whisper
 

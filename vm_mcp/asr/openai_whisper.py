@@ -1,6 +1,7 @@
 """OpenAI's own Whisper, on PyTorch: for its models and checkpoints; slower than the default engine."""
 
 import importlib.util
+import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -108,20 +109,48 @@ class OpenAIWhisper:
         return segments
 
 
+def check_installed() -> None:
+    """Import the library, which takes seconds, and PyTorch below it.
+
+    Raises:
+        EngineUnavailableError: It is not there, or does not load on this machine.
+    """
+    try:
+        import torch  # noqa: F401  # only to learn whether its libraries load on this machine
+        import whisper  # noqa: F401  # the same
+    except (ImportError, OSError) as error:
+        raise EngineUnavailableError(
+            "The speech engine openai-whisper is not installed, or not completely. Install vm-mcp again as "
+            'vm-mcp[openai-whisper] (README, "Use it"), then restart.'
+        ) from error
+
+
+def look_up(model: str) -> Path | None:
+    """Return the checkpoint of a model on this machine; None when only a download could bring it.
+
+    Raises:
+        EngineUnavailableError: The library is missing, or knows no such model, and no file has that name.
+    """
+    check_installed()
+    # Private, but the only table of addresses: whisper names what it keeps as the address ends.
+    from whisper import _MODELS
+
+    name = _checkpoint(model, list(_MODELS))
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "whisper")
+    file = cache / _MODELS[name].rpartition("/")[2] if name in _MODELS else Path(name)
+    return file if file.is_file() else None
+
+
 def load(settings: EngineSettings, tell: Tell) -> OpenAIWhisper:
     """Load the model: by the name that whisper knows it by (downloaded once, into whisper's own cache), or from a file.
 
     Raises:
         EngineUnavailableError: The package is missing, the model can't be had, or the device is not there.
     """
-    try:
-        import torch
-        import whisper
-    except (ImportError, OSError) as error:
-        raise EngineUnavailableError(
-            "The speech engine openai-whisper is not installed, or not completely. Install vm-mcp again as "
-            'vm-mcp[openai-whisper] (README, "Use it"), then restart.'
-        ) from error
+    check_installed()
+    import torch
+    import whisper
+
     if settings.device == "cuda" and not torch.cuda.is_available():
         raise EngineUnavailableError("VM_MCP_DEVICE is cuda, but no CUDA device is found. Set it to auto or cpu.")
     name = _checkpoint(settings.model, whisper.available_models())

@@ -90,13 +90,13 @@ async def _items(inbox: "Inbox", arguments: argparse.Namespace, zone: "ZoneInfo"
     from vm_mcp.inbox import ArchiveRequest
 
     if arguments.uuids:
-        entries = await inbox.transcripts(arguments.uuids)
+        entries = await inbox.transcribing.look_up(arguments.uuids)
         return [views.transcription_item(entry, zone) for entry in entries if entry.status != "missing"]
     request = ArchiveRequest(since=arguments.since, until=arguments.until, extension=arguments.extension)
     items: list[TranscriptionItem] = []
     with shared.progress() as bar:
         task = bar.add_task("Exporting", total=None)
-        async for entry in inbox.archived(request):
+        async for entry in inbox.history.transcriptions(request):
             items.append(views.transcription_item(entry, zone))
             bar.update(task, completed=len(items))
     return items

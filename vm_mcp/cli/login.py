@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from vm_mcp.cli.doctor.check_pbx import list_last_day
+from vm_mcp.cli.doctor.check_storage import check_account_archive
 from vm_mcp.cli.logs import configure_logging
 from vm_mcp.config import Settings, env_file, load_settings, setting_sources
 from vm_mcp.errors import InputError
@@ -34,15 +35,20 @@ def run_login(flags: Mapping[str, Any], *, to_file: bool = False, is_checked: bo
     configure_logging(settings)
     place = str(env_file()) if to_file else keyring_name()  # before anybody has to find the key
     key = _ask()
-    if is_checked:
-        asyncio.run(_try_out(settings.model_copy(update={"api_key": key})))
+    archive = asyncio.run(_try_out(settings.model_copy(update={"api_key": key}))) if is_checked else ""
+    was_in_file = False
     if to_file:
-        keep_in_file(env_file(), key, settings.base_url)
+        keep_in_file(env_file(), key, settings.base_url, settings.account)
     else:
-        store_key(settings.base_url, key)
-        forget_in_file(env_file())  # one there would win
+        store_key(settings.base_url, key, settings.account)
+        was_in_file = forget_in_file(env_file())  # one there would win
     checked = "accepted by the PBX and" if is_checked else "not tried out, and"
-    print(f"The key …{key.get_secret_value()[-4:]} for {settings.base_url} is {checked} kept in {place}.")
+    whose = f" of the account `{settings.account}`" if settings.account else ""
+    print(f"The key …{key.get_secret_value()[-4:]}{whose} for {settings.base_url} is {checked} kept in {place}.")
+    if was_in_file:
+        print("The key in the settings file, which would win, was removed.")
+    if archive:
+        print(archive)
     _warn_of_variable()
     return 0
 
@@ -55,7 +61,7 @@ def run_logout(flags: Mapping[str, Any]) -> int:
     """
     settings = load_settings(flags)
     places = [
-        *(["the keyring"] if remove_key(settings.base_url) else []),
+        *(["the keyring"] if remove_key(settings.base_url, settings.account) else []),
         *(["the settings file"] if forget_in_file(env_file()) else []),
     ]
     print(f"The key is gone from {' and '.join(places)}." if places else "No key was kept on this computer.")
@@ -74,9 +80,14 @@ def _ask() -> SecretStr:
     return SecretStr(key)
 
 
-async def _try_out(settings: Settings) -> None:
+async def _try_out(settings: Settings) -> str:
+    """Ask for one list, and find the archive that this key may open; returns what a person must know of it."""
     async with PbxClient(settings) as client:
         await list_last_day(client)
+        if not settings.archive_paths():
+            return ""
+        check = await check_account_archive(settings, client)
+    return "" if check.status == "ok" else f"{check.detail} {check.advice}".strip()
 
 
 def _warn_of_variable() -> None:

@@ -59,8 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
 async def _purge(inbox: "Inbox", arguments: argparse.Namespace, before: datetime | None) -> "tuple[Purged, list[str]]":
     """Delete, and where nothing was, name the callers who might be meant."""
     caller = arguments.caller or ""
-    purged = await inbox.purge(before=before, caller=caller, everything=arguments.all)
-    return purged, [] if purged.messages or not caller else await inbox.callers_like(caller)
+    purged = await inbox.history.purge(before=before, caller=caller, everything=arguments.all)
+    return purged, [] if purged.messages or not caller else await inbox.history.callers_like(caller)
 
 
 def _tell_of_callers(like: "list[str]", before: datetime | None) -> None:

@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
         extension=arguments.extension,
         limit=arguments.limit,
     )
-    found = shared.with_inbox(settings, lambda inbox: inbox.search(request))
+    found = shared.with_inbox(settings, lambda inbox: inbox.history.search(request))
     if arguments.json:
         from vm_mcp import views
 

@@ -17,7 +17,7 @@ def add_setup_commands(commands: "Commands") -> None:
     _add_uninstall(commands)
     _add_login(commands)
     logout = commands.add_parser("logout", help="remove the API key from this computer")
-    _add_base_url(logout)
+    _add_whose(logout)
     logout.set_defaults(command=_logout)
 
 
@@ -25,6 +25,9 @@ def _add_install(commands: "Commands") -> None:
     install = commands.add_parser("install", help="have a host start vm-mcp; keeps what else its configuration holds")
     _add_host(install)
     install.add_argument("--demo", action="store_true", help="have it start the simulated PBX; needs no key")
+    install.add_argument(
+        "--account", default="", metavar="NAME", help="which account it is to serve, if you have several"
+    )
     install.add_argument("--print", action="store_true", help="print the lines for the host, and change nothing")
     install.set_defaults(command=_install)
 
@@ -39,7 +42,7 @@ def _add_login(commands: "Commands") -> None:
     login = commands.add_parser("login", help="ask for the API key, try it out, and keep it in the keyring")
     login.add_argument("--file", action="store_true", help="keep it in the settings file, readable by you alone")
     login.add_argument("--unchecked", action="store_true", help="keep it without asking the PBX")
-    _add_base_url(login)
+    _add_whose(login)
     login.set_defaults(command=_login)
 
 
@@ -48,14 +51,23 @@ def _add_host(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default="", help="what the host calls it (default: voicemail)")
 
 
-def _add_base_url(parser: argparse.ArgumentParser) -> None:
+def _add_whose(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--account", default=argparse.SUPPRESS, metavar="NAME", help="which account, if you have several"
+    )
     parser.add_argument("--base-url", default=argparse.SUPPRESS, metavar="VALUE", help="address of the PBX's API")
 
 
 def _install(arguments: argparse.Namespace) -> int:
     from vm_mcp.cli.hosts.host_commands import run_install
 
-    return run_install(arguments.host, name=arguments.name, is_demo=arguments.demo, is_printed=arguments.print)
+    return run_install(
+        arguments.host,
+        name=arguments.name,
+        account=arguments.account,
+        is_demo=arguments.demo,
+        is_printed=arguments.print,
+    )
 
 
 def _uninstall(arguments: argparse.Namespace) -> int:
@@ -77,4 +89,4 @@ def _logout(arguments: argparse.Namespace) -> int:
 
 
 def _flags(arguments: argparse.Namespace) -> dict[str, str]:
-    return {"base_url": arguments.base_url} if hasattr(arguments, "base_url") else {}
+    return {name: value for name, value in vars(arguments).items() if name in {"account", "base_url"}}

@@ -118,7 +118,7 @@ def with_inbox(settings: Settings, work: "Callable[[Inbox], Awaitable[T]]", *, l
 
     async def run() -> T:
         async with open_inbox(used) as inbox:
-            await inbox.forget_old_once()
+            await inbox.history.forget_old()
             return await work(inbox)
 
     return asyncio.run(run())

@@ -44,13 +44,13 @@ def run(arguments: argparse.Namespace) -> int:
 async def _look_up(inbox: "Inbox", uuid: str) -> "tuple[Transcription, str]":
     """Ask the PBX for the message; what is archived is worth showing without."""
     try:
-        listed = await inbox.get(uuid)
+        listed = await inbox.listing.one(uuid)
     except (PbxError, ConfigError) as error:
-        [entry] = await inbox.transcripts([uuid])
+        [entry] = await inbox.transcribing.look_up([uuid])
         if entry.voicemail is None and entry.transcript is None:
             raise
         return entry, str(error)
-    [entry] = await inbox.transcripts([listed.uuid])
+    [entry] = await inbox.transcribing.look_up([listed.uuid])
     return entry.model_copy(update={"voicemail": listed}), ""
 
 

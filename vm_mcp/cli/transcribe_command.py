@@ -61,7 +61,7 @@ async def _transcribe(inbox: "Inbox", arguments: argparse.Namespace) -> "list[Tr
     if not uuids:
         shared.say("No message matches.")
         return []
-    known = [] if arguments.refresh else [e for e in await inbox.transcripts(uuids) if e.status != "missing"]
+    known = [] if arguments.refresh else [e for e in await inbox.transcribing.look_up(uuids) if e.status != "missing"]
     opened = len(dict.fromkeys(uuids)) - len(known)
     if opened:
         counted = shared.counted(opened, "message")
@@ -75,7 +75,7 @@ async def _transcribe(inbox: "Inbox", arguments: argparse.Namespace) -> "list[Tr
         async def on_progress(done: float, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        return await inbox.transcribe(
+        return await inbox.transcribing.transcribe(
             uuids, language=language, wait_seconds=NO_END, refresh=arguments.refresh, on_progress=on_progress
         )
 

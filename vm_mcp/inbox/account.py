@@ -4,9 +4,8 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from vm_mcp.config import with_stored_key
@@ -35,6 +34,8 @@ class Account:
     clock: Clock
     client: "PbxClient | None" = None
     """Made when it is first needed; see `pbx`."""
+    _archive: "Archive | None" = None
+    _opening_archive: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def pbx(self) -> "PbxClient":
         """Return the client, made at first use: a server without a key starts, and says so when asked.
@@ -48,12 +49,22 @@ class Account:
             return self.client
         return self._client(await asyncio.to_thread(with_stored_key, self.settings))
 
-    @cached_property
-    def archive(self) -> "Archive":
-        """The archive, made at first use: a server's start waits for no disk."""
-        from vm_mcp.archive.sqlite import SqliteArchive
+    async def archive(self) -> "Archive":
+        """Return the account's archive, opened at first use: a server's start waits for no disk.
 
-        return SqliteArchive(self.settings.archive_path, clock=self.clock)
+        A key that is new to this computer may have to show first whose it is, see `vm_mcp.inbox.identity`.
+
+        Raises:
+            ConfigError: There is neither a key nor an account's name.
+            ArchiveError: It can't be told which archive is the account's.
+        """
+        async with self._opening_archive:
+            if self._archive is None:
+                from vm_mcp.inbox.identity import open_archive
+
+                settings = await asyncio.to_thread(with_stored_key, self.settings)
+                self._archive = await open_archive(settings, self.pbx, self.clock)
+            return self._archive
 
     @asynccontextmanager
     async def opening(self, uuid: str, on_asked: "OnAsked | None" = None) -> AsyncIterator["OnAsked"]:
@@ -84,7 +95,7 @@ class Account:
                 on_asked()
 
         try:
-            await self.archive.note_opened(uuid, opened_at, clock_offset_seconds=pbx.clock_offset_seconds)
+            await (await self.archive()).note_opened(uuid, opened_at, clock_offset_seconds=pbx.clock_offset_seconds)
             yield note_asked
         except _NEVER_OPENED:
             await self._withdraw_opened(uuid, opened_at)
@@ -94,18 +105,18 @@ class Account:
                 await self._withdraw_opened(uuid, opened_at)
             raise
         with _logged():
-            await self.archive.confirm_opened(uuid, opened_at, clock_offset_seconds=pbx.clock_offset_seconds)
+            await (await self.archive()).confirm_opened(uuid, opened_at, clock_offset_seconds=pbx.clock_offset_seconds)
 
     async def aclose(self) -> None:
         """Let go of the connections and the file."""
         if self.client:
             await self.client.aclose()
-        if "archive" in self.__dict__:
-            await self.archive.aclose()
+        if self._archive:
+            await self._archive.aclose()
 
     async def _withdraw_opened(self, uuid: str, opened_at: datetime) -> None:
         with _logged():
-            await self.archive.withdraw_opened(uuid, opened_at)
+            await (await self.archive()).withdraw_opened(uuid, opened_at)
 
     def _client(self, settings: "Settings") -> "PbxClient":
         from vm_mcp.pbx import PbxClient

@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from vm_mcp.archive import KnownTranscript
-from vm_mcp.errors import ArchiveError
+from vm_mcp.errors import ArchiveError, ConfigError
 from vm_mcp.heard import heard_by
 from vm_mcp.inbox.outcomes import ListedPage, ListedVoicemail
 from vm_mcp.inbox.requests import ListRequest, encode_cursor
@@ -25,7 +26,7 @@ class Listing:
         self._account = account
 
     async def page(self, request: ListRequest) -> ListedPage:
-        """List messages, newest first; see `vm_mcp.inbox.Inbox.list_voicemails`."""
+        """List messages, newest first; marks nothing as read. See `vm_mcp.inbox.Inbox.list_voicemails`."""
         asked_at = self._account.clock()
         query = request.as_query(asked_at, self._account.settings.zone)
         keep = self._unheard if query.status == "unheard" else None
@@ -42,26 +43,49 @@ class Listing:
         )
 
     async def one(self, uuid: str) -> ListedVoicemail:
-        """Look one message up; see `vm_mcp.inbox.Inbox.get`."""
+        """Look one message up by its uuid, whenever it was left; marks nothing as read.
+
+        Raises:
+            VoicemailNotFoundError: There is none.
+        """
         asked_at = self._account.clock()
         voicemail = await (await self._account.pbx()).voicemails.get(uuid)
         listed, _ = await self._noted([voicemail], asked_at)
         return listed[0]
 
-    async def recent(self, limit: int, prefix: str) -> list[ListedVoicemail]:
-        """Give the latest that were listed before; see `vm_mcp.inbox.Inbox.recent`."""
-        return await self._with_what_is_known(await self._account.archive.recent(limit, prefix))
+    async def recent(self, limit: int, prefix: str = "") -> list[ListedVoicemail]:
+        """Return the latest messages listed on this computer, newest first, whose uuid begins with ``prefix``.
+
+        They are as they were last listed; asks the PBX nothing.
+
+        Raises:
+            ArchiveError: The archive can't be used.
+        """
+        return await self._with_what_is_known(await (await self._account.archive()).recent(limit, prefix))
+
+    async def latest(self, limit: int) -> list[ListedVoicemail]:
+        """Return the latest messages as `recent` does; where none was listed yet, the PBX is asked.
+
+        Raises:
+            ArchiveError: The archive can't be used.
+            PbxError: The PBX could not answer.
+        """
+        with suppress(ConfigError):  # before there is a key there is nothing to list, and the tools say so
+            if found := await self.recent(limit):
+                return found
+            return list((await self.page(ListRequest(limit=limit))).voicemails)
+        return []
 
     async def _unheard(self, voicemails: Sequence[Voicemail]) -> Collection[str]:
-        openings = await self._account.archive.openings([voicemail.uuid for voicemail in voicemails])
+        openings = await (await self._account.archive()).openings([voicemail.uuid for voicemail in voicemails])
         return {
             voicemail.uuid for voicemail in voicemails if heard_by(voicemail, openings.get(voicemail.uuid)) != "person"
         }
 
     async def _noted(self, voicemails: Sequence[Voicemail], asked_at: datetime) -> tuple[list[ListedVoicemail], str]:
         """Keep a list, and add what the archive has; it is worth having without, so a failure is only told of."""
-        archive = self._account.archive
         try:
+            archive = await self._account.archive()
             await archive.note_listed(voicemails, asked_at)
             return await self._with_what_is_known(voicemails), archive.notice
         except ArchiveError as error:
@@ -70,8 +94,8 @@ class Listing:
 
     async def _with_what_is_known(self, voicemails: Sequence[Voicemail]) -> list[ListedVoicemail]:
         uuids = [voicemail.uuid for voicemail in voicemails]
-        openings = await self._account.archive.openings(uuids)
-        known = await self._account.archive.known(uuids)
+        archive = await self._account.archive()
+        openings, known = await archive.openings(uuids), await archive.known(uuids)
         nothing = KnownTranscript("", no_speech=False)
         return [
             ListedVoicemail(

@@ -57,7 +57,7 @@ class Recordings:
 
     async def _file_name(self, recording: Recording) -> str:
         """Build a name from nothing but our own parts: when it was left, and a digest of what it holds."""
-        listed = await self._account.archive.voicemail(recording.uuid)
+        listed = await (await self._account.archive()).voicemail(recording.uuid)
         received = listed.received_at if listed else None
         stamp = f"{received.astimezone(self._account.settings.zone):%Y%m%d-%H%M%S}-" if received else ""
         return f"voicemail-{stamp}{recording.sha256[:12]}{recording.suffix}"

@@ -103,7 +103,33 @@ class Transcribing:
         refresh: bool = False,
         on_progress: OnProgress | None = None,
     ) -> list[Transcription]:
-        """See `vm_mcp.inbox.Inbox.transcribe`."""
+        """Transcribe messages; the PBX marks each as read once its recording is asked for.
+
+        What the archive has of the same engine, model and language is not made again. What is not done within
+        ``wait_seconds`` is ``pending``, goes on, and is there at the next call. One message's failure never loses
+        another's text, and asking again for a failed one tries again.
+
+        Cancelling it opens no further message. What was opened goes on for the grace unless somebody else asks for it,
+        so that a call made meanwhile finds it.
+
+        Args:
+            uuids: Messages; a uuid given twice is transcribed once.
+            language: ISO 639-1 code; empty: detected among the account's languages.
+            wait_seconds: How long to wait at most.
+            refresh: Transcribe again also what the archive has.
+            on_progress: Called about once a second.
+
+        Returns:
+            One entry a uuid, in the order given, doubles left out.
+
+        Raises:
+            EngineUnavailableError: There is nothing to transcribe with; no message was opened.
+            InputError: Whisper doesn't know the language; no message was opened.
+            ConfigError: No API key, or an unusable address.
+            ArchiveError: The archive can't be used; no message was opened.
+            PbxAuthError: The key was refused.
+            PbxUnavailableError: The PBX answered for none of them.
+        """
         await self._account.pbx()  # a missing key is one clear error, not one a message
         if language and language not in WHISPER_LANGUAGES:
             raise InputError("`language` is not one that Whisper knows. Give auto, or a code such as tr or en.")
@@ -117,7 +143,14 @@ class Transcribing:
         return [self._outcome(uuid, job, call.listed.get(uuid)) for uuid, job in jobs.items()]
 
     async def look_up(self, uuids: Iterable[str]) -> list[Transcription]:
-        """See `vm_mcp.inbox.Inbox.transcripts`."""
+        """Read transcripts that were made before, the latest of each message; asks the PBX nothing.
+
+        Returns:
+            One entry a uuid, in the order given, doubles left out; ``missing`` where there is none.
+
+        Raises:
+            ArchiveError: The archive can't be used.
+        """
         return [await self._looked_up(uuid) for uuid in dict.fromkeys(uuids)]
 
     @property
@@ -144,7 +177,7 @@ class Transcribing:
             if uuid in self._fetched:  # it was opened before
                 job.commit()
             try:
-                found = None if refresh else await self._account.archive.transcript(key)
+                found = None if refresh else await (await self._account.archive()).transcript(key)
                 return found or await self._make(key, call, job, refresh=refresh)
             except VmError:
                 raise
@@ -155,7 +188,7 @@ class Transcribing:
         return self._jobs.start(key, work)
 
     async def _make(self, key: TranscriptKey, call: _Call, job: Job[Transcript], *, refresh: bool) -> Transcript:
-        archive = self._account.archive
+        archive = await self._account.archive()
         async with self._prefetch_slots:
             call.raise_cause()
             found = await archive.claim_or_wait(key, refresh=refresh)
@@ -183,7 +216,7 @@ class Transcribing:
         pbx = await self._account.pbx()
         with suppress(VoicemailNotFoundError, ArchiveError):  # that it is not there, its recording will say
             call.listed[uuid] = await pbx.voicemails.get(uuid)
-            await self._account.archive.note_listed([call.listed[uuid]], asked_at)
+            await (await self._account.archive()).note_listed([call.listed[uuid]], asked_at)
 
     async def _read(self, recording: Recording, key: TranscriptKey, call: _Call, job: Job[Transcript]) -> Transcript:
         listed = call.listed.get(key.uuid)
@@ -202,7 +235,7 @@ class Transcribing:
     async def _keep(self, claim: "Claim", transcript: Transcript) -> Transcript:
         """Keep a transcript in the archive; one that can't be kept is handed out all the same, and says so."""
         try:
-            await self._account.archive.save(claim, transcript)
+            await (await self._account.archive()).save(claim, transcript)
         except ArchiveError as error:
             logger.warning("a transcript could not be kept: %s", error)
             notice = f"{transcript.notice} It could not be kept for later. {error}".strip()
@@ -224,14 +257,14 @@ class Transcribing:
         listed = {}
         with suppress(ArchiveError):
             for uuid in uuids:
-                if found := await self._account.archive.voicemail(uuid):
+                if found := await (await self._account.archive()).voicemail(uuid):
                     listed[uuid] = found
         return listed
 
     async def _looked_up(self, uuid: str) -> Transcription:
-        voicemail = await self._account.archive.voicemail(uuid)
+        voicemail = await (await self._account.archive()).voicemail(uuid)
         try:
-            transcript = await self._account.archive.latest(uuid)
+            transcript = await (await self._account.archive()).latest(uuid)
             found = archived(uuid, transcript) if transcript else Transcription(uuid=uuid, status="missing")
         except DamagedTranscriptError as error:
             found = archived(uuid, error)

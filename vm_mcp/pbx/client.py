@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 class PbxClient:
     """One account of the PBX. Use it from one event loop, and close it there.
 
+    Each client counts its own requests, see `vm_mcp.pbx.transport.Transport`: two of them may together ask for more
+    than the vendor allows, and then wait as it tells them to.
+
     Args:
         settings: Key and address.
         max_recording_bytes: A larger recording is refused.
-        requests_per_second: What the vendor allows an account; four and a half seconds' worth may go at once. Each
-            process counts for itself.
+        requests_per_second: What the vendor allows an account; four and a half seconds' worth may go at once.
         transport: Answers in place of the network.
         clock: Returns the time, aware.
 

@@ -38,6 +38,10 @@ for _name in ("httpx", "httpcore"):
 class Transport:
     """One account's connections, request budget and retries. Use it from one event loop.
 
+    The budget is this object's own, and so is kept per process, while the vendor counts per account. Where several
+    processes of one account go over it together, the vendor answers 429; the request is then retried within
+    `CALL_BUDGET`, after as many seconds as ``Retry-After`` asks for, or after a wait that grows where it asks for none.
+
     Raises:
         ConfigError: ``base_url`` is not https, and not this machine either.
     """

@@ -40,10 +40,10 @@ class Completions:
         return _offer(value for value in fixed if value.startswith(typed.lower()))
 
     async def _uuids(self, typed: str) -> Completion:
-        return _offer(voicemail.uuid for voicemail in await self._inbox.recent(OFFERED + 1, typed))
+        return _offer(voicemail.uuid for voicemail in await self._inbox.listing.recent(OFFERED + 1, typed))
 
     async def _extensions(self, typed: str) -> list[str]:
-        recent = await self._inbox.recent(LOOKED_AT)
+        recent = await self._inbox.listing.recent(LOOKED_AT)
         return sorted({voicemail.extension for voicemail in recent if voicemail.extension.startswith(typed)} - {""})
 
 

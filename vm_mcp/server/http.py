@@ -101,11 +101,11 @@ def build_app(server: "MCPServer[None]", address: Address, token: SecretStr | No
 
 
 class _Guard:
-    """Lets nobody through who doesn't show the token."""
+    """Lets nobody through who doesn't show the token, in a header: addresses end up in logs."""
 
     def __init__(self, app: "ASGIApp", token: SecretStr) -> None:
         self._app = app
-        self._expected = f"Bearer {token.get_secret_value()}".encode()
+        self._token = _bare(token).encode()
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         if scope["type"] != "lifespan" and not self._is_shown(scope["headers"]):
@@ -117,8 +117,12 @@ class _Guard:
         await self._app(scope, receive, send)
 
     def _is_shown(self, headers: Any) -> bool:  # noqa: ANN401 - ASGI's pairs of bytes
-        shown = next((value for name, value in headers if name == b"authorization"), b"")
-        return hmac.compare_digest(shown, self._expected)
+        shown = [value for name, value in headers if name == b"authorization"]
+        if len(shown) != 1:  # of two, a proxy in between may have checked the other
+            return False
+        # RFC 9110, 11.1 and 11.4: the scheme in any case, one space or more, the credentials.
+        scheme, _, token = shown[0].partition(b" ")
+        return scheme.lower() == b"bearer" and hmac.compare_digest(token.strip(), self._token)
 
 
 def _security(address: Address, names: Sequence[str]) -> "TransportSecuritySettings":
@@ -135,8 +139,13 @@ def _security(address: Address, names: Sequence[str]) -> "TransportSecuritySetti
 def _check_token(address: Address, token: SecretStr | None) -> None:
     if token is None and not address.is_loopback:
         raise ConfigError(_TOKEN_WANTED.format(host=address.host))
-    if token is not None and len(token.get_secret_value()) < LEAST_TOKEN:
+    if token is not None and len(_bare(token)) < LEAST_TOKEN:
         raise ConfigError(f"VM_MCP_HTTP_TOKEN is too short. Set it to {LEAST_TOKEN} random characters or more.")
+
+
+def _bare(token: SecretStr) -> str:
+    """Return the token without the space around it, which no header can carry."""
+    return token.get_secret_value().strip()
 
 
 def _listen(address: Address) -> socket.socket:

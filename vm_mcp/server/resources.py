@@ -86,7 +86,7 @@ class VoicemailResources:
             PbxError: Nothing was listed yet, and the PBX could not answer.
         """
         listed: list[Resource] = []
-        for voicemail in await self._inbox.latest(RECENT):
+        for voicemail in await self._inbox.listing.latest(RECENT):
             listed.append(self._resource(MESSAGE, "Voicemail", "application/json", voicemail))
             if voicemail.first_line:
                 listed.append(self._resource(TRANSCRIPT, "Transcript", "text/plain", voicemail))
@@ -108,11 +108,11 @@ class VoicemailResources:
         )
 
     async def _message(self, uuid: str) -> ReadResourceContents:
-        listed = await self._inbox.get(uuid)
+        listed = await self._inbox.listing.one(uuid)
         return ReadResourceContents(views.message_document(listed, self._inbox.settings.zone), "application/json")
 
     async def _transcript(self, uuid: str) -> ReadResourceContents:
-        [entry] = await self._inbox.transcripts([uuid])
+        [entry] = await self._inbox.transcribing.look_up([uuid])
         if entry.status == "missing":
             raise InputError(self._no_transcript())
         if entry.error:
@@ -121,7 +121,7 @@ class VoicemailResources:
         return ReadResourceContents(text, "text/plain")
 
     async def _recording(self, uuid: str) -> ReadResourceContents:
-        recording = await self._inbox.recording(uuid)
+        recording = await self._inbox.recordings.fetch(uuid)
         if recording.size_bytes > MAX_RECORDING_BYTES:
             raise RecordingError(
                 f"The recording has {recording.size_bytes} bytes; a resource takes {MAX_RECORDING_BYTES} at most. Call "

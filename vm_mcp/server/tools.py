@@ -145,7 +145,7 @@ def _list_voicemails(inbox: Inbox) -> Tool:
     ) -> Annotated[CallToolResult, views.VoicemailList]:
         zone = inbox.settings.zone
         if uuid:
-            return tool_result(views.one_voicemail(await inbox.get(uuid), zone))
+            return tool_result(views.one_voicemail(await inbox.listing.one(uuid), zone))
         request = ListRequest(
             since=since,
             until=until,
@@ -172,10 +172,10 @@ def _get_recording(inbox: Inbox) -> Tool:
         uuid: Uuid, delivery: Delivery = "link"
     ) -> Annotated[CallToolResult, views.RecordingResult]:
         if delivery == "link":
-            return tool_result(views.recording_link(await inbox.recording_link(uuid), inbox.settings.zone))
+            return tool_result(views.recording_link(await inbox.recordings.link(uuid), inbox.settings.zone))
         if delivery == "file":
-            return tool_result(views.recording_file(await inbox.save_recording(uuid)))
-        return inline_recording(await inbox.recording(uuid))
+            return tool_result(views.recording_file(await inbox.recordings.save(uuid)))
+        return inline_recording(await inbox.recordings.fetch(uuid))
 
     return _tool(
         get_recording,
@@ -197,9 +197,9 @@ def _transcribe_voicemails(inbox: Inbox) -> Tool:
     ) -> Annotated[CallToolResult, views.TranscriptionList]:
         async def on_progress(done: float, total: int) -> None:
             transcribed = f"{int(done)} of {total} messages transcribed"
-            await ctx.report_progress(done, total, inbox.waiting_for or transcribed)
+            await ctx.report_progress(done, total, inbox.transcribing.waiting_for or transcribed)
 
-        entries = await inbox.transcribe(
+        entries = await inbox.transcribing.transcribe(
             uuids,
             language="" if language == "auto" else language,
             wait_seconds=wait_seconds,
@@ -224,7 +224,7 @@ def _get_transcripts(inbox: Inbox) -> Tool:
     async def get_transcripts(
         uuids: Uuids, detail: Detail = "concise"
     ) -> Annotated[CallToolResult, views.TranscriptionList]:
-        entries = await inbox.transcripts(uuids)
+        entries = await inbox.transcribing.look_up(uuids)
         shown = await asyncio.to_thread(views.transcriptions, entries, inbox.settings.zone, full=detail == "full")
         return tool_result(shown)
 
@@ -247,7 +247,7 @@ def _search_transcripts(inbox: Inbox) -> Tool:
         limit: HitLimit = 10,
     ) -> Annotated[CallToolResult, views.SearchHitList]:
         request = SearchRequest(query=query, since=since, until=until, extension=extension, limit=limit)
-        return tool_result(views.search_hits(await inbox.search(request), inbox.settings.zone))
+        return tool_result(views.search_hits(await inbox.history.search(request), inbox.settings.zone))
 
     return _tool(
         search_transcripts,

@@ -2,12 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from vm_mcp import doubt
 from vm_mcp.inbox import Transcription
 from vm_mcp.models import NO_WORDS, PhoneNumber, Transcript, Voicemail
 from vm_mcp.views.fitting import fit_transcriptions
@@ -22,6 +21,9 @@ from vm_mcp.views.rows import (
     message_fields,
 )
 from vm_mcp.views.view import View, tab_separated
+
+if TYPE_CHECKING:
+    from vm_mcp.doubt import Shown
 
 _COLUMNS = ("uuid", "status", *MESSAGE_COLUMNS, "language", "engine", "seconds")
 
@@ -83,14 +85,16 @@ def _unique(texts: Iterable[str]) -> list[str]:
     return sorted({text for text in texts if text})
 
 
-def _show(entry: Transcription) -> doubt.Shown:
+def _show(entry: Transcription) -> "Shown":
+    from vm_mcp import doubt  # a server's start need not wait for it
+
     if not entry.transcript:
         return doubt.Shown(())
     caller = entry.voicemail or Voicemail(uuid=entry.uuid)
     return doubt.show(entry.transcript, caller_number=caller.caller_id_number, caller_name=caller.caller_id_name)
 
 
-def _transcription_item(entry: Transcription, shown: doubt.Shown, zone: ZoneInfo, *, full: bool) -> TranscriptionItem:
+def _transcription_item(entry: Transcription, shown: "Shown", zone: ZoneInfo, *, full: bool) -> TranscriptionItem:
     known = message_fields(entry.voicemail, zone) if entry.voicemail else {}
     item = TranscriptionItem(**(known | {"uuid": entry.uuid}), status=entry.status, error=entry.error)
     if transcript := entry.transcript:
@@ -103,7 +107,7 @@ def _transcription_item(entry: Transcription, shown: doubt.Shown, zone: ZoneInfo
     return item
 
 
-def _segment_items(transcript: Transcript, shown: doubt.Shown) -> list[SegmentItem]:
+def _segment_items(transcript: Transcript, shown: "Shown") -> list[SegmentItem]:
     return [
         SegmentItem(
             start_seconds=round(segment.start_seconds, 2),

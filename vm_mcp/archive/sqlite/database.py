@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from vm_mcp.archive.sqlite import search_index
+from vm_mcp.archive.sqlite.account_files import accept_key
 from vm_mcp.archive.sqlite.connection import companions, connect, is_busy, primary_code, transaction
 from vm_mcp.archive.sqlite.migrations import has_its_schema, migrate
 from vm_mcp.errors import ArchiveError
@@ -29,11 +30,18 @@ _UNUSABLE = (
 
 
 class Database:
-    """Use it from one thread only."""
+    """Use it from one thread only.
 
-    def __init__(self, path: Path, busy_seconds: float) -> None:
+    Args:
+        path: The file.
+        busy_seconds: How long to wait for another process's write.
+        key_id: The key that opens it, which it is to know from now on; empty: none.
+    """
+
+    def __init__(self, path: Path, busy_seconds: float, key_id: str = "") -> None:
         self._path = path
         self._busy_seconds = busy_seconds
+        self._key_id = key_id
         self._connection: sqlite3.Connection | None = None
         self._inode = 0
         self.notice = ""
@@ -70,6 +78,8 @@ class Database:
             connection = connect(self._path, self._busy_seconds)
             try:
                 migrate(connection)
+                if self._key_id:
+                    accept_key(connection, self._key_id)
             except BaseException:
                 connection.close()
                 raise

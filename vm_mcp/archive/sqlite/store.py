@@ -40,14 +40,20 @@ class SqliteArchive(Archive):
         path: The database; its folder is made if it isn't there.
         busy_seconds: How long to wait for another process's write.
         clock: The time; for tests.
+        key_id: The key that opens it, which it is to know from now on, see `account_files`; empty: none.
     """
 
     def __init__(
-        self, path: Path, *, busy_seconds: float = 5.0, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        path: Path,
+        *,
+        busy_seconds: float = 5.0,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        key_id: str = "",
     ) -> None:
-        self._path = path
+        self.path = path
         self._clock = clock
-        self._database = Database(path, busy_seconds)
+        self._database = Database(path, busy_seconds, key_id)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
 
     @property
@@ -159,7 +165,7 @@ class SqliteArchive(Archive):
         if before is None and not caller:
             raise ValueError("say what to purge")
         purged = await self._run(lambda connection: retention.purge(connection, before, caller))
-        left = tuple(path.name for path in set_aside_files(self._path))
+        left = tuple(path.name for path in set_aside_files(self.path))
         return purged._replace(is_overwritten=await self._run(retention.overwrite), set_aside=left)
 
     async def aclose(self) -> None:
@@ -178,6 +184,6 @@ class SqliteArchive(Archive):
 
     def _purge_all(self, connection: sqlite3.Connection) -> Purged:
         purged = retention.purge_all(connection)
-        for path in set_aside_files(self._path):
+        for path in set_aside_files(self.path):
             retention.destroy(path)
         return purged._replace(is_overwritten=retention.overwrite(connection))

@@ -1,11 +1,8 @@
 """The speech model: on this computer, or how large its download is."""
 
-import os
-from pathlib import Path
 from typing import NamedTuple
 
-from vm_mcp.asr import hub
-from vm_mcp.asr.weights import FALLBACK, look_up
+from vm_mcp.asr import faster_whisper, openai_whisper
 from vm_mcp.cli.doctor.checks import Check, failed, noted, passed
 from vm_mcp.config import Settings
 from vm_mcp.errors import EngineUnavailableError
@@ -34,6 +31,10 @@ def find_model(settings: Settings, engine: str) -> Model:
 
 
 def _find_weights(settings: Settings) -> Model:
+    faster_whisper.check_installed()
+    from vm_mcp.asr import hub
+    from vm_mcp.asr.weights import FALLBACK, look_up
+
     if look_up(settings.model, settings.data_dir):
         return Model(passed(NAME, f"`{settings.model}` is on this computer"), settings.model)
     stand_in = FALLBACK if look_up(FALLBACK, settings.data_dir) else ""
@@ -53,9 +54,6 @@ def _unreachable(problem: str, stand_in: str) -> Check:
 
 
 def _find_checkpoint(model: str) -> Model:
-    """Where openai-whisper keeps what it downloaded; importing it to ask would take seconds."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "whisper"
-    file = {"large": "large-v3", "turbo": "large-v3-turbo"}.get(model, model)
-    if Path(model).expanduser().exists() or (cache / f"{file}.pt").is_file():
+    if openai_whisper.look_up(model):
         return Model(passed(NAME, f"`{model}` is on this computer"), model)
     return Model(noted(NAME, f"`{model}` is not on this computer yet; the first transcription downloads it, once"), "")

@@ -1,9 +1,10 @@
-"""The PBX: whether it can be reached and takes the key, and what its clock says."""
+"""The account: whether the PBX takes the key, what its clock says, and which archive the key may open."""
 
 import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 
+from vm_mcp.cli.doctor.check_storage import check_account_archive
 from vm_mcp.cli.doctor.checks import Check, Checks, failed, passed
 from vm_mcp.config import Settings, with_stored_key
 from vm_mcp.errors import VmError
@@ -18,16 +19,20 @@ _SLOW = f"It does not answer within {PATIENCE_SECONDS:g} seconds. Check the netw
 
 
 async def check_account(settings: Settings) -> Checks:
-    """Ask for one list, which marks nothing as read."""
+    """Ask for one list, which marks nothing as read, and look at the account's archive with the same key."""
     try:
-        client = PbxClient(await asyncio.to_thread(with_stored_key, settings))
+        keyed = await asyncio.to_thread(with_stored_key, settings)
+        client = PbxClient(keyed)
     except VmError as error:
         yield failed("PBX", "not asked", str(error))
+        yield await check_account_archive(settings, None)
         return
     async with client:
-        yield await _check_list(client, settings)
+        listed = await _check_list(client, settings)
+        yield listed
         if client.clock_offset_seconds is not None:
             yield _check_clock(client.clock_offset_seconds)
+        yield await check_account_archive(keyed, client if listed.status == "ok" else None)
 
 
 async def list_last_day(client: PbxClient) -> VoicemailPage:

@@ -7,14 +7,17 @@ from vm_mcp.cli.hosts.host_places import HOSTS, Host, HostName, Machine
 from vm_mcp.config import is_key_stored, load_settings
 
 
-def run_install(host_name: HostName, *, name: str = "", is_demo: bool = False, is_printed: bool = False) -> int:
+def run_install(
+    host_name: HostName, *, name: str = "", account: str = "", is_demo: bool = False, is_printed: bool = False
+) -> int:
     """Install into a host, or print the lines for it, and say what comes next; returns the exit status.
 
     Raises:
         VmError: It can't be done; nothing was changed.
     """
     host, machine = HOSTS[host_name], Machine.this()
-    wish = Wish(name, is_demo, is_key_stored(load_settings()))
+    settings = load_settings({"account": account} if account else None)
+    wish = Wish(name, is_demo, is_key_stored(settings), settings.account)
     if is_printed:
         print(lines(host, wish))
         print(f"For {host.configuration(machine)}", file=sys.stderr)
@@ -49,7 +52,8 @@ def _installed(host: Host, written: Written, *, is_there: bool) -> list[str]:
     if is_passing():
         told.append("This vm-mcp lies in a cache that may be cleared: install it for good (README), then try again.")
     if written.needs_key:
-        told.append("No API key is kept on this computer yet. Next: vm-mcp login")
+        login = f"vm-mcp login --account {written.account}" if written.account else "vm-mcp login"
+        told.append(f"No API key is kept on this computer yet. Next: {login}")
     if written.has_clear_key:
         told.append("The API key stands in that file in clear. Run vm-mcp login, then this again, to take it out.")
     return [*told, *([host.restart] if is_there else [])]

@@ -19,6 +19,7 @@ from vm_mcp.cli.hosts.host_entries import (
 )
 from vm_mcp.cli.hosts.host_places import Host, Machine
 from vm_mcp.errors import ConfigError
+from vm_mcp.keychain import ACCOUNT_VARIABLE
 from vm_mcp.keychain import VARIABLE as KEY_VARIABLE
 
 _ASKED = f"${{input:{INPUT_ID}}}"
@@ -33,6 +34,8 @@ class Wish(NamedTuple):
     """Whether it is the simulated PBX."""
     is_key_stored: bool = False
     """Whether the key is where vm-mcp finds it without the host's help."""
+    account: str = ""
+    """Name of the account that it is to serve; empty: the only one."""
 
 
 class Written(NamedTuple):
@@ -46,6 +49,8 @@ class Written(NamedTuple):
     """Whether nobody told vm-mcp the key yet."""
     has_clear_key: bool = False
     """Whether the key stands in the file in clear."""
+    account: str = ""
+    """Name of the account that it serves; empty: the only one."""
 
 
 def install(host: Host, machine: Machine, wish: Wish) -> Written:
@@ -57,7 +62,7 @@ def install(host: Host, machine: Machine, wish: Wish) -> Written:
     by_hand = f"add the lines that `vm-mcp install {host.name} --print` shows"
     document = host_files.read(host.configuration(machine), by_hand=by_hand)
     servers = _servers(host, document)
-    name = wish.name or next((known for known, entry in servers.items() if is_ours(entry)), DEFAULT_NAME)
+    name = wish.name or _name(servers, wish.account)
     if name in servers and not is_ours(servers[name]):
         raise ConfigError(f"In {document.path}, `{name}` is another server. Give a name with --name.")
     entry = _entry(host, wish, servers.get(name))
@@ -65,7 +70,7 @@ def install(host: Host, machine: Machine, wish: Wish) -> Written:
     data = _with_input(data, document, is_asked=_ASKED in (entry.get("env") or {}).values())
     written = _write(document, data, name)
     has_key = wish.is_key_stored or wish.is_demo or KEY_VARIABLE in entry.get("env", {})
-    return written._replace(needs_key=not has_key, has_clear_key=holds_key(entry))
+    return written._replace(needs_key=not has_key, has_clear_key=holds_key(entry), account=wish.account)
 
 
 def uninstall(host: Host, machine: Machine, name: str = "") -> Written:
@@ -103,12 +108,22 @@ def is_passing() -> bool:
 
 def _entry(host: Host, wish: Wish, old: Entry | None) -> Entry:
     entry = new_entry(host, [*program(), *(["serve", "--demo"] if wish.is_demo else [])], old)
+    if wish.account:
+        entry = with_variable(entry, ACCOUNT_VARIABLE, wish.account)
     value = (entry.get("env") or {}).get(KEY_VARIABLE)
     if wish.is_key_stored and (holds_key(entry) or value == _ASKED):
         return with_variable(entry, KEY_VARIABLE, None)
     if host.asks_for_secrets and not (wish.is_key_stored or wish.is_demo or value):
         return with_variable(entry, KEY_VARIABLE, _ASKED)
     return entry
+
+
+def _name(servers: dict[str, Any], account: str) -> str:
+    """Return what the host calls vm-mcp for that account already, else a name that is free."""
+    ours = [name for name, entry in servers.items() if is_ours(entry)]
+    accounts = {name: (servers[name].get("env") or {}).get(ACCOUNT_VARIABLE, "") for name in ours}
+    default = f"{DEFAULT_NAME}-{account}" if account and ours else DEFAULT_NAME
+    return next((name for name in ours if not account or accounts[name] == account), default)
 
 
 def _servers(host: Host, document: host_files.Document) -> dict[str, Any]:

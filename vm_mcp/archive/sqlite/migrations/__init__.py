@@ -9,10 +9,15 @@ from contextlib import closing
 
 from vm_mcp.archive.sqlite import search_index
 from vm_mcp.archive.sqlite.connection import transaction
-from vm_mcp.archive.sqlite.migrations import m001_messages, m002_claims, m003_search
+from vm_mcp.archive.sqlite.migrations import m001_messages, m002_claims, m003_search, m004_account_keys
 from vm_mcp.errors import ArchiveError
 
-STEPS: tuple[tuple[str, ...], ...] = (m001_messages.STATEMENTS, m002_claims.STATEMENTS, m003_search.STATEMENTS)
+STEPS: tuple[tuple[str, ...], ...] = (
+    m001_messages.STATEMENTS,
+    m002_claims.STATEMENTS,
+    m003_search.STATEMENTS,
+    m004_account_keys.STATEMENTS,
+)
 """Statements of each step; the schema's number is how many of them were taken."""
 
 APPLICATION_ID = 0x766D6370

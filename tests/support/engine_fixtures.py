@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from speech_api import SpeechApi
+from filelock import FileLock
+
+from support.speech_api import SpeechApi
 
 
 @pytest.fixture
@@ -24,6 +26,8 @@ def checkpoint(data_dir: Path) -> Path:
     base = join_base(data_dir / "models")
     assert base, "the weights of base come from the dependency group `speech`"
     target = data_dir / "checkpoints" / "base.pt"
-    target.parent.mkdir()
-    write_checkpoint(base / "model.bin", target)
+    target.parent.mkdir(exist_ok=True)
+    with FileLock(target.with_suffix(".lock")):
+        if not target.exists():
+            write_checkpoint(base / "model.bin", target)
     return target

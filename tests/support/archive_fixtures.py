@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from archived import Clock
 
+from support.archive_samples import Clock
 from vm_mcp.archive.sqlite import SqliteArchive
 
 

@@ -1,9 +1,7 @@
-"""A speech engine that says what it is told to, and what tests ask of an answer."""
+"""A speech engine that says what it is told to."""
 
 import asyncio
 import hashlib
-
-from mcp_types import CallToolResult, TextContent
 
 from vm_mcp.asr import Progress, TranscribeOptions
 from vm_mcp.errors import VmError
@@ -66,7 +64,3 @@ class ScriptedTranscriber:
 
     async def aclose(self) -> None:
         self.closed = True
-
-
-def text_of(result: CallToolResult) -> str:
-    return "\n".join(block.text for block in result.content if isinstance(block, TextContent))

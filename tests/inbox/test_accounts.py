@@ -1,0 +1,298 @@
+"""No account sees another's callers: what each key may open of what lies on this computer."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Connect, MakeSettings
+from mcp import Client
+from mcp.shared.exceptions import MCPError
+from mcp_types import ResourceTemplateReference
+from pydantic import SecretStr
+from support.scripted_transcriber import ScriptedTranscriber
+from support.tool_answers import text_of
+
+from vm_mcp.cli import main
+from vm_mcp.config import Settings
+from vm_mcp.errors import AccountMismatchError, ArchiveError, ConfigError
+from vm_mcp.inbox import ArchiveRequest, Inbox, ListRequest, SearchRequest
+from vm_mcp.keychain import key_id
+from vm_mcp.simulator import SCENARIOS, Simulator
+from vm_mcp.simulator.scenario import Message
+
+A, B = "K11111111-aaaa-4aaa-8aaa-aaaaaaaaaaaa", "K22222222-bbbb-4bbb-8bbb-bbbbbbbbbbbb"
+
+OpenAs = Callable[..., AbstractAsyncContextManager[Inbox]]
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_rate_limit")]
+
+
+def messages_of(prefix: str) -> list[Message]:
+    """Another business's messages: none of them has a uuid of the clinic's."""
+    now = datetime.now(UTC)
+    return [
+        Message(
+            uuid=f"{prefix}-{number}",
+            caller_id_name=f"{prefix} caller {number}",
+            caller_id_number=f"0532417{number:04}",
+            user_number="1001",
+            received_at=now - timedelta(hours=number + 1),
+            voice=SCENARIOS["clinic"](now).messages[0].voice,
+        )
+        for number in range(4)
+    ]
+
+
+def becomes(simulator: Simulator, key: str, prefix: str) -> None:
+    """Have the address answer as the vendor's does to the key of another account."""
+    simulator.scenario.api_key = key
+    simulator.scenario.messages[:] = messages_of(prefix)
+
+
+@pytest.fixture
+def open_as(simulator: Simulator, settings_for: MakeSettings, transcriber: ScriptedTranscriber) -> OpenAs:
+    @asynccontextmanager
+    async def opened(key: str | None, **settings: Any) -> AsyncIterator[Inbox]:  # noqa: ANN401 - any setting
+        inbox = Inbox(settings_for(simulator, api_key=key, **settings), transcriber)
+        try:
+            yield inbox
+        finally:
+            await inbox.aclose()
+
+    return opened
+
+
+async def listed(inbox: Inbox) -> list[str]:
+    return [voicemail.uuid for voicemail in (await inbox.list_voicemails(ListRequest())).voicemails]
+
+
+async def kept(inbox: Inbox) -> list[str]:
+    """What the archive shows without asking the PBX."""
+    return sorted(voicemail.uuid for voicemail in await inbox.listing.recent(100))
+
+
+async def fill(open_as: OpenAs, simulator: Simulator, key: str, prefix: str, **settings: Any) -> None:  # noqa: ANN401 - any setting
+    becomes(simulator, key, prefix)
+    async with open_as(key, **settings) as inbox:
+        await inbox.transcribing.transcribe(await listed(inbox))
+
+
+@pytest.mark.parametrize("names", [{}, {"account": "atolye"}], ids=["by the key", "by name"])
+async def test_another_accounts_key_sees_nothing_and_purges_nothing(
+    open_as: OpenAs, simulator: Simulator, names: dict[str, str]
+) -> None:
+    await fill(open_as, simulator, A, "a")
+    becomes(simulator, B, "b")
+    async with open_as(B, **names) as inbox:
+        assert await kept(inbox) == []
+        await listed(inbox)
+        assert await kept(inbox) == ["b-0", "b-1", "b-2", "b-3"]
+        assert (await inbox.history.search(SearchRequest(query="a caller"))).total_count == 0
+        assert [entry.uuid async for entry in inbox.history.transcriptions(ArchiveRequest())] == []
+        assert {entry.status for entry in await inbox.transcribing.look_up(["a-0", "a-1"])} == {"missing"}
+        assert not [caller for caller in await inbox.history.callers_like("caller") if caller.startswith("a ")]
+        assert (await inbox.history.purge(everything=True)).messages == 4
+    becomes(simulator, A, "a")
+    async with open_as(A) as inbox:
+        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+        assert {entry.status for entry in await inbox.transcribing.look_up(["a-0", "a-1"])} == {"done"}
+
+
+async def test_a_host_shows_no_resource_or_completion_of_another_account(
+    open_as: OpenAs, simulator: Simulator, settings_for: MakeSettings, connect: Connect
+) -> None:
+    await fill(open_as, simulator, A, "a")
+    becomes(simulator, B, "b")
+    async with connect(settings_for(simulator, api_key=B)) as client:
+        assert not [each for each in (await client.list_resources()).resources if "a-" in str(each.uri)]
+        reference = ResourceTemplateReference(type="ref/resource", uri="voicemail://{uuid}")
+        offered = await client.complete(reference, {"name": "uuid", "value": "a-"})
+        assert offered.completion.values == []
+        with pytest.raises(MCPError, match="no transcript"):
+            await client.read_resource("voicemail://a-0/transcript")
+        assert "a caller" not in await everything_said(client)
+
+
+async def everything_said(client: Client) -> str:
+    calls: dict[str, dict[str, object]] = {
+        "list_voicemails": {},
+        "show_inbox": {},
+        "search_transcripts": {"query": "a"},
+        "transcribe_voicemails": {"uuids": ["a-0"], "wait_seconds": 5},
+    }
+    return "\n".join([text_of(await client.call_tool(name, arguments)) for name, arguments in calls.items()])
+
+
+async def test_a_renewed_key_keeps_its_archive(open_as: OpenAs, simulator: Simulator) -> None:
+    await fill(open_as, simulator, A, "a")
+    simulator.scenario.api_key = B
+    async with open_as(B) as inbox:
+        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+    simulator.faults.set("http500")
+    async with open_as(B) as inbox:
+        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"], "what a key has shown once, it need not show again"
+
+
+async def test_a_renewed_key_is_known_by_what_is_left_at_the_pbx(open_as: OpenAs, simulator: Simulator) -> None:
+    await fill(open_as, simulator, A, "a")
+    simulator.scenario.api_key = B
+    del simulator.scenario.messages[:2]
+    async with open_as(B) as inbox:
+        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+
+
+async def test_showing_whose_a_key_is_opens_no_message(open_as: OpenAs, simulator: Simulator) -> None:
+    async with open_as(simulator.api_key) as inbox:
+        await listed(inbox)
+    unread = [message.uuid for message in simulator.scenario.messages if message.read_at is None]
+    simulator.scenario.api_key = B
+    async with open_as(B) as inbox:
+        await kept(inbox)
+    assert [message.uuid for message in simulator.scenario.messages if message.read_at is None] == unread
+
+
+async def test_while_the_pbx_can_not_say_whose_a_key_is_nothing_is_shown_and_the_error_says_so(
+    open_as: OpenAs, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vm_mcp.pbx.transport.CALL_BUDGET", 0.3)
+    await fill(open_as, simulator, A, "a")
+    simulator.scenario.api_key = B
+    simulator.faults.set("http500")
+    async with open_as(B) as inbox:
+        with pytest.raises(ArchiveError, match="another API key"):
+            await kept(inbox)
+        simulator.faults.clear()
+        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+
+
+async def test_a_list_comes_also_while_it_is_not_known_which_archive_it_belongs_to(
+    open_as: OpenAs, simulator: Simulator
+) -> None:
+    await fill(open_as, simulator, A, "a", account="klinik")
+    becomes(simulator, B, "b")
+    async with open_as(B, account="klinik") as inbox:
+        page = await inbox.list_voicemails(ListRequest())
+        assert [voicemail.uuid for voicemail in page.voicemails] == ["b-0", "b-1", "b-2", "b-3"]
+        assert "VM_MCP_ACCOUNT" in page.notice
+        with pytest.raises(AccountMismatchError, match="klinik"):
+            await inbox.transcribing.transcribe(["b-0"])
+    assert not [request for request in simulator.requests if request.form.get("uuid") == "b-0"]
+
+
+async def test_a_named_account_keeps_its_archive_when_its_key_is_renewed_and_without_one(
+    open_as: OpenAs, simulator: Simulator
+) -> None:
+    await fill(open_as, simulator, A, "a", account="klinik")
+    simulator.scenario.api_key = B
+    async with open_as(B, account="klinik") as inbox:
+        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+    async with open_as(None, account="Klinik ") as inbox:
+        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+
+
+async def test_without_a_key_or_a_name_nothing_is_shown(open_as: OpenAs, simulator: Simulator) -> None:
+    await fill(open_as, simulator, A, "a")
+    async with open_as(None) as inbox:
+        with pytest.raises(ConfigError, match="VM_MCP_ACCOUNT"):
+            await kept(inbox)
+
+
+async def test_an_account_that_is_given_a_name_later_keeps_what_it_has(open_as: OpenAs, simulator: Simulator) -> None:
+    await fill(open_as, simulator, A, "a")
+    async with open_as(A, account="klinik") as inbox:
+        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+    async with open_as(A) as inbox:
+        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+
+
+def of_a_release_without_accounts(settings: Settings) -> Path:
+    """Make this account's archive what such a release left: a file that names no account, with a schema of its own."""
+    path = settings.archive_path
+    legacy = path.with_name(f"{path.stem.partition('@')[0]}.sqlite3")
+    path.rename(legacy)
+    with closing(sqlite3.connect(legacy)) as connection:
+        connection.execute("DROP TABLE account_keys")
+        connection.execute("PRAGMA user_version = 3")
+        connection.commit()
+    return legacy
+
+
+@pytest.mark.parametrize("names", [{}, {"account": "klinik"}], ids=["by the key", "by name"])
+async def test_the_archive_of_a_release_without_accounts_is_adopted_once_by_whoever_it_belongs_to(
+    open_as: OpenAs, simulator: Simulator, settings_for: MakeSettings, names: dict[str, str]
+) -> None:
+    await fill(open_as, simulator, A, "a")
+    of_a_release_without_accounts(settings_for(simulator, api_key=A))
+    becomes(simulator, B, "b")
+    async with open_as(B) as inbox:
+        await listed(inbox)
+        assert await kept(inbox) == ["b-0", "b-1", "b-2", "b-3"]
+    becomes(simulator, A, "a")
+    async with open_as(A, **names) as inbox:
+        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+        assert {entry.status for entry in await inbox.transcribing.look_up(["a-0"])} == {"done"}
+    becomes(simulator, B, "b")
+    async with open_as(B) as inbox:
+        assert await kept(inbox) == ["b-0", "b-1", "b-2", "b-3"]
+
+
+async def test_the_key_is_in_no_name_of_a_file_and_in_no_archive(
+    open_as: OpenAs, simulator: Simulator, tmp_path: Path
+) -> None:
+    await fill(open_as, simulator, A, "a")
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert any(key_id(SecretStr(A)) in path.name for path in files)
+    for path in files:
+        assert A[1:9] not in path.name
+        assert A.encode() not in path.read_bytes()
+
+
+async def test_a_damaged_archive_of_another_account_is_in_nobodys_way(
+    open_as: OpenAs, simulator: Simulator, settings_for: MakeSettings
+) -> None:
+    await fill(open_as, simulator, A, "a")
+    settings_for(simulator, api_key=A).archive_path.write_bytes(b"not a database" * 1000)
+    becomes(simulator, B, "b")
+    async with open_as(B) as inbox:
+        await listed(inbox)
+        assert await kept(inbox) == ["b-0", "b-1", "b-2", "b-3"]
+
+
+async def test_reading_whose_an_archive_is_changes_nothing_in_it(
+    open_as: OpenAs, simulator: Simulator, settings_for: MakeSettings
+) -> None:
+    await fill(open_as, simulator, A, "a")
+    legacy = of_a_release_without_accounts(settings_for(simulator, api_key=A))
+    before = legacy.read_bytes()
+    becomes(simulator, B, "b")
+    async with open_as(B) as inbox:
+        await listed(inbox)
+    assert legacy.read_bytes() == before
+
+
+def test_a_command_line_with_another_key_neither_exports_nor_purges(
+    simulator: Simulator,
+    settings_for: MakeSettings,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = settings_for(simulator, api_key=A)
+    for name in ("base_url", "data_dir"):
+        monkeypatch.setenv(f"VM_MCP_{name.upper()}", str(getattr(settings, name)))
+    becomes(simulator, A, "a")
+    monkeypatch.setenv("VM_MCP_API_KEY", A)
+    assert main(["list"]) == 0
+    becomes(simulator, B, "b")
+    monkeypatch.setenv("VM_MCP_API_KEY", B)
+    capsys.readouterr()
+    assert main(["purge", "--all", "--yes"]) == 0
+    assert main(["export", "--format", "csv"]) == 0
+    assert "Deleted 0 messages" in capsys.readouterr().out
+    becomes(simulator, A, "a")
+    monkeypatch.setenv("VM_MCP_API_KEY", A)
+    assert main(["purge", "--all", "--yes"]) == 0
+    assert "Deleted 4 messages" in capsys.readouterr().out

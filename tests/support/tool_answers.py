@@ -1,0 +1,7 @@
+"""What tests ask of a tool's answer."""
+
+from mcp_types import CallToolResult, TextContent
+
+
+def text_of(result: CallToolResult) -> str:
+    return "\n".join(block.text for block in result.content if isinstance(block, TextContent))

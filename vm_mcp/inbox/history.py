@@ -1,0 +1,82 @@
+"""What is kept on this computer: searched, exported, purged. The PBX is asked nothing."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from vm_mcp.errors import ArchiveError, ConfigError
+from vm_mcp.inbox.outcomes import Transcription, archived
+from vm_mcp.inbox.requests import ArchiveRequest, SearchRequest
+from vm_mcp.models import SearchResult
+
+if TYPE_CHECKING:
+    from vm_mcp.archive import Purged
+    from vm_mcp.inbox.account import Account
+
+logger = logging.getLogger(__name__)
+
+RETENTION_CHECK_SECONDS = 6 * 3600.0
+"""How often messages past their retention are looked for, while a server runs."""
+
+
+class History:
+    """One account's messages and transcripts, as far as this computer has seen them."""
+
+    def __init__(self, account: "Account") -> None:
+        self._account = account
+
+    async def search(self, request: SearchRequest) -> SearchResult:
+        """Find transcribed messages by what was said and who called.
+
+        Raises:
+            InputError: The query, a date or the range is unusable.
+            ArchiveError: The archive can't be used.
+        """
+        where = request.as_range(self._account.clock(), self._account.settings.zone)
+        return await (await self._account.archive()).search(request.query, where, request.limit)
+
+    async def transcriptions(self, request: ArchiveRequest) -> AsyncIterator[Transcription]:
+        """Go through each message's latest transcript, oldest message first; one that can't be read is ``failed``.
+
+        Raises:
+            InputError: A date or the range is unusable.
+            ArchiveError: The archive can't be used.
+        """
+        where = request.as_range(self._account.clock(), self._account.settings.zone)
+        async for voicemail, transcript in (await self._account.archive()).each(where):
+            if transcript:
+                yield archived(voicemail.uuid, transcript).model_copy(update={"voicemail": voicemail})
+
+    async def purge(self, *, before: datetime | None = None, caller: str = "", everything: bool = False) -> "Purged":
+        """Delete messages and their transcripts from this computer, for good; see `vm_mcp.archive.Archive.purge`.
+
+        Raises:
+            ArchiveError: The archive can't be used.
+        """
+        return await (await self._account.archive()).purge(before=before, caller=caller, everything=everything)
+
+    async def callers_like(self, wanted: str) -> list[str]:
+        """Name the callers who might be meant.
+
+        Raises:
+            ArchiveError: The archive can't be used.
+        """
+        return await (await self._account.archive()).callers_like(wanted)
+
+    async def keep_forgetting(self) -> None:
+        """Purge messages past their retention, now and every few hours, until cancelled."""
+        while self._account.settings.retention_days:
+            await self.forget_old()
+            await asyncio.sleep(RETENTION_CHECK_SECONDS)
+
+    async def forget_old(self) -> None:
+        """Purge messages past ``RETENTION_DAYS``, if that is set; a failure is only logged."""
+        if not self._account.settings.retention_days:
+            return
+        before = self._account.clock() - timedelta(days=self._account.settings.retention_days)
+        try:
+            await self.purge(before=before)
+        except (ArchiveError, ConfigError) as error:
+            logger.warning("messages past their retention could not be purged: %s", error)
