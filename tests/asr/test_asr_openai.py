@@ -26,7 +26,7 @@ from vm_mcp.text import fold_words
 
 pytest_plugins = ["support.engine_fixtures"]
 pytestmark = [
-    pytest.mark.timeout(600),  # the first one imports PyTorch
+    pytest.mark.timeout(900),  # the first one imports PyTorch, and reads twelve recordings
     # whisper leaves a file of its tokenizer to the garbage collector
     pytest.mark.filterwarnings("ignore:Exception ignored in.*tiktoken:pytest.PytestUnraisableExceptionWarning"),
 ]
