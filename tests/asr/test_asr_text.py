@@ -1,10 +1,9 @@
-"""What is kept of what the model says: the guard, the caller's name, and the windows it reads."""
+"""What is kept of what the model says: the guard, and the windows it reads."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vm_mcp.asr import names
 from vm_mcp.asr.hallucination import REPETITIVE, compression_ratio, is_invented
 from vm_mcp.asr.speech_windows import LARGEST_GAP, LONGEST, Window, join_speech
 from vm_mcp.audio import SAMPLE_RATE
@@ -73,68 +72,6 @@ def test_a_loop_compresses_and_a_message_does_not() -> None:
     assert compression_ratio("I'll call you. " * 20) > REPETITIVE
     assert compression_ratio("Merhaba, randevumu yarın saat ondan on dörde almak istiyorum.") < REPETITIVE
     assert compression_ratio("") == 0
-
-
-@pytest.mark.parametrize(
-    ("name", "clean"),
-    [
-        ("Ayşe Yılmaz", "Ayşe Yılmaz"),
-        ("  AYŞE\n\tYILMAZ\x00 ", "AYŞE YILMAZ"),
-        ("05321234567", ""),
-        ("<|startoftranscript|> Ali", "startoftranscript Ali"),
-        ("\u202eilA\u202c", "ilA"),
-        ("Dr. Ali O'Neill", "Dr. Ali O'Neill"),
-        ("", ""),
-    ],
-)
-def test_a_name_becomes_one_plain_line(name: str, clean: str) -> None:
-    assert names.clean_name(name) == clean
-
-
-@given(st.text())
-def test_a_clean_name_is_short_and_holds_no_markup(name: str) -> None:
-    clean = names.clean_name(name)
-    assert len(clean) <= 48
-    assert clean.isprintable()
-    assert not set("<|>\n[]{}") & set(clean)
-
-
-def test_only_a_name_that_was_nearly_heard_asks_for_another_look() -> None:
-    assert names.is_nearly_heard("Ayşe Yılmaz", "Merhaba, ben Ayşe Yılmas.")
-    assert not names.is_nearly_heard("Ayşe Yılmaz", "Merhaba, ben Ayşe Yılmaz.")
-    assert not names.is_nearly_heard("Robert Johnson", "Merhaba, ben Ayşe Yılmaz.")
-    assert not names.is_nearly_heard("", "Merhaba.")
-
-
-@pytest.mark.parametrize(
-    ("text", "named", "name", "corrected"),
-    [
-        ("Fatma'da stürk için.", "FATMA ÖZTÜRK için.", "FATMA ÖZTÜRK", "FATMA ÖZTÜRK için."),
-        ("Ben Bayşehir Yılmaz.", "Ben Ayşe Yılmaz.", "Ayşe Yılmaz", "Ben Ayşe Yılmaz."),
-        ("Yılmas'a söyleyin", "Yılmaz'a söyleyin", "Ayşe Yılmaz", "Yılmaz'a söyleyin"),
-        ("Gülümse diş kliniği, Fatmada stürk", "Gülümse bir kliniği, Fatma Öztürk", "Fatma Öztürk",
-         "Gülümse diş kliniği, Fatma Öztürk"),
-        ("Ben Ayşe Yılmas, beni arayın", "Ben Ayşe Yılmaz, seni arasın", "Ayşe Yılmaz",
-         "Ben Ayşe Yılmaz, beni arayın"),
-        ("Beni geri ara", "Ayşe Yılmaz geri ara", "Ayşe Yılmaz", "Beni geri ara"),
-        ("Beni arayın", "Beni arayın Ayşe Yılmaz", "Ayşe Yılmaz", "Beni arayın"),
-        ("", "Ayşe Yılmaz", "Ayşe Yılmaz", ""),
-    ],
-)  # fmt: skip
-def test_of_a_reading_with_the_name_only_the_name_is_taken_and_only_where_something_like_it_was_heard(
-    text: str, named: str, name: str, corrected: str
-) -> None:
-    assert names.correct(text, named, name) == corrected
-
-
-sayings = st.lists(st.sampled_from(["Ayse", "Yılmas,", "ben", "Yıl", "maz", "arayın"]), max_size=8).map(" ".join)
-readings = st.lists(st.sampled_from(["Ayşe", "Yılmaz,", "sen", "YILMAZ'a", "arasın"]), max_size=8).map(" ".join)
-
-
-@given(sayings, readings)
-def test_no_word_but_the_name_comes_from_the_other_reading(text: str, named: str) -> None:
-    corrected = names.correct(text, named, "Ayşe Yılmaz").split()
-    assert set(corrected) <= set(text.split()) | {"Ayşe", "Yılmaz,", "YILMAZ'a"}
 
 
 spans = st.lists(st.tuples(st.floats(0.1, LONGEST), st.floats(0.1, 6)), max_size=20)

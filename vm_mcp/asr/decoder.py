@@ -1,6 +1,6 @@
 """Whisper on CTranslate2: sound in, one text and its probabilities out. What to decode, and how often, is not here."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -30,9 +30,8 @@ _FRAME_STEP = 400
 _PADDING = 2.0
 _FRAMES_A_SECOND = 100
 _STEPS_A_SECOND = 50  # the encoder halves the frames
-# Nobody speaks faster; a text that reaches the cap is a loop.
+# Nobody speaks faster; a text that reaches the cap is a loop. The most are what the model has room for.
 _TOKENS_A_SECOND, _SPARE_TOKENS, _MOST_TOKENS = 8, 12, 224
-_CONTEXT = 448
 # Of a text, by which its language is told.
 _OPENING_TOKENS = 12
 # Four windows cost little over half of four times one; eight bring hardly more, and all wait for the longest.
@@ -71,7 +70,6 @@ class _Decoding(NamedTuple):
     """What decodings must have in common to be done together, and so that none depends on its neighbours."""
 
     frames: int
-    prompt_length: int
     no_repeat: int
 
     @property
@@ -79,11 +77,6 @@ class _Decoding(NamedTuple):
         """Where a text is cut off."""
         seconds = self.frames / _FRAMES_A_SECOND - _PADDING
         return min(_MOST_TOKENS, _SPARE_TOKENS + round(_TOKENS_A_SECOND * seconds))
-
-    @property
-    def max_length(self) -> int:
-        """The same for CTranslate2, which counts the prompt in, and gives half of the length to the text."""
-        return min(_CONTEXT, max(2 * self.most_tokens, self.most_tokens + self.prompt_length))
 
 
 class _Question(NamedTuple):
@@ -149,7 +142,7 @@ class Decoder:
         """How likely the first words are in each of some languages, as a mean log probability, by ISO 639-1 code."""
         import numpy as np
 
-        prompts = [_prompt_tokens(self._tokenizer(language), "") for language in languages]
+        prompts = [_prompt_tokens(self._tokenizer(language)) for language in languages]
         states = _view(np.repeat(np.asarray(encoded.states), len(prompts), axis=0))
         results = self._lanes.alone(
             lambda model: model.generate(
@@ -158,19 +151,17 @@ class Decoder:
         )
         return {language: _mean_logprob(result) for language, result in zip(languages, results, strict=True)}
 
-    def decode(self, encoded: Encoded, language: str, prompt: str = "", no_repeat: int = 0) -> Attempt:
+    def decode(self, encoded: Encoded, language: str, no_repeat: int = 0) -> Attempt:
         """Decode as that language.
 
         Args:
             encoded: The sound.
             language: ISO 639-1 code.
-            prompt: Text that the model takes to stand before.
             no_repeat: Length in tokens of the shortest phrase that may not come twice; 0: all may.
         """
         tokenizer = self._tokenizer(language)
-        tokens = _prompt_tokens(tokenizer, prompt)
-        kind = _Decoding(encoded.frames, len(tokens), no_repeat)
-        result = self._lanes.together(kind, _Question(encoded.states, tokens))
+        kind = _Decoding(encoded.frames, no_repeat)
+        result = self._lanes.together(kind, _Question(encoded.states, _prompt_tokens(tokenizer)))
         found = result.sequences_ids[0]
         return Attempt(
             text=tokenizer.decode(found).strip(),
@@ -179,11 +170,6 @@ class Decoder:
             tokens=tuple(token for token in found if token < tokenizer.eot),
             capped=len(found) >= kind.most_tokens - 1,
         )
-
-    def respelled(self, attempt: Attempt, text: str, language: str) -> Attempt:
-        """Give an attempt another text, whose words can then be found in the sound as well."""
-        tokens = self._tokenizer(language).encode(f" {text}")
-        return replace(attempt, text=text, tokens=tuple(tokens))
 
     def words(self, encoded: Encoded, language: str, attempt: Attempt, offset: float) -> tuple[Word, ...]:
         """Tell when each word of an attempt was said, and how sure the model is of it.
@@ -220,7 +206,7 @@ class Decoder:
             joined,
             [question.prompt for question in questions],
             beam_size=_BEAM,
-            max_length=kind.max_length,
+            max_length=2 * kind.most_tokens,  # CTranslate2 gives half of it to the text
             no_repeat_ngram_size=kind.no_repeat,
             return_scores=True,
             return_no_speech_prob=True,
@@ -251,6 +237,5 @@ def _mean_logprob(result: "ctranslate2.models.WhisperGenerationResult") -> float
     return float(result.scores[0]) * length / (length + 1)
 
 
-def _prompt_tokens(tokenizer: "Tokenizer", prompt: str) -> list[int]:
-    before = [tokenizer.sot_prev, *tokenizer.encode(f" {prompt}")] if prompt else []
-    return [*before, *tokenizer.sot_sequence, tokenizer.no_timestamps]
+def _prompt_tokens(tokenizer: "Tokenizer") -> list[int]:
+    return [*tokenizer.sot_sequence, tokenizer.no_timestamps]

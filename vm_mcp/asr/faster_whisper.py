@@ -5,9 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
-from vm_mcp.asr import hallucination, names
+from vm_mcp.asr import hallucination
 from vm_mcp.asr.decoder import Attempt, Decoder, Encoded
 from vm_mcp.asr.language_detection import choose_language
+from vm_mcp.asr.names import respell
 from vm_mcp.asr.transcriber import EngineSettings, Tell, TranscribeOptions
 from vm_mcp.asr.voice_activity import find_speech
 from vm_mcp.audio import SAMPLE_RATE
@@ -46,7 +47,7 @@ class FasterWhisper:
         windows = find_speech(samples)
         languages = self._candidates(options.language)
         try:
-            message = _Message(self._decoder, samples, windows, names.clean_name(options.caller_name))
+            message = _Message(self._decoder, samples, windows, options.caller_name)
             language = message.language(languages)
             segments = message.segments(language, on_progress)
         except RuntimeError as error:
@@ -108,17 +109,18 @@ class _Message:
     def _segment(self, window: "Window", language: str) -> Segment:
         encoded = self._encoded.pop(window, None) or self._encode(window)
         attempt, encoded = self._read(window, encoded, language)
+        words = self._decoder.words(encoded, language, attempt, window.start_seconds)
         return Segment(
-            text=attempt.text,
+            text=respell(attempt.text, self._name),
             start_seconds=round(window.start_seconds, 2),
             end_seconds=round(window.end_seconds, 2),
             avg_logprob=attempt.avg_logprob,
             no_speech_prob=attempt.no_speech_prob,
-            words=self._decoder.words(encoded, language, attempt, window.start_seconds),
+            words=tuple(word.model_copy(update={"text": respell(word.text, self._name)}) for word in words),
         )
 
     def _read(self, window: "Window", encoded: Encoded, language: str) -> tuple[Attempt, Encoded]:
-        """Decode one window, and once more where it loops or nearly has the caller's name."""
+        """Decode one window, and once more where it loops."""
         decode = self._decoder.decode
         attempt = decode(encoded, language)
         if attempt.is_loop:
@@ -126,16 +128,7 @@ class _Message:
             attempt = decode(encoded, language)
         if attempt.is_loop:
             return decode(encoded, language, no_repeat=3), encoded
-        return self._with_name(attempt, encoded, language), encoded
-
-    def _with_name(self, attempt: Attempt, encoded: Encoded, language: str) -> Attempt:
-        """Take the name, and nothing else, from a second decoding that was told of it, where that is no less likely."""
-        if not names.is_nearly_heard(self._name, attempt.text):
-            return attempt
-        named = self._decoder.decode(encoded, language, prompt=self._name)
-        if named.is_loop or named.avg_logprob < attempt.avg_logprob:
-            return attempt
-        return self._decoder.respelled(attempt, names.correct(attempt.text, named.text, self._name), language)
+        return attempt, encoded
 
     def _encode(self, window: "Window", *, full: bool = False) -> Encoded:
         return self._decoder.encode(self._samples[window.start : window.end], full=full)

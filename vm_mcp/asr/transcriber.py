@@ -19,7 +19,7 @@ class TranscribeOptions(Model):
     language: str = ""
     """ISO 639-1 code to decode as; empty: the likeliest of the account's languages."""
     caller_name: str = ""
-    """Helps the engine to spell the name; untrusted, and never forced into the text."""
+    """As the PBX has it; untrusted: a word that was heard may be spelled as in it, and no word comes from it."""
 
 
 class Transcriber(Protocol):

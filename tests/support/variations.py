@@ -1,0 +1,46 @@
+"""A recording in sounds that no listener could tell apart.
+
+What Whisper makes of one sound may hang on the last digit of a processor's arithmetic, just as it may hang on half a
+decibel. What holds for all variations of a recording, or for most of them, holds on any processor.
+"""
+
+import io
+import wave
+from collections.abc import Iterable
+
+import numpy as np
+
+from vm_mcp import audio
+from vm_mcp.models import Transcript
+from vm_mcp.text import fold_words
+
+# Decibels louder, samples later. Of the gain, rounding is all that is left where a quiet recording is raised.
+_CHANGES = ((-0.5, 57), (1.0, 131))
+_NOISE = 10 ** (-70 / 20)
+
+
+def variations(recording: bytes) -> list[bytes]:
+    """The recording itself, then two WAV files with another level, a later start and faint noise."""
+    samples = audio.decode(recording)
+    return [recording, *(_wav(_changed(samples, gain, later)) for gain, later in _CHANGES)]
+
+
+def not_read_in_most(phrases: Iterable[str], transcripts: list[Transcript]) -> list[str]:
+    """Those of some folded phrases that are missing in half of the transcripts or more."""
+    texts = [fold_words(transcript.text) for transcript in transcripts]
+    return [phrase for phrase in phrases if 2 * sum(phrase in text for text in texts) <= len(texts)]
+
+
+def _changed(samples: "audio.Samples", gain: float, later: int) -> "audio.Samples":
+    louder = np.pad(samples, (later, 0)) * 10 ** (gain / 20)
+    return (louder + _NOISE * np.random.default_rng(later).normal(size=len(louder))).astype(np.float32)
+
+
+def _wav(samples: "audio.Samples") -> bytes:
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(audio.SAMPLE_RATE)
+        file.writeframes((samples.clip(-1, 1) * 0x7FFF).astype("<i2").tobytes())
+    return buffer.getvalue()
