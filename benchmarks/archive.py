@@ -133,7 +133,6 @@ def transcript(rng: random.Random) -> Transcript:
         language="tr",
         segments=(segment,),
         duration_seconds=30,
-        speech_seconds=25,
         engine="faster-whisper",
         model="small",
     )

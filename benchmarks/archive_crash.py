@@ -171,9 +171,7 @@ def _caller(uuid: str) -> str:
 
 def _transcript(text: str) -> Transcript:
     segment = Segment(text=text, start_seconds=0, end_seconds=2, avg_logprob=-0.2, no_speech_prob=0.01)
-    return Transcript(
-        language="tr", segments=(segment,), duration_seconds=2, speech_seconds=2, engine="scripted", model="none"
-    )
+    return Transcript(language="tr", segments=(segment,), duration_seconds=2, engine="scripted", model="none")
 
 
 if __name__ == "__main__":

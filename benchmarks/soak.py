@@ -68,7 +68,6 @@ class Parrot:
             language=options.language or "tr",
             segments=(segment,),
             duration_seconds=1,
-            speech_seconds=1,
             engine=self.engine,
             model=self.model,
         )

@@ -135,7 +135,6 @@ class Script:
             language=voice.language,
             segments=tuple(segments(voice)),
             duration_seconds=voice.seconds,
-            speech_seconds=voice.seconds if voice.text else 0,
             engine=self.engine,
             model=self.model,
         )

@@ -53,10 +53,10 @@ def test_a_run_is_told_in_seconds_and_in_invented_words() -> None:
 def test_a_detector_that_keeps_half_of_a_message_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     from speech import recordings
 
-    from vm_mcp.asr.speech_windows import Window
+    from vm_mcp.asr.speech_windows import SpeechWindow
 
     [recording] = recordings.load(None, ["tr01_randevu"])
     assert share_kept([recording]) > 98
     half = len(recording.samples) // 2
-    monkeypatch.setattr(recordings, "find_speech", lambda _: [Window(0, half)])
+    monkeypatch.setattr(recordings, "find_speech", lambda _: [SpeechWindow(0, half)])
     assert 30 < share_kept([recording]) < 70

@@ -146,8 +146,6 @@ class Transcript(Model):
     segments: tuple[Segment, ...] = ()
     duration_seconds: float
     """Length of the decoded audio; 0 when the engine doesn't tell."""
-    speech_seconds: float
-    """How much of it the voice detector took for speech."""
     engine: str
     model: str
     """The weights that were really used, such as ``base``."""

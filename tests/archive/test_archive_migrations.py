@@ -1,6 +1,8 @@
 """Every older archive becomes today's, with all that is in it."""
 
+import json
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -139,3 +141,12 @@ async def test_another_programs_database_is_left_alone_and_said(archive: Archive
         await archive.recent(5)
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("customers",)]
+
+
+def test_a_transcript_of_a_release_that_kept_more_of_it_is_read() -> None:
+    made = transcript("merhaba")
+    content = {**made.model_dump(), "speech_seconds": 1.5}
+    with archive_of(len(migrations.STEPS)) as connection:
+        fill(connection, voicemail("u"), made)
+        connection.execute("UPDATE transcripts SET body = ?", (zlib.compress(json.dumps(content).encode()),))
+        assert kept.latest(connection, "u") == made

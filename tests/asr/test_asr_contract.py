@@ -79,7 +79,6 @@ async def test_the_language_is_the_one_asked_for_or_found(engine: Transcriber, a
 async def test_nothing_is_read_where_nobody_speaks(engine: Transcriber) -> None:
     transcript = await engine.transcribe(voice("sil1_noise"), ANY)
     assert (transcript.segments, transcript.text, transcript.language) == ((), "", "")
-    assert transcript.speech_seconds == 0
     assert transcript.duration_seconds == pytest.approx(10, abs=0.1)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vm_mcp.asr.scheduler import Lanes
+from vm_mcp.asr.scheduler import Scheduler
 
 
 class Model:
@@ -26,7 +26,7 @@ class Model:
         return [2 * number for number in numbers]
 
 
-def waiting(lanes: Lanes[str, str, int, int], count: int) -> None:
+def waiting(lanes: Scheduler[str, str, int, int], count: int) -> None:
     """Return once so many questions wait for a lane."""
     reached = threading.Event()
     while len(lanes._waiting) < count:
@@ -35,7 +35,7 @@ def waiting(lanes: Lanes[str, str, int, int], count: int) -> None:
 
 def test_what_waits_at_the_same_time_is_answered_together_kind_by_kind() -> None:
     model = Model()
-    lanes = Lanes(model.run, "narrow", lanes=1, most=4)
+    lanes = Scheduler(model.run, "narrow", lanes=1, most=4)
     with ThreadPoolExecutor(16) as pool:
         first = pool.submit(lanes.together, "a", 0)
         while not model.calls:
@@ -49,7 +49,7 @@ def test_what_waits_at_the_same_time_is_answered_together_kind_by_kind() -> None
 
 def test_work_of_its_own_goes_before_questions_that_are_no_full_call() -> None:
     model, order = Model(), list[str]()
-    lanes = Lanes(model.run, "narrow", lanes=1, most=4)
+    lanes = Scheduler(model.run, "narrow", lanes=1, most=4)
     with ThreadPoolExecutor(16) as pool:
         pool.submit(lanes.together, "a", 0)
         while not model.calls:
@@ -72,7 +72,7 @@ def test_two_free_lanes_share_what_waits() -> None:
         both.wait(timeout=30)
         return numbers
 
-    lanes = Lanes(run, "narrow", lanes=2, most=4)
+    lanes = Scheduler(run, "narrow", lanes=2, most=4)
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(lambda number: lanes.together("a", number), (1, 2))) == [1, 2]
 
@@ -90,7 +90,7 @@ def test_what_is_alone_has_all_lanes_and_what_comes_meanwhile_waits_for_its_end(
         gate.wait(timeout=30)
         return model
 
-    lanes = Lanes(run, "narrow", "wide", lanes=2, most=4)
+    lanes = Scheduler(run, "narrow", "wide", lanes=2, most=4)
     with ThreadPoolExecutor(3) as pool:
         alone = pool.submit(lanes.alone, first)
         while not lanes._busy:
@@ -108,7 +108,7 @@ def test_what_is_alone_has_all_lanes_and_what_comes_meanwhile_waits_for_its_end(
 def test_an_error_reaches_all_who_asked_and_the_lane_goes_on() -> None:
     model = Model()
     model.gate.set()
-    lanes = Lanes(model.run, "narrow", lanes=1, most=4)
+    lanes = Scheduler(model.run, "narrow", lanes=1, most=4)
     with pytest.raises(ValueError, match="thirteen"):
         lanes.together("a", 13)
     with pytest.raises(ZeroDivisionError):
@@ -121,7 +121,7 @@ def test_an_error_reaches_all_who_asked_and_the_lane_goes_on() -> None:
 def test_everybody_gets_the_own_answer(questions: list[tuple[str, int]], lane_count: int) -> None:
     model = Model()
     model.gate.set()
-    lanes = Lanes(model.run, "narrow", "wide", lanes=lane_count, most=3)
+    lanes = Scheduler(model.run, "narrow", "wide", lanes=lane_count, most=3)
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda question: lanes.together(*question), questions))
     assert answers == [2 * number for _, number in questions]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from vm_mcp import audio
-from vm_mcp.asr.decoder import Attempt, Decoder, Encoded
+from vm_mcp.asr.decoder import Decoder, Encoded, Hypothesis
 from vm_mcp.asr.faster_whisper import FasterWhisper
 from vm_mcp.asr.transcriber import TranscribeOptions
 from vm_mcp.asr.weights import Weights
@@ -55,12 +55,12 @@ class ScriptedDecoder(Decoder):
         self.opened = True
         return {language: self._script(language, 0, encoded.states.full)[1] for language in languages}
 
-    def decode(self, encoded: Encoded, language: str, no_repeat: int = 0) -> Attempt:
+    def decode(self, encoded: Encoded, language: str, no_repeat: int = 0) -> Hypothesis:
         self.decoded.append(f"{language} {no_repeat}")
         text, probability = self._script(language, no_repeat, encoded.states.full)
-        return Attempt(text, avg_logprob=probability, no_speech_prob=0.1)
+        return Hypothesis(text, avg_logprob=probability, no_speech_prob=0.1)
 
-    def words(self, encoded: Encoded, language: str, attempt: Attempt, offset: float) -> tuple[Word, ...]:  # noqa: ARG002  # scripted
+    def words(self, encoded: Encoded, language: str, attempt: Hypothesis, offset: float) -> tuple[Word, ...]:  # noqa: ARG002  # scripted
         return (Word(text=attempt.text, start_seconds=offset, end_seconds=offset + encoded.seconds, probability=0.5),)
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vm_mcp.asr.hallucination import REPETITIVE, compression_ratio, is_invented
-from vm_mcp.asr.speech_windows import LARGEST_GAP, LONGEST, Window, join_speech
+from vm_mcp.asr.speech_windows import LARGEST_GAP, LONGEST, SpeechWindow, join_speech
 from vm_mcp.audio import SAMPLE_RATE
 from vm_mcp.models import Segment
 
@@ -83,7 +83,7 @@ def test_windows_hold_all_speech_and_nothing_too_long(lengths: list[tuple[float,
     for seconds, gap in lengths:
         start = position + int(gap * SAMPLE_RATE)
         position = start + int(seconds * SAMPLE_RATE)
-        speech.append(Window(start, position))
+        speech.append(SpeechWindow(start, position))
     windows = join_speech(speech)
     assert all(window.seconds <= LONGEST for window in windows)
     assert all(any(window.start <= part.start and part.end <= window.end for window in windows) for part in speech)
@@ -92,6 +92,6 @@ def test_windows_hold_all_speech_and_nothing_too_long(lengths: list[tuple[float,
 
 
 def test_a_short_pause_stays_in_and_a_long_one_is_cut_out() -> None:
-    first, near = Window(0, 16_000), Window(40_000, 50_000)
-    far = Window(50_000 + 33_000, 100_000)
-    assert join_speech([first, near, far]) == [Window(0, 50_000), far]
+    first, near = SpeechWindow(0, 16_000), SpeechWindow(40_000, 50_000)
+    far = SpeechWindow(50_000 + 33_000, 100_000)
+    assert join_speech([first, near, far]) == [SpeechWindow(0, 50_000), far]

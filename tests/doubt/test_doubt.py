@@ -22,9 +22,7 @@ def said(text: str, language: str = "tr", probability: float | None = 0.95) -> T
         if probability is not None
     )
     segment = Segment(text=text, start_seconds=0, end_seconds=9, avg_logprob=-0.3, no_speech_prob=0.1, words=words)
-    return Transcript(
-        language=language, segments=(segment,), duration_seconds=9, speech_seconds=8, engine="scripted", model="none"
-    )
+    return Transcript(language=language, segments=(segment,), duration_seconds=9, engine="scripted", model="none")
 
 
 def in_turkish(digits: str) -> str:

@@ -14,7 +14,7 @@ from support.scripted_transcriber import ScriptedTranscriber
 from support.tool_answers import text_of
 
 from vm_mcp.models import Segment, Transcript, Word
-from vm_mcp.redaction import MARKS, REST, SensitiveKind, mask
+from vm_mcp.redaction import REPLACEMENTS, REST, SensitiveKind, redact
 from vm_mcp.simulator import Simulator
 
 ALL: tuple[SensitiveKind, ...] = ("cards", "ids", "ibans")
@@ -71,7 +71,6 @@ def transcript(*texts: str, language: str = "tr", with_words: bool = True) -> Tr
         language=language,
         segments=tuple(segments),
         duration_seconds=at,
-        speech_seconds=at,
         engine="scripted",
         model="none",
     )
@@ -116,8 +115,8 @@ def test_a_written_number_is_hidden_in_any_groups_and_nothing_else_is(
     written = separator.join(groups(digits, size))
     prefix = "TR" if kind == "ibans" else ""
     text = f"Beni {PHONE} numarasından arayın, numaram {prefix}{written}, saat 14.30'da."
-    result = mask(transcript(text, with_words=with_words), ALL)
-    assert result.text == text.replace(prefix + written, MARKS[kind])
+    result = redact(transcript(text, with_words=with_words), ALL)
+    assert result.text == text.replace(prefix + written, REPLACEMENTS[kind])
     if with_words:
         check_words(result)
 
@@ -127,8 +126,8 @@ def test_a_number_that_is_said_is_hidden(number: tuple[SensitiveKind, str], size
     kind, digits = number
     spoken = in_words(digits, size, ",", language or "tr")
     text = f"Numaram: {spoken}. Teşekkürler Ayşe Hanım"
-    result = mask(transcript(text, language=language), ALL)
-    assert result.text == f"Numaram: {MARKS[kind]}. Teşekkürler Ayşe Hanım"
+    result = redact(transcript(text, language=language), ALL)
+    assert result.text == f"Numaram: {REPLACEMENTS[kind]}. Teşekkürler Ayşe Hanım"
     check_words(result)
 
 
@@ -136,7 +135,7 @@ def test_a_number_that_is_said_is_hidden(number: tuple[SensitiveKind, str], size
 def test_a_number_that_is_said_without_a_pause_is_hidden(digits: str, size: int, language: str) -> None:
     assume(language == "tr" or not any(group[0] == "1" and group[1:] for group in groups(digits, size)))
     spoken = in_words(digits, size, "", language)
-    assert mask(transcript(f"numaram {spoken} tamam", language=language), ALL).text == "numaram (card hidden) tamam"
+    assert redact(transcript(f"numaram {spoken} tamam", language=language), ALL).text == "numaram (card hidden) tamam"
 
 
 def in_thousands(group: str) -> str:
@@ -153,12 +152,12 @@ def test_a_card_that_is_said_in_thousands_is_hidden(digits: str, pause: str) -> 
     # "dört bin üç bin" may be 4003 1000 as well as 4000 3000: without a pause nobody could tell.
     assume(pause or all(after[0] != "1" for after in said_groups[1:]))
     spoken = f"{pause} ".join(map(in_thousands, said_groups))
-    assert mask(transcript(f"kartım {spoken} efendim"), ALL).text == "kartım (card hidden) efendim"
+    assert redact(transcript(f"kartım {spoken} efendim"), ALL).text == "kartım (card hidden) efendim"
 
 
 @pytest.mark.parametrize("text", ["on iki bin beş yüz lira", "iki bin yirmi altı yılında", "bin kişi", "bin bin bin"])
 def test_thousands_alone_stay(text: str) -> None:
-    assert mask(transcript(text), ALL).text == text
+    assert redact(transcript(text), ALL).text == text
 
 
 @given(numbers, st.data())
@@ -170,8 +169,8 @@ def test_a_number_that_goes_on_in_the_next_segments_is_hidden_in_all_of_them(
     first = data.draw(st.integers(1, len(words) - 2))
     second = data.draw(st.integers(first + 1, len(words) - 1))
     texts = [f"Numaram {' '.join(words[:first])}", " ".join(words[first:second]), f"{' '.join(words[second:])} evet 5"]
-    result = mask(transcript(*texts), ALL)
-    assert [segment.text for segment in result.segments] == [f"Numaram {MARKS[kind]}", REST, f"{REST} evet 5"]
+    result = redact(transcript(*texts), ALL)
+    assert [segment.text for segment in result.segments] == [f"Numaram {REPLACEMENTS[kind]}", REST, f"{REST} evet 5"]
     check_words(result)
 
 
@@ -179,11 +178,11 @@ def test_a_number_that_goes_on_in_the_next_segments_is_hidden_in_all_of_them(
 def test_only_what_was_asked_for_is_hidden_and_hiding_twice_hides_no_more(number: tuple[SensitiveKind, str]) -> None:
     kind, digits = number
     heard = transcript(f"numaram {' '.join(groups(digits, 4))} tamam")
-    assert mask(heard, ()) is heard
+    assert redact(heard, ()) is heard
     if kind != "ibans":  # sixteen of whose digits may well be a card's number
-        assert mask(heard, [other for other in ALL if other != kind]) == heard
-    once = mask(heard, [kind])
-    assert mask(once, ALL) == once
+        assert redact(heard, [other for other in ALL if other != kind]) == heard
+    once = redact(heard, [kind])
+    assert redact(once, ALL) == once
     assert not any(char.isdigit() for word in once.segments[0].words for char in word.text)
 
 
@@ -191,7 +190,7 @@ def test_only_what_was_asked_for_is_hidden_and_hiding_twice_hides_no_more(number
 def test_digits_whose_check_digit_is_wrong_stay(digits: str, at: int, by: int) -> None:
     wrong = digits[:at] + str((int(digits[at]) + by) % 10) + digits[at + 1 :]
     heard = transcript(f"numaram {' '.join(groups(wrong, 4))} tamam")
-    assert mask(heard, ALL) == heard
+    assert redact(heard, ALL) == heard
 
 
 @pytest.mark.parametrize(
@@ -209,13 +208,13 @@ def test_digits_whose_check_digit_is_wrong_stay(digits: str, at: int, by: int) -
 )
 def test_telephone_numbers_dates_amounts_and_orders_stay(text: str) -> None:
     heard = transcript(*([text] if text else []))
-    assert mask(heard, ALL) == heard
+    assert redact(heard, ALL) == heard
 
 
 @given(st.lists(phones_in_turkey, min_size=2, max_size=3), st.sampled_from([1, 2]))
 def test_telephone_numbers_that_are_said_one_after_another_stay(phones: list[str], size: int) -> None:
     heard = transcript(", ".join(in_words(phone, size, "", "tr") for phone in phones))
-    assert mask(heard, ALL) == heard
+    assert redact(heard, ALL) == heard
 
 
 @pytest.mark.parametrize(
@@ -236,11 +235,11 @@ def test_telephone_numbers_that_are_said_one_after_another_stay(phones: list[str
     ],
 )
 def test_examples(text: str, expected: str) -> None:
-    assert mask(transcript(text), ALL).text == expected
+    assert redact(transcript(text), ALL).text == expected
 
 
 def test_the_words_of_a_hidden_number_become_one_that_spans_them() -> None:
-    [segment] = mask(transcript("kartım 4543 6012 1234 5673, evet"), ALL).segments
+    [segment] = redact(transcript("kartım 4543 6012 1234 5673, evet"), ALL).segments
     first, hidden, last = segment.words
     assert (first.text, hidden.text, last.text) == ("kartım", "(card hidden),", "evet")
     assert (hidden.start_seconds, hidden.end_seconds, hidden.probability) == (1, 5, 0.6)
@@ -250,7 +249,7 @@ def test_words_that_are_not_those_of_the_text_are_dropped_since_they_may_hold_th
     heard = transcript("kartım 4543 6012 1234 5673 evet")
     [segment] = heard.segments
     odd = segment.model_copy(update={"words": (*segment.words[:1], Word(text="4543601212345673", start_seconds=1, end_seconds=5, probability=1))})  # fmt: skip  # noqa: E501
-    [masked] = mask(heard.model_copy(update={"segments": (odd,)}), ALL).segments
+    [masked] = redact(heard.model_copy(update={"segments": (odd,)}), ALL).segments
     assert (masked.text, masked.words) == ("kartım (card hidden) evet", ())
 
 
@@ -259,7 +258,9 @@ def test_an_engine_that_cuts_words_otherwise_is_followed() -> None:
     [segment] = heard.segments
     cut = [("kartım", 0), ("4543", 1), ("-6012", 2), ("-1234-", 3), ("5673", 4), ("evet", 5)]
     words = tuple(Word(text=text, start_seconds=at, end_seconds=at + 1, probability=1) for text, at in cut)
-    [masked] = mask(heard.model_copy(update={"segments": (segment.model_copy(update={"words": words}),)}), ALL).segments
+    [masked] = redact(
+        heard.model_copy(update={"segments": (segment.model_copy(update={"words": words}),)}), ALL
+    ).segments
     assert [(word.text, word.start_seconds, word.end_seconds) for word in masked.words] == [
         ("kartım", 0, 1),
         ("(card hidden)", 1, 5),
@@ -270,7 +271,7 @@ def test_an_engine_that_cuts_words_otherwise_is_followed() -> None:
 @given(st.text(max_size=60) | st.text("0123456789 ,.-TR", max_size=60), st.sampled_from(["tr", "en", "de", ""]))
 def test_whatever_was_heard_can_be_masked(text: str, language: str) -> None:
     heard = transcript(text, language=language)
-    result = mask(heard, ALL)
+    result = redact(heard, ALL)
     assert len(result.segments) == 1
     assert Transcript.model_validate(result.model_dump()) == result
 

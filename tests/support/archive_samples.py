@@ -40,7 +40,6 @@ def transcript(text: str, language: str = "tr") -> Transcript:
         language=language,
         segments=(segment,) if text else (),
         duration_seconds=2,
-        speech_seconds=2,
         engine="scripted",
         model="small",
     )
@@ -101,7 +100,6 @@ transcripts = st.builds(
     language=st.sampled_from(["", "tr", "en"]),
     segments=st.lists(segments, max_size=4).map(tuple),
     duration_seconds=_floats,
-    speech_seconds=_floats,
     engine=st.text(max_size=20),
     model=st.text(max_size=20),
     notice=st.text(max_size=40),

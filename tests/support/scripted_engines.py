@@ -35,7 +35,6 @@ class Scripted:
             language=options.language,
             segments=(Segment(text=text, start_seconds=0, end_seconds=1, avg_logprob=-0.1, no_speech_prob=0.1),),
             duration_seconds=len(samples) / 16_000,
-            speech_seconds=1,
             engine=str(os.getpid()),
             model=self._settings.model,
         )

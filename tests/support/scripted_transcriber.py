@@ -57,7 +57,6 @@ class ScriptedTranscriber:
             language=options.language or "tr",
             segments=(segment,) if text else (),
             duration_seconds=2,
-            speech_seconds=2,
             engine="scripted",
             model="none",
         )

@@ -59,7 +59,6 @@ def transcription(seconds: int) -> Transcription:
         language="tr",
         segments=segments,
         duration_seconds=seconds,
-        speech_seconds=seconds,
         engine="faster-whisper",
         model="small",
     )

@@ -143,14 +143,13 @@ def spoken(text: str) -> Transcript:
         language="tr",
         segments=(segment,),
         duration_seconds=10.5,
-        speech_seconds=4,
         engine="faster-whisper",
         model="base",
     )
 
 
 def test_transcriptions_keep_their_order_and_status_in_both_forms() -> None:
-    silence = Transcript(language="", duration_seconds=20, speech_seconds=0, engine="faster-whisper", model="base")
+    silence = Transcript(language="", duration_seconds=20, engine="faster-whisper", model="base")
     entries = [
         Transcription(uuid="a", status="done", transcript=spoken("Merhaba, ben Ayşe Yılmaz.")),
         Transcription(uuid="b", status="no_speech", transcript=silence),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vm_mcp.asr import hallucination
 from vm_mcp.asr.loudness import raise_level
-from vm_mcp.asr.scheduler import Lanes
+from vm_mcp.asr.scheduler import Scheduler
 from vm_mcp.asr.word_timings import spell
 from vm_mcp.audio import SAMPLE_RATE
 from vm_mcp.models import Word
@@ -39,7 +39,7 @@ _MOST_TOGETHER = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class Hypothesis:
     """What one decoding gave."""
 
     text: str
@@ -79,7 +79,7 @@ class _Decoding(NamedTuple):
         return min(_MOST_TOKENS, _SPARE_TOKENS + round(_TOKENS_A_SECOND * seconds))
 
 
-class _Question(NamedTuple):
+class _DecodeRequest(NamedTuple):
     states: "ctranslate2.StorageView"
     prompt: list[int]
 
@@ -108,7 +108,7 @@ class Decoder:
         self._vocabulary = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._features = FeatureExtractor(feature_size=model.n_mels)
         self._tokenizer = cache(self._make_tokenizer)
-        self._lanes = Lanes(self._generate, model, wide, lanes=lanes, most=_MOST_TOGETHER)
+        self._lanes = Scheduler(self._generate, model, wide, lanes=lanes, most=_MOST_TOGETHER)
 
     @property
     def is_multilingual(self) -> bool:
@@ -151,7 +151,7 @@ class Decoder:
         )
         return {language: _mean_logprob(result) for language, result in zip(languages, results, strict=True)}
 
-    def decode(self, encoded: Encoded, language: str, no_repeat: int = 0) -> Attempt:
+    def decode(self, encoded: Encoded, language: str, no_repeat: int = 0) -> Hypothesis:
         """Decode as that language.
 
         Args:
@@ -161,9 +161,9 @@ class Decoder:
         """
         tokenizer = self._tokenizer(language)
         kind = _Decoding(encoded.frames, no_repeat)
-        result = self._lanes.together(kind, _Question(encoded.states, _prompt_tokens(tokenizer)))
+        result = self._lanes.together(kind, _DecodeRequest(encoded.states, _prompt_tokens(tokenizer)))
         found = result.sequences_ids[0]
-        return Attempt(
+        return Hypothesis(
             text=tokenizer.decode(found).strip(),
             avg_logprob=_mean_logprob(result),
             no_speech_prob=result.no_speech_prob,
@@ -171,7 +171,7 @@ class Decoder:
             capped=len(found) >= kind.most_tokens - 1,
         )
 
-    def words(self, encoded: Encoded, language: str, attempt: Attempt, offset: float) -> tuple[Word, ...]:
+    def words(self, encoded: Encoded, language: str, attempt: Hypothesis, offset: float) -> tuple[Word, ...]:
         """Tell when each word of an attempt was said, and how sure the model is of it.
 
         A word's probability is the mean of its tokens', without its punctuation's: punctuation is no one's voice.
@@ -196,7 +196,7 @@ class Decoder:
 
     @staticmethod
     def _generate(
-        model: "ctranslate2.models.Whisper", kind: _Decoding, questions: "Sequence[_Question]"
+        model: "ctranslate2.models.Whisper", kind: _Decoding, questions: "Sequence[_DecodeRequest]"
     ) -> "Sequence[ctranslate2.models.WhisperGenerationResult]":
         import numpy as np
 

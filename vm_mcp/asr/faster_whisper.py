@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from vm_mcp.asr import hallucination
-from vm_mcp.asr.decoder import Attempt, Decoder, Encoded
+from vm_mcp.asr.decoder import Decoder, Encoded, Hypothesis
 from vm_mcp.asr.language_detection import choose_language
 from vm_mcp.asr.names import respell
 from vm_mcp.asr.transcriber import EngineSettings, Tell, TranscribeOptions
@@ -16,7 +16,7 @@ from vm_mcp.errors import EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Segment, Transcript
 
 if TYPE_CHECKING:
-    from vm_mcp.asr.speech_windows import Window
+    from vm_mcp.asr.speech_windows import SpeechWindow
     from vm_mcp.asr.weights import Weights
     from vm_mcp.audio import Samples
 
@@ -59,7 +59,6 @@ class FasterWhisper:
             language=language if segments else "",
             segments=segments,
             duration_seconds=len(samples) / SAMPLE_RATE,
-            speech_seconds=sum(window.seconds for window in windows),
             engine=NAME,
             model=self._weights.name,
             notice=self._weights.notice,
@@ -81,12 +80,12 @@ class FasterWhisper:
 class _Message:
     """One message on its way to a text. What was computed to choose the language is kept for the reading."""
 
-    def __init__(self, decoder: Decoder, samples: "Samples", windows: "list[Window]", name: str) -> None:
+    def __init__(self, decoder: Decoder, samples: "Samples", windows: "list[SpeechWindow]", name: str) -> None:
         self._decoder = decoder
         self._samples = samples
         self._windows = windows
         self._name = name
-        self._encoded: dict[Window, Encoded] = {}
+        self._encoded: dict[SpeechWindow, Encoded] = {}
 
     def language(self, candidates: list[str]) -> str:
         """Choose by the longest window."""
@@ -106,7 +105,7 @@ class _Message:
                 on_progress(done / len(self._windows))
         return tuple(segment for segment in segments if not hallucination.is_invented(segment))
 
-    def _segment(self, window: "Window", language: str) -> Segment:
+    def _segment(self, window: "SpeechWindow", language: str) -> Segment:
         encoded = self._encoded.pop(window, None) or self._encode(window)
         attempt, encoded = self._read(window, encoded, language)
         words = self._decoder.words(encoded, language, attempt, window.start_seconds)
@@ -119,7 +118,7 @@ class _Message:
             words=tuple(word.model_copy(update={"text": respell(word.text, self._name)}) for word in words),
         )
 
-    def _read(self, window: "Window", encoded: Encoded, language: str) -> tuple[Attempt, Encoded]:
+    def _read(self, window: "SpeechWindow", encoded: Encoded, language: str) -> tuple[Hypothesis, Encoded]:
         """Decode one window, and once more where it loops."""
         decode = self._decoder.decode
         attempt = decode(encoded, language)
@@ -130,7 +129,7 @@ class _Message:
             return decode(encoded, language, no_repeat=3), encoded
         return attempt, encoded
 
-    def _encode(self, window: "Window", *, full: bool = False) -> Encoded:
+    def _encode(self, window: "SpeechWindow", *, full: bool = False) -> Encoded:
         return self._decoder.encode(self._samples[window.start : window.end], full=full)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from vm_mcp.asr import hallucination
 from vm_mcp.asr.loudness import raise_level
-from vm_mcp.asr.speech_windows import Window
+from vm_mcp.asr.speech_windows import SpeechWindow
 from vm_mcp.asr.transcriber import EngineSettings, Tell, TranscribeOptions
 from vm_mcp.asr.whisper_languages import WHISPER_LANGUAGES
 from vm_mcp.audio import SAMPLE_RATE
@@ -58,12 +58,11 @@ class OpenAIWhisper:
             language=language if segments else "",
             segments=segments,
             duration_seconds=len(samples) / SAMPLE_RATE,
-            speech_seconds=sum(window.seconds for window in windows) if segments else 0.0,
             engine=NAME,
             model=self._name,
         )
 
-    def _language(self, samples: "Samples", windows: list[Window], asked: str) -> str:
+    def _language(self, samples: "Samples", windows: list[SpeechWindow], asked: str) -> str:
         """The language asked for; else the likeliest of the account's in the longest window."""
         if not self._model.is_multilingual:
             return "en"
@@ -86,7 +85,7 @@ class OpenAIWhisper:
         return max(languages, key=lambda code: share.get(code, 0.0))
 
     def _segments(
-        self, samples: "Samples", windows: list[Window], language: str, on_progress: Callable[[float], None]
+        self, samples: "Samples", windows: list[SpeechWindow], language: str, on_progress: Callable[[float], None]
     ) -> Iterator[Segment]:
         """What was said in each window, without what the guard takes for invented."""
         for done, window in enumerate(windows, start=1):
@@ -204,21 +203,21 @@ def _impatient_network() -> Iterator[None]:
         socket.setdefaulttimeout(before)
 
 
-def _find_speech(samples: "Samples") -> list[Window]:
+def _find_speech(samples: "Samples") -> list[SpeechWindow]:
     """Where somebody speaks; everywhere, for whisper's own judgement, where the voice detector is not installed."""
     if not importlib.util.find_spec("faster_whisper"):
-        return [Window(0, len(samples))]
+        return [SpeechWindow(0, len(samples))]
     from vm_mcp.asr.voice_activity import find_speech
 
     return find_speech(samples)
 
 
-def _sound(samples: "Samples", window: Window) -> "Samples":
+def _sound(samples: "Samples", window: SpeechWindow) -> "Samples":
     """What the model hears of a window."""
     return raise_level(samples[window.start : window.end])
 
 
-def _segment(found: dict[str, Any], window: Window) -> Segment:
+def _segment(found: dict[str, Any], window: SpeechWindow) -> Segment:
     start = min(window.start_seconds + float(found["start"]), window.end_seconds)
     end = min(window.start_seconds + float(found["end"]), window.end_seconds)
     return Segment(

@@ -25,7 +25,7 @@ class _Task:
     answer: Future[Any] = field(default_factory=Future)
 
 
-class Lanes(Generic[ModelT, KindT, Q, A]):
+class Scheduler(Generic[ModelT, KindT, Q, A]):
     """Whoever asks waits for a free lane, and does there whatever is best done next, until the own answer is there.
 
     So there are no threads to start or stop here, and no lane is idle while anything waits, but for what comes while

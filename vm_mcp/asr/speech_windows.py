@@ -13,7 +13,7 @@ LARGEST_GAP = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class SpeechWindow:
     """A stretch of the recording, in samples."""
 
     start: int
@@ -35,9 +35,9 @@ class Window:
         return (self.end - self.start) / SAMPLE_RATE
 
 
-def join_speech(speech: Iterable[Window]) -> list[Window]:
+def join_speech(speech: Iterable[SpeechWindow]) -> list[SpeechWindow]:
     """Join stretches of speech, in order, as long as a window holds them and no gap is over `LARGEST_GAP`."""
-    windows: list[Window] = []
+    windows: list[SpeechWindow] = []
     for stretch in speech:
         last = windows[-1] if windows else None
         if (
@@ -45,7 +45,7 @@ def join_speech(speech: Iterable[Window]) -> list[Window]:
             and stretch.end - last.start <= LONGEST * SAMPLE_RATE
             and stretch.start - last.end <= LARGEST_GAP * SAMPLE_RATE
         ):
-            windows[-1] = Window(last.start, stretch.end)
+            windows[-1] = SpeechWindow(last.start, stretch.end)
         else:
             windows.append(stretch)
     return windows

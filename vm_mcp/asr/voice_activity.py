@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from vm_mcp.asr.loudness import raise_level
-from vm_mcp.asr.speech_windows import LONGEST, Window, join_speech
+from vm_mcp.asr.speech_windows import LONGEST, SpeechWindow, join_speech
 
 if TYPE_CHECKING:
     from vm_mcp.audio import Samples
@@ -17,7 +17,7 @@ more, cut at random and with noise, had less than this."""
 _DETECTOR_STEP = 512  # samples
 
 
-def find_speech(samples: "Samples") -> list[Window]:
+def find_speech(samples: "Samples") -> list[SpeechWindow]:
     """Find where somebody speaks; empty when nobody does.
 
     The threshold is low because the detector's own takes much of what comes through a telephone for noise; noise, busy
@@ -33,7 +33,9 @@ def find_speech(samples: "Samples") -> list[Window]:
         min_silence_duration_ms=800,
         speech_pad_ms=400,
     )
-    windows = join_speech(Window(found["start"], found["end"]) for found in get_speech_timestamps(samples, options))
+    windows = join_speech(
+        SpeechWindow(found["start"], found["end"]) for found in get_speech_timestamps(samples, options)
+    )
     return [window for window in windows if window.seconds > _SHORT or _has_voice(samples[window.start : window.end])]
 
 

@@ -24,11 +24,6 @@ class Weights:
     notice: str = ""
     """What the reader must know when these are not the weights asked for."""
 
-    @property
-    def is_stand_in(self) -> bool:
-        """Whether the ones asked for could not be had; they may be when `find_weights` is called again later."""
-        return bool(self.notice)
-
 
 def ignore(_: Downloading) -> None:
     """Take no note of a download."""

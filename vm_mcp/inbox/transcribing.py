@@ -208,7 +208,7 @@ class Transcribing:
                     raise
                 transcript = await self._read(recording, key, call, job)
                 with job.uninterrupted():
-                    return await self._keep(found, await self._masked(transcript))
+                    return await self._keep(found, await self._redacted(transcript))
 
     async def _list_once(self, uuid: str, call: _TranscribeCall) -> None:
         """Know who called and when before a transcript is kept: it could not be found, nor purged, by either."""
@@ -227,14 +227,14 @@ class Transcribing:
         options = TranscribeOptions(language=key.language, caller_name=listed.caller_id_name if listed else "")
         return await self._transcriber.transcribe(recording.data, options, job.report)
 
-    async def _masked(self, transcript: Transcript) -> Transcript:
+    async def _redacted(self, transcript: Transcript) -> Transcript:
         """Hide the numbers that are neither to be kept nor shown, whichever engine heard them."""
         kinds = self._account.settings.mask
         if not kinds:
             return transcript
-        from vm_mcp.redaction import mask
+        from vm_mcp.redaction import redact
 
-        return await asyncio.to_thread(mask, transcript, kinds)
+        return await asyncio.to_thread(redact, transcript, kinds)
 
     async def _keep(self, lease: "Lease", transcript: Transcript) -> Transcript:
         """Keep a transcript in the archive; one that can't be kept is handed out all the same, and says so."""

@@ -14,9 +14,9 @@ from vm_mcp.redaction.check_digits import SensitiveKind
 from vm_mcp.redaction.sensitive_numbers import find
 from vm_mcp.redaction.text_spans import Piece, Place, pieces_of, rewritten
 
-__all__ = ["SensitiveKind", "mask"]
+__all__ = ["SensitiveKind", "redact"]
 
-MARKS: dict[SensitiveKind, str] = {
+REPLACEMENTS: dict[SensitiveKind, str] = {
     "cards": "(card hidden)",
     "ids": "(identity number hidden)",
     "ibans": "(IBAN hidden)",
@@ -27,7 +27,7 @@ REST = "(hidden)"
 """What is shown for the rest of a number that goes on in another segment."""
 
 
-def mask(transcript: Transcript, kinds: Collection[SensitiveKind]) -> Transcript:
+def redact(transcript: Transcript, kinds: Collection[SensitiveKind]) -> Transcript:
     """Hide numbers in a transcript: in its segments' texts and in their words.
 
     The words of a hidden number become one, from the beginning of the first to the end of the last, as sure as the
@@ -42,7 +42,7 @@ def mask(transcript: Transcript, kinds: Collection[SensitiveKind]) -> Transcript
     pieces = [piece for index, segment in enumerate(transcript.segments) for piece in pieces_of(index, segment.text)]
     places: list[Place] = []
     for found in find([piece.text for piece in pieces], transcript.language, kinds):
-        places += _places(pieces[found.first : found.last + 1], MARKS[found.kind])
+        places += _places(pieces[found.first : found.last + 1], REPLACEMENTS[found.kind])
     segments = tuple(
         rewritten(segment, [place for place in places if place.segment == index])
         for index, segment in enumerate(transcript.segments)

@@ -134,8 +134,10 @@ def _unpack_or_tell(body: bytes | None) -> Transcript | DamagedTranscriptError |
 
 def _unpack(body: bytes) -> Transcript:
     try:
-        return Transcript.model_validate(json.loads(zlib.decompress(body)))
-    except (zlib.error, ValueError, ValidationError) as error:
+        content = dict(json.loads(zlib.decompress(body)))
+        # Another release may have kept more of a transcript than this one knows.
+        return Transcript.model_validate({name: content[name] for name in Transcript.model_fields if name in content})
+    except (zlib.error, ValueError, TypeError, ValidationError) as error:
         raise DamagedTranscriptError(
             "A transcript in the archive can't be read. Transcribe its message again with `refresh`."
         ) from error

@@ -162,7 +162,6 @@ class RemoteTranscriber:
             language=language if segments else "",
             segments=segments,
             duration_seconds=heard.seconds,
-            speech_seconds=sum(segment.end_seconds - segment.start_seconds for segment in segments),
             engine=NAME,
             model=self._model,
         )
