@@ -4,12 +4,12 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from vm_mcp.config import with_stored_key
-from vm_mcp.errors import ArchiveError, InputError, PbxAuthError, VoicemailNotFoundError
+from vm_mcp.errors import AccountMismatchError, ArchiveError, InputError, PbxAuthError, VoicemailNotFoundError
 
 if TYPE_CHECKING:
     from vm_mcp.archive import Archive
@@ -35,7 +35,14 @@ class Account:
     client: "PbxClient | None" = None
     """Made when it is first needed; see `pbx`."""
     _archive: "Archive | None" = None
-    _opening_archive: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _opening: "asyncio.Task[Archive] | None" = None
+    """One for all who ask meanwhile: each try may ask the PBX."""
+    _mismatch: str = ""
+    """Why the archive is not opened with this key; to find that out again would cost requests each time."""
+    _is_keyless: bool = False
+    """Whether the archive was opened without a key."""
+    _replaced: "Archive | None" = None
+    """The one that was opened without a key; somebody may be reading it still."""
 
     async def pbx(self) -> "PbxClient":
         """Return the client, made at first use: a server without a key starts, and says so when asked.
@@ -45,9 +52,7 @@ class Account:
         Raises:
             ConfigError: No API key, or an unusable address.
         """
-        if self.client:
-            return self.client
-        return self._client(await asyncio.to_thread(with_stored_key, self.settings))
+        return self.client or self._client(await self._keyed())
 
     async def archive(self) -> "Archive":
         """Return the account's archive, opened at first use: a server's start waits for no disk.
@@ -56,15 +61,17 @@ class Account:
 
         Raises:
             ConfigError: There is neither a key nor an account's name.
+            AccountMismatchError: It is another account's, for as long as this key is at work.
             ArchiveError: It can't be told which archive is the account's.
         """
-        async with self._opening_archive:
-            if self._archive is None:
-                from vm_mcp.inbox.identity import open_archive
-
-                settings = await asyncio.to_thread(with_stored_key, self.settings)
-                self._archive = await open_archive(settings, self.pbx, self.clock)
-            return self._archive
+        if self._mismatch:
+            raise AccountMismatchError(self._mismatch)
+        if self._archive is None or (self._is_keyless and self.settings.api_key):
+            if self._opening is None or self._opening.done():
+                self._opening = asyncio.create_task(self._open_archive())
+                self._opening.add_done_callback(_retrieve)
+            return await asyncio.shield(self._opening)
+        return self._archive
 
     @asynccontextmanager
     async def retrieving(self, uuid: str, on_asked: "OnAsked | None" = None) -> AsyncIterator["OnAsked"]:
@@ -113,14 +120,42 @@ class Account:
 
     async def aclose(self) -> None:
         """Let go of the connections and the file."""
+        if self._opening:
+            self._opening.cancel()
+            await asyncio.wait([self._opening])
         if self.client:
             await self.client.aclose()
-        if self._archive:
-            await self._archive.aclose()
+        for archive in (self._archive, self._replaced):
+            if archive:
+                await archive.aclose()
 
     async def _withdraw_retrieval(self, uuid: str, opened_at: datetime) -> None:
         with _logged():
             await (await self.archive()).withdraw_retrieval(uuid, opened_at)
+
+    async def _keyed(self) -> "Settings":
+        """Return the settings with the key that is at work, the same one from the moment on that there is one.
+
+        With another one, taken over while this runs, an account's messages would go into the archive of another.
+        """
+        if not self.settings.api_key:
+            keyed = await asyncio.to_thread(with_stored_key, self.settings)
+            if not self.settings.api_key:  # another call may have been faster
+                self.settings = keyed
+        return self.settings
+
+    async def _open_archive(self) -> "Archive":
+        from vm_mcp.inbox.identity import open_archive
+
+        settings = await self._keyed()
+        try:
+            archive = await open_archive(settings, self.pbx, self.clock)
+        except AccountMismatchError as error:
+            self._mismatch = str(error)
+            raise
+        self._replaced, self._archive = self._archive, archive
+        self._is_keyless = settings.api_key is None
+        return archive
 
     def _client(self, settings: "Settings") -> "PbxClient":
         from vm_mcp.pbx import PbxClient
@@ -128,6 +163,12 @@ class Account:
         if self.client is None:  # another call may have been faster
             self.client = PbxClient(settings, clock=self.clock)
         return self.client
+
+
+def _retrieve(opening: "asyncio.Task[Archive]") -> None:
+    """Look at a failure, since asyncio complains of one that nobody did: who waited for it may be gone."""
+    if not opening.cancelled():
+        opening.exception()
 
 
 @contextmanager

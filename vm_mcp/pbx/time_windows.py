@@ -85,11 +85,6 @@ def cut_windows(since: datetime, until: datetime, after: PageKey | None = None) 
         high = start - SECOND
 
 
-def window_around(moment: datetime, margin: timedelta) -> TimeWindow:
-    """Return the window that reaches as far to both sides of a moment, within `SPAN`."""
-    return TimeWindow(floor_second(moment - margin), ceil_second(moment + margin))
-
-
 def order_of(rows: Iterable[WireRow[R]]) -> Order:
     """Read the order off a page; a page of one second, or of no readable timestamp, shows none."""
     times = [listed.at for listed in rows if listed.at]

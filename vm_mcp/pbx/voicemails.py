@@ -13,7 +13,7 @@ from vm_mcp.models import Recording, RecordingLink, Voicemail, VoicemailPage, Vo
 from vm_mcp.pbx.caller_filter import matches_caller
 from vm_mcp.pbx.paging import SMALL_PAGE, Keep, Pager
 from vm_mcp.pbx.responses import LinkExpiredError
-from vm_mcp.pbx.time_windows import TimeWindow, cut_windows, window_around
+from vm_mcp.pbx.time_windows import TimeWindow, ceil_second, cut_windows, floor_second
 from vm_mcp.pbx.transport import Transport
 from vm_mcp.pbx.voicemail_wire import parse_recording_url, parse_voicemails
 from vm_mcp.pbx.wire import WirePage
@@ -107,17 +107,18 @@ class VoicemailService:
             )
         return found
 
-    async def is_listed(self, uuid: str, near: datetime) -> bool:
+    async def is_listed(self, uuid: str, since: datetime, until: datetime) -> bool:
         """Whether the account has a message; one request, which marks nothing as read.
 
         Args:
             uuid: The message.
-            near: When it was left, give or take `NEAR`.
+            since: It was left then or later.
+            until: It was left then or earlier, within 30 days.
 
         Raises:
             PbxError: One of its kinds.
         """
-        return await self._find(uuid, window_around(near, NEAR)) is not None
+        return await self._find(uuid, TimeWindow(floor_second(since), ceil_second(until))) is not None
 
     async def recording_link(self, uuid: str, on_asked: OnAsked | None = None) -> RecordingLink:
         """Ask for a link to a recording. The PBX marks the message as read.
@@ -184,10 +185,6 @@ class VoicemailService:
 
     async def _messages(self, params: dict[str, str]) -> WirePage[Voicemail]:
         return parse_voicemails(await self._transport.get("/voicemail_messages", params))
-
-
-NEAR = timedelta(days=2)
-"""Around a message's time: whatever was opened was opened later, mostly within two days, and clocks differ."""
 
 
 async def _within(seconds: float, work: Coroutine[Any, Any, T]) -> T:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from vm_mcp.archive.sqlite import search_index
-from vm_mcp.archive.sqlite.account_files import accept_key
+from vm_mcp.archive.sqlite.account_files import AccountKey, admit
 from vm_mcp.archive.sqlite.connection import companions, connect, is_busy, primary_code, transaction
 from vm_mcp.archive.sqlite.migrations import has_its_schema, migrate
 from vm_mcp.errors import ArchiveError
@@ -35,13 +35,13 @@ class Database:
     Args:
         path: The file.
         busy_seconds: How long to wait for another process's write.
-        key_id: The key that opens it, which it is to know from now on; empty: none.
+        key: The key that opens it, see `account_files.admit`; None: nobody asks whose it is.
     """
 
-    def __init__(self, path: Path, busy_seconds: float, key_id: str = "") -> None:
+    def __init__(self, path: Path, busy_seconds: float, key: AccountKey | None = None) -> None:
         self._path = path
         self._busy_seconds = busy_seconds
-        self._key_id = key_id
+        self._key = key
         self._connection: sqlite3.Connection | None = None
         self._inode = 0
         self.notice = ""
@@ -54,11 +54,11 @@ class Database:
         """
         try:
             try:
-                return work(self._connected())
+                return work(self._admitted())
             # The module can't put damaged names into its error's text.
             except (sqlite3.Error, UnicodeDecodeError) as error:
                 self._repair(error)
-                return work(self._connected())
+                return work(self._admitted())
         except sqlite3.Error as error:
             raise _translated(error) from error
         except OSError as error:
@@ -70,6 +70,14 @@ class Database:
         if connection:
             connection.close()
 
+    def _admitted(self) -> sqlite3.Connection:
+        """Connect with the key; each time, for an archive that was emptied may have gone over to another key."""
+        connection = self._connected()
+        if self._key:
+            admit(connection, self._key, self._path)
+            self._key = AccountKey(self._key.id)  # what it has shown is true of this file, not of another in its place
+        return connection
+
     def _connected(self) -> sqlite3.Connection:
         if self._connection and _inode(self._path) != self._inode:
             self.close()  # it was moved or deleted: SQLite would go on writing to what nobody finds again
@@ -78,8 +86,6 @@ class Database:
             connection = connect(self._path, self._busy_seconds)
             try:
                 migrate(connection)
-                if self._key_id:
-                    accept_key(connection, self._key_id)
             except BaseException:
                 connection.close()
                 raise

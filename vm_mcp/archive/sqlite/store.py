@@ -20,6 +20,7 @@ from vm_mcp.archive.sqlite import (
     retrieval_rows,
     transcript_rows,
 )
+from vm_mcp.archive.sqlite.account_files import AccountKey
 from vm_mcp.archive.sqlite.database import Database, set_aside_files
 from vm_mcp.errors import ArchiveError
 from vm_mcp.models import Retrieval, SearchResult, Transcript, TranscriptKey, Voicemail
@@ -40,7 +41,8 @@ class SqliteArchive(Archive):
         path: The database; its folder is made if it isn't there.
         busy_seconds: How long to wait for another process's write.
         clock: The time; for tests.
-        key_id: The key that opens it, which it is to know from now on, see `account_files`; empty: none.
+        key: The key that opens it, see `account_files.admit`; None: nobody asks whose it is.
+        notice: What a person must know from the start.
     """
 
     def __init__(
@@ -49,17 +51,19 @@ class SqliteArchive(Archive):
         *,
         busy_seconds: float = 5.0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        key_id: str = "",
+        key: AccountKey | None = None,
+        notice: str = "",
     ) -> None:
         self.path = path
         self._clock = clock
-        self._database = Database(path, busy_seconds, key_id)
+        self._first_notice = notice
+        self._database = Database(path, busy_seconds, key)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
 
     @property
     def notice(self) -> str:
-        """Whether a damaged archive was set aside."""
-        return self._database.notice
+        """Whether a damaged archive was set aside, or another is not shown."""
+        return " ".join(part for part in (self._first_notice, self._database.notice) if part)
 
     async def note_listed(self, voicemails: Sequence[Voicemail], listed_at: datetime | None = None) -> None:
         """Keep what the PBX says of messages."""
