@@ -128,10 +128,15 @@ class Settings(BaseSettings):
             raise ValueError("give language codes separated by commas, such as tr,en")
         return value
 
+    @field_validator("api_key")
+    @classmethod
+    def _check_key(cls, value: SecretStr | None) -> SecretStr | None:
+        return value if value and value.get_secret_value().strip() else None
+
     @field_validator("account")
     @classmethod
     def _check_account(cls, value: str) -> str:
-        name = value.strip().casefold()
+        name = _account_name(value)
         if name and not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,39}", name):
             raise ValueError("give up to 40 letters a to z, digits, dots and dashes, such as klinik")
         return name
@@ -204,10 +209,10 @@ def with_stored_key(settings: Settings) -> Settings:
 
 def setting_sources(flags: Mapping[str, Any] | None = None) -> dict[str, str]:
     """Tell of each setting that is not at its default where its value is taken from, in a person's words."""
-    file = DotEnvSettingsSource(Settings, env_file=env_file(), env_file_encoding="utf-8", env_ignore_empty=True)
+    ignored = _ignored_in_file(flags or {})
     places = {
-        "settings file": file(),
-        "environment": EnvSettingsSource(Settings, env_ignore_empty=True)(),
+        "settings file": {name: value for name, value in _in_file().items() if name not in ignored},
+        "environment": _in_environment(),
         "command line": flags or {},
     }
     return {name: place for place, found in places.items() for name in found if name in Settings.model_fields}
@@ -219,8 +224,21 @@ def is_key_stored(settings: Settings) -> bool:
     Raises:
         ConfigError: The keyring can't be read.
     """
-    in_file = DotEnvSettingsSource(Settings, env_file=env_file(), env_file_encoding="utf-8", env_ignore_empty=True)()
-    return "api_key" in in_file or read_key(settings.base_url, settings.account) is not None
+    return is_key_in_file(settings) or read_key(settings.base_url, settings.account) is not None
+
+
+def is_key_in_file(settings: Settings) -> bool:
+    """Whether the settings file holds the key of this account."""
+    file = _in_file()
+    return "api_key" in file and _is_meant_for(file, settings.account, settings.base_url)
+
+
+def other_account_in_file(settings: Settings) -> str | None:
+    """Return the account whose key the settings file holds, if it is not this one's; empty: one without a name."""
+    file = _in_file()
+    if "api_key" not in file or _is_meant_for(file, settings.account) or settings.api_key == _secret(file["api_key"]):
+        return None
+    return _account_name(file.get("account") or "")
 
 
 def unknown_variables() -> list[str]:
@@ -239,7 +257,9 @@ def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
         ConfigError: One or more are unusable; the text names each and says what is accepted, never what was given.
     """
     try:
-        return Settings(_env_file=env_file(), **(flags or {}))
+        settings = Settings(_env_file=env_file(), **(flags or {}))
+        ignored = _ignored_in_file(flags or {})
+        return settings.model_copy(update={name: Settings.model_fields[name].default for name in ignored})
     except (UnicodeDecodeError, OSError) as error:
         raise ConfigError(f"{env_file()} can't be read. Save it as UTF-8 text, or remove it.") from error
     except ValidationError as error:
@@ -248,3 +268,40 @@ def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
             for item in error.errors(include_input=False, include_url=False)
         )
         raise ConfigError(f"Unusable settings: {problems}. Correct them and start again.") from None
+
+
+def _ignored_in_file(flags: Mapping[str, Any]) -> set[str]:
+    """Name what in the settings file is meant for another account: its key and its account go together.
+
+    Where the environment names another account, the file's key would list that one's messages under this one's name.
+    """
+    file = _in_file()
+    if "api_key" not in file:
+        return set()
+    given = {**_in_environment(), **flags}
+    if key := given.get("api_key"):
+        return set() if "account" in given or _secret(key) == _secret(file["api_key"]) else {"account"}
+    account = given["account"] if "account" in given else file.get("account")
+    return set() if _is_meant_for(file, account or "", given.get("base_url")) else {"api_key"}
+
+
+def _is_meant_for(file: Mapping[str, Any], account: str, base_url: str | None = None) -> bool:
+    """Whether the settings file's key is that account's, and for that address, if the file names one beside it."""
+    addresses = {address.strip().rstrip("/").casefold() for address in (file.get("base_url"), base_url) if address}
+    return _account_name(file.get("account") or "") == _account_name(account) and len(addresses) < 2  # noqa: PLR2004 - they differ
+
+
+def _in_file() -> dict[str, Any]:
+    return DotEnvSettingsSource(Settings, env_file=env_file(), env_file_encoding="utf-8", env_ignore_empty=True)()
+
+
+def _in_environment() -> dict[str, Any]:
+    return EnvSettingsSource(Settings, env_ignore_empty=True)()
+
+
+def _account_name(text: str) -> str:
+    return text.strip().casefold()
+
+
+def _secret(key: str | SecretStr) -> SecretStr:
+    return SecretStr((key.get_secret_value() if isinstance(key, SecretStr) else key).strip())
