@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from vm_mcp.cli import shared
-from vm_mcp.errors import InputError
+from vm_mcp.errors import AccountMismatchError, InputError
 from vm_mcp.text import clean_text
 
 if TYPE_CHECKING:
@@ -59,8 +59,25 @@ def run(arguments: argparse.Namespace) -> int:
 async def _purge(inbox: "Inbox", arguments: argparse.Namespace, before: datetime | None) -> "tuple[Purged, list[str]]":
     """Delete, and where nothing was, name the callers who might be meant."""
     caller = arguments.caller or ""
-    purged = await inbox.history.purge(before=before, caller=caller, everything=arguments.all)
+    try:
+        purged = await inbox.history.purge(before=before, caller=caller, everything=arguments.all)
+    except AccountMismatchError:
+        # It shows nothing, and who sits here and names an archive may as well delete its file.
+        if not (arguments.all and hasattr(arguments, "account")):
+            raise
+        return await _purge_unseen(inbox.settings), []
     return purged, [] if purged.messages or not caller else await inbox.history.callers_like(caller)
+
+
+async def _purge_unseen(settings: "Settings") -> "Purged":
+    """Empty the archive of a named account whose key is gone."""
+    from vm_mcp.archive.sqlite import SqliteArchive
+
+    archive = SqliteArchive(settings.archive_path)
+    try:
+        return await archive.purge(everything=True)
+    finally:
+        await archive.aclose()
 
 
 def _tell_of_callers(like: "list[str]", before: datetime | None) -> None:
@@ -85,7 +102,8 @@ def _moment(text: str, settings: "Settings") -> datetime | None:
 def _question(arguments: argparse.Namespace, before: datetime | None, settings: "Settings") -> str:
     whose = f" of the caller {clean_text(arguments.caller)}" if arguments.caller else ""
     age = f" left before {shared.when(before, settings.zone)} ({settings.timezone})" if before else ""
-    what = "everything in the archive" if arguments.all else f"all messages{whose}{age}, with their transcripts,"
+    archive = f"the archive of `{settings.account}`" if settings.account else "the archive"
+    what = f"everything in {archive}" if arguments.all else f"all messages{whose}{age}, with their transcripts,"
     also = (
         " A message that only an assistant opened will then look as if a person had heard it." if arguments.all else ""
     )

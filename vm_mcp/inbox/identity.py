@@ -46,7 +46,7 @@ _TOO_SLOW = "The PBX answers too slowly. Try again later."
 _SHARED = (
     "An earlier version kept the messages of every API key in {name}. The PBX lists only some of them to this key, so "
     "others may be another account's, and nothing of it is shown. If all are this account's, rename it to {named} and "
-    "set VM_MCP_ACCOUNT=NAME, with a name of your choice; else delete it."
+    "run vm-mcp login --account NAME, with a name of your choice; else delete it."
 )
 
 

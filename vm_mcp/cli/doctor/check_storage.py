@@ -15,10 +15,16 @@ from vm_mcp.pbx import PbxClient
 LITTLE_BYTES = 1_000_000_000
 """A model takes half of it."""
 
-_OTHERS = (
-    "If one of them is this account's, made with a key that was renewed since, set VM_MCP_ACCOUNT to what stands "
-    "between `@` and the file's ending, and run this again. To delete one: vm-mcp purge --all --account NAME."
+_TAKE_OVER = (
+    "If one is this account's, from before its key was renewed: vm-mcp login --account NAME, with this key, takes it "
+    "over once the PBX lists one of its messages. To delete one: vm-mcp purge --all --account NAME."
 )
+_OF_EVERY_KEY = (
+    "An earlier version kept the messages of every API key in {name}. If all are this account's, rename it to {named} "
+    "and run vm-mcp login --account NAME, with a name of your choice; else delete it."
+)
+MOST_NAMED = 5
+"""Archives that are named in one line."""
 
 
 async def check_storage(settings: Settings) -> Checks:
@@ -43,30 +49,56 @@ def _check_folder(name: str, setting: str, folder: Path) -> Check:
 
 
 async def check_account_archive(settings: Settings, client: PbxClient | None) -> Check:
+    """Look at the archive; see `look_at_archive`."""
+    try:
+        return await look_at_archive(settings, client)
+    except VmError as error:
+        return failed("Archive", "not opened", str(error))
+
+
+async def look_at_archive(settings: Settings, client: PbxClient | None) -> Check:
     """Find the archive that the key may open, open it, and say which others it may not.
 
     Args:
         settings: With the key, if there is one.
         client: Asked whose archives are where the key is new to this computer; None: there is none.
+
+    Raises:
+        AccountMismatchError: The account that the settings name is another key's.
+        VmError: The archive can't be opened for another reason.
     """
+    archive = await open_archive(settings, lambda: _client(client), lambda: datetime.now(UTC))
     try:
-        archive = await open_archive(settings, lambda: _client(client), lambda: datetime.now(UTC))
-        try:
-            latest = await archive.recent(1)
-        finally:
-            await archive.aclose()
-    except VmError as error:
-        return failed("Archive", "not opened", str(error))
+        latest = await archive.recent(1)
+    finally:
+        await archive.aclose()
     if archive.notice:
         return noted("Archive", archive.notice)
-    others = [path.name for path in await asyncio.to_thread(settings.archive_paths) if path != archive.path]
+    others = await asyncio.to_thread(_others, settings, archive.path)
     detail = f"{archive.path.name}, {'holds messages' if latest else 'empty so far'}"
-    if not others:
-        return passed("Archive", detail)
-    return noted("Archive", f"{detail}. Of other accounts, and not shown to this key: {', '.join(others)}", _OTHERS)
+    return noted("Archive", *_told_of_others(detail, others)) if others else passed("Archive", detail)
+
+
+def _others(settings: Settings, path: Path) -> list[Path]:
+    from vm_mcp.archive.sqlite.account_files import read_account_files
+
+    files = read_account_files(settings.archive_paths())
+    return [file.path for file in files if file.path != path and file.holds_messages]
+
+
+def _told_of_others(detail: str, others: list[Path]) -> tuple[str, str]:
+    named = [path.stem.rpartition("@")[2] for path in others if "@" in path.stem]
+    unnamed = [path for path in others if "@" not in path.stem]
+    if named:
+        more = f" and {len(named) - MOST_NAMED} more" if named[MOST_NAMED:] else ""
+        detail += f". Of other accounts, and not shown to this key: {', '.join(named[:MOST_NAMED])}{more}"
+    if unnamed:
+        detail += f". Not shown either: {unnamed[0].name}"
+    told = [_OF_EVERY_KEY.format(name=path.name, named=f"{path.stem}@NAME{path.suffix}") for path in unnamed]
+    return detail, " ".join([*([_TAKE_OVER] if named else []), *told])
 
 
 async def _client(client: PbxClient | None) -> PbxClient:
     if client is None:
-        raise ConfigError("The PBX has to say whose archive it is, and can't be asked.")
+        raise ConfigError("The PBX has to show whose archive it is. See to the PBX first, then run this again.")
     return client
