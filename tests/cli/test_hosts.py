@@ -374,3 +374,85 @@ def test_each_account_that_is_named_has_an_entry_of_its_own(host: Host, machine:
     install(host, machine, Wish(account="klinik", is_key_stored=True))
     accounts = {name: entry["env"]["VM_MCP_ACCOUNT"] for name, entry in servers(host, machine).items()}
     assert accounts == {"voicemail": "klinik", "voicemail-atolye": "atolye"}
+
+
+def entry_for(account: str, key: str = "") -> dict[str, Any]:
+    env = {"VM_MCP_ACCOUNT": account} | ({"VM_MCP_API_KEY": key} if key else {})
+    return {"command": "vm-mcp", "env": env}
+
+
+def test_a_host_that_asks_for_secrets_asks_for_each_accounts_key_by_itself(machine: Machine) -> None:
+    """With one question for two accounts, the one would be served with the other's key."""
+    host = HOSTS["vscode"]
+    for account in ("klinik", "atolye"):
+        install(host, machine, Wish(account=account))
+    data = json.loads(host.configuration(machine).read_text(encoding="utf-8"))
+    asked = {name: entry["env"]["VM_MCP_API_KEY"] for name, entry in data["servers"].items()}
+    assert len(set(asked.values())) == 2
+    assert {f"${{input:{each['id']}}}" for each in data["inputs"]} == set(asked.values())
+    assert [account in each["description"] for account, each in zip(("klinik", "atolye"), data["inputs"], strict=True)]
+    install(host, machine, Wish(account="klinik", is_key_stored=True))
+    data = json.loads(host.configuration(machine).read_text(encoding="utf-8"))
+    assert [f"${{input:{each['id']}}}" for each in data["inputs"]] == [asked["voicemail-atolye"]]
+
+
+def test_a_question_that_two_accounts_shared_is_put_to_each(machine: Machine) -> None:
+    host = HOSTS["vscode"]
+    shared = [entry_for(account, "${input:vm-mcp-key}") for account in ("klinik", "atolye")]
+    put(host, machine, {"servers": {"a": shared[0], "b": shared[1]}, "inputs": [{"id": "vm-mcp-key"}, {"id": "mine"}]})
+    install(host, machine, Wish(account="atolye"))
+    data = json.loads(host.configuration(machine).read_text(encoding="utf-8"))
+    assert data["servers"]["a"] == shared[0]
+    assert data["servers"]["b"]["env"]["VM_MCP_API_KEY"] == "${input:vm-mcp-key-atolye}"
+    assert [each["id"] for each in data["inputs"]] == ["vm-mcp-key", "mine", "vm-mcp-key-atolye"]
+
+
+def test_an_entry_is_known_by_its_account_however_that_is_spelled(host: Host, machine: Machine) -> None:
+    put(host, machine, {host.section: {"mine": entry_for(" Klinik")}})
+    assert install(host, machine, Wish(account="klinik", is_key_stored=True)).name == "mine"
+
+
+@pytest.mark.parametrize("environment", [["A=B"], "A=B", 5, {"VM_MCP_ACCOUNT": 5}, None])
+def test_an_environment_that_is_none_is_in_nobodys_way(host: Host, machine: Machine, environment: object) -> None:
+    put(host, machine, {host.section: {"mine": {"command": "vm-mcp", "env": environment}}})
+    install(host, machine, Wish(account="klinik", is_key_stored=True))
+    assert servers(host, machine)["voicemail-klinik"]["env"] == {"VM_MCP_ACCOUNT": "klinik"}
+
+
+def test_installing_without_a_name_leaves_the_entries_of_named_accounts_alone(
+    this_machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The key that is kept is not theirs, so theirs must not be taken out."""
+    host = HOSTS["cursor"]
+    (this_machine.home / "vm-mcp.env").write_text("VM_MCP_API_KEY=K123\n", encoding="utf-8")
+    named = {"a": entry_for("klinik", "K1"), "b": entry_for("atolye", "K2")}
+    path = put(host, this_machine, {host.section: named})
+    before = path.read_bytes()
+    assert main(["install", "cursor"]) == 1
+    said = capsys.readouterr().err
+    assert "klinik, atolye" in said
+    assert "--account" in said
+    assert path.read_bytes() == before
+    put(host, this_machine, {host.section: {**named, "c": {"command": "vm-mcp"}}})
+    assert main(["install", "cursor"]) == 0
+    assert {**servers(host, this_machine), "c": None} == {**named, "c": None}
+
+
+def test_installing_again_without_a_name_means_the_only_account_that_is_there(
+    this_machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    host = HOSTS["cursor"]
+    (this_machine.home / "vm-mcp.env").write_text("VM_MCP_API_KEY=K123\n", encoding="utf-8")
+    put(host, this_machine, {host.section: {"a": entry_for("klinik", "K1")}})
+    assert main(["install", "cursor"]) == 0
+    assert servers(host, this_machine)["a"]["env"] == entry_for("klinik", "K1")["env"]
+    assert "Run vm-mcp login --account klinik" in capsys.readouterr().out
+
+
+def test_the_entry_of_an_account_is_not_turned_into_another_accounts(host: Host, machine: Machine) -> None:
+    """The key that stands in it would go along."""
+    path = put(host, machine, {host.section: {"mine": entry_for("klinik", "K1")}})
+    before = path.read_bytes()
+    with pytest.raises(ConfigError, match="serves the account `klinik`"):
+        install(host, machine, Wish(name="mine", account="atolye"))
+    assert path.read_bytes() == before

@@ -2,7 +2,15 @@
 
 import sys
 
-from vm_mcp.cli.hosts.host_install import Wish, Written, install, is_passing, lines, uninstall
+from vm_mcp.cli.hosts.host_install import (
+    Wish,
+    Written,
+    install,
+    installed_account,
+    is_passing,
+    lines,
+    uninstall,
+)
 from vm_mcp.cli.hosts.host_places import HOSTS, Host, HostName, Machine
 from vm_mcp.config import is_key_stored, load_settings
 
@@ -16,6 +24,8 @@ def run_install(
         VmError: It can't be done; nothing was changed.
     """
     host, machine = HOSTS[host_name], Machine.this()
+    if not (account or is_demo or is_printed):
+        account = installed_account(host, machine, name)
     settings = load_settings({"account": account} if account else None)
     wish = Wish(name, is_demo, is_key_stored(settings), settings.account)
     if is_printed:
@@ -51,11 +61,11 @@ def _installed(host: Host, written: Written, *, is_there: bool) -> list[str]:
         told.append(f"{host.title} was not found on this computer; it will know vm-mcp once it is installed.")
     if is_passing():
         told.append("This vm-mcp lies in a cache that may be cleared: install it for good (README), then try again.")
+    login = f"vm-mcp login --account {written.account}" if written.account else "vm-mcp login"
     if written.needs_key:
-        login = f"vm-mcp login --account {written.account}" if written.account else "vm-mcp login"
         told.append(f"No API key is kept on this computer yet. Next: {login}")
     if written.has_clear_key:
-        told.append("The API key stands in that file in clear. Run vm-mcp login, then this again, to take it out.")
+        told.append(f"The API key stands in that file in clear. Run {login}, then this again, to take it out.")
     return [*told, *([host.restart] if is_there else [])]
 
 
