@@ -6,10 +6,10 @@ from contextlib import closing
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 import pytest
-from support.archive_samples import voicemail
+from support.archive_samples import NOW, voicemail
 
 from vm_mcp.archive.sqlite import SqliteArchive
-from vm_mcp.archive.sqlite.account_files import AccountKey, _uri, knows_any, read_account_files
+from vm_mcp.archive.sqlite.account_files import AccountKey, _uri, knows_any, listed_between, read_account_files
 from vm_mcp.archive.sqlite.connection import companions
 from vm_mcp.errors import AccountMismatchError
 
@@ -85,6 +85,17 @@ async def test_an_archive_that_can_not_be_read_knows_nothing(path: Path) -> None
     [file] = read_account_files([path])
     assert file.holds_messages
     assert file.sample == ()
+
+
+async def test_an_archive_whose_schema_is_damaged_knows_nothing(path: Path) -> None:
+    archive = SqliteArchive(path)
+    await archive.note_listed([voicemail("m-1")])
+    await archive.aclose()
+    raw = path.read_bytes()
+    path.write_bytes(raw.replace(b"CREATE TABLE messages", b"CREATE T\xf0BLE messages"))
+    assert read_account_files([path]) == []
+    assert not knows_any(path, ["m-1"])
+    assert listed_between(path, NOW, NOW) == set()
 
 
 @pytest.mark.parametrize(

@@ -343,7 +343,7 @@ def test_the_archive_of_a_key_that_is_gone_can_be_deleted_by_its_name(
     monkeypatch.setenv("VM_MCP_API_KEY", KEY)
     assert main(["purge", "--before", "2099-01-01", "--yes", "--account", name]) == 1, "all of it, or nothing"
     assert main(["export", "--account", name]) == 1
-    assert f"purge --all --account {name}" in capsys.readouterr().err
+    assert f"The archive of the account `{name}` belongs to another API key" in capsys.readouterr().err
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     type_in(monkeypatch, "no")
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)

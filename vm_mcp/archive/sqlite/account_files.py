@@ -50,10 +50,11 @@ _HOLDS_MESSAGES = "SELECT EXISTS (SELECT 1 FROM messages) OR EXISTS (SELECT 1 FR
 _HAS_KEYS = "SELECT count(*) FROM sqlite_master WHERE name = 'account_keys'"
 _IS_ACCEPTED = "SELECT 1 FROM account_keys WHERE key_id = ?"
 _ACCEPT = "INSERT INTO account_keys (key_id, accepted_at) VALUES (?, ?)"
+_UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
+"""The module can't put damaged names into its error's text."""
 _MISMATCH = (
     "The archive of the account `{account}` belongs to another API key, so nothing of it is shown. Give this key's "
-    "account a name of its own in VM_MCP_ACCOUNT, or log in with a key of `{account}`, then restart the host. To "
-    "delete that archive: vm-mcp purge --all --account {account}"
+    "account a name of its own in VM_MCP_ACCOUNT, or log in with a key of `{account}`, then restart the host."
 )
 
 
@@ -98,7 +99,7 @@ def knows_any(path: Path, uuids: Collection[str]) -> bool:
     try:
         with _reading(path) as connection:
             return bool(connection.execute(_KNOWS_ANY, (as_json(uuids),)).fetchone()[0])
-    except sqlite3.Error:
+    except _UNREADABLE:
         return False
 
 
@@ -108,7 +109,7 @@ def listed_between(path: Path, since: datetime, until: datetime) -> set[str]:
         with _reading(path) as connection:
             rows = connection.execute(_LISTED_BETWEEN, (to_stored(since), to_stored(until)))
             return {uuid for (uuid,) in rows}
-    except sqlite3.Error:
+    except _UNREADABLE:
         return set()
 
 
@@ -161,8 +162,8 @@ def _read(path: Path) -> AccountFile | None:
                 _usable(connection.execute(_NEWEST_AT).fetchone()[0]),
                 holds_messages=bool(connection.execute(_HOLDS_MESSAGES).fetchone()[0]),
             )
-    except sqlite3.Error as error:
-        return AccountFile(path, is_locked=True) if is_busy(error) else None
+    except _UNREADABLE as error:
+        return AccountFile(path, is_locked=True) if isinstance(error, sqlite3.Error) and is_busy(error) else None
 
 
 def _known(connection: sqlite3.Connection) -> Iterator[KnownMessage]:
