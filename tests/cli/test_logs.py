@@ -29,6 +29,15 @@ def test_a_secret_is_taken_out_wherever_it_stands(before: str, after: str, secre
         assert "R1a2b3c" not in text
 
 
+@given(st.text(max_size=5))
+def test_a_key_that_no_setting_holds_is_known_by_its_form(beside: str) -> None:
+    """One from the keyring, say, or one that the PBX's words repeat."""
+    other = KEY.replace("9", "8")
+    text = logged("%s%s%s and K12 and KEY-1", beside, other, beside)
+    assert other not in text
+    assert "K12 and KEY-1" in text
+
+
 def test_of_an_address_the_host_stays() -> None:
     assert logged("GET %s 200", LINK).endswith("GET https://pbx.example/… 200")
     assert logged("at http://127.0.0.1:8008 now").endswith("at http://127.0.0.1:8008 now")

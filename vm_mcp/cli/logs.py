@@ -13,6 +13,8 @@ from vm_mcp.config import Settings
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 # A recording's address lets anyone listen, and a request's holds the key: of any address only the host is shown.
 _ADDRESS = re.compile(r"(https?://)(?:[^\s/?#\"'@]*@)?([^\s/?#\"']+)[/?#][^\s\"'<>]*")
+# A key of the vendor's. One from the keyring is in no setting when logging is set up.
+_KEY = re.compile(r"K[0-9A-Za-z]{8}(-[0-9A-Za-z]{4}){3}-[0-9A-Za-z]{12}")
 
 
 class SafeFormatter(logging.Formatter):
@@ -30,7 +32,7 @@ class SafeFormatter(logging.Formatter):
         text = super().format(record)
         for secret in self._secrets:
             text = text.replace(secret, "…")
-        return _ADDRESS.sub(r"\1\2/…", text)
+        return _ADDRESS.sub(r"\1\2/…", _KEY.sub("…", text))
 
 
 def configure_logging(settings: Settings) -> None:
