@@ -14,7 +14,7 @@ from support.accounts import A, B, OpenAs, becomes, fill, kept, listed, messages
 
 from vm_mcp.archive.sqlite import SqliteArchive
 from vm_mcp.config import Settings
-from vm_mcp.errors import AccountMismatchError, ArchiveError, VmError
+from vm_mcp.errors import AccountMismatchError, ArchiveError, ConfigError, VmError
 from vm_mcp.inbox import ListRequest
 from vm_mcp.simulator import Simulator
 from vm_mcp.simulator.faults import FAULT_NAMES, Fault, FaultName
@@ -170,6 +170,17 @@ async def test_an_archive_that_was_opened_by_its_name_alone_is_looked_at_again_o
             await kept(inbox)
     async with open_as(A, account="klinik") as inbox:
         assert await kept(inbox) == OF_A
+
+
+async def test_a_name_without_an_archive_or_a_key_makes_no_archive(
+    open_as: OpenAs, simulator: Simulator, settings_for: MakeSettings
+) -> None:
+    """It is misspelled, or the account's archive has another name, which only its key would show."""
+    await fill(open_as, simulator, A, "a")
+    async with open_as(None, account="klnik") as inbox:
+        with pytest.raises(ConfigError, match="no archive of the account `klnik`"):
+            await inbox.history.purge(everything=True)
+    assert not settings_for(simulator, account="klnik").archive_path.exists()
 
 
 async def test_messages_that_were_opened_long_after_they_were_left_are_a_proof(

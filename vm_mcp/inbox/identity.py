@@ -10,6 +10,7 @@ an archive is adopted only where the PBX lists all of its latest messages to the
 """
 
 import asyncio
+import os
 from typing import TYPE_CHECKING
 
 from vm_mcp.errors import ArchiveError, ConfigError, PbxError
@@ -32,6 +33,10 @@ PROOF_SECONDS = 15.0
 _NO_ACCOUNT = (
     "There is no API key, so it isn't known whose archive to open. Run `vm-mcp login`, or name the account in "
     "VM_MCP_ACCOUNT."
+)
+_NO_ARCHIVE = (
+    "There is no archive of the account `{account}` on this computer, and no API key to find another by. Correct the "
+    "name, or run `vm-mcp login --account {account}`."
 )
 _NOT_ASKED = (
     "Archives on this computer were made with another API key, and whether this key is of the same account could not "
@@ -61,7 +66,7 @@ async def open_archive(
         clock: The time.
 
     Raises:
-        ConfigError: There is neither a key nor an account's name.
+        ConfigError: There is neither a key nor an archive of the account that the settings name.
         AccountMismatchError: The account that the settings name is another key's.
         ArchiveError: It can't be told whose the archives on this computer are: one is locked, the folder can't be read,
             or the PBX could not be asked.
@@ -73,6 +78,8 @@ async def open_archive(
         raise ConfigError(_NO_ACCOUNT)
     own = settings.archive_path
     if not settings.api_key:  # named by whoever sits at this computer, and no other account's key is at work
+        if not await asyncio.to_thread(os.path.isfile, own):
+            raise ConfigError(_NO_ARCHIVE.format(account=settings.account))
         return SqliteArchive(own, clock=clock)
     key = key_id(settings.api_key)
     files = await asyncio.to_thread(_read, settings)
