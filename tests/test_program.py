@@ -16,8 +16,9 @@ from mcp import Client, StdioServerParameters
 from rich.console import Console
 from support.tool_answers import text_of
 
-from vm_mcp.cli import _parser, main
-from vm_mcp.cli.demo import _say_how_to_go_on
+from vm_mcp.cli import main
+from vm_mcp.cli.demo import _print_next_steps
+from vm_mcp.cli.program import build_parser
 from vm_mcp.simulator import Simulator
 
 ROOT = Path(__file__).parent.parent
@@ -231,16 +232,16 @@ def test_an_example_without_a_key_says_what_to_do(simulator: Simulator, tmp_path
 
 def test_the_demo_ends_with_the_commands_to_go_on_with_and_no_key_to_write_into_a_file() -> None:
     told = io.StringIO()
-    _say_how_to_go_on(Console(file=told, width=200))
+    _print_next_steps(Console(file=told, width=200))
     commands = [line.split()[1:] for line in told.getvalue().splitlines() if line.strip().startswith("vm-mcp ")]
     assert [command[0] for command in commands] == ["login", "install", "doctor"]
-    assert [_parser().parse_args(command[:2] if command[0] == "install" else command[:1]) for command in commands]
+    assert [build_parser().parse_args(command[:2] if command[0] == "install" else command[:1]) for command in commands]
     assert "VM_MCP_API_KEY" not in told.getvalue()
 
 
 def test_a_demo_that_fails_says_why(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     with Simulator() as simulator:
         simulator.faults.set("wrong_key")
-        monkeypatch.setattr("vm_mcp.cli._demo_pbx", lambda: contextlib.nullcontext(simulator))
+        monkeypatch.setattr("vm_mcp.simulator.Simulator", lambda: contextlib.nullcontext(simulator))
         assert main(["demo"]) == 1
     assert "The PBX refuses the API key" in capsys.readouterr().err
