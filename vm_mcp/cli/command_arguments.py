@@ -1,6 +1,7 @@
 """The arguments that commands share: the settings as flags, a range of time, JSON, numbers."""
 
 import argparse
+import re
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
@@ -101,7 +102,7 @@ def number(least: int, most: int) -> Callable[[str], int]:
     """Return a reader of whole numbers from ``least`` to ``most``, for argparse's ``type``."""
 
     def read(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        if not re.fullmatch("[0-9]{1,9}", text) or not least <= int(text) <= most:
             raise argparse.ArgumentTypeError(f"give a number from {least} to {most}")
         return int(text)
 

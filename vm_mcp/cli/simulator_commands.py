@@ -5,7 +5,7 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from vm_mcp.cli.command_arguments import Commands, add_command
+from vm_mcp.cli.command_arguments import Commands, add_command, number
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.config import load_settings
 from vm_mcp.errors import InputError
@@ -21,8 +21,7 @@ def add_to(commands: Commands) -> None:
     simulate = add_command(commands, "simulate", "run the simulated PBX on this computer")
     simulate.add_argument(
         "--port",
-        type=int,
-        choices=range(65536),
+        type=number(0, 65535),
         metavar="PORT",
         default=8008,
         help="port on 127.0.0.1; 0: any free one (default: 8008)",
