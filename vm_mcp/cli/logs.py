@@ -14,11 +14,18 @@ _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 # A recording's address lets anyone listen, and a request's address holds the key. Only the host of an address is kept.
 _ADDRESS = re.compile(r"(https?://)(?:[^\s/?#\"'@]*@)?([^\s/?#\"']+)[/?#][^\s\"'<>]*")
 
+# K and a UUID, as the vendor issues them. A key from the keyring is read long after logging begins, so it is known by
+# its shape alone.
+_API_KEY = re.compile(r"K[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
 
 class SafeFormatter(logging.Formatter):
     """Takes secrets and addresses out of whole records, tracebacks included.
 
     vm-mcp itself logs none; this guards against libraries and bugs.
+
+    Args:
+        secrets: Those that the settings hold. API keys of the vendor's form are taken out in any case.
     """
 
     def __init__(self, secrets: Collection[str]) -> None:
@@ -30,7 +37,7 @@ class SafeFormatter(logging.Formatter):
         text = super().format(record)
         for secret in self._secrets:
             text = text.replace(secret, "…")
-        return _ADDRESS.sub(r"\1\2/…", text)
+        return _ADDRESS.sub(r"\1\2/…", _API_KEY.sub("…", text))
 
 
 def configure_logging(settings: Settings) -> None:
