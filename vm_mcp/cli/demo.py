@@ -61,15 +61,17 @@ def show_voicemail(base_url: str, api_key: str, settings: Settings, console: Con
 def _server(base_url: str, api_key: str, settings: Settings, archive_dir: str) -> StdioServerParameters:
     return StdioServerParameters(
         command=sys.executable,
-        args=["-m", "vm_mcp"],
+        # An empty variable counts as unset, so only a flag takes back an address that the settings file holds.
+        args=["-m", "vm_mcp", "--remote-url", ""],
         env={
             "VM_MCP_BASE_URL": base_url,
             "VM_MCP_API_KEY": api_key,
             "VM_MCP_MODEL": "base",
             # The user's settings are for a real account, and must not change the demo.
             "VM_MCP_ENGINE": "auto",
+            "VM_MCP_LANGUAGES": "tr,en",
             "VM_MCP_READ_ONLY": "false",
-            "VM_MCP_REMOTE_URL": "",
+            "VM_MCP_RETENTION_DAYS": "0",
             "VM_MCP_DATA_DIR": str(settings.data_dir),
             "VM_MCP_ARCHIVE_DIR": archive_dir,
         },
