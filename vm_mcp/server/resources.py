@@ -38,8 +38,6 @@ class VoicemailResources:
 
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
-        opens = not inbox.settings.read_only
-        self._makes_transcripts = opens and inbox.settings.engine != "none"
         self._kinds = [
             _kind(
                 MESSAGE,
@@ -58,7 +56,7 @@ class VoicemailResources:
                 self._transcript,
             ),
         ]
-        if opens:
+        if inbox.can_retrieve:
             self._kinds.append(
                 _kind(
                     RECORDING,
@@ -130,7 +128,7 @@ class VoicemailResources:
         return ReadResourceContents(recording.data, recording.mime_type)
 
     def _no_transcript(self) -> str:
-        if self._makes_transcripts:
+        if self._inbox.can_transcribe:
             return (
                 "There is no transcript of that message yet. Call transcribe_voicemails with its uuid, which marks the "
                 "message as read in the phone system, for everyone and for good."
