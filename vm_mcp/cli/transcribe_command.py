@@ -61,7 +61,7 @@ async def _transcribe(inbox: "Inbox", arguments: argparse.Namespace) -> "list[Tr
     if not uuids:
         shared.say("No message matches.")
         return []
-    known = [] if arguments.refresh else [e for e in await inbox.transcribing.look_up(uuids) if e.status != "missing"]
+    known = [] if arguments.refresh else [e for e in await inbox.history.look_up(uuids) if e.status != "missing"]
     opened = len(dict.fromkeys(uuids)) - len(known)
     if opened:
         counted = shared.counted(opened, "message")

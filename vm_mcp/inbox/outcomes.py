@@ -101,8 +101,10 @@ class Transcription(Model):
     """What a pending one waits for beside its turn, such as a model's download."""
 
 
-def archived(uuid: str, found: Transcript | DamagedTranscriptError) -> Transcription:
-    """Tell of a transcript that there is; one that can't be read has failed, and no other with it."""
+def transcription_of(
+    uuid: str, found: Transcript | DamagedTranscriptError, voicemail: Voicemail | None = None
+) -> Transcription:
+    """Return the entry for a transcript; one that can't be read is ``failed`` and costs no other its text."""
     if isinstance(found, DamagedTranscriptError):
-        return Transcription(uuid=uuid, status="failed", error=str(found))
-    return Transcription(uuid=uuid, status="done" if found.text else "no_speech", transcript=found)
+        return Transcription(uuid=uuid, status="failed", voicemail=voicemail, error=str(found))
+    return Transcription(uuid=uuid, status="done" if found.text else "no_speech", voicemail=voicemail, transcript=found)

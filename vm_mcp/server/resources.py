@@ -110,7 +110,7 @@ class VoicemailResources:
         return ReadResourceContents(views.message_document(listed, self._inbox.settings.zone), "application/json")
 
     async def _transcript(self, uuid: str) -> ReadResourceContents:
-        [entry] = await self._inbox.transcribing.look_up([uuid])
+        [entry] = await self._inbox.history.look_up([uuid])
         if entry.status == "missing":
             raise InputError(self._no_transcript())
         if entry.error:

@@ -15,7 +15,7 @@ def _bind(inbox: Inbox) -> ToolFunction:
     async def get_transcripts(
         uuids: Uuids, detail: Detail = "concise"
     ) -> Annotated[CallToolResult, views.TranscriptionList]:
-        entries = await inbox.transcribing.look_up(uuids)
+        entries = await inbox.history.look_up(uuids)
         return await transcriptions_result(entries, inbox.settings.zone, full=detail == "full")
 
     return get_transcripts
