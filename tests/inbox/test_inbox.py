@@ -214,6 +214,19 @@ async def test_a_damaged_transcript_fails_alone_and_refresh_replaces_it(inbox: I
     assert {entry.status for entry in await inbox.transcribing.transcribe([damaged, sound])} == {"done"}
 
 
+async def test_a_recording_whose_file_can_not_be_named_is_not_retrieved(
+    inbox: Inbox, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def locked(_: str) -> None:
+        raise ArchiveError("The archive is locked. Try again.")
+
+    uuid = unread_of(simulator)[0]
+    monkeypatch.setattr(await inbox.account.archive(), "voicemail", locked)
+    with pytest.raises(ArchiveError):
+        await inbox.recordings.save(uuid)
+    assert uuid in unread_of(simulator)
+
+
 async def test_read_only_still_searches_and_shows_what_was_transcribed(
     inbox: Inbox, simulator: Simulator, connect: Connect, settings_for: MakeSettings, transcriber: ScriptedTranscriber
 ) -> None:
