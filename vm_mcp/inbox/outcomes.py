@@ -43,16 +43,23 @@ class MailboxCounts(Model):
 
 
 class WaitingCaller(Model):
-    """A caller with messages that no person has heard."""
+    """A caller with messages that no person has heard; ``latest_…`` is about the newest of these messages."""
 
-    latest: ListedVoicemail
-    """The latest of these messages; its caller ID stands for all of them."""
+    caller_id_name: str
+    caller_id_number: str
+    """As the newest message shows it: the others may spell the same number differently."""
     calls: int
-    """How many messages of theirs nobody has heard."""
+    """Messages of this caller that no person has heard."""
     since: datetime | None
-    """When the first of them was left; None when that can't be told."""
+    """When the first of them was left; None when no time is known."""
+    latest_at: datetime | None
+    latest_uuid: str
     extensions: tuple[str, ...]
-    """The mailboxes they are in."""
+    """The mailboxes that hold them."""
+    latest_begins: str
+    """How the transcript begins; empty without one, or when nobody spoke."""
+    no_speech: bool
+    """No word could be made out in the newest."""
 
 
 class Overview(Model):

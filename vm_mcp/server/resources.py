@@ -15,7 +15,6 @@ from mcp_types import Resource, ResourceTemplate
 from vm_mcp import views
 from vm_mcp.errors import ArchiveError, InputError, RecordingError
 from vm_mcp.inbox import Inbox, ListedVoicemail
-from vm_mcp.views.rows import clock_time, timestamp
 
 SCHEME = "voicemail://"
 RECENT = 25
@@ -136,9 +135,7 @@ class VoicemailResources:
         return "There is no transcript of that message, and the settings allow none to be made here."
 
     def _resource(self, template: UriTemplate, title: str, mime_type: str, voicemail: ListedVoicemail) -> Resource:
-        caller = voicemail.caller_id_name or voicemail.caller_id_number or "number hidden"
-        received = clock_time(timestamp(voicemail.received_at, self._inbox.settings.zone))
-        shown = ", ".join(part for part in (f"{title}: {caller}", received, voicemail.extension) if part)
+        shown = f"{title}: {views.message_title(voicemail, self._inbox.settings.zone)}"
         uri = template.expand({"uuid": voicemail.uuid})
         return Resource(uri=uri, name=shown, title=shown, mime_type=mime_type)  # older hosts show the name
 
