@@ -234,7 +234,7 @@ def test_whatever_is_listed_as_said_is_found(said: str, language: str, caller: s
         with transaction(opened):
             kept.save(opened, key("u"), transcript(said, language), NOW)
         for number in listed:
-            for asked in (number.formatted, number.e164 or number.formatted):
+            for asked in (number.number, number.e164 or number.number):
                 [hit] = search(opened, asked).hits
                 assert hit.snippet.marks
 

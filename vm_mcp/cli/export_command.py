@@ -95,7 +95,7 @@ async def _items(inbox: "Inbox", arguments: argparse.Namespace, zone: "ZoneInfo"
     from vm_mcp.inbox import ArchiveRequest
 
     if arguments.uuids:
-        entries = await inbox.transcribing.look_up(arguments.uuids)
+        entries = await inbox.history.look_up(arguments.uuids)
         return [views.transcription_item(entry, zone) for entry in entries if entry.status != "missing"]
     request = ArchiveRequest(since=arguments.since, until=arguments.until, extension=arguments.extension)
     items: list[TranscriptionItem] = []

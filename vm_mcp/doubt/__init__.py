@@ -55,7 +55,7 @@ def number_places(text: str, *, language: str = "", caller_number: str = "") -> 
     heard = find_phones(words, [None] * len(words), find_runs(words, vocabulary(language, words)), caller_number)
     return [
         NumberPlace(
-            (each.number.e164 or each.number.formatted, *each.other_lines),
+            (each.number.e164 or each.number.number, *each.other_lines),
             placed[each.words[0]].start() + core_of(words[each.words[0]]).start,
             placed[each.words[-1]].start() + core_of(words[each.words[-1]]).end,
         )
