@@ -24,8 +24,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vm_mcp.asr import TranscribeOptions
-from vm_mcp.asr.whisper_languages import WHISPER_LANGUAGES
+from vm_mcp.asr import TranscribeOptions, knows_language
 from vm_mcp.errors import (
     ArchiveError,
     ConfigError,
@@ -124,15 +123,15 @@ class Transcribing:
 
         Raises:
             EngineUnavailableError: There is nothing to transcribe with; no message was opened.
-            InputError: Whisper doesn't know the language; no message was opened.
+            InputError: The engine doesn't know the language; no message was opened.
             ConfigError: No API key, or an unusable address.
             ArchiveError: The archive can't be used; no message was opened.
             PbxAuthError: The key was refused.
             PbxUnavailableError: The PBX answered for none of them.
         """
         await self._account.pbx()  # a missing key is one clear error, not one a message
-        if language and language not in WHISPER_LANGUAGES:
-            raise InputError("`language` is not one that Whisper knows. Give auto, or a code such as tr or en.")
+        if language and not knows_language(self._transcriber.engine, language):
+            raise InputError("The speech engine does not know this `language`. Give auto, or a code such as tr or en.")
         asked = list(dict.fromkeys(uuids))
         call = _TranscribeCall(await self._listed(asked))
         jobs = {uuid: self._start(uuid, language, call, refresh=refresh) for uuid in asked}
