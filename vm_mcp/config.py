@@ -171,8 +171,9 @@ class Settings(BaseSettings):
     def archive_paths(self) -> list[Path]:
         """Return the archives of this PBX's accounts that are there; first that of a release without accounts."""
         path = self._archive_file("")
-        named = sorted(path.parent.glob(f"{glob.escape(path.stem)}@*{path.suffix}"))
-        return [*([path] if path.is_file() else []), *named]
+        # A glob finds nothing in a folder that may not be entered, where `is_file` raises before Python 3.14.
+        patterns = (glob.escape(path.name), f"{glob.escape(path.stem)}@*{path.suffix}")
+        return [found for pattern in patterns for found in sorted(path.parent.glob(pattern))]
 
     def _archive_file(self, account: str) -> Path:
         place = re.sub(r"[^a-z0-9.]+", "-", self.base_url.casefold().partition("://")[2]).strip("-.")

@@ -140,7 +140,7 @@ def _name(item: "TranscriptionItem") -> str:
 
 def _save(files: dict[Path, bytes], arguments: argparse.Namespace) -> None:
     """Write files, none of them over one that is there, unless that was asked for."""
-    there = [] if arguments.overwrite else [path for path in files if path.exists() and not path.is_dir()]
+    there = [] if arguments.overwrite else [path for path in files if _is_file(path)]
     if there:
         more = f" and {len(there) - 1} more" if there[1:] else ""
         raise InputError(
@@ -149,6 +149,11 @@ def _save(files: dict[Path, bytes], arguments: argparse.Namespace) -> None:
         )
     for path, content in files.items():
         _write_file(path, content)
+
+
+def _is_file(path: Path) -> bool:
+    # Before Python 3.14, Path's own methods raise where a folder may not be entered; writing then says what to do.
+    return os.path.exists(path) and not os.path.isdir(path)  # noqa: PTH110, PTH112 - see above
 
 
 def _write_file(path: Path, content: bytes) -> None:

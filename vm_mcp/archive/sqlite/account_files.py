@@ -50,7 +50,7 @@ class AccountFile(NamedTuple):
 
 def read_account_files(paths: Iterable[Path]) -> list[AccountFile]:
     """Read those that are there and can be read, changing none; in the order given."""
-    return [file for path in paths if path.is_file() and (file := _read(path))]
+    return [file for path in paths if (file := _read(path))]
 
 
 def accept_key(connection: sqlite3.Connection, key_id: str) -> None:
@@ -63,6 +63,8 @@ def accept_key(connection: sqlite3.Connection, key_id: str) -> None:
 def _read(path: Path) -> AccountFile | None:
     """Return None for what is no archive, or damaged: whoever opens it will say so."""
     try:
+        if not path.is_file():
+            return None
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
             has_keys = connection.execute(_HAS_KEYS).fetchone()[0]
             key_ids = connection.execute("SELECT key_id FROM account_keys") if has_keys else ()
@@ -73,5 +75,5 @@ def _read(path: Path) -> AccountFile | None:
                 frozenset(key_id for (key_id,) in key_ids),
                 tuple(KnownMessage(uuid, near) for uuid, near in known if near),
             )
-    except (sqlite3.Error, UnicodeDecodeError):
+    except (OSError, sqlite3.Error, UnicodeDecodeError):
         return None
