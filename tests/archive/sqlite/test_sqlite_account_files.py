@@ -60,18 +60,28 @@ async def test_those_that_are_there_come_in_the_order_given(tmp_path: Path) -> N
     assert not paths[1].exists()
 
 
-async def test_the_sample_is_the_latest_messages_that_were_listed_or_retrieved(
+async def test_the_sample_is_the_latest_messages_whenever_they_were_retrieved(
     sqlite_archive: SqliteArchive, path: Path
 ) -> None:
     await sqlite_archive.note_listed([voicemail(f"{days}", days_ago=days) for days in (9, 4, 2, 8)])
     await sqlite_archive.note_listed([voicemail("undated", received_at=None)])
-    await sqlite_archive.record_retrieval("8", NOW - timedelta(days=1))
-    await sqlite_archive.record_retrieval("never listed", NOW - timedelta(days=3))
+    for uuid in ("9", "never listed"):
+        await sqlite_archive.record_retrieval(uuid, NOW - timedelta(days=1))
     await keep(sqlite_archive, "transcribed, never listed", "merhaba")
     [file] = read_account_files([path])
-    latest = [("8", 1), ("2", 2), ("never listed", 3)]
-    assert file.sample == tuple(KnownMessage(uuid, NOW - timedelta(days=days)) for uuid, days in latest)
+    # The PBX is asked for them around these times: a message that was retrieved days later would not be found.
+    assert file.sample == tuple(KnownMessage(f"{days}", NOW - timedelta(days=days)) for days in (2, 4, 8))
     assert len(file.sample) == SAMPLE
+
+
+async def test_a_message_of_which_only_the_retrieval_is_known_fills_the_sample_up(
+    sqlite_archive: SqliteArchive, path: Path
+) -> None:
+    await sqlite_archive.note_listed([voicemail("u", days_ago=9), voicemail("undated", received_at=None)])
+    for hours, uuid in enumerate(("u", "undated", "never listed")):
+        await sqlite_archive.record_retrieval(uuid, NOW - timedelta(hours=hours))
+    expected = [("u", timedelta(days=9)), ("undated", timedelta(hours=1)), ("never listed", timedelta(hours=2))]
+    assert read_account_files([path])[0].sample == tuple(KnownMessage(uuid, NOW - age) for uuid, age in expected)
 
 
 async def test_what_was_retrieved_shows_whose_an_archive_is_when_its_messages_are_purged(
