@@ -145,6 +145,20 @@ async def test_a_renewed_key_is_known_by_what_is_left_at_the_pbx(open_as: OpenAs
         assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
 
 
+async def test_a_renewed_key_keeps_an_archive_of_messages_that_were_transcribed_days_after_they_came(
+    open_as: OpenAs, simulator: Simulator
+) -> None:
+    becomes(simulator, A, "a")
+    for message in simulator.scenario.messages:
+        message.received_at -= timedelta(days=10)
+    async with open_as(A) as inbox:
+        await inbox.list_voicemails(ListRequest(since="30d"))
+        await inbox.transcribing.transcribe([message.uuid for message in simulator.scenario.messages])
+    simulator.scenario.api_key = B
+    async with open_as(B) as inbox:
+        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+
+
 async def test_showing_whose_a_key_is_opens_no_message(open_as: OpenAs, simulator: Simulator) -> None:
     async with open_as(simulator.api_key) as inbox:
         await listed(inbox)
