@@ -168,8 +168,9 @@ class Settings(BaseSettings):
     def archive_paths(self) -> list[Path]:
         """Return the existing archives of this PBX's accounts; first that of version 0.1, which had one for all."""
         shared = self._archive_file("")
-        own = sorted(shared.parent.glob(f"{glob.escape(shared.stem)}@*{shared.suffix}"))
-        return [*([shared] if shared.is_file() else []), *own]
+        # A glob finds nothing in a folder that may not be entered, where `is_file` raises before Python 3.14.
+        patterns = (glob.escape(shared.name), f"{glob.escape(shared.stem)}@*{shared.suffix}")
+        return [found for pattern in patterns for found in sorted(shared.parent.glob(pattern))]
 
     def _archive_file(self, account: str) -> Path:
         place = re.sub(r"[^a-z0-9.]+", "-", self.base_url.casefold().partition("://")[2]).strip("-.")

@@ -424,6 +424,15 @@ def test_an_export_replaces_no_file_unless_told_to(
     assert "Merhaba." in path.read_text(encoding="utf-8")
 
 
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may enter every folder")
+def test_an_export_into_a_folder_that_may_not_be_entered_says_so(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "closed").mkdir(mode=0)
+    done = run("export", "-o", str(tmp_path / "closed" / "export.csv"))
+    assert done.status == 1
+    assert "can't be written (Permission denied)" in done.err
+    (tmp_path / "closed").chmod(0o700)
+
+
 def test_a_transcript_that_can_not_be_read_keeps_no_other_from_being_exported_or_shown(
     run: Run, simulator: Simulator, engine: ScriptedTranscriber, tmp_path: Path
 ) -> None:

@@ -95,7 +95,7 @@ async def _items(inbox: "Inbox", arguments: argparse.Namespace, zone: "ZoneInfo"
     from vm_mcp.inbox import ArchiveRequest
 
     if arguments.uuids:
-        entries = await inbox.transcribing.look_up(arguments.uuids)
+        entries = await inbox.history.look_up(arguments.uuids)
         return [views.transcription_item(entry, zone) for entry in entries if entry.status != "missing"]
     request = ArchiveRequest(since=arguments.since, until=arguments.until, extension=arguments.extension)
     items: list[TranscriptionItem] = []
@@ -145,7 +145,7 @@ def _name(item: "TranscriptionItem") -> str:
 
 def _save(files: dict[Path, bytes], arguments: argparse.Namespace) -> None:
     """Write files; unless ``--overwrite`` is given, write none where one of them exists."""
-    existing = [] if arguments.overwrite else [path for path in files if path.exists() and not path.is_dir()]
+    existing = [] if arguments.overwrite else [path for path in files if _is_file(path)]
     if existing:
         more = f" (and {len(existing) - 1} more)" if existing[1:] else ""
         raise InputError(
@@ -154,6 +154,11 @@ def _save(files: dict[Path, bytes], arguments: argparse.Namespace) -> None:
         )
     for path, content in files.items():
         _write_file(path, content)
+
+
+def _is_file(path: Path) -> bool:
+    # Before Python 3.14, Path's own methods raise where a folder may not be entered; writing then says what to do.
+    return os.path.exists(path) and not os.path.isdir(path)  # noqa: PTH110, PTH112 - see above
 
 
 def _write_file(path: Path, content: bytes) -> None:

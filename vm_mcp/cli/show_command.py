@@ -46,11 +46,11 @@ async def _look_up(inbox: "Inbox", uuid: str) -> "tuple[Transcription, str]":
     try:
         listed = await inbox.listing.one(uuid)
     except (PbxError, ConfigError) as error:
-        [entry] = await inbox.transcribing.look_up([uuid])
+        [entry] = await inbox.history.look_up([uuid])
         if entry.voicemail is None and entry.transcript is None:
             raise
         return entry, str(error)
-    [entry] = await inbox.transcribing.look_up([listed.uuid])
+    [entry] = await inbox.history.look_up([listed.uuid])
     return entry.model_copy(update={"voicemail": listed}), ""
 
 

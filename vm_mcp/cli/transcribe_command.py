@@ -94,7 +94,7 @@ async def _select(inbox: "Inbox", arguments: argparse.Namespace) -> list[str]:
 
 async def _announce(inbox: "Inbox", uuids: "Sequence[str]", *, is_refreshed: bool) -> None:
     """Say how many messages will be opened, before any is: nothing makes a message unread again."""
-    known = [] if is_refreshed else [e for e in await inbox.transcribing.look_up(uuids) if e.status != "missing"]
+    known = [] if is_refreshed else [e for e in await inbox.history.look_up(uuids) if e.status != "missing"]
     opened = len(dict.fromkeys(uuids)) - len(known)
     if opened:
         console.say(f"About to open {message_text.counted(opened, 'message')}. Opening marks a message {_FOR_GOOD}.")

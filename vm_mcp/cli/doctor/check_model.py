@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from vm_mcp.asr import faster_whisper, openai_whisper
+from vm_mcp.asr.engines import LOCAL_ENGINES
+from vm_mcp.asr.transcriber import ModelAvailability
 from vm_mcp.cli.doctor.checks import Check, failed, noted, passed
 from vm_mcp.config import Settings
 from vm_mcp.errors import EngineUnavailableError
@@ -25,37 +26,22 @@ def find_model(settings: Settings, engine: str) -> FoundModel:
     Reads files and may wait seconds for the network: call through `asyncio.to_thread`.
     """
     try:
-        return _find_checkpoint(settings.model) if engine == "openai-whisper" else _find_weights(settings)
+        found = LOCAL_ENGINES[engine].find_model(settings.model, settings.data_dir)
     except EngineUnavailableError as error:
         return FoundModel(failed(NAME, settings.model, str(error)), "")
+    return FoundModel(_check(settings.model, found), settings.model if found.is_local else found.stand_in)
 
 
-def _find_weights(settings: Settings) -> FoundModel:
-    faster_whisper.check_installed()
-    from vm_mcp.asr import hub
-    from vm_mcp.asr.weights import FALLBACK, look_up
-
-    if look_up(settings.model, settings.data_dir):
-        return FoundModel(passed(NAME, f"`{settings.model}` is on this computer"), settings.model)
-    stand_in = FALLBACK if look_up(FALLBACK, settings.data_dir) else ""
-    try:
-        size = hub.download_bytes(settings.model)
-    except hub.HubError as error:
-        return FoundModel(_unreachable(str(error), stand_in), stand_in)
-    download = f"{size / 1e6:.0f} MB, once" if size else "once"
-    detail = f"`{settings.model}` is not on this computer yet; the first transcription downloads it: {download}"
-    return FoundModel(noted(NAME, detail), stand_in)
+def _check(model: str, found: ModelAvailability) -> Check:
+    if found.is_local:
+        return passed(NAME, f"`{model}` is on this computer")
+    if found.problem:
+        return _unreachable(found.problem, found.stand_in)
+    download = f"{found.download_bytes / 1e6:.0f} MB, once" if found.download_bytes else "once"
+    return noted(NAME, f"`{model}` is not on this computer yet; the first transcription downloads it: {download}")
 
 
 def _unreachable(problem: str, stand_in: str) -> Check:
     if stand_in:
         return noted(NAME, f"{problem} `{stand_in}` is used in its place, with more wrong words", CONNECT)
     return failed(NAME, problem, f"{CONNECT} Or put its files into a folder, and set VM_MCP_MODEL to that folder.")
-
-
-def _find_checkpoint(model: str) -> FoundModel:
-    if openai_whisper.look_up(model):
-        return FoundModel(passed(NAME, f"`{model}` is on this computer"), model)
-    return FoundModel(
-        noted(NAME, f"`{model}` is not on this computer yet; the first transcription downloads it, once"), ""
-    )
