@@ -185,7 +185,7 @@ async def test_an_expired_link_is_asked_for_once_more(pbx: Simulator) -> None:
     async with client_of(pbx) as client:
         assert (await client.voicemails.fetch_recording(pbx.scenario.messages[0].uuid)).size_bytes
         pbx.faults.set("expired_url", "url", times=2)
-        with pytest.raises(RecordingError, match="link is refused"):
+        with pytest.raises(RecordingError, match="refuses the recording's link"):
             await client.voicemails.fetch_recording(pbx.scenario.messages[0].uuid)
     assert len(pbx.requests) == 8
 

@@ -195,7 +195,7 @@ def test_a_message_without_a_usable_uuid_is_left_out_and_counted(caplog: pytest.
     page = parse_voicemails(body(EXAMPLE, "no row", *bad))
     assert [listed.row.uuid for listed in page.rows] == [EXAMPLE["uuid"]]
     assert [record.getMessage() for record in caplog.records] == [
-        "10 listed messages have no usable uuid and were left out"
+        "10 listed messages have no usable id and were left out"
     ]
 
 
