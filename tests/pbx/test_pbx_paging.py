@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -122,6 +123,12 @@ def test_a_filter_of_ours_keeps_the_call_records_that_it_names(calls: CallList, 
     in_range = [record for record in calls.records if START <= record.started_at <= END]
     listed = [record for page in read_pages(calls, limit, keep_service) for record in page.rows]
     assert Counter(listed) == Counter(record for record in in_range if record.queue == "Servis")
+
+
+@pytest.mark.parametrize(("limit", "pages"), [(4, 2), (5, 1), (6, 1)])
+def test_a_page_that_takes_exactly_all_there_is_has_none_after_it(limit: int, pages: int) -> None:
+    calls = [CallRecord(f"call-{n}", END - timedelta(minutes=n), n, "Servis") for n in range(5)]
+    assert len(read_pages(CallList(calls), limit)) == pages
 
 
 def test_a_range_is_asked_for_in_the_windows_it_is_cut_into() -> None:
