@@ -1,6 +1,6 @@
 """The client of the PBX's API: one class per service of the vendor, over one shared transport."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vm_mcp.pbx.client import PbxClient
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 __all__ = ["PbxClient"]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - the class itself
+def __getattr__(name: str) -> "type[PbxClient]":
     # The client imports httpx. Whoever needs only a fact of `vm_mcp.pbx.vendor` shouldn't wait for that.
     if name == "PbxClient":
         from vm_mcp.pbx.client import PbxClient
