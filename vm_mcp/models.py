@@ -31,7 +31,7 @@ class Voicemail(Model):
     uuid: str
     """The PBX's opaque id of the message, also the id of its call record."""
     extension: str = ""
-    """The mailbox's internal number (the vendor's ``user_number``); empty when the PBX sent none."""
+    """The mailbox's internal number; empty when the PBX sent none."""
     caller_id_number: str = ""
     """As the PBX sent it: ``0312…``, ``90212…``, ``00…`` or a bare extension; empty when hidden."""
     caller_id_name: str = ""
