@@ -220,7 +220,7 @@ def test_the_command_refuses_an_address_that_it_can_not_serve(
     monkeypatch.setenv("VM_MCP_DATA_DIR", str(tmp_path))
     monkeypatch.delenv("VM_MCP_HTTP_TOKEN", raising=False)
     taken = simulator.base_url.removeprefix("http://")
-    for address, words in (("0.0.0.0:0", "VM_MCP_HTTP_TOKEN"), (taken, "can't be listened on"), ("x", "HOST:PORT")):
+    for address, words in (("0.0.0.0:0", "VM_MCP_HTTP_TOKEN"), (taken, "Can't listen on"), ("x", "HOST:PORT")):
         assert main(["serve", "--http", address]) == 1
         assert words in capsys.readouterr().err
 

@@ -425,7 +425,8 @@ async def test_read_only_leaves_only_tools_that_mark_nothing(
         tools = [tool.name for tool in (await client.list_tools()).tools]
         assert tools == ["list_voicemails", "get_transcripts", "search_transcripts", "show_inbox"]
         for opener in ("get_recording", "transcribe_voicemails"):
-            assert "Unknown tool" in await refusal(client, opener, uuids=["a"])
+            text = await refusal(client, opener, uuids=["a"])
+            assert text == f"Unknown tool: {opener}. Call one of: {', '.join(tools)}."
             assert opener not in (client.instructions or "")
 
 
