@@ -5,6 +5,7 @@ import json
 import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 from support.speech_api import MANIFEST, SpeechApi, voice
+from support.tls_servers import answering, certificate, leave_surroundings, listening
 
 from vm_mcp.asr import TranscribeOptions
 from vm_mcp.asr.remote import RemoteTranscriber, remote_transcriber
@@ -196,6 +198,33 @@ async def test_a_server_that_is_not_there_shows_before_a_message_is_opened(make:
         await make(f"http://127.0.0.1:{port}").prepare()
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HTTPS_PROXY", "ftp://me:geheim@proxy.example"),
+        ("ALL_PROXY", "socks5://me:geheim@proxy.example"),
+        ("SSL_CERT_FILE", "/nowhere/geheim.pem"),
+    ],
+)
+async def test_surroundings_that_no_connection_can_use_are_a_clear_error(
+    make: Make, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    leave_surroundings(monkeypatch)
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError, match=name) as caught:
+        await make("https://speech.example").prepare()
+    assert "geheim" not in _chain(caught.value)
+
+
+async def test_a_certificate_of_ones_own_is_trusted_on_this_computer_too(
+    make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path, context = certificate(tmp_path, "localhost")
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    async with listening(answering(b'{"data": [{"id": "whisper-1"}], "text": "Alo"}'), context) as port:
+        assert (await make(f"https://localhost:{port}").transcribe(RECORDING, ANY)).text == "Alo"
+
+
 @pytest.mark.parametrize("status", [500, 503, 429])
 async def test_a_failure_that_passes_goes_unnoticed(make: Make, speech_api: SpeechApi, status: int) -> None:
     speech_api.faults.append(status)
@@ -374,3 +403,9 @@ def test_segments_are_sound_whatever_the_numbers(answer: dict[str, Any], segment
         assert 0 <= segment.start_seconds <= segment.end_seconds
         assert segment.text.isprintable()
         assert segment.avg_logprob <= 0 <= segment.no_speech_prob <= 1
+
+
+@pytest.mark.timeout(30)
+def test_an_answer_of_a_hundred_thousand_segments_is_read_in_time() -> None:
+    segments = [{"text": "a", "start": 0, "end": 1}] * 100_000
+    assert len(parse_heard(json.dumps({"segments": segments}).encode()).spoken()) == 100_000

@@ -131,3 +131,12 @@ def test_marks_change_nothing_but_themselves(words: list[str], probability: floa
     transcript = said(" ".join(words), probability=probability)
     sure = show(said(" ".join(words), probability=None))
     assert unmark(show(transcript).text).split() == sure.text.split()
+
+
+@pytest.mark.timeout(20)
+def test_a_transcript_of_a_hundred_thousand_segments_is_shown_in_time() -> None:
+    """A speech server may send a segment for each word, or for each letter; its answer may hold that many."""
+    segment = Segment(text="a", start_seconds=0, end_seconds=1, avg_logprob=-0.3, no_speech_prob=0.1)
+    segments = (segment,) * 100_000
+    shown = show(Transcript(language="tr", segments=segments, duration_seconds=9, engine="remote", model="none"))
+    assert shown.segments == ("a",) * 100_000

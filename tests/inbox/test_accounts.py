@@ -147,6 +147,20 @@ async def test_a_renewed_key_is_recognised_by_the_messages_left_at_the_pbx(
         assert await archived(inbox) == ["a-0", "a-1", "a-2", "a-3"]
 
 
+async def test_a_renewed_key_keeps_an_archive_of_messages_transcribed_days_after_they_came(
+    open_as: OpenAs, simulator: Simulator
+) -> None:
+    becomes(simulator, A, "a")
+    for message in simulator.scenario.messages:
+        message.received_at -= timedelta(days=10)
+    async with open_as(A) as inbox:
+        await inbox.list_voicemails(ListRequest(since="30d"))
+        await inbox.transcribing.transcribe([message.uuid for message in simulator.scenario.messages])
+    simulator.scenario.api_key = B
+    async with open_as(B) as inbox:
+        assert await archived(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+
+
 async def test_checking_which_account_a_key_belongs_to_marks_nothing_as_read(
     open_as: OpenAs, simulator: Simulator
 ) -> None:

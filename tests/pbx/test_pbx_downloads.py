@@ -1,7 +1,6 @@
 """Where a recording may be downloaded from, and where not."""
 
 import asyncio
-import ipaddress
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -9,12 +8,10 @@ from typing import Any
 import httpx
 import pytest
 import stamina
-from hypothesis import given
-from hypothesis import strategies as st
 from support.fake_vendor import BASE, KEY, client_for
+from support.tls_servers import leave_surroundings
 
 from vm_mcp.errors import PbxProtocolError, PbxUnavailableError, RecordingError
-from vm_mcp.net.addresses import PrivateAddressError, is_loopback, resolve_public
 
 pytestmark = pytest.mark.anyio
 
@@ -34,9 +31,7 @@ def hosts(monkeypatch: pytest.MonkeyPatch) -> Hosts:
         return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", (address, port)) for address in known[host]]
 
     monkeypatch.setattr(asyncio.base_events.BaseEventLoop, "getaddrinfo", look_up)
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
+    leave_surroundings(monkeypatch)
     return known
 
 
@@ -191,18 +186,3 @@ async def test_where_no_proxy_is_used_the_checked_address_is_connected_to(
     assert await fetch(pbx) == WAV
     assert hosts
     assert pbx.downloads[1].url.host == PUBLIC
-
-
-@given(st.ip_addresses())
-def test_only_public_addresses_pass(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
-    try:
-        assert ipaddress.ip_address(asyncio.run(resolve_public(str(address), 443, 1))) == address
-    except PrivateAddressError:
-        return
-    assert not any((address.is_private, address.is_loopback, address.is_link_local))
-    assert not address.is_multicast
-
-
-@pytest.mark.parametrize("host", ["localhost.evil.example", "127.0.0.1.evil.example", "127.1", "2130706433", "0", ""])
-def test_only_this_machines_own_names_are_loopback(host: str) -> None:
-    assert not is_loopback(host)

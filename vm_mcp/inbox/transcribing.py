@@ -25,7 +25,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from vm_mcp.asr.whisper_languages import WHISPER_LANGUAGES
+from vm_mcp.asr import knows_language
 from vm_mcp.errors import ArchiveError, DamagedTranscriptError, InputError, VmError
 from vm_mcp.inbox.jobs import Job, Jobs, OnProgress
 from vm_mcp.inbox.outcomes import Transcription, transcription_of
@@ -93,15 +93,15 @@ class Transcribing:
 
         Raises:
             EngineUnavailableError: No engine to transcribe with; no recording was retrieved.
-            InputError: Whisper doesn't know the language; no recording was retrieved.
+            InputError: The engine doesn't know the language; no recording was retrieved.
             ConfigError: No API key, or an unusable address.
             ArchiveError: The archive can't be used; no recording was retrieved.
             PbxAuthError: The key was refused.
             PbxUnavailableError: The PBX answered for none of the messages.
         """
         await self._account.pbx()  # a missing key is one error for the call, not one for each message
-        if language and language not in WHISPER_LANGUAGES:
-            raise InputError("`language` is not one that Whisper knows. Give auto, or a code such as tr or en.")
+        if language and not knows_language(self._transcriber.engine, language):
+            raise InputError("The speech engine does not know this `language`. Give auto, or a code such as tr or en.")
         keys = {uuid: self._key(uuid, language) for uuid in uuids}
         call = TranscribeCall(await self._listed(keys))
         archived = {} if refresh else await self._archived(keys)

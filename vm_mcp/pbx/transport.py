@@ -4,7 +4,6 @@ The key travels in a URL, and the vendor's error bodies repeat it. So no refusal
 is raised while an `httpx` one, which holds the URL, is being handled: it would hang on as ``__context__``.
 """
 
-import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
 
@@ -15,7 +14,7 @@ from pydantic import SecretStr
 from vm_mcp.errors import ConfigError, PbxError, PbxProtocolError, PbxUnavailableError, RecordingError
 from vm_mcp.net.addresses import HostNotFoundError, PrivateAddressError, is_loopback, resolve_public
 from vm_mcp.net.bodies import ContentEncodingError, TruncatedBodyError, read_body
-from vm_mcp.net.connections import Connections, proxy_for
+from vm_mcp.net.connections import Connections, is_certificate_refused, proxy_for
 from vm_mcp.net.retries import OnActivity, RetryPolicy, TransientError, with_retries
 from vm_mcp.pbx.responses import Answer, check_answer, check_download
 
@@ -23,16 +22,14 @@ CALL_BUDGET, DOWNLOAD_BUDGET = 25.0, 60.0
 """Seconds for a call and for a download, retries included; a download also ends after `CALL_BUDGET` of silence."""
 MAX_ANSWER = 20_000_000
 """Bytes; a page of a hundred messages is a few tens of thousands."""
+STALL_SECONDS = 10.0
+"""Silence after which a request is broken off and tried again."""
 MAX_REDIRECTS = 5
 BURST_SECONDS = 4.5
 """What is allowed in this time may go at once: nine requests, one fewer than the vendor's ten, since requests that were
 sent apart may arrive closer together."""
 MAX_CLOCK_OFFSET = 366 * 86_400.0
 """Seconds; a PBX whose clock is further off shows nothing by it."""
-
-# They log every URL, and ours hold the key, or let whoever reads the log listen to a recording.
-for _name in ("httpx", "httpcore"):
-    logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 class Transport:
@@ -54,7 +51,7 @@ class Transport:
         self._key = key
         self._base = _check_base(base_url)
         self._limiter = AsyncLimiter(requests_per_second * BURST_SECONDS, BURST_SECONDS)
-        self._connections = Connections(mock)
+        self._connections = Connections("the PBX", STALL_SECONDS, mock=mock)
         self._client = self._connections.through(proxy_for(self._base))
 
     async def get(self, path: str, params: Mapping[str, str]) -> bytes:
@@ -209,7 +206,7 @@ async def _exchange(
 
 
 def _line_failure(error: httpx.TransportError) -> Exception:
-    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+    if is_certificate_refused(error):
         return PbxUnavailableError(
             "The PBX's certificate can't be verified, so nothing was sent. Check this computer's clock; behind a proxy "
             "that inspects traffic, set SSL_CERT_FILE to its certificate."
