@@ -177,6 +177,15 @@ def test_the_demo_needs_no_key_and_is_replaced_by_the_real_one(host: Host, machi
     assert "--demo" not in servers(host, machine)["voicemail"].get("args", [])
 
 
+def test_the_demo_in_place_of_the_real_one_asks_for_no_key(machine: Machine) -> None:
+    host = HOSTS["vscode"]
+    install(host, machine, Wish())
+    install(host, machine, Wish(is_demo=True))
+    data = json.loads(host.configuration(machine).read_text(encoding="utf-8"))
+    assert "env" not in data["servers"]["voicemail"]
+    assert data["inputs"] == []
+
+
 def test_another_server_of_that_name_is_left_alone(host: Host, machine: Machine) -> None:
     path = put(host, machine, {host.section: {"voicemail": OTHER}})
     before = path.read_bytes()
@@ -328,7 +337,8 @@ def test_the_command_says_what_it_did_and_what_comes_next(
     assert "already" in out
     assert "start it again" in out
     assert main(["uninstall", "claude-desktop"]) == 0
-    assert "no longer starts `voicemail`. As it was before: claude_desktop_config.json." in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "no longer starts `voicemail`. The previous file is beside it: claude_desktop_config.json." in out
     assert main(["uninstall", "claude-desktop"]) == 0
     assert "does not know vm-mcp" in capsys.readouterr().out
 
@@ -365,7 +375,7 @@ def test_a_refusal_is_explained_and_ends_with_1(this_machine: Machine, capsys: p
 def test_a_program_in_a_cache_is_warned_of(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/home/a/.cache/uv/archive-v0/x1/bin/python")
     main(["install", "cursor"])
-    assert "lies in a cache" in capsys.readouterr().out
+    assert "in a cache that may be cleared" in capsys.readouterr().out
 
 
 def test_each_account_that_is_named_has_an_entry_of_its_own(host: Host, machine: Machine) -> None:
@@ -381,8 +391,8 @@ def entry_for(account: str, key: str = "") -> dict[str, Any]:
     return {"command": "vm-mcp", "env": env}
 
 
-def test_a_host_that_asks_for_secrets_asks_for_each_accounts_key_by_itself(machine: Machine) -> None:
-    """With one question for two accounts, the one would be served with the other's key."""
+def test_vscode_asks_for_each_accounts_key_separately(machine: Machine) -> None:
+    """With one question for two accounts, one would be served with the other's key."""
     host = HOSTS["vscode"]
     for account in ("klinik", "atolye"):
         install(host, machine, Wish(account=account))
@@ -396,7 +406,7 @@ def test_a_host_that_asks_for_secrets_asks_for_each_accounts_key_by_itself(machi
     assert [f"${{input:{each['id']}}}" for each in data["inputs"]] == [asked["voicemail-atolye"]]
 
 
-def test_a_question_that_two_accounts_shared_is_put_to_each(machine: Machine) -> None:
+def test_a_question_shared_by_two_accounts_is_replaced_for_the_installed_one(machine: Machine) -> None:
     host = HOSTS["vscode"]
     shared = [entry_for(account, "${input:vm-mcp-key}") for account in ("klinik", "atolye")]
     put(host, machine, {"servers": {"a": shared[0], "b": shared[1]}, "inputs": [{"id": "vm-mcp-key"}, {"id": "mine"}]})
@@ -407,22 +417,24 @@ def test_a_question_that_two_accounts_shared_is_put_to_each(machine: Machine) ->
     assert [each["id"] for each in data["inputs"]] == ["vm-mcp-key", "mine", "vm-mcp-key-atolye"]
 
 
-def test_an_entry_is_known_by_its_account_however_that_is_spelled(host: Host, machine: Machine) -> None:
+def test_an_entry_is_found_by_its_account_in_any_spelling(host: Host, machine: Machine) -> None:
     put(host, machine, {host.section: {"mine": entry_for(" Klinik")}})
     assert install(host, machine, Wish(account="klinik", is_key_stored=True)).name == "mine"
 
 
 @pytest.mark.parametrize("environment", [["A=B"], "A=B", 5, {"VM_MCP_ACCOUNT": 5}, None])
-def test_an_environment_that_is_none_is_in_nobodys_way(host: Host, machine: Machine, environment: object) -> None:
+def test_an_environment_that_is_no_json_object_does_not_matter(
+    host: Host, machine: Machine, environment: object
+) -> None:
     put(host, machine, {host.section: {"mine": {"command": "vm-mcp", "env": environment}}})
     install(host, machine, Wish(account="klinik", is_key_stored=True))
     assert servers(host, machine)["voicemail-klinik"]["env"] == {"VM_MCP_ACCOUNT": "klinik"}
 
 
-def test_installing_without_a_name_leaves_the_entries_of_named_accounts_alone(
+def test_installing_without_an_account_leaves_the_entries_of_named_accounts_unchanged(
     this_machine: Machine, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The key that is kept is not theirs, so theirs must not be taken out."""
+    """The stored key is not theirs, so theirs must not be removed."""
     host = HOSTS["cursor"]
     (this_machine.home / "vm-mcp.env").write_text("VM_MCP_API_KEY=K123\n", encoding="utf-8")
     named = {"a": entry_for("klinik", "K1"), "b": entry_for("atolye", "K2")}
@@ -438,7 +450,7 @@ def test_installing_without_a_name_leaves_the_entries_of_named_accounts_alone(
     assert {**servers(host, this_machine), "c": None} == {**named, "c": None}
 
 
-def test_installing_again_without_a_name_means_the_only_account_that_is_there(
+def test_installing_again_without_an_account_means_the_only_one_there(
     this_machine: Machine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     host = HOSTS["cursor"]
@@ -446,11 +458,11 @@ def test_installing_again_without_a_name_means_the_only_account_that_is_there(
     put(host, this_machine, {host.section: {"a": entry_for("klinik", "K1")}})
     assert main(["install", "cursor"]) == 0
     assert servers(host, this_machine)["a"]["env"] == entry_for("klinik", "K1")["env"]
-    assert "Run vm-mcp login --account klinik" in capsys.readouterr().out
+    assert "run vm-mcp login --account klinik" in capsys.readouterr().out
 
 
-def test_the_entry_of_an_account_is_not_turned_into_another_accounts(host: Host, machine: Machine) -> None:
-    """The key that stands in it would go along."""
+def test_an_entry_never_changes_its_account(host: Host, machine: Machine) -> None:
+    """The new account would be served with the old one's key."""
     path = put(host, machine, {host.section: {"mine": entry_for("klinik", "K1")}})
     before = path.read_bytes()
     with pytest.raises(ConfigError, match="serves the account `klinik`"):

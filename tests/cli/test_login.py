@@ -101,7 +101,7 @@ def test_a_key_that_the_pbx_refuses_is_not_kept(
     assert ring.kept == {}
     type_in(monkeypatch, KEY)
     assert login(simulator, "--unchecked") == 0
-    assert "not tried out" in capsys.readouterr().out
+    assert "not checked" in capsys.readouterr().out
     assert list(ring.kept.values()) == [KEY]
 
 
@@ -133,7 +133,7 @@ def test_whoever_breaks_off_at_the_question_is_told_and_nothing_is_kept(
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("getpass.getpass", ended)
     assert login(simulator) == 1
-    assert "That is no API key" in capsys.readouterr().err
+    assert "That is not an API key" in capsys.readouterr().err
     assert ring.kept == {}
 
 
@@ -245,7 +245,7 @@ def test_logging_out_removes_the_key_from_wherever_it_is(
     assert ring.kept == {}
     assert KEY not in settings_file.read_text(encoding="utf-8")
     assert main(["logout", "--base-url", simulator.base_url]) == 0
-    assert "No key was kept" in capsys.readouterr().out
+    assert "No key is stored" in capsys.readouterr().out
 
 
 def test_a_variable_that_wins_is_pointed_out(
@@ -254,13 +254,13 @@ def test_a_variable_that_wins_is_pointed_out(
     monkeypatch.setenv("VM_MCP_API_KEY", "K1")
     type_in(monkeypatch, simulator.api_key)
     assert login(simulator) == 0
-    assert "wins as long as it is" in capsys.readouterr().err
+    assert "takes precedence as long as it is" in capsys.readouterr().err
     assert ring.kept
 
 
 @pytest.fixture
 def logged_in(simulator: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., int]:
-    """Log in with a key, at a PBX that knows that key alone."""
+    """Log in with a key, to a PBX that accepts only that key."""
     monkeypatch.setenv("VM_MCP_BASE_URL", simulator.base_url)
     monkeypatch.setenv("VM_MCP_DATA_DIR", str(tmp_path))
 
@@ -297,7 +297,7 @@ def test_the_key_of_another_account_is_told_of_the_archives_that_it_may_not_see(
     assert list(ring.kept) == [("vm-mcp", simulator.base_url)]
 
 
-def test_a_key_is_not_kept_under_the_name_of_another_account(
+def test_a_key_is_not_stored_under_another_accounts_name(
     logged_in: LogIn, ring: MemoryKeyring, simulator: Simulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first = simulator.api_key
@@ -306,16 +306,16 @@ def test_a_key_is_not_kept_under_the_name_of_another_account(
     simulator.scenario.messages.clear()
     assert logged_in(KEY, "--account", "klinik") == 1
     said = capsys.readouterr().err
-    assert "The key was not kept" in said
+    assert "The key was not stored" in said
     assert "`klinik`" in said
     assert list(ring.kept.values()) == [first]
 
 
 @pytest.mark.usefixtures("ring")
-def test_logging_in_under_the_name_of_an_archive_takes_it_over_as_the_advice_says(
+def test_a_login_under_an_archives_name_takes_it_over_as_advised(
     logged_in: LogIn, simulator: Simulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The key was renewed on a day when the PBX listed nothing."""
+    """The key was renewed while the PBX listed none of the archived messages."""
     first, messages = simulator.api_key, simulator.scenario.messages[:]
     assert logged_in(first) == 0
     assert main(["list"]) == 0
@@ -332,7 +332,7 @@ def test_logging_in_under_the_name_of_an_archive_takes_it_over_as_the_advice_say
 
 
 @pytest.mark.usefixtures("ring")
-def test_the_archive_of_a_key_that_is_gone_can_be_deleted_by_its_name(
+def test_the_archive_of_a_lost_key_can_be_deleted_by_its_name(
     logged_in: LogIn, simulator: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("VM_MCP_API_KEY", simulator.api_key)
@@ -341,7 +341,9 @@ def test_the_archive_of_a_key_that_is_gone_can_be_deleted_by_its_name(
     simulator.scenario.messages.clear()
     simulator.scenario.api_key = KEY
     monkeypatch.setenv("VM_MCP_API_KEY", KEY)
-    assert main(["purge", "--before", "2099-01-01", "--yes", "--account", name]) == 1, "all of it, or nothing"
+    assert main(["purge", "--before", "2099-01-01", "--yes", "--account", name]) == 1, (
+        "only all of it can be deleted without its key"
+    )
     assert main(["export", "--account", name]) == 1
     assert f"The archive of the account `{name}` belongs to another API key" in capsys.readouterr().err
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
@@ -352,11 +354,11 @@ def test_the_archive_of_a_key_that_is_gone_can_be_deleted_by_its_name(
     assert main(["purge", "--all", "--yes", "--account", name]) == 0
     assert f"Deleted {count} messages" in capsys.readouterr().out
     assert logged_in(KEY) == 0
-    assert name not in capsys.readouterr().out, "an archive that is empty is nobody's any more"
+    assert name not in capsys.readouterr().out, "an empty archive is not listed"
 
 
 @pytest.mark.usefixtures("ring")
-def test_without_a_key_of_its_own_an_account_is_told_how_to_log_in(
+def test_an_account_without_a_key_is_told_how_to_log_in(
     logged_in: LogIn, simulator: Simulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert logged_in(simulator.api_key) == 0
@@ -365,7 +367,7 @@ def test_without_a_key_of_its_own_an_account_is_told_how_to_log_in(
 
 
 @pytest.mark.usefixtures("ring")
-def test_the_settings_file_keeps_the_key_of_one_account(
+def test_the_settings_file_holds_the_key_of_one_account(
     logged_in: LogIn, simulator: Simulator, settings_file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first = simulator.api_key
@@ -378,7 +380,7 @@ def test_the_settings_file_keeps_the_key_of_one_account(
     assert load_settings().account == "poliklinik"
 
 
-def test_logging_in_or_out_leaves_the_key_of_another_account_in_the_settings_file_alone(
+def test_login_and_logout_keep_another_accounts_key_in_the_settings_file(
     logged_in: LogIn, ring: MemoryKeyring, simulator: Simulator
 ) -> None:
     first = simulator.api_key

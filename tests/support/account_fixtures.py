@@ -1,4 +1,4 @@
-"""Fixtures of the tests with several accounts."""
+"""Fixtures for tests with several accounts."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""Several accounts on one computer, before one simulated address that answers as the vendor's does to each key."""
+"""Several accounts on one computer, with one simulated PBX that answers as the vendor does to each key."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -15,7 +15,7 @@ OpenAs = Callable[..., AbstractAsyncContextManager[Inbox]]
 
 
 def messages_of(prefix: str, *, count: int = 4, age: timedelta = timedelta(hours=1)) -> list[Message]:
-    """Another business's messages: none of them has a uuid of the clinic's. The newest is of that age."""
+    """Return another business's messages; they share no uuid with the clinic's. ``age`` is the newest one's."""
     now = datetime.now(UTC)
     voice = SCENARIOS["clinic"](now).messages[0].voice
     return [
@@ -32,7 +32,7 @@ def messages_of(prefix: str, *, count: int = 4, age: timedelta = timedelta(hours
 
 
 def becomes(simulator: Simulator, key: str, prefix: str, **which: Any) -> None:  # noqa: ANN401 - of `messages_of`
-    """Have the address answer as the vendor's does to the key of another account."""
+    """Make the simulator answer as the vendor does to another account's key."""
     simulator.scenario.api_key = key
     simulator.scenario.messages[:] = messages_of(prefix, **which)
 
@@ -41,8 +41,8 @@ async def listed(inbox: Inbox) -> list[str]:
     return [voicemail.uuid for voicemail in (await inbox.list_voicemails(ListRequest())).voicemails]
 
 
-async def kept(inbox: Inbox) -> list[str]:
-    """What the archive shows without asking the PBX."""
+async def archived(inbox: Inbox) -> list[str]:
+    """Return what the archive shows without asking the PBX."""
     return sorted(voicemail.uuid for voicemail in await inbox.listing.recent(100))
 
 

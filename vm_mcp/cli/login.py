@@ -1,4 +1,4 @@
-"""``vm-mcp login`` and ``logout``: the API key goes into the keyring, and out of it again."""
+"""``vm-mcp login`` and ``logout``: put the API key into the keyring, and take it out."""
 
 import asyncio
 import getpass
@@ -10,38 +10,35 @@ from typing import Any
 from pydantic import SecretStr
 
 from vm_mcp.cli.doctor.check_pbx import list_last_day
-from vm_mcp.cli.doctor.check_storage import look_at_archive
+from vm_mcp.cli.doctor.check_storage import examine_archive
+from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.cli.logs import configure_logging
-from vm_mcp.config import (
-    Settings,
-    env_file,
-    is_key_in_file,
-    load_settings,
-    other_account_in_file,
-    setting_sources,
-)
+from vm_mcp.cli.setting_sources import is_key_in_file, other_account_in_file, setting_sources
+from vm_mcp.config import Settings, env_file, load_settings
 from vm_mcp.errors import AccountMismatchError, InputError, VmError
 from vm_mcp.keychain import forget_in_file, keep_in_file, keyring_name, remove_key, store_key
 from vm_mcp.pbx import PbxClient
-
-_WHERE = "Online İşlem Merkezi > Bulut Santralim > Santral Ayarlarım"
+from vm_mcp.pbx.vendor import KEY_FORM, KEY_MENU
 
 
 def run_login(flags: Mapping[str, Any], *, to_file: bool = False, is_checked: bool = True) -> int:
-    """Ask for the key, try it out with one list, which marks nothing as read, and keep it; returns the exit status.
+    """Ask for the key, try it with one list, which marks nothing as read, and store it.
 
     Args:
         flags: Settings from the command line.
-        to_file: Keep it in the settings file, readable by the user alone, in place of the keyring.
+        to_file: Store it in the settings file, readable only by the user, in place of the keyring.
         is_checked: False: don't ask the PBX.
 
+    Returns:
+        The exit status.
+
     Raises:
-        VmError: It is no key, the PBX refuses it or can't be reached, the account is another key's, or it can't be
-            kept; nothing was.
+        VmError: It is not a key, the PBX refuses it or can't be reached, the named account's archive belongs to another
+            key, or it can't be stored; nothing was stored.
     """
     settings = load_settings(flags)
     configure_logging(settings)
-    place = str(env_file()) if to_file else keyring_name()  # before anybody has to find the key
+    place = str(env_file()) if to_file else keyring_name()  # fails before the user looks for the key
     key = _ask()
     settings = settings.model_copy(update={"api_key": key})
     if to_file:
@@ -52,20 +49,25 @@ def run_login(flags: Mapping[str, Any], *, to_file: bool = False, is_checked: bo
         keep_in_file(env_file(), key, settings.base_url, settings.account)
     else:
         store_key(settings.base_url, key, settings.account)
-        was_in_file = is_key_in_file(settings) and forget_in_file(env_file())  # one there would win
-    checked = "accepted by the PBX and" if is_checked else "not tried out, and"
+        was_in_file = is_key_in_file(settings) and forget_in_file(
+            env_file()
+        )  # it would take precedence over the keyring
+    checked = "was accepted by the PBX" if is_checked else "was not checked"
     whose = f" of the account `{settings.account}`" if settings.account else ""
-    print(f"The key …{key.get_secret_value()[-4:]}{whose} for {settings.base_url} is {checked} kept in {place}.")
+    print(f"The key …{key.get_secret_value()[-4:]}{whose} for {settings.base_url} {checked} and is stored in {place}.")
     if was_in_file:
-        print("The key in the settings file, which would win, was removed.")
+        print("The key in the settings file was removed, since it would take precedence.")
     if archive:
         print(archive)
     _warn_of_variable()
-    return 0
+    return ExitStatus.DONE
 
 
 def run_logout(flags: Mapping[str, Any]) -> int:
-    """Remove the key from the keyring and the settings file; returns the exit status.
+    """Remove the key from the keyring and the settings file.
+
+    Returns:
+        The exit status.
 
     Raises:
         VmError: It can't be removed.
@@ -75,49 +77,49 @@ def run_logout(flags: Mapping[str, Any]) -> int:
         *(["the keyring"] if remove_key(settings.base_url, settings.account) else []),
         *(["the settings file"] if is_key_in_file(settings) and forget_in_file(env_file()) else []),
     ]
-    print(f"The key is gone from {' and '.join(places)}." if places else "No key was kept on this computer.")
+    print(f"The key was removed from {' and '.join(places)}." if places else "No key is stored on this computer.")
     _warn_of_variable()
-    return 0
+    return ExitStatus.DONE
 
 
 def _ask() -> SecretStr:
-    prompt = f"API key, from {_WHERE} (not shown): "
+    prompt = f"API key, from {KEY_MENU} (not shown as you type): "
     try:
         key = (getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline()).strip()
     except EOFError:
         key = ""
     if not re.fullmatch(r"[!-~]{8,200}", key):
-        raise InputError(f"That is no API key. It is a K and 36 letters and digits, from {_WHERE}.")
+        raise InputError(f"That is not an API key. One is {KEY_FORM}; copy it from {KEY_MENU}.")
     return SecretStr(key)
 
 
 async def _try_out(settings: Settings) -> str:
-    """Ask for one list, and find the archive that this key may open; returns what a person must know of it."""
+    """Ask for one list, and look for the archive that this key may open; return what the user must know about it."""
     async with PbxClient(settings) as client:
         await list_last_day(client)
         if not settings.archive_paths():
             return ""
         try:
-            check = await look_at_archive(settings, client)
+            check = await examine_archive(settings, client)
         except AccountMismatchError as error:
-            raise AccountMismatchError(f"The key was not kept. {error}") from error
+            raise AccountMismatchError(f"The key was not stored. {error}") from error
         except VmError as error:
             return f"The archive was not opened. {error}"
     return "" if check.status == "ok" else f"{check.detail}. {check.advice}".strip()
 
 
 def _check_room_in_file(settings: Settings) -> None:
-    """Refuse to keep a key where that of another account would be lost."""
+    """Raise InputError where another account's key would be overwritten."""
     other = other_account_in_file(settings)
     if other is None:
         return
-    whose, logout = (f"of the account `{other}`", f"logout --account {other}") if other else ("already", "logout")
+    whose, logout = (f"the key of the account `{other}`", f"logout --account {other}") if other else ("a key", "logout")
     raise InputError(
-        f"The settings file holds a key {whose}, and has room for one. Remove that with vm-mcp {logout}, keep this one "
-        "in the keyring, or give it to its host as VM_MCP_API_KEY."
+        f"The settings file already holds {whose}, and can hold only one. Remove it with vm-mcp {logout}, store this "
+        "one in the keyring, or give it to its host as VM_MCP_API_KEY."
     )
 
 
 def _warn_of_variable() -> None:
     if setting_sources().get("api_key") == "environment":
-        print("VM_MCP_API_KEY is set in the environment, and wins as long as it is.", file=sys.stderr)
+        print("VM_MCP_API_KEY is set in the environment, and takes precedence as long as it is.", file=sys.stderr)

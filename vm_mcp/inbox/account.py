@@ -1,4 +1,4 @@
-"""One account: its PBX, its archive on this computer, and the rule for opening a message."""
+"""One account: its PBX, its archive on this computer, and the record of every retrieval."""
 
 import asyncio
 import logging
@@ -21,33 +21,33 @@ Clock = Callable[[], datetime]
 
 logger = logging.getLogger(__name__)
 
-_NEVER_OPENED = (InputError, PbxAuthError, VoicemailNotFoundError)
-"""After these the PBX has marked nothing. Not so after a request too many, or another that it refuses: the recording is
-asked for in two steps, each tried more than once, and one before may have marked the message."""
+_UNMARKED = (InputError, PbxAuthError, VoicemailNotFoundError)
+"""Errors after which the PBX has surely not marked the message as read. Rate limits and other refusals are not among
+them: a retrieval takes two requests, each retried, and an earlier one may have marked the message."""
 
 
 @dataclass
 class Account:
-    """Use it from one event loop, and close it there."""
+    """One account's PBX client and archive. Use it from one event loop, and close it there."""
 
     settings: "Settings"
     clock: Clock
     client: "PbxClient | None" = None
-    """Made when it is first needed; see `pbx`."""
+    """Made at first use; see `pbx`."""
     _archive: "Archive | None" = None
     _opening: "asyncio.Task[Archive] | None" = None
-    """One for all who ask meanwhile: each try may ask the PBX."""
+    """The attempt in progress, shared by all calls, since each attempt may ask the PBX."""
     _mismatch: str = ""
-    """Why the archive is not opened with this key; to find that out again would cost requests each time."""
+    """Why this key may not open the archive; kept, since finding out again would cost requests at every call."""
     _is_keyless: bool = False
     """Whether the archive was opened without a key."""
     _replaced: "Archive | None" = None
-    """The one that was opened without a key; somebody may be reading it still."""
+    """The archive that was opened without a key, once there is one; a call may still be reading it."""
 
     async def pbx(self) -> "PbxClient":
-        """Return the client, made at first use: a server without a key starts, and says so when asked.
+        """Return the client, made at first use, so that a server without a key can start and say what is missing.
 
-        The keyring, asked where no setting holds the key, may take its time: not on the event loop.
+        Where no setting holds the key, the keyring is read off the event loop: it may wait for the user.
 
         Raises:
             ConfigError: No API key, or an unusable address.
@@ -55,44 +55,46 @@ class Account:
         return self.client or self._client(await self._keyed())
 
     async def archive(self) -> "Archive":
-        """Return the account's archive, opened at first use: a server's start waits for no disk.
+        """Return the account's archive, opened at first use, so that a server's start doesn't wait for the disk.
 
-        A key that is new to this computer may have to show first whose it is, see `vm_mcp.inbox.identity`.
+        With a key that is new to this computer, the PBX may be asked which archive it belongs to; see
+        `vm_mcp.inbox.identity`.
 
         Raises:
-            ConfigError: There is neither a key nor an account's name.
-            AccountMismatchError: It is another account's, for as long as this key is at work.
-            ArchiveError: It can't be told which archive is the account's.
+            ConfigError: There is neither a key nor an account name.
+            AccountMismatchError: It belongs to another account; stays so until the next start.
+            ArchiveError: It is not known which archive belongs to the account.
         """
         if self._mismatch:
             raise AccountMismatchError(self._mismatch)
         if self._archive is None or (self._is_keyless and self.settings.api_key):
             if self._opening is None or self._opening.done():
                 self._opening = asyncio.create_task(self._open_archive())
-                self._opening.add_done_callback(_retrieve)
+                self._opening.add_done_callback(_retrieve_error)
             return await asyncio.shield(self._opening)
         return self._archive
 
     @asynccontextmanager
     async def retrieving(self, uuid: str, on_asked: "OnAsked | None" = None) -> AsyncIterator["OnAsked"]:
-        """Note that this assistant opens a message, before the PBX is asked for its recording within the block.
+        """Record that this assistant retrieves a message's recording; the block asks the PBX for it.
 
-        What can't have been opened is forgotten again: the PBX refused it, or the block was cancelled before it asked.
-        After any other failure the PBX may have marked the message, so the note stays. Once the PBX was asked, the
-        archive's own failures are only logged: what was heard matters more.
+        The record is made before the PBX is asked, so that a crash can't lose it: the PBX never says who marked a
+        message as read. It is withdrawn where the message was surely not marked, since the PBX refused, or the block
+        was cancelled before it asked. After any other failure the PBX may have marked it, so the record stays.
+        Once the PBX was asked, a failure of the archive is only logged: the recording matters more.
 
         Args:
             uuid: The message.
-            on_asked: Told, too.
+            on_asked: Also called right before the PBX is asked.
 
         Yields:
-            What to call right before the PBX is asked.
+            The callback for the block to call right before it asks the PBX.
 
         Raises:
-            ArchiveError: It can't be noted; nothing was opened.
+            ArchiveError: The record can't be made; the PBX was not asked.
         """
         pbx = await self.pbx()
-        opened_at = self.clock()
+        retrieved_at = self.clock()
         is_asked = False
 
         def note_asked() -> None:
@@ -103,23 +105,23 @@ class Account:
 
         try:
             await (await self.archive()).record_retrieval(
-                uuid, opened_at, clock_offset_seconds=pbx.clock_offset_seconds
+                uuid, retrieved_at, clock_offset_seconds=pbx.clock_offset_seconds
             )
             yield note_asked
-        except _NEVER_OPENED:
-            await self._withdraw_retrieval(uuid, opened_at)
+        except _UNMARKED:
+            await self._withdraw_retrieval(uuid, retrieved_at)
             raise
         except asyncio.CancelledError:
             if not is_asked:
-                await self._withdraw_retrieval(uuid, opened_at)
+                await self._withdraw_retrieval(uuid, retrieved_at)
             raise
         with _logged():
             await (await self.archive()).confirm_retrieval(
-                uuid, opened_at, clock_offset_seconds=pbx.clock_offset_seconds
+                uuid, retrieved_at, clock_offset_seconds=pbx.clock_offset_seconds
             )
 
     async def aclose(self) -> None:
-        """Let go of the connections and the file."""
+        """Close the connections and the archive."""
         if self._opening:
             self._opening.cancel()
             await asyncio.wait([self._opening])
@@ -129,18 +131,18 @@ class Account:
             if archive:
                 await archive.aclose()
 
-    async def _withdraw_retrieval(self, uuid: str, opened_at: datetime) -> None:
+    async def _withdraw_retrieval(self, uuid: str, retrieved_at: datetime) -> None:
         with _logged():
-            await (await self.archive()).withdraw_retrieval(uuid, opened_at)
+            await (await self.archive()).withdraw_retrieval(uuid, retrieved_at)
 
     async def _keyed(self) -> "Settings":
-        """Return the settings with the key that is at work, the same one from the moment on that there is one.
+        """Return the settings with the key; once there is one, it stays the same.
 
-        With another one, taken over while this runs, an account's messages would go into the archive of another.
+        If a login during the run changed it, one account's messages would be stored in another's archive.
         """
         if not self.settings.api_key:
             keyed = await asyncio.to_thread(with_stored_key, self.settings)
-            if not self.settings.api_key:  # another call may have been faster
+            if not self.settings.api_key:  # another call may have read it while this one waited for the keyring
                 self.settings = keyed
         return self.settings
 
@@ -160,13 +162,13 @@ class Account:
     def _client(self, settings: "Settings") -> "PbxClient":
         from vm_mcp.pbx import PbxClient
 
-        if self.client is None:  # another call may have been faster
+        if self.client is None:  # another call may have made it while this one waited for the keyring
             self.client = PbxClient(settings, clock=self.clock)
         return self.client
 
 
-def _retrieve(opening: "asyncio.Task[Archive]") -> None:
-    """Look at a failure, since asyncio complains of one that nobody did: who waited for it may be gone."""
+def _retrieve_error(opening: "asyncio.Task[Archive]") -> None:
+    """Look at a failure even if every call that waited was cancelled; otherwise asyncio logs it as never retrieved."""
     if not opening.cancelled():
         opening.exception()
 
@@ -176,4 +178,4 @@ def _logged() -> Iterator[None]:
     try:
         yield
     except ArchiveError as error:
-        logger.warning("an opening's outcome could not be noted: %s", error)
+        logger.warning("the outcome of a retrieval could not be recorded: %s", error)

@@ -1,12 +1,12 @@
-"""Which archive on this computer an account may open: never another business's.
+"""Decide which archive on this computer an account may open: never another business's.
 
-All accounts of the vendor share one address, so the key decides. An archive holds the ids of the keys that have opened
-it. A key that it doesn't hold is of the same account if the PBX lists one of the archive's messages to it: the vendor
-has renewed the key, or the archive is of a release that knew no accounts. Then the archive is adopted. Otherwise
-nothing of it is shown.
+All accounts of the vendor share one address, so the API key decides. An archive holds the ids of the keys that have
+opened it. A key that is not among them belongs to the same account if the PBX lists one of the archive's messages to
+it: the vendor has renewed the key, or the archive comes from a release without accounts. Then the key adopts the
+archive. Otherwise nothing in it is shown.
 
-A release that knew no accounts kept those of several keys in one archive. Nobody can tell them apart any more, so such
-an archive is adopted only where the PBX lists all of its latest messages to the key.
+A release without accounts stored the messages of all keys in one archive, where they can no longer be told apart. So
+that archive is adopted only if the PBX lists all of its latest messages to the key.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ import os
 from typing import TYPE_CHECKING
 
 from vm_mcp.errors import ArchiveError, ConfigError, PbxError
-from vm_mcp.inbox.ownership import find_own, how_much_is_listed
+from vm_mcp.inbox.ownership import find_own, listed_part
 from vm_mcp.keychain import key_id
 
 if TYPE_CHECKING:
@@ -28,48 +28,50 @@ if TYPE_CHECKING:
     from vm_mcp.pbx import PbxClient
 
 PROOF_SECONDS = 15.0
-"""How long the PBX may take to show whose an archive is: a host waits for a minute, and for the list itself as well."""
+"""How long the PBX may take to identify the archive. A host waits for a minute, and the list itself takes time, too."""
 
 _NO_ACCOUNT = (
     "There is no API key, so it isn't known whose archive to open. Run `vm-mcp login`, or name the account in "
     "VM_MCP_ACCOUNT."
 )
 _NO_ARCHIVE = (
-    "There is no archive of the account `{account}` on this computer, and no API key to find another by. Correct the "
-    "name, or run `vm-mcp login --account {account}`."
+    "There is no archive of the account `{account}` on this computer, and no API key to find it under another name. "
+    "Correct the name, or run `vm-mcp login --account {account}`."
 )
 _NOT_ASKED = (
-    "Archives on this computer were made with another API key, and whether this key is of the same account could not "
-    "be asked. {problem}"
+    "Archives on this computer were made with another API key. Whether this key belongs to the same account could not "
+    "be checked. {problem}"
 )
 _LOCKED = (
-    "Another program keeps {name} locked, so it isn't known whose archive it is. Close what else uses it (a backup, a "
-    "database browser), then try again."
+    "Another program has locked {name}, so it isn't known whose archive it is. Close other programs that use it, such "
+    "as a backup or a database browser, then try again."
 )
-_UNREADABLE = "The folder of the archives can't be read. Check its rights, or set VM_MCP_DATA_DIR to another folder."
+_UNREADABLE = (
+    "The folder of the archives can't be read. Check its permissions, or set VM_MCP_DATA_DIR to another folder."
+)
 _TOO_SLOW = "The PBX answers too slowly. Try again later."
 _SHARED = (
-    "An earlier version kept the messages of every API key in {name}. The PBX lists only some of them to this key, so "
-    "others may be another account's, and nothing of it is shown. If all are this account's, rename it to {named} and "
-    "run vm-mcp login --account NAME, with a name of your choice; else delete it."
+    "An earlier version stored the messages of every API key in {name}. The PBX lists only some of them to this key. "
+    "The others may be another account's, so nothing in it is shown. If all are this account's, rename it to {renamed} "
+    "and run vm-mcp login --account NAME, with a name of your choice. Otherwise delete it."
 )
 
 
 async def open_archive(
     settings: "Settings", pbx: "Callable[[], Awaitable[PbxClient]]", clock: "Callable[[], datetime]"
 ) -> "SqliteArchive":
-    """Return the account's archive, whose file is opened at first use.
+    """Return the account's archive; its file is opened at first use.
 
     Args:
         settings: With the key, if there is one.
-        pbx: Returns the client; called only where a key has to show whose it is.
-        clock: The time.
+        pbx: Returns the client; called only for a key that no archive knows.
+        clock: Returns the current time, aware.
 
     Raises:
-        ConfigError: There is neither a key nor an archive of the account that the settings name.
-        AccountMismatchError: The account that the settings name is another key's.
-        ArchiveError: It can't be told whose the archives on this computer are: one is locked, the folder can't be read,
-            or the PBX could not be asked.
+        ConfigError: There is neither a key nor an archive of the named account.
+        AccountMismatchError: The archive of the named account was made with another account's key.
+        ArchiveError: It is not known which archive belongs to the account: one is locked, or the PBX could not be
+            asked.
     """
     from vm_mcp.archive.sqlite import SqliteArchive
     from vm_mcp.archive.sqlite.account_files import AccountKey
@@ -77,7 +79,7 @@ async def open_archive(
     if not settings.account_id:
         raise ConfigError(_NO_ACCOUNT)
     own = settings.archive_path
-    if not settings.api_key:  # named by whoever sits at this computer, and no other account's key is at work
+    if not settings.api_key:  # the user of this computer named the account, and no other account's key is in use
         if not await asyncio.to_thread(os.path.isfile, own):
             raise ConfigError(_NO_ARCHIVE.format(account=settings.account))
         return SqliteArchive(own, clock=clock)
@@ -87,21 +89,21 @@ async def open_archive(
     if accepted := _accepted(files, named, key):
         return SqliteArchive(accepted, clock=clock, key=AccountKey(key))
     if locked := next((file for file in files if file.is_locked), None):
-        raise ArchiveError(_LOCKED.format(name=locked.path.name))
+        raise ArchiveError(_LOCKED.format(name=locked.path.name))  # a new archive would hide it for good
     proven, notice = await _proven(files, named, pbx, clock)
-    shown = AccountKey(key, is_proven=proven is not None)
-    return SqliteArchive(proven or own, clock=clock, key=shown, notice=notice)
+    account_key = AccountKey(key, is_proven=proven is not None)
+    return SqliteArchive(proven or own, clock=clock, key=account_key, notice=notice)
 
 
 def _is_named(file: "AccountFile", own: "Path", key: str) -> bool:
-    """Whether a file is the one that the settings name, and holds something: then it is meant, and no other."""
+    """Return whether the settings name the account of this archive. Then no other archive is meant."""
     return file.path == own and file.holds_messages and not _is_made_for(own, key)
 
 
 def _accepted(files: "list[AccountFile]", named: "AccountFile | None", key: str) -> "Path | None":
-    """Return the archive that this key may open already, if it holds anything.
+    """Return an archive that has messages and that this key has opened before.
 
-    One that adopted the key goes before one that was made for it.
+    An archive that adopted the key comes before one that was made for it, so that a renewed key keeps its history.
     """
     candidates = [named] if named else files
     paths = [file.path for file in candidates if key in file.key_ids and file.holds_messages]
@@ -114,36 +116,34 @@ async def _proven(
     pbx: "Callable[[], Awaitable[PbxClient]]",
     clock: "Callable[[], datetime]",
 ) -> "tuple[Path | None, str]":
-    """Return an archive whose messages the PBX lists to this key, if there is one, and what a person must know."""
+    """Return an archive whose messages the PBX lists to this key, or None; and what the user must know."""
     candidates = [named] if named else [file for file in files if file.holds_messages and _is_unnamed(file.path)]
     if not candidates:
         return None, ""
     try:
         async with asyncio.timeout(PROOF_SECONDS):
-            proven, notice = await _ask(candidates, await pbx(), clock())
+            proven, notice = await _find(candidates, await pbx(), clock())
     except TimeoutError:
         raise ArchiveError(_NOT_ASKED.format(problem=_TOO_SLOW)) from None
     except PbxError as error:
         raise ArchiveError(_NOT_ASKED.format(problem=error)) from error
     if named and not proven:
-        from vm_mcp.archive.sqlite.account_files import mismatch
+        from vm_mcp.archive.sqlite.account_files import account_mismatch
 
-        raise mismatch(named.path)
+        raise account_mismatch(named.path)
     return proven, notice
 
 
-async def _ask(candidates: "list[AccountFile]", client: "PbxClient", now: "datetime") -> "tuple[Path | None, str]":
-    own = [file for file in candidates if not _is_of_every_key(file.path)]
-    if own and (proven := await find_own(own, client, now)):
-        return proven.path, ""
+async def _find(candidates: "list[AccountFile]", client: "PbxClient", now: "datetime") -> "tuple[Path | None, str]":
+    of_accounts = [file for file in candidates if not _is_shared(file.path)]
+    if of_accounts and (own := await find_own(of_accounts, client, now)):
+        return own.path, ""
     for file in candidates:
-        if _is_of_every_key(file.path):
-            listed = await how_much_is_listed(file, client)
-            if listed == "all":
-                return file.path, ""
-            if listed == "some":
-                named = f"{file.path.stem}@NAME{file.path.suffix}"
-                return None, _SHARED.format(name=file.path.name, named=named)
+        if _is_shared(file.path):
+            part = await listed_part(file, client)
+            renamed = f"{file.path.stem}@NAME{file.path.suffix}"
+            notice = _SHARED.format(name=file.path.name, renamed=renamed) if part == "some" else ""
+            return (file.path if part == "all" else None), notice
     return None, ""
 
 
@@ -152,12 +152,12 @@ def _is_made_for(path: "Path", key: str) -> bool:
 
 
 def _is_unnamed(path: "Path") -> bool:
-    """Whether nobody has named the account of an archive: a key without a name may show that it is its own."""
-    return _is_of_every_key(path) or path.stem.rpartition("@")[2].startswith("key-")
+    """Return whether an archive belongs to no named account, so that any key may prove that it is its own."""
+    return _is_shared(path) or path.stem.rpartition("@")[2].startswith("key-")
 
 
-def _is_of_every_key(path: "Path") -> bool:
-    """Whether it is the archive of a release that knew no accounts."""
+def _is_shared(path: "Path") -> bool:
+    """Return whether a release without accounts made the archive, for all keys."""
     return "@" not in path.stem
 
 

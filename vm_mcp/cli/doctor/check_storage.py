@@ -13,22 +13,22 @@ from vm_mcp.inbox.identity import open_archive
 from vm_mcp.pbx import PbxClient
 
 LITTLE_BYTES = 1_000_000_000
-"""A model takes half of it."""
+"""Free space below this is worth a note: a speech model takes half of it."""
 
 _TAKE_OVER = (
-    "If one is this account's, from before its key was renewed: vm-mcp login --account NAME, with this key, takes it "
-    "over once the PBX lists one of its messages. To delete one: vm-mcp purge --all --account NAME."
+    "If one is this account's, made before its key was renewed, run vm-mcp login --account NAME with this key. It "
+    "takes the archive over once the PBX lists one of its messages. To delete one: vm-mcp purge --all --account NAME."
 )
-_OF_EVERY_KEY = (
-    "An earlier version kept the messages of every API key in {name}. If all are this account's, rename it to {named} "
-    "and run vm-mcp login --account NAME, with a name of your choice; else delete it."
+_SHARED = (
+    "An earlier version stored the messages of every API key in {name}. If all are this account's, rename it to "
+    "{renamed} and run vm-mcp login --account NAME, with a name of your choice. Otherwise delete it."
 )
 MOST_NAMED = 5
-"""Archives that are named in one line."""
+"""Most other accounts to name in one line."""
 
 
 async def check_storage(settings: Settings) -> Checks:
-    """Try to write where vm-mcp writes."""
+    """Write to each folder that vm-mcp writes to."""
     yield await asyncio.to_thread(_check_folder, "Data folder", "VM_MCP_DATA_DIR", settings.data_dir)
     if settings.download_dir:
         yield await asyncio.to_thread(_check_folder, "Download folder", "VM_MCP_DOWNLOAD_DIR", settings.download_dir)
@@ -39,32 +39,34 @@ def _check_folder(name: str, setting: str, folder: Path) -> Check:
         check_writable(folder)
         free = shutil.disk_usage(folder).free
     except OSError as error:
-        return failed(name, f"{folder} can't be written ({error.strerror})", f"Set {setting} to a folder that can.")
+        return failed(
+            name, f"{folder} can't be written ({error.strerror})", f"Set {setting} to a folder that can be written."
+        )
     detail = f"{folder}, {free / 1e9:.1f} GB free"
     return (
-        noted(name, detail, "Make room: a speech model takes half a GB.")
+        noted(name, detail, "Free some space: a speech model takes half a GB.")
         if free < LITTLE_BYTES
         else passed(name, detail)
     )
 
 
 async def check_account_archive(settings: Settings, client: PbxClient | None) -> Check:
-    """Look at the archive; see `look_at_archive`."""
+    """Return the outcome of `examine_archive`, errors included."""
     try:
-        return await look_at_archive(settings, client)
+        return await examine_archive(settings, client)
     except VmError as error:
         return failed("Archive", "not opened", str(error))
 
 
-async def look_at_archive(settings: Settings, client: PbxClient | None) -> Check:
-    """Find the archive that the key may open, open it, and say which others it may not.
+async def examine_archive(settings: Settings, client: PbxClient | None) -> Check:
+    """Open the archive that belongs to the key, and list those that don't.
 
     Args:
         settings: With the key, if there is one.
-        client: Asked whose archives are where the key is new to this computer; None: there is none.
+        client: Asked which archive is the account's when the key is new to this computer; None: it can't be asked.
 
     Raises:
-        AccountMismatchError: The account that the settings name is another key's.
+        AccountMismatchError: The archive of the named account belongs to another key.
         VmError: The archive can't be opened for another reason.
     """
     archive = await open_archive(settings, lambda: _client(client), lambda: datetime.now(UTC))
@@ -74,9 +76,9 @@ async def look_at_archive(settings: Settings, client: PbxClient | None) -> Check
         await archive.aclose()
     if archive.notice:
         return noted("Archive", archive.notice)
-    others = await asyncio.to_thread(_others, settings, archive.path)
     detail = f"{archive.path.name}, {'holds messages' if latest else 'empty so far'}"
-    return noted("Archive", *_told_of_others(detail, others)) if others else passed("Archive", detail)
+    others = await asyncio.to_thread(_others, settings, archive.path)
+    return noted("Archive", *_with_others(detail, others)) if others else passed("Archive", detail)
 
 
 def _others(settings: Settings, path: Path) -> list[Path]:
@@ -86,19 +88,20 @@ def _others(settings: Settings, path: Path) -> list[Path]:
     return [file.path for file in files if file.path != path and file.holds_messages]
 
 
-def _told_of_others(detail: str, others: list[Path]) -> tuple[str, str]:
-    named = [path.stem.rpartition("@")[2] for path in others if "@" in path.stem]
-    unnamed = [path for path in others if "@" not in path.stem]
-    if named:
-        more = f" and {len(named) - MOST_NAMED} more" if named[MOST_NAMED:] else ""
-        detail += f". Of other accounts, and not shown to this key: {', '.join(named[:MOST_NAMED])}{more}"
-    if unnamed:
-        detail += f". Not shown either: {unnamed[0].name}"
-    told = [_OF_EVERY_KEY.format(name=path.name, named=f"{path.stem}@NAME{path.suffix}") for path in unnamed]
-    return detail, " ".join([*([_TAKE_OVER] if named else []), *told])
+def _with_others(detail: str, others: list[Path]) -> tuple[str, str]:
+    """Return the detail and the advice for archives that this key may not open."""
+    names = [path.stem.rpartition("@")[2] for path in others if "@" in path.stem]
+    shared = [path for path in others if "@" not in path.stem]
+    if names:
+        more = f" and {len(names) - MOST_NAMED} more" if names[MOST_NAMED:] else ""
+        detail += f". Other accounts' archives, not shown to this key: {', '.join(names[:MOST_NAMED])}{more}"
+    for path in shared:
+        detail += f". Not shown either: {path.name}"
+    advice = [_SHARED.format(name=path.name, renamed=f"{path.stem}@NAME{path.suffix}") for path in shared]
+    return detail, " ".join([*([_TAKE_OVER] if names else []), *advice])
 
 
 async def _client(client: PbxClient | None) -> PbxClient:
     if client is None:
-        raise ConfigError("The PBX has to show whose archive it is. See to the PBX first, then run this again.")
+        raise ConfigError("Only the PBX can say whose archive it is, and it can't be asked. Fix the check `PBX` first.")
     return client

@@ -1,4 +1,4 @@
-"""What stands in a host's configuration for vm-mcp."""
+"""The entry for vm-mcp in a host's configuration."""
 
 import re
 import sys
@@ -7,19 +7,19 @@ from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from vm_mcp.cli.hosts.host_places import Host
-from vm_mcp.keychain import ACCOUNT_VARIABLE
+from vm_mcp.keychain import ACCOUNT_VARIABLE, account_name
 from vm_mcp.keychain import VARIABLE as KEY_VARIABLE
 
 HostEntry = dict[str, Any]
 
 DEFAULT_NAME = "voicemail"
 INPUT_ID = "vm-mcp-key"
-"""What VS Code keeps the key under when it asks for it; for a named account, its name follows."""
+"""Id under which VS Code stores the key that it asks for; the name of a named account follows."""
 _INPUT_IDS = rf"{INPUT_ID}(-[a-z0-9._-]+)?"
 
 
 def key_input(account: str) -> HostEntry:
-    """Return the question by which a host that can ask gets an account's key; its answer is kept by its id."""
+    """Return VS Code's question for an account's key; the answer is stored under its id."""
     whose = f" of {account}" if account else ""
     return {
         "id": _input_id(account),
@@ -30,30 +30,30 @@ def key_input(account: str) -> HostEntry:
 
 
 def asked_key(account: str) -> str:
-    """Return what stands in place of an account's key where the host asks for it."""
+    """Return the key's value in an entry where the host asks the user for the account's key."""
     return f"${{input:{_input_id(account)}}}"
 
 
 def is_asked_key(value: object) -> bool:
-    """Whether the host asks for a key that an entry needs."""
-    return isinstance(value, str) and re.fullmatch(r"\$\{input:" + _INPUT_IDS + r"\}", value) is not None
+    """Return whether a key's value in an entry makes the host ask for it."""
+    return isinstance(value, str) and re.fullmatch(rf"\$\{{input:{_INPUT_IDS}\}}", value) is not None
 
 
 def is_key_input(question: object) -> bool:
-    """Whether a host's question is one of ours."""
-    found = question.get("id") if isinstance(question, dict) else None
-    return isinstance(found, str) and re.fullmatch(_INPUT_IDS, found) is not None
+    """Return whether one of a host's questions asks for a key of vm-mcp."""
+    input_id = question.get("id") if isinstance(question, dict) else None
+    return isinstance(input_id, str) and re.fullmatch(_INPUT_IDS, input_id) is not None
 
 
 def program() -> list[str]:
-    """Return the command that starts this vm-mcp, by its full path: hosts start with a bare PATH."""
+    """Return the command that starts this vm-mcp, by its full path: a host's PATH may lack the user's folders."""
     suffix = ".exe" if sys.platform == "win32" else ""
     beside = Path(sys.executable).with_name(f"vm-mcp{suffix}")
     return [str(beside)] if beside.is_file() else [sys.executable, "-m", "vm_mcp"]
 
 
 def new_entry(host: Host, command: list[str], old: Mapping[str, Any] | None = None) -> HostEntry:
-    """Return the entry that starts ``command``, keeping what else a person put into the ``old`` one."""
+    """Return an entry that starts ``command``, with everything else that the ``old`` one holds."""
     path, *arguments = command
     entry = {**host.base, **(old or {}), "command": path}
     entry.pop("args", None)
@@ -61,7 +61,7 @@ def new_entry(host: Host, command: list[str], old: Mapping[str, Any] | None = No
 
 
 def is_ours(entry: object) -> bool:
-    """Whether a server of a host's configuration is vm-mcp, however it is started."""
+    """Return whether an entry starts vm-mcp, whether by its own command, uvx, or ``python -m vm_mcp``."""
     if not isinstance(entry, dict):
         return False
     command, arguments = entry.get("command"), entry.get("args")
@@ -72,24 +72,24 @@ def is_ours(entry: object) -> bool:
 
 
 def variables(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the environment of an entry."""
-    found = entry.get("env")
-    return found if isinstance(found, dict) else {}
+    """Return an entry's environment; empty if it is not a JSON object."""
+    environment = entry.get("env")
+    return environment if isinstance(environment, dict) else {}
 
 
 def account_of(entry: Mapping[str, Any]) -> str:
-    """Return the account that an entry serves; empty: one without a name."""
-    return str(variables(entry).get(ACCOUNT_VARIABLE, "")).strip().casefold()
+    """Return the name of the account that an entry serves; empty: one without a name."""
+    return account_name(str(variables(entry).get(ACCOUNT_VARIABLE, "")))
 
 
 def holds_key(entry: Mapping[str, Any]) -> bool:
-    """Whether the key stands in an entry in clear."""
+    """Return whether an entry holds the key itself, not a reference such as ``${input:…}``."""
     value = variables(entry).get(KEY_VARIABLE)
     return isinstance(value, str) and bool(value) and not value.startswith("${")
 
 
 def with_variable(entry: HostEntry, name: str, value: str | None) -> HostEntry:
-    """Return an entry with a variable of its environment set, or taken out."""
+    """Return a copy of an entry with a variable of its environment set, or with None removed."""
     environment = {key: kept for key, kept in variables(entry).items() if key != name}
     if value is not None:
         environment[name] = value

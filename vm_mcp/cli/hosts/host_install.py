@@ -1,4 +1,4 @@
-"""``vm-mcp install`` and ``uninstall``: a host is told to start vm-mcp, or no longer."""
+"""Add vm-mcp to a host's configuration, and remove it."""
 
 import json
 import sys
@@ -28,45 +28,45 @@ from vm_mcp.keychain import VARIABLE as KEY_VARIABLE
 
 
 class Wish(NamedTuple):
-    """What a host is to start."""
+    """What a host should start."""
 
     name: str = ""
-    """What the host calls it; empty: as it is called there already, else `DEFAULT_NAME`."""
+    """The server's name in the host; empty: the one it has there, else `DEFAULT_NAME`."""
     is_demo: bool = False
-    """Whether it is the simulated PBX."""
+    """Whether to serve the simulated PBX."""
     is_key_stored: bool = False
-    """Whether the key is where vm-mcp finds it without the host's help."""
+    """Whether vm-mcp finds the key without the host's help, in the keyring or the settings file."""
     account: str = ""
-    """Name of the account that it is to serve; empty: the only one."""
+    """Name of the account to serve; empty: the only one."""
 
 
 class Written(NamedTuple):
-    """What became of a host's configuration."""
+    """The outcome of a change to a host's configuration."""
 
     path: Path
     name: str
     is_changed: bool
     backup: Path | None
     needs_key: bool = False
-    """Whether nobody told vm-mcp the key yet."""
+    """Whether vm-mcp would start without a key."""
     has_clear_key: bool = False
-    """Whether the key stands in the file in clear."""
+    """Whether the file holds the key in plain text."""
     account: str = ""
     """Name of the account that it serves; empty: the only one."""
 
 
 def install(host: Host, machine: Machine, wish: Wish) -> Written:
-    """Have a host start vm-mcp, and keep what else its configuration holds.
+    """Add vm-mcp to a host's configuration, and keep everything else in it.
 
     Raises:
-        ConfigError: The file can't be read, understood or written, the name is another server's or account's, or it is
-            not said which of several accounts is meant.
+        ConfigError: The file can't be read, parsed or written, another server or account has that name, or it holds
+            several accounts and none was named.
     """
     document = _read(host, machine)
     servers = _servers(host, document)
     name = wish.name or _name(host, servers, wish.account)
     if name in servers and not is_ours(servers[name]):
-        raise ConfigError(f"In {document.path}, `{name}` is another server. Give a name with --name.")
+        raise ConfigError(f"In {document.path}, `{name}` is another server. Choose another name with --name.")
     _check_account(document, name, servers.get(name), wish.account)
     entry = _entry(host, wish, servers.get(name))
     written = _write(document, _with_inputs(document, host, {**servers, name: entry}), name)
@@ -75,27 +75,39 @@ def install(host: Host, machine: Machine, wish: Wish) -> Written:
 
 
 def uninstall(host: Host, machine: Machine, name: str = "") -> Written:
-    """Have a host no longer start vm-mcp, and keep what else its configuration holds.
+    """Remove vm-mcp from a host's configuration, and keep everything else in it.
+
+    Args:
+        host: Which host.
+        machine: Where it keeps its file.
+        name: The server's name there; empty: every entry that starts vm-mcp.
 
     Raises:
-        ConfigError: The file can't be read, understood or written, or that name is another server's.
+        ConfigError: The file can't be read, parsed or written, or another server has that name.
     """
     document = host_files.read(host.configuration(machine), by_hand="remove the lines of vm-mcp")
     servers = _servers(host, document)
     if name in servers and not is_ours(servers[name]):
-        raise ConfigError(f"In {document.path}, `{name}` is another server, so nothing was changed.")
-    gone = [known for known, entry in servers.items() if is_ours(entry) and name in {"", known}]
-    if not gone:
+        raise ConfigError(
+            f"In {document.path}, `{name}` is another server, so nothing was changed. Give the name of vm-mcp's entry."
+        )
+    removed = [known for known, entry in servers.items() if is_ours(entry) and name in {"", known}]
+    if not removed:
         return Written(document.path, name, is_changed=False, backup=None)
-    left = {known: entry for known, entry in servers.items() if known not in gone}
-    return _write(document, _with_inputs(document, host, left), ", ".join(gone))
+    remaining = {known: entry for known, entry in servers.items() if known not in removed}
+    return _write(document, _with_inputs(document, host, remaining), ", ".join(removed))
 
 
 def installed_account(host: Host, machine: Machine, name: str = "") -> str:
-    """Return the account that a host's only entry of ours serves, or that of a name; empty: none, or not to be told.
+    """Return the account that a host's entry for vm-mcp serves; empty if it has no name, or there are several entries.
+
+    Args:
+        host: Which host.
+        machine: Where it keeps its file.
+        name: The server's name there; empty: the only entry.
 
     Raises:
-        ConfigError: The file can't be read or understood.
+        ConfigError: The file can't be read or parsed.
     """
     servers = _servers(host, _read(host, machine))
     accounts = {known: account_of(entry) for known, entry in servers.items() if is_ours(entry)}
@@ -105,7 +117,7 @@ def installed_account(host: Host, machine: Machine, name: str = "") -> str:
 
 
 def lines(host: Host, wish: Wish) -> str:
-    """Return what `install` would write into an empty configuration."""
+    """Return the JSON that `install` would write into an empty configuration."""
     entry = _entry(host, wish, None)
     data: dict[str, Any] = {host.section: {wish.name or DEFAULT_NAME: entry}}
     if is_asked_key(variables(entry).get(KEY_VARIABLE)):
@@ -113,14 +125,9 @@ def lines(host: Host, wish: Wish) -> str:
     return json.dumps(data, indent=2, ensure_ascii=False)
 
 
-def is_passing() -> bool:
-    """Whether this program lies in the cache of ``uvx``, which may be cleared any day."""
+def is_in_uvx_cache() -> bool:
+    """Return whether this program runs from the cache of ``uvx``, which may be cleared at any time."""
     return "archive-v0" in Path(sys.executable).parts
-
-
-def _read(host: Host, machine: Machine) -> host_files.Document:
-    by_hand = f"add the lines that `vm-mcp install {host.name} --print` shows"
-    return host_files.read(host.configuration(machine), by_hand=by_hand)
 
 
 def _entry(host: Host, wish: Wish, old: HostEntry | None) -> HostEntry:
@@ -128,55 +135,62 @@ def _entry(host: Host, wish: Wish, old: HostEntry | None) -> HostEntry:
     if wish.account:
         entry = with_variable(entry, ACCOUNT_VARIABLE, wish.account)
     value = variables(entry).get(KEY_VARIABLE)
-    if wish.is_key_stored and (holds_key(entry) or is_asked_key(value)):
+    is_asked, needs_none = is_asked_key(value), wish.is_key_stored or wish.is_demo
+    if (wish.is_key_stored and holds_key(entry)) or (needs_none and is_asked):
         return with_variable(entry, KEY_VARIABLE, None)
-    if host.asks_for_secrets and not (wish.is_key_stored or wish.is_demo) and (not value or is_asked_key(value)):
+    if host.asks_for_secrets and not needs_none and (is_asked or not value):
         return with_variable(entry, KEY_VARIABLE, asked_key(wish.account))
     return entry
 
 
 def _name(host: Host, servers: dict[str, Any], account: str) -> str:
-    """Return what the host calls vm-mcp for that account already, else a name that is free.
-
-    Raises:
-        ConfigError: It is not said which of several accounts is meant.
-    """
+    """Return the name of the entry that serves the account, else a name for a new entry."""
     accounts = {name: account_of(entry) for name, entry in servers.items() if is_ours(entry)}
-    known = [name for name, each in accounts.items() if each == account]
+    known = [name for name, other in accounts.items() if other == account]
     if known or not accounts:
         return known[0] if known else DEFAULT_NAME
     if account:
         return f"{DEFAULT_NAME}-{account}"
-    named = ", ".join(accounts.values())
-    raise ConfigError(f"{host.title} starts vm-mcp for the accounts {named}. Say which you mean with --account.")
+    names = ", ".join(accounts.values())
+    raise ConfigError(f"{host.title} starts vm-mcp for the accounts {names}. Say which one with --account.")
 
 
 def _check_account(document: host_files.Document, name: str, old: HostEntry | None, account: str) -> None:
-    """Refuse to make one account's entry another's: its key would go along."""
-    if old and account and (other := account_of(old)) not in {"", account}:
-        raise ConfigError(f"In {document.path}, `{name}` serves the account `{other}`. Give another name with --name.")
+    """Raise ConfigError where an entry would change its account: the new one would be served with the old one's key."""
+    other = account_of(old or {})
+    if account and other and other != account:
+        raise ConfigError(
+            f"In {document.path}, `{name}` serves the account `{other}`. Choose another name with --name."
+        )
+
+
+def _read(host: Host, machine: Machine) -> host_files.Document:
+    by_hand = f"add the lines that `vm-mcp install {host.name} --print` shows"
+    return host_files.read(host.configuration(machine), by_hand=by_hand)
 
 
 def _servers(host: Host, document: host_files.Document) -> dict[str, Any]:
     servers = document.data.get(host.section, {})
     if not isinstance(servers, dict):
-        raise ConfigError(f"In {document.path}, `{host.section}` is no list of servers. Mend it, then try again.")
+        raise ConfigError(
+            f"In {document.path}, `{host.section}` is not a JSON object of servers. Correct it, then try again."
+        )
     return servers
 
 
 def _with_inputs(document: host_files.Document, host: Host, servers: dict[str, Any]) -> dict[str, Any]:
-    """Return the configuration with these servers, and the host asking for just those keys that they want asked for."""
+    """Return the configuration with these servers, and with VS Code's questions for just the keys that they ask for."""
     inputs = document.data.get("inputs", [])
     if not isinstance(inputs, list):
-        raise ConfigError(f"In {document.path}, `inputs` is no list. Mend it, then try again.")
-    written = json.dumps(servers)  # also a server that is none of ours may use an answer
+        raise ConfigError(f"In {document.path}, `inputs` is not a JSON list. Correct it, then try again.")
+    written = json.dumps(servers)  # a server that is not vm-mcp may use an answer, too
     accounts = dict.fromkeys(account_of(entry) for entry in servers.values() if is_ours(entry))
-    wanted = [key_input(account) for account in accounts if asked_key(account) in written]
-    left = [each for each in inputs if not is_key_input(each) or f"${{input:{each['id']}}}" in written]
-    known = {each["id"] for each in left if is_key_input(each)}
-    changed = [*left, *(each for each in wanted if each["id"] not in known)]
+    needed = [key_input(account) for account in accounts if asked_key(account) in written]
+    kept = [asked for asked in inputs if not is_key_input(asked) or f"${{input:{asked['id']}}}" in written]
+    ids = {asked["id"] for asked in kept if is_key_input(asked)}
+    asked_for = [*kept, *(asked for asked in needed if asked["id"] not in ids)]
     data = {**document.data, host.section: servers}
-    return data if changed == inputs else {**data, "inputs": changed}
+    return data if asked_for == inputs else {**data, "inputs": asked_for}
 
 
 def _write(document: host_files.Document, data: dict[str, Any], name: str) -> Written:

@@ -1,4 +1,4 @@
-"""Which keys an archive lets in: decided in the archive itself, each time that it is used."""
+"""Which keys an archive accepts: checked in the archive itself, at every use."""
 
 import sqlite3
 from collections.abc import AsyncIterator, Callable
@@ -13,7 +13,7 @@ from vm_mcp.archive.sqlite.account_files import AccountKey, _uri, knows_any, lis
 from vm_mcp.archive.sqlite.connection import companions
 from vm_mcp.errors import AccountMismatchError
 
-pytest_plugins = ["support.archive_fixtures"]
+pytest_plugins = ["support.sqlite_fixtures"]
 pytestmark = pytest.mark.anyio
 
 OpenAs = Callable[..., SqliteArchive]
@@ -32,7 +32,7 @@ async def open_as(path: Path) -> AsyncIterator[OpenAs]:
         await archive.aclose()
 
 
-async def test_a_key_that_has_shown_nothing_is_let_into_an_empty_archive_alone(open_as: OpenAs) -> None:
+async def test_an_unproven_key_is_accepted_only_by_an_empty_archive(open_as: OpenAs) -> None:
     await open_as("key-a").recent(1)
     await open_as("key-b").note_listed([voicemail("m-1")])
     with pytest.raises(AccountMismatchError):
@@ -40,14 +40,14 @@ async def test_a_key_that_has_shown_nothing_is_let_into_an_empty_archive_alone(o
     assert await open_as("key-b").recent(1)
 
 
-async def test_a_key_that_has_shown_whose_it_is_is_let_in_beside_the_others_and_stays(open_as: OpenAs) -> None:
+async def test_a_proven_key_is_accepted_for_good_beside_the_others(open_as: OpenAs) -> None:
     await open_as("key-a").note_listed([voicemail("m-1")])
     assert await open_as("key-b", is_proven=True).recent(1)
     assert await open_as("key-b").recent(1)
     assert await open_as("key-a").recent(1)
 
 
-async def test_what_a_key_has_shown_is_not_said_of_another_file_in_the_place_of_the_first(
+async def test_a_proof_does_not_hold_for_a_file_that_replaces_the_archive(
     open_as: OpenAs, path: Path, tmp_path: Path
 ) -> None:
     first = open_as("key-a", is_proven=True)
@@ -62,7 +62,7 @@ async def test_what_a_key_has_shown_is_not_said_of_another_file_in_the_place_of_
         await first.recent(1)
 
 
-async def test_without_its_table_of_keys_an_archive_is_damaged_and_set_aside(open_as: OpenAs, path: Path) -> None:
+async def test_an_archive_without_its_table_of_keys_is_set_aside_as_damaged(open_as: OpenAs, path: Path) -> None:
     archive = open_as("key-a")
     await archive.note_listed([voicemail("m-1")])
     with closing(sqlite3.connect(path)) as connection:
@@ -71,10 +71,13 @@ async def test_without_its_table_of_keys_an_archive_is_damaged_and_set_aside(ope
     assert "was damaged" in archive.notice
 
 
-async def test_an_archive_that_can_not_be_read_knows_nothing(path: Path) -> None:
+async def test_a_file_that_is_no_database_knows_nothing(path: Path) -> None:
     path.write_bytes(b"no database" * 1000)
-    assert read_account_files([path]) == []
     assert not knows_any(path, ["m-1"])
+    assert listed_between(path, NOW, NOW) == set()
+
+
+async def test_damaged_times_are_no_sample_but_still_messages(path: Path) -> None:
     archive = SqliteArchive(path)
     await archive.note_listed([voicemail("m-1")])
     await archive.aclose()
@@ -109,5 +112,5 @@ async def test_an_archive_whose_schema_is_damaged_knows_nothing(path: Path) -> N
         (PureWindowsPath(r"\\desk\data\a.sqlite3"), "file:////desk/data/a.sqlite3?mode=ro"),
     ],
 )
-def test_a_file_is_spelled_for_sqlite_also_in_a_folder_of_the_network(path: PurePath, uri: str) -> None:
+def test_a_files_uri_is_one_that_sqlite_takes_on_network_shares_too(path: PurePath, uri: str) -> None:
     assert _uri(path) == uri
