@@ -1,11 +1,11 @@
-"""Words of the demo's transcripts against their references: word and character error rate by language.
+"""Compare the demo's transcripts with their references: word and character error rates by language.
 
     uv run python benchmarks/accuracy.py [--model base]
 
-The simulated PBX's recordings go the way a user's go: listed, fetched and transcribed through the tools of a server
-over stdio. References are beside the recordings. English goes through OpenAI's own normaliser; Turkish is lowered as it
-wants (I to ı, İ to i) and its numbers spelled out; punctuation is dropped, and then jiwer counts. On
-recordings without speech every word is an invented one.
+The simulated PBX's recordings are listed, downloaded and transcribed as a user's are, through the tools of a server
+over stdio. The references are stored beside the recordings. English is normalised by OpenAI's own normaliser. Turkish
+is lower-cased by its own rules (I to ı, İ to i), its numbers are spelled out, and punctuation is dropped. jiwer counts
+the errors. On recordings without speech, every word is a hallucination.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from vm_mcp.simulator import Simulator, Voice
 
 
 class Heard(NamedTuple):
-    """A recording, and what came of it."""
+    """A recording and its transcript."""
 
     voice: Voice
     text: str
@@ -32,7 +32,7 @@ class Heard(NamedTuple):
 
 
 def main() -> None:
-    """Transcribe everything and print the rates."""
+    """Transcribe all recordings and print the rates."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="base")
     parser.add_argument("--verbose", action="store_true", help="print each text beside its reference")
@@ -43,7 +43,7 @@ def main() -> None:
             "VM_MCP_API_KEY": simulator.api_key,
             "VM_MCP_MODEL": arguments.model,
             "VM_MCP_DATA_DIR": str(load_settings().data_dir),
-            # Each simulated PBX has an address of its own: nobody comes back to its archive.
+            # Each simulated PBX has its own address, so its archive is never used again.
             "VM_MCP_ARCHIVE_DIR": folder,
         }
         started = time.perf_counter()
@@ -55,7 +55,7 @@ def main() -> None:
 
 
 async def transcribe(server: StdioServerParameters) -> dict[str, tuple[str, str]]:
-    """Return text and language of every message, by uuid."""
+    """Return the text and the language of every message, by uuid."""
     async with Client(server) as client:
         listed = (await call(client, "list_voicemails", limit=20))["voicemails"]
         while True:
@@ -66,7 +66,7 @@ async def transcribe(server: StdioServerParameters) -> dict[str, tuple[str, str]
 
 
 async def call(client: Client, tool: str, **arguments: object) -> dict[str, Any]:
-    """Call a tool; a failure ends the benchmark."""
+    """Call a tool; exit the benchmark if it fails."""
     result = await client.call_tool(tool, arguments)
     if result.is_error:
         raise SystemExit(getattr(result.content[0], "text", tool))
@@ -74,7 +74,7 @@ async def call(client: Client, tool: str, **arguments: object) -> dict[str, Any]
 
 
 def report(heard: list[Heard], seconds: float, *, verbose: bool) -> None:
-    """Print rates by language, languages told right, and invented words."""
+    """Print the error rates by language, the languages detected correctly, and the invented words."""
     pairs: dict[str, list[wording.Pair]] = defaultdict(list)
     for item in heard:
         if item.voice.text:

@@ -1,15 +1,14 @@
-"""How fast an archive is searched, and how large it gets: at 10,000 and at 100,000 transcripts.
+"""Measure an archive's search times and size, with 10,000 and 100,000 transcripts.
 
     uv run python benchmarks/archive.py [--sizes 10000,100000] [--rounds 5]
 
-An archive is filled with made-up messages of 8 to 90 words: Turkish stems with their endings, as rare and as frequent
-as words are, callers, numbers. Then thirty searches, as a person or a model types them, go through ``Archive.search``,
-snippets included, as they do in the server: common and rare words, several at once, phrases, names, telephone numbers
-in several spellings, limits of time and mailbox. Every search runs once a round; of its times the median counts, and of
-those medians p50 and p95 are printed.
+The archive is filled with generated messages of 8 to 90 words: Turkish stems with endings, in natural frequencies, and
+callers and numbers. Then thirty typical searches run through ``Archive.search``, snippets included, as in the server:
+common and rare words, several words, phrases, names, telephone numbers in several spellings, and ranges of time and
+mailbox. Each search runs once per round. Printed are p50 and p95 of the searches' median times.
 
-``LIKE`` is asked for the same words in the same archive, as plain SQL over text, name and number would be: it folds no
-Turkish letter and knows no beginnings of words, so it also finds something else.
+For comparison, ``LIKE`` searches the same archive for the same words, as plain SQL over text, name and number would. It
+folds no Turkish letters and does not match beginnings of words, so it finds other messages.
 """
 
 import argparse
@@ -25,8 +24,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from vm_mcp.archive import MessageRange
-from vm_mcp.archive.sqlite import SqliteArchive, message_rows
-from vm_mcp.archive.sqlite import transcript_rows as kept
+from vm_mcp.archive.sqlite import SqliteArchive, message_rows, transcript_rows
 from vm_mcp.archive.sqlite.connection import connect, transaction
 from vm_mcp.archive.sqlite.migrations import migrate
 from vm_mcp.models import Segment, Transcript, TranscriptKey, Voicemail, Word
@@ -59,17 +57,17 @@ SEARCHES = (
 
 
 class Cost(NamedTuple):
-    """What thirty searches took."""
+    """Times of thirty searches, and what they found."""
 
     p50: float
     """Milliseconds."""
     p95: float
     found: int
-    """Messages, over all searches."""
+    """Messages found, over all searches."""
 
 
 def main() -> None:
-    """Fill, search, print."""
+    """Fill archives, search them, and print the times."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", default="10000,100000", help="numbers of transcripts")
     parser.add_argument("--rounds", type=int, default=5, help="runs of each search")
@@ -85,7 +83,7 @@ def main() -> None:
 
 
 def fill(path: Path, size: int) -> float:
-    """Put that many messages with transcripts into a new archive; returns the seconds it took."""
+    """Fill a new archive with ``size`` messages and transcripts; return the seconds it took."""
     rng = random.Random(size)  # noqa: S311 - the same archive each time, nothing secret
     started = time.perf_counter()
     connection = connect(path, 5)
@@ -96,14 +94,14 @@ def fill(path: Path, size: int) -> float:
         with transaction(connection):
             for each in listed:
                 key = TranscriptKey(each.uuid, "faster-whisper", "small", "")
-                kept.save(connection, key, transcript(rng), NOW)
+                transcript_rows.save(connection, key, transcript(rng), NOW)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
     return time.perf_counter() - started
 
 
 def voicemail(rng: random.Random, number: int) -> Voicemail:
-    """Make up a message."""
+    """Generate a message."""
     return Voicemail(
         uuid=f"00000000-0000-4000-8000-{number:012}",
         extension=str(1001 + rng.randrange(5)),
@@ -115,7 +113,7 @@ def voicemail(rng: random.Random, number: int) -> Voicemail:
 
 
 def transcript(rng: random.Random) -> Transcript:
-    """Make up what was said, with the words' times and probabilities, as an engine tells them."""
+    """Generate a transcript, with times and probabilities for each word, as an engine reports them."""
     said = list(words(rng, rng.randrange(8, 90)))
     spoken = tuple(
         Word(text=word, start_seconds=at * 0.4, end_seconds=at * 0.4 + 0.3, probability=round(rng.random(), 4))
@@ -139,17 +137,17 @@ def transcript(rng: random.Random) -> Transcript:
 
 
 def words(rng: random.Random, count: int) -> Iterator[str]:
-    """Draw words, few of them often and many seldom; four messages in ten say a number."""
+    """Yield words, a few of them common and most of them rare; four messages in ten contain a telephone number."""
     stems, endings = STEMS.split(), [ending.strip("-") for ending in ENDINGS.split()]
     for _ in range(count):
         stem = stems[int(rng.paretovariate(0.6)) % len(stems)]
         yield stem + endings[int(rng.paretovariate(0.7)) % len(endings)]
-    if rng.random() < 0.4:  # noqa: PLR2004 - a share
+    if rng.random() < 0.4:  # noqa: PLR2004 - a fraction
         yield f"0532 417 {rng.randrange(100):02} {rng.randrange(100):02}"
 
 
 def ours(path: Path, rounds: int) -> Cost:
-    """Search as the server does."""
+    """Measure searches as the server runs them."""
 
     async def measure() -> Cost:
         archive = SqliteArchive(path)
@@ -170,14 +168,14 @@ def ours(path: Path, rounds: int) -> Cost:
 
 
 def searches() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give each search; every third with bounds."""
+    """Yield each search, every third one with bounds."""
     for number, asked in enumerate(SEARCHES):
         bounded = {"since": NOW - timedelta(days=90), "until": NOW, "extension": "1001"}
         yield asked, bounded if number % 3 == 2 else {}  # noqa: PLR2004 - every third
 
 
 def like(path: Path, rounds: int) -> Cost:
-    """Ask the same of plain SQL."""
+    """Measure the same searches as plain SQL."""
     connection = sqlite3.connect(path)
     times: dict[str, list[float]] = {}
     found = 0
@@ -192,7 +190,7 @@ def like(path: Path, rounds: int) -> Cost:
 
 
 def ask_like(connection: sqlite3.Connection, asked: str, bounds: dict[str, Any]) -> list[Any]:
-    """Find what contains every word, or the phrase, as it is typed."""
+    """Return the messages that contain every word, or the phrase, exactly as typed."""
     texts = [asked.strip('"')] if asked.startswith('"') else asked.split()
     condition = " AND ".join("(text LIKE ? OR caller_id_name LIKE ? OR caller_id_number LIKE ?)" for _ in texts)
     sql = f"""
@@ -207,7 +205,7 @@ def ask_like(connection: sqlite3.Connection, asked: str, bounds: dict[str, Any])
 
 
 def cost(times: dict[str, list[float]], found: int) -> Cost:
-    """Take each search's median, and of those p50 and p95."""
+    """Return p50 and p95 of the searches' median times."""
     medians = sorted(statistics.median(runs) * 1000 for runs in times.values())
     return Cost(statistics.median(medians), medians[min(len(medians) - 1, int(len(medians) * 0.95))], found)
 

@@ -1,12 +1,12 @@
-"""Kill -9 at random moments: does the archive open each time, and is there what was reported done?
+"""Kill -9 servers at random moments, and check that the archive opens and holds everything that was reported done.
 
     uv run python benchmarks/archive_crash.py [--rounds 50] [--seed 1]
 
-Each round starts two processes on one archive, which grows from round to round. They list, open, transcribe, transcribe
-anew and purge as servers do, and report each step on a pipe once the archive has said that it is done. After a random
-time both are killed. Then the archive is opened again, and everything that was reported is looked for: transcripts word
-for word and by search, openings, and that what was purged is gone. SQLite's own check of the whole file runs as well,
-and every message that was being worked on must be free for others once the dead one's claim has expired.
+Each round starts two processes on one archive, which grows from round to round. They list, retrieve, transcribe,
+transcribe again and purge as servers do. They report each step on a pipe once the archive has confirmed it. After a
+random time, both are killed. Then the archive is opened again and compared with the reports: transcripts must be there
+word for word and be found by search, retrievals must be recorded, and purged messages must be gone. SQLite checks the
+whole file, and once the leases of the killed processes have expired, their messages must be free for others.
 """
 
 import argparse
@@ -32,22 +32,22 @@ LONGEST_SECONDS = 0.6
 
 @dataclass
 class Reported:
-    """What processes said was done before they were killed, over all rounds."""
+    """The steps that processes reported before they were killed, over all rounds."""
 
     texts: dict[str, str] = field(default_factory=dict)
-    """What was said in each message, by uuid; empty while it is being transcribed anew: either text will do."""
+    """Transcripts by uuid; empty while a message is transcribed again, when both texts are right."""
     retrievals: set[str] = field(default_factory=set)
     begun: set[str] = field(default_factory=set)
     purged: set[str] = field(default_factory=set)
     steps: int = 0
 
     def add(self, line: str) -> None:
-        """Take in one line of a process."""
+        """Add one line of a process's output."""
         step, uuid, text = line.split("\t")
         self.steps += 1
         if step == "done":
             self.texts[uuid] = text
-        elif step == "purging":  # killed in its middle, it may be there or not
+        elif step == "purging":  # killed during the purge, the message may be there or not
             self.texts.pop(uuid, None)
         else:
             self.texts.update({uuid: ""} if step == "begun" and uuid in self.texts else {})
@@ -55,7 +55,7 @@ class Reported:
 
 
 def main() -> None:
-    """Run the rounds, and say what was lost."""
+    """Run the rounds, and report what was lost."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
@@ -66,7 +66,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         path, reported = Path(folder) / "archive.sqlite3", Reported()
-        rng = random.Random(arguments.seed)  # noqa: S311 - the same moments each time, nothing secret
+        rng = random.Random(arguments.seed)  # noqa: S311 - repeatable moments, nothing secret
         for number in range(1, arguments.rounds + 1):
             kill_two(path, rng, reported)
             problems = asyncio.run(check(path, reported))
@@ -74,13 +74,13 @@ def main() -> None:
                 sys.exit(f"round {number}: {'; '.join(problems)}")
         print(
             f"{arguments.rounds} rounds, {arguments.rounds * SERVERS} processes killed after {reported.steps} steps: "
-            f"the archive opened each time, and {len(reported.texts)} transcripts, {len(reported.retrievals)} openings "
-            f"and {len(reported.purged)} purges were as reported"
+            f"the archive opened each time, and {len(reported.texts)} transcripts, {len(reported.retrievals)} "
+            f"retrievals and {len(reported.purged)} purges were as reported"
         )
 
 
 def kill_two(path: Path, rng: random.Random, reported: Reported) -> None:
-    """Start two processes, kill them at a random moment of their work, and take in what they reported."""
+    """Start two processes, kill them at a random moment, and add what they reported."""
     command = [sys.executable, __file__, "--work", str(path), "--seed"]
     servers = [
         subprocess.Popen([*command, str(rng.randrange(10**9))], stdout=subprocess.PIPE, text=True, encoding="utf-8")  # noqa: S603 - this file
@@ -93,31 +93,31 @@ def kill_two(path: Path, rng: random.Random, reported: Reported) -> None:
     for server in servers:
         reports += server.communicate()[0].splitlines(keepends=True)
     for line in reports:
-        if line.endswith("\n"):  # the last one may have been cut
+        if line.endswith("\n"):  # the last line may be incomplete
             reported.add(line.rstrip("\n"))
 
 
 async def check(path: Path, reported: Reported) -> list[str]:
-    """Tell what is not as it was reported, a minute after the kill."""
+    """Return the differences between the reports and the archive, as it is a minute after the kill."""
     archive = SqliteArchive(path, clock=lambda: datetime.now(UTC) + timedelta(minutes=1))
     problems = []
     await archive.recent(1)
     if archive.notice:
         problems.append(archive.notice)
     for uuid, text in reported.texts.items():
-        kept = await archive.latest(uuid)
-        if not kept or text not in {kept.text, ""}:
-            problems.append(f"the transcript of {uuid} is not what was reported")
+        transcript = await archive.latest(uuid)
+        if not transcript or text not in {transcript.text, ""}:
+            problems.append(f"the transcript of {uuid} is not the reported one")
         elif text and (await archive.search(text)).total_count != 1:
             problems.append(f"{uuid} is not found")
-    opened = await archive.retrievals(list(reported.retrievals))
-    problems += [f"the opening of {uuid} is lost" for uuid in reported.retrievals - set(opened)]
-    problems += [f"{uuid} was purged and is there" for uuid in reported.purged if await archive.latest(uuid)]
+    retrievals = await archive.retrievals(list(reported.retrievals))
+    problems += [f"the retrieval of {uuid} is lost" for uuid in reported.retrievals - set(retrievals)]
+    problems += [f"{uuid} was purged and is still there" for uuid in reported.purged if await archive.latest(uuid)]
     unfinished = reported.begun - set(reported.texts) - reported.purged
     for uuid in unfinished:
         lease = await archive.acquire(_key(uuid))
         if lease is None:
-            problems.append(f"{uuid} is held by the dead")
+            problems.append(f"{uuid} is still leased to a killed process")
         elif isinstance(lease, Lease):
             await archive.release(lease)
     reported.begun -= unfinished
@@ -128,7 +128,7 @@ async def check(path: Path, reported: Reported) -> list[str]:
 
 
 async def work(path: Path, seed: int) -> None:
-    """Do what a server does, until killed."""
+    """Do a server's work until killed."""
     rng = random.Random(seed)  # noqa: S311 - nothing secret
     archive = SqliteArchive(path, busy_seconds=30)
     while True:
@@ -143,14 +143,14 @@ async def work(path: Path, seed: int) -> None:
 
 
 async def _transcribe(archive: Archive, uuid: str) -> None:
-    opened_at = datetime.now(UTC)
+    retrieved_at = datetime.now(UTC)
     _report("begun", uuid)
     lease = await archive.acquire_or_wait(_key(uuid), refresh=True)
     if not isinstance(lease, Lease):
         raise TypeError(uuid)
-    await archive.record_retrieval(uuid, opened_at)
+    await archive.record_retrieval(uuid, retrieved_at)
     _report("opened", uuid)
-    await archive.confirm_retrieval(uuid, opened_at)
+    await archive.confirm_retrieval(uuid, retrieved_at)
     text = f"kayıt {random.randbytes(8).hex()}"  # noqa: S311 - nothing secret
     if not await archive.save(lease, _transcript(text)):
         raise ValueError(uuid)

@@ -1,11 +1,12 @@
-"""One build of vm-mcp beside another: start, memory, lists and a morning's transcription, as a host sees them.
+"""Compare two builds of vm-mcp, as a host sees them: start-up, memory, lists, and a morning's transcription.
 
     uv run python benchmarks/builds.py --before PYTHON [--runs 3]
 
-PYTHON is the interpreter of an environment in which the other build is installed. Each run starts both, in turn, over
-stdio, against a simulated PBX of its own: the nine unread messages are listed, and transcribed by the model `base` into
-an empty archive. Printed are medians, and the ratio of each figure pair by pair, so that a machine whose speed drifts
-drifts for both. Where the two read different words, the ratios compare different work; so that is printed, too.
+PYTHON is the interpreter of an environment in which the other build is installed. Each run starts both builds in turn,
+over stdio, each with its own simulated PBX. The nine unread messages are listed, and transcribed by the model `base`
+into an empty archive. Printed are medians and the median ratio of paired runs: the builds take turns, so a machine that
+slows down affects both. Builds that recognise different words do different work, so the number of differing texts is
+printed, too.
 """
 
 import argparse
@@ -28,7 +29,7 @@ PATIENCE_SECONDS = 240
 
 
 class Morning(NamedTuple):
-    """What one build took: seconds, and MiB."""
+    """Figures of one run: seconds, and for memory MiB."""
 
     initialize: float
     list_median: float
@@ -39,10 +40,10 @@ class Morning(NamedTuple):
 
 
 def main() -> None:
-    """Run both builds in turn and print their figures."""
+    """Run both builds in turn, and print their figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--before", type=Path, required=True, metavar="PYTHON", help="interpreter of the other build")
-    parser.add_argument("--runs", type=int, default=3, help="counted runs of each, after one that is not counted")
+    parser.add_argument("--runs", type=int, default=3, help="counted runs of each build, after one that is not counted")
     arguments = parser.parse_args()
     builds = {"now": sys.executable, "before": str(arguments.before.absolute())}
     mornings: dict[str, list[Morning]] = {name: [] for name in builds}
@@ -59,7 +60,7 @@ def main() -> None:
 
 
 def measure(python: str, models: str) -> tuple[Morning, list[str]]:
-    """Start a build, go through a morning, and return what it took and what was said."""
+    """Start a build, work through a morning, and return the figures and the transcripts."""
     with Simulator() as simulator, tempfile.TemporaryDirectory() as archive_dir:
         environment = {key: value for key, value in os.environ.items() if not key.startswith("VM_MCP_")} | {
             "VM_MCP_API_KEY": simulator.api_key,
@@ -69,7 +70,7 @@ def measure(python: str, models: str) -> tuple[Morning, list[str]]:
             "VM_MCP_MODEL": "base",
         }
         spawned = time.perf_counter()
-        with subprocess.Popen(  # noqa: S603 - the interpreters are those that the caller names
+        with subprocess.Popen(  # noqa: S603 - the caller names the interpreters
             [python, "-m", "vm_mcp"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -86,7 +87,7 @@ def measure(python: str, models: str) -> tuple[Morning, list[str]]:
 
 
 def walk_through(process: "subprocess.Popen[bytes]", initialized: float) -> tuple[Morning, list[str]]:
-    """List, look at the inbox, and transcribe."""
+    """List the messages, show the inbox, and transcribe."""
     lists = [timed(process, "list_voicemails", {"status": "unread"}) for _ in range(LISTS)]
     uuids = [row["uuid"] for row in lists[0][1]["voicemails"]]
     overview, _ = timed(process, "show_inbox", {})
@@ -99,10 +100,10 @@ def walk_through(process: "subprocess.Popen[bytes]", initialized: float) -> tupl
 
 
 def timed(process: "subprocess.Popen[bytes]", tool: str, arguments: Mapping[str, Any]) -> tuple[float, dict[str, Any]]:
-    """Call a tool; returns the seconds until its answer, and the answer.
+    """Call a tool; return the seconds until its result, and the result.
 
     Raises:
-        RuntimeError: It failed.
+        RuntimeError: The tool failed.
     """
     started = time.perf_counter()
     result = ask(process, 2, "tools/call", {"name": tool, "arguments": arguments})
@@ -112,7 +113,7 @@ def timed(process: "subprocess.Popen[bytes]", tool: str, arguments: Mapping[str,
 
 
 def print_table(mornings: Mapping[str, list[Morning]]) -> None:
-    """Print both builds' medians, and the median of the ratios pair by pair."""
+    """Print both builds' medians, and the median ratio of paired runs."""
     print(f"medians of {len(mornings['now'])} runs, in turn; `ratio` is now / before, pair by pair")
     print(f"{'':14}{'now':>12}{'before':>12}{'ratio':>8}")
     for column, name in enumerate(Morning._fields):

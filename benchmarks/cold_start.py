@@ -1,17 +1,17 @@
-"""How long a host waits for vm-mcp, against servers that do nothing.
+"""Measure how long a host waits for vm-mcp to start, compared with servers that do nothing.
 
     uv run python benchmarks/cold_start.py [--runs 15] [--before PYTHON]
 
-Servers are started in turn, run by run, so that a machine whose speed drifts drifts for all alike:
+The servers take turns, so a machine that slows down affects all of them:
 
-- ``vm-mcp``: this package, with a key and no PBX behind it;
+- ``vm-mcp``: this package, with a key but no PBX;
 - ``bare mcp``: the SDK's MCPServer with one tool that returns its argument;
-- ``mcp-server-time``: a small server that others publish and use;
-- with ``--before``, an older vm-mcp: that of the environment which PYTHON belongs to.
+- ``mcp-server-time``: a small published server;
+- with ``--before``, another vm-mcp, from the environment of that PYTHON.
 
-Each is spoken to in raw JSON-RPC over its pipes, without an MCP client in between. Printed are medians: seconds from
-spawn to the answer of ``initialize`` and of ``tools/list``, resident memory then (MiB), and seconds from the closing of
-stdin to the exit. Byte code is compiled before, as an installed program's is.
+The benchmark writes raw JSON-RPC to the servers' pipes, without an MCP client in between. Printed are medians: seconds
+from spawn to the response to ``initialize`` and to ``tools/list``, resident memory at that point (MiB), and seconds
+from closing stdin to the exit. The first, uncounted start compiles the bytecode, as an installer does.
 """
 
 import argparse
@@ -55,10 +55,12 @@ class Start(NamedTuple):
 
 
 def main() -> None:
-    """Start each server in turn and print the medians and the ratios to the bare one."""
+    """Start the servers in turn, and print the medians and their ratios to the bare server."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=int, default=15, help="counted starts of each, after one that is not counted")
-    parser.add_argument("--before", type=Path, metavar="PYTHON", help="interpreter of another vm-mcp, to compare with")
+    parser.add_argument(
+        "--runs", type=int, default=15, help="counted starts of each server, after one that is not counted"
+    )
+    parser.add_argument("--before", type=Path, metavar="PYTHON", help="interpreter of another vm-mcp to compare with")
     arguments = parser.parse_args()
     runs = arguments.runs
     with tempfile.TemporaryDirectory() as folder:
@@ -81,7 +83,7 @@ def main() -> None:
 
 
 def measure(command: list[str], folder: str) -> Start:
-    """Start a server, shake hands, list its tools, close its stdin, and wait for its end."""
+    """Start a server, initialize it, list its tools, close its stdin, and wait for its exit."""
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     environment |= {"VM_MCP_API_KEY": "K00000000-0000-0000-0000-000000000000", "VM_MCP_DATA_DIR": folder}
     spawned = time.perf_counter()
@@ -99,7 +101,7 @@ def measure(command: list[str], folder: str) -> Start:
         ask(process, 2, "tools/list", {})
         listed = time.perf_counter()
         memory = resident_mib(process.pid)
-        assert process.stdin  # noqa: S101 - for the type checker: it was asked for above
+        assert process.stdin  # noqa: S101 - for the type checker: it is a pipe
         process.stdin.close()
         closed = time.perf_counter()
         process.wait(timeout=20)
@@ -107,13 +109,13 @@ def measure(command: list[str], folder: str) -> Start:
 
 
 def ask(process: subprocess.Popen[bytes], number: int, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Send a request, read lines until its answer has come, and return the result.
+    """Send a request, read lines until its response, and return the result.
 
     Raises:
-        RuntimeError: The server answered with an error, or went away.
+        RuntimeError: The server responded with an error, or ended.
     """
     send(process, {"jsonrpc": "2.0", "id": number, "method": method, "params": params})
-    assert process.stdout  # noqa: S101 - for the type checker: it was asked for in measure()
+    assert process.stdout  # noqa: S101 - for the type checker: it is a pipe
     for line in process.stdout:
         message = json.loads(line)
         if message.get("id") == number:
@@ -125,13 +127,13 @@ def ask(process: subprocess.Popen[bytes], number: int, method: str, params: Mapp
 
 def send(process: subprocess.Popen[bytes], message: Mapping[str, Any]) -> None:
     """Write one JSON-RPC message."""
-    assert process.stdin  # noqa: S101 - for the type checker: it was asked for in measure()
+    assert process.stdin  # noqa: S101 - for the type checker: it is a pipe
     process.stdin.write(json.dumps(message).encode() + b"\n")
     process.stdin.flush()
 
 
 def resident_mib(pid: int) -> float:
-    """Resident memory of a process, in MiB; 0 where there is no /proc."""
+    """Return a process's resident memory in MiB; 0 where there is no /proc."""
     status = Path(f"/proc/{pid}/status")
     if not status.exists():
         return 0.0
@@ -139,12 +141,12 @@ def resident_mib(pid: int) -> float:
 
 
 def print_table(starts: Mapping[str, list[Start]]) -> None:
-    """Print medians, their ratio to the bare server's, and the spread of the first figure."""
+    """Print the medians, and in parentheses their ratios to the bare server's."""
     medians = {
         name: Start(*(statistics.median(column) for column in zip(*rows, strict=True))) for name, rows in starts.items()
     }
     bare = medians["bare mcp"]
-    print(f"medians of {len(starts['bare mcp'])} starts; in brackets, times the bare server's")
+    print(f"medians of {len(starts['bare mcp'])} starts; in parentheses, the ratio to the bare server")
     print(f"{'':18}{'initialize':>20}{'tools/list':>20}{'memory':>22}{'exit':>10}")
     for name, row in medians.items():
         initialize = f"{row.initialize:.3f} s ({row.initialize / bare.initialize:.2f})"
@@ -156,7 +158,7 @@ def print_table(starts: Mapping[str, list[Start]]) -> None:
 
 
 def print_difference(before: list[Start], now: list[Start]) -> None:
-    """Print how many milliseconds sooner the answers come, start by start: what drifts, drifts for both."""
+    """Print the median difference of paired starts in milliseconds; pairs cancel out a machine's drift."""
     for name, column in (("initialize", 0), ("tools/list", 1)):
         sooner = [(old[column] - new[column]) * 1000 for old, new in zip(before, now, strict=True)]
         print(f"{name}: {statistics.median(sooner):.1f} ms sooner than before (median of pairs)")

@@ -1,15 +1,15 @@
-"""What a full list costs: requests, seconds and bytes, against the community's client and the vendor's own format.
+"""Measure a full list in requests, seconds and bytes, against the community's client and the vendor's own format.
 
     uv run python benchmarks/listing.py [--runs 3]
 
-A simulated PBX holds 2,000 messages over 51 days, more than one request may span (31 days) or hold (100 messages). Both
-clients read all of them, in turn, each run on a fresh PBX:
+A simulated PBX holds 2,000 messages over 51 days. One request can cover 31 days and return 100 messages. The clients
+take turns and read all messages, each run from a fresh PBX:
 
-- ``vm-mcp``: ``Inbox.list_voicemails``, pages of 100 by cursor, as a host would page;
-- ``verimor-sdk``: the windows and pages that its user has to write, and half a second's wait after each 429.
+- ``vm-mcp``: ``Inbox.list_voicemails``, in pages of 100, by cursor, as a host does;
+- ``verimor-sdk``: windows and pages, which its user has to write, and a wait of half a second after each 429.
 
-Once with the vendor's limits (2 requests a second, burst 10), once without. Then the text that a model reads for a page
-of 20 is weighed against the vendor's JSON for the same messages.
+Both run with the vendor's limits (2 requests a second, burst 10) and without. Then the size of the text that a model
+reads for a page of 20 is compared with the vendor's JSON for the same messages.
 """
 
 import argparse
@@ -41,7 +41,7 @@ STAMP = "%Y-%m-%d %H:%M:%S UTC"
 
 
 class Cost(NamedTuple):
-    """What one full list took."""
+    """Figures of one full list."""
 
     messages: int
     requests: int
@@ -49,9 +49,9 @@ class Cost(NamedTuple):
 
 
 def main() -> None:
-    """Print the table of costs, then the bytes of a page."""
+    """Print the figures of each client, then the size of a page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=int, default=3, help="runs of each; medians are printed")
+    parser.add_argument("--runs", type=int, default=3, help="runs of each client; medians are printed")
     runs = parser.parse_args().runs
     clients: dict[str, Callable[[Simulator, bool], int]] = {"vm-mcp": list_with_ours, "verimor-sdk": list_with_sdk}
     for limited in (True, False):
@@ -68,7 +68,7 @@ def main() -> None:
 
 
 def measure(client: Callable[[Simulator, bool], int], *, limited: bool) -> Cost:
-    """List everything from a fresh PBX."""
+    """List all messages of a fresh PBX."""
     scenario = SCENARIOS["busy"](datetime.now(UTC))
     scenario.rate_limit = limited
     with Simulator(scenario) as simulator:
@@ -77,8 +77,8 @@ def measure(client: Callable[[Simulator, bool], int], *, limited: bool) -> Cost:
         return Cost(messages, len(simulator.requests), time.perf_counter() - started)
 
 
-def list_with_ours(simulator: Simulator, limited: bool) -> int:  # noqa: FBT001 - the shape of both clients
-    """Page through by cursor."""
+def list_with_ours(simulator: Simulator, limited: bool) -> int:  # noqa: FBT001 - both clients have this signature
+    """List all messages page by page, by cursor; return how many there were."""
 
     async def collect(folder: str) -> int:
         inbox = open_ours(simulator, folder)
@@ -98,8 +98,8 @@ def list_with_ours(simulator: Simulator, limited: bool) -> int:  # noqa: FBT001 
         return asyncio.run(collect(folder))
 
 
-def list_with_sdk(simulator: Simulator, _limited: bool) -> int:  # noqa: FBT001 - the shape of both clients
-    """Write out windows and pages, as a user of the SDK has to."""
+def list_with_sdk(simulator: Simulator, _limited: bool) -> int:  # noqa: FBT001 - both clients have this signature
+    """List all messages with the windows and pages that a user of the SDK has to write; return how many there were."""
     uuids: set[str] = set()
     now = datetime.now(UTC)
     with SwitchClient(simulator.api_key, base_url=simulator.base_url) as client:
@@ -121,7 +121,7 @@ def list_with_sdk(simulator: Simulator, _limited: bool) -> int:  # noqa: FBT001 
 
 
 def ask_sdk(client: SwitchClient, **query: object) -> dict[str, Any]:
-    """List one page, waiting half a second after each refusal."""
+    """List one page; wait half a second after each 429."""
     while True:
         try:
             return dict(client.list_voicemail_messages(query).model_dump())
@@ -132,7 +132,7 @@ def ask_sdk(client: SwitchClient, **query: object) -> dict[str, Any]:
 
 
 def print_bytes() -> None:
-    """Weigh the text of a 20-message list against the vendor's JSON for the same messages."""
+    """Compare the size of a list of 20 messages with the vendor's JSON for the same messages."""
 
     async def texts(simulator: Simulator, folder: str) -> tuple[str, str]:
         inbox = open_ours(simulator, folder)
@@ -152,7 +152,7 @@ def print_bytes() -> None:
 
 
 def open_ours(simulator: Simulator, folder: str) -> Inbox:
-    """Open an inbox on a simulated PBX, whose archive is kept in ``folder``: nobody comes back to it."""
+    """Open an inbox for a simulated PBX, with its archive in the temporary ``folder``."""
     settings = load_settings({"base_url": simulator.base_url, "api_key": simulator.api_key, "archive_dir": folder})
     return Inbox(settings, open_transcriber(settings))
 

@@ -1,11 +1,11 @@
-"""Call the tools thousands of times while the PBX has bad days, and show that nothing is left over.
+"""Call the tools thousands of times while the PBX fails in every way, and check that nothing leaks.
 
 uv run python benchmarks/soak.py            10,000 calls
 uv run python benchmarks/soak.py 500 --seed 3
 
-The server and its client run in this process, whose memory, tasks, files and children are counted; the simulated PBX
-runs in another. The speech engine is a stand-in that computes nothing. What waits in real life does not wait here: the
-rate limit and the pauses between retries are lifted. It ends with status 1 when something leaks.
+The server and its client run in this process, whose memory, tasks, open files and child processes are counted. The
+simulated PBX runs in another process. A stand-in for the speech engine computes nothing. The rate limit and the waits
+between retries are removed. Exits with status 1 if something leaks.
 """
 
 import argparse
@@ -39,29 +39,30 @@ from vm_mcp.simulator import FAULT_NAMES, SCENARIOS, Simulator
 from vm_mcp.simulator.faults import steps_of
 
 WARM_UP = 0.1
-"""Share of the calls after which memory is first looked at."""
+"""Fraction of the calls after which memory is first measured."""
 MAX_GROWTH = 0.05
+"""Largest growth of memory after the warm-up that is no leak, as a fraction."""
 FAULTS = [(name, step) for name in FAULT_NAMES for step in steps_of(name)]
 SLOW = {"slow", "huge", "huge_declared"}
-"""Faults that cost time; they come a tenth as often."""
+"""Faults that take time; they are played a tenth as often."""
 UNUSABLE, CALM, LEFT_OUT = 0.1, 0.5, 0.9
-"""Shares: of calls that can't be answered, of good days, and of the slow faults that are left out."""
+"""Fractions: of calls with unusable arguments, of calls without a fault, and of slow faults that are not played."""
 Call = tuple[str, dict[str, Any]]
 
 
 class Parrot:
-    """A speech engine that says how many bytes it heard."""
+    """A speech engine that returns the size of the recording as its text."""
 
     engine, model, waiting_for = "parrot", "none", ""
 
     async def warm_up(self) -> None:
-        """Be ready."""
+        """Do nothing."""
 
     async def prepare(self, on_progress: Progress | None = None) -> None:
-        """Be ready."""
+        """Do nothing."""
 
     async def transcribe(self, audio: bytes, options: TranscribeOptions, _: Progress | None = None) -> Transcript:
-        """Say how many bytes there are."""
+        """Return the number of bytes as the text."""
         text = f"{len(audio)} bytes"
         segment = Segment(text=text, start_seconds=0, end_seconds=1, avg_logprob=-0.1, no_speech_prob=0)
         return Transcript(
@@ -73,12 +74,12 @@ class Parrot:
         )
 
     async def aclose(self) -> None:
-        """Have nothing to let go of."""
+        """Do nothing."""
 
 
 @dataclass(frozen=True)
 class Left:
-    """What a process holds."""
+    """Resources that a process holds."""
 
     memory_mb: float
     tasks: int
@@ -87,7 +88,7 @@ class Left:
 
     @classmethod
     def now(cls) -> "Left":
-        """Count it, after what is garbage has gone."""
+        """Count this process's resources after a garbage collection."""
         gc.collect()
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
         threads = Path("/proc/self/task").iterdir()
@@ -102,15 +103,15 @@ class Left:
 
 @dataclass
 class Soak:
-    """How a soak went."""
+    """The outcome of a soak."""
 
     calls: int
     warm: Left
     end: Left
-    """Both with the server running."""
+    """`warm` and `end` are measured while the server runs."""
     before: Left
     closed: Left
-    """Both without."""
+    """`before` and `closed` are measured without a server."""
     course: list[float] = field(default_factory=list)
     """Memory in MB after each tenth of the calls."""
     faults: Counter[str] = field(default_factory=Counter)
@@ -119,12 +120,12 @@ class Soak:
 
     @property
     def growth(self) -> float:
-        """Share by which memory grew since the warm-up."""
+        """Growth of memory since the warm-up, as a fraction."""
         return self.end.memory_mb / self.warm.memory_mb - 1
 
     @property
     def leaks(self) -> list[str]:
-        """Say what was left over."""
+        """Resources that leaked, in words."""
         found = [f"memory changed by {self.growth:+.1%}"] if abs(self.growth) > MAX_GROWTH else []
         for kind in ("tasks", "files", "children"):
             if getattr(self.end, kind) > getattr(self.warm, kind) + 2:
@@ -137,7 +138,7 @@ class Soak:
 
 
 def _play(commands: Connection) -> None:
-    """Run the PBX, and have it do what comes through the pipe, until that ends."""
+    """Run the simulated PBX and play the faults that come through the pipe, until the pipe closes."""
     from datetime import UTC, datetime
 
     scenario = SCENARIOS["clinic"](datetime.now(UTC))
@@ -154,7 +155,7 @@ def _play(commands: Connection) -> None:
 
 
 class Pbx:
-    """The PBX in its process."""
+    """The simulated PBX in its own process."""
 
     def __init__(self) -> None:
         context = multiprocessing.get_context("spawn")
@@ -165,19 +166,19 @@ class Pbx:
         self.base_url, self.api_key, self.uuids = self._commands.recv()
 
     def play(self, fault: tuple[str, str, int | None] | None) -> None:
-        """Let something go wrong from now on, and what went wrong before no more."""
+        """Replace the current fault."""
         self._commands.send(fault)
         self._commands.recv()
 
     def stop(self) -> None:
-        """End it."""
+        """Stop the process."""
         self._commands.close()
         self._process.join(10)
         self._process.kill()
 
 
 def _call(chance: random.Random, uuids: list[str]) -> Call:
-    """Choose a tool and what it is told, every tenth time something that it can't use."""
+    """Return a random tool call; every tenth one has unusable arguments."""
     uuid = chance.choice(uuids)
     return chance.choice(_unusable() if chance.random() < UNUSABLE else _usable(chance, uuid, uuids))
 
@@ -237,8 +238,8 @@ async def _client(pbx: Pbx, folder: Path) -> AsyncIterator[Client]:
 
 
 async def soak(calls: int, seed: int = 1) -> Soak:
-    """Make that many calls, of which `WARM_UP` first, and count what is left."""
-    chance = random.Random(seed)  # noqa: S311 - it only has to come again
+    """Make the calls, and measure resources before them, after the fraction `WARM_UP` of them, and at the end."""
+    chance = random.Random(seed)  # noqa: S311 - repeatable, nothing secret
     faults: Counter[str] = Counter()
     answers: Counter[str] = Counter()
     course: list[float] = []
@@ -264,20 +265,20 @@ async def soak(calls: int, seed: int = 1) -> Soak:
 
 
 def main() -> int:
-    """Print how it went; status 1 when something was left over."""
-    parser = argparse.ArgumentParser(description="Call the tools thousands of times while the PBX has bad days.")
+    """Print the outcome; return 1 if something leaked."""
+    parser = argparse.ArgumentParser(description="Call the tools thousands of times while the PBX fails in every way.")
     parser.add_argument("calls", nargs="?", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    logging.getLogger("stamina").setLevel(logging.ERROR)  # it would tell of every retry
+    logging.getLogger("stamina").setLevel(logging.ERROR)  # it warns of every retry
     done = asyncio.run(soak(arguments.calls, arguments.seed))
-    bad_days = done.calls - done.faults["none"]
-    print(f"{done.calls} calls in {done.seconds:.0f} s, {bad_days} of them on a bad day: {dict(done.answers)}")
+    faults = done.calls - done.faults["none"]
+    print(f"{done.calls} calls in {done.seconds:.0f} s, {faults} of them with a fault: {dict(done.answers)}")
     for name, left in {"before": done.before, "warm": done.warm, "end": done.end, "closed": done.closed}.items():
         print(f"{name:7} {left.memory_mb:6.1f} MB  {left.tasks} tasks  {left.files} files  {left.children} children")
     print("memory after each tenth of the calls:", " ".join(f"{mb:.1f}" for mb in done.course), "MB")
     print(f"memory since the warm-up: {done.growth:+.1%}")
-    print("\n".join(done.leaks) or "nothing was left over")
+    print("\n".join(done.leaks) or "no leaks")
     return 1 if done.leaks else 0
 
 

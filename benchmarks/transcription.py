@@ -1,4 +1,4 @@
-"""Transcription against the other Whisper engines: speed, patience, memory, wrong and invented words, in one run.
+"""Compare vm-mcp with other Whisper engines: speed, time per message, memory, wrong and invented words.
 
     python3 -m venv venv
     venv/bin/pip install --upgrade pip
@@ -6,13 +6,14 @@
     venv/bin/pip install --editable . --group benchmarks
     venv/bin/python benchmarks/transcription.py
 
-Every engine gets the weights of ``base`` in its own format and the same recordings, in a fresh process each run; runs
-are interleaved, so that a machine whose speed drifts drifts for all alike. An engine that is not installed is left
-out. Then the server itself is asked for a backlog: how soon it answers a ping meanwhile, what a call gets right after
-a cancelled one, and how soon the server is gone once it is ended. The table, the raw figures and the picture go to
+Every engine gets the same recordings and the weights of ``base`` in its own format, in a fresh process each run. The
+engines take turns, so a machine that slows down affects all of them. Engines that are not installed are left out. Then
+the server itself transcribes a backlog. Measured are the time to answer a ping meanwhile, the result of a call right
+after a cancelled one, and the time to exit. The table, the raw figures and the picture are written to
 ``benchmarks/results``.
 
-A round takes about one and a half times the length of the recordings on two cores, half of it openai-whisper's beam.
+On two cores, a round takes about one and a half times the length of the recordings. Half of that is openai-whisper's
+beam search.
 """
 
 import argparse
@@ -25,7 +26,7 @@ NEEDED = ("faster_whisper", "filelock", "jiwer", "matplotlib", "psutil", "whispe
 
 
 def main() -> None:
-    """Run everything that was asked for, show it and write it down."""
+    """Run the requested parts, and print and write the results."""
     arguments = parse()
     missing = [name for name in NEEDED if not importlib.util.find_spec(name)]
     if missing:
@@ -44,7 +45,7 @@ def main() -> None:
         told=arguments.tell_language,
         cores=cores,
         command=command(arguments),
-        speech_kept=recordings.share_kept(found) if "speech-kept" in arguments.only else None,
+        speech_kept=recordings.percent_kept(found) if "speech-kept" in arguments.only else None,
         liveness=liveness.measure(base) if "liveness" in arguments.only else [],
     )
     print(f"\n{report.as_markdown()}")
@@ -52,34 +53,36 @@ def main() -> None:
 
 
 def parse() -> argparse.Namespace:
-    """Read the command line."""
+    """Parse the command line."""
     names = CONTENDERS + EXTRAS
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=int, default=3, help="rounds; medians are shown (default: 3)")
+    parser.add_argument("--runs", type=int, default=3, help="rounds; the medians are shown (default: 3)")
     parser.add_argument("--only", type=split, default=names, metavar="PART,...", help=f"some of {','.join(names)}")
-    parser.add_argument("--files", type=Path, help="folder of recordings and manifest.json (default: those shipped)")
-    parser.add_argument("--messages", type=split, metavar="NAME,...", help="some of the recordings, for a trial")
+    parser.add_argument(
+        "--files", type=Path, help="folder with recordings and manifest.json (default: the simulator's)"
+    )
+    parser.add_argument("--messages", type=split, metavar="NAME,...", help="some of the recordings, for a quick run")
     parser.add_argument(
         "--tell-language",
         choices=("peers", "all", "none"),
         default="peers",
-        help="who is told what is spoken; who is not detects it (default: peers, which favours them)",
+        help="engines that are given the language; the others detect it (default: peers, which favours them)",
     )
-    parser.add_argument("--cores", type=int, default=2, help="cores that everything may use (default: 2)")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results", help="where results go")
+    parser.add_argument("--cores", type=int, default=2, help="cores that all processes may use (default: 2)")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results", help="folder for the results")
     arguments = parser.parse_args()
     if unknown := set(arguments.only) - set(names):
-        parser.error(f"--only knows {', '.join(names)}, not {', '.join(sorted(unknown))}")
+        parser.error(f"--only accepts {', '.join(names)}, not {', '.join(sorted(unknown))}")
     return arguments
 
 
 def split(text: str) -> tuple[str, ...]:
-    """Read names separated by commas."""
+    """Split names at commas."""
     return tuple(text.split(","))
 
 
 def command(arguments: argparse.Namespace) -> str:
-    """The command as others would type it: without the names of anybody's folders."""
+    """Return the command without the names of local folders."""
     words = ["python benchmarks/transcription.py", f"--runs {arguments.runs}"]
     words += ["--files FOLDER"] * bool(arguments.files)
     words += [f"--messages {','.join(arguments.messages or ())}"] * bool(arguments.messages)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from speech import figures, wording
 from speech.jobs import Heard, Outcome
-from speech.recordings import Recording, share_kept
+from speech.recordings import Recording, percent_kept
 
 from vm_mcp.simulator import load_voices
 
@@ -18,15 +18,15 @@ from vm_mcp.simulator import load_voices
         ("I'm calling about Mr. Turner", "i am calling about mister turner", "en"),
     ],
 )
-def test_the_same_words_count_as_right_however_they_are_written(said: str, heard: str, language: str) -> None:
+def test_words_count_as_right_in_any_spelling(said: str, heard: str, language: str) -> None:
     assert wording.rates([wording.pair(said, heard, language)]).wer == 0
 
 
-def test_a_silent_answer_to_a_spoken_message_gets_every_word_wrong() -> None:
+def test_no_text_for_a_spoken_message_counts_every_word_as_wrong() -> None:
     assert wording.rates([wording.pair("beni geri arayın", "", "tr")]).wer == 100
 
 
-def test_a_remark_that_nobody_speaks_is_no_invented_word() -> None:
+def test_a_remark_in_brackets_is_no_invented_word() -> None:
     assert wording.invented_words(["[MÜZİK]", " (sessizlik) ", "", "Altyazı M.K."]) == 3
 
 
@@ -37,12 +37,12 @@ def run(number: int, contender: str, seconds: float) -> figures.Run:
     return figures.Run(number, contender, outcome, figures.of_outcome(outcome, [recording]))
 
 
-def test_ratios_compare_within_a_round_so_that_a_slow_one_is_slow_for_both() -> None:
+def test_ratios_are_taken_within_a_round_so_a_slow_round_does_not_matter() -> None:
     runs = [run(1, "ours", 1), run(1, "peer", 4), run(2, "ours", 10), run(2, "peer", 40), run(3, "ours", 2)]
     assert figures.speed_ratios(runs, "ours") == {"peer": pytest.approx(4)}
 
 
-def test_a_run_is_told_in_seconds_and_in_invented_words() -> None:
+def test_a_run_has_its_speed_its_seconds_and_its_invented_words() -> None:
     found = run(1, "peer", 0.5).figures
     assert found["speed"] == pytest.approx(2)
     assert found["p50_seconds"] == found["p95_seconds"] == pytest.approx(0.5)
@@ -50,13 +50,13 @@ def test_a_run_is_told_in_seconds_and_in_invented_words() -> None:
     assert "wer_all" not in found
 
 
-def test_a_detector_that_keeps_half_of_a_message_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_detector_that_keeps_half_of_a_message_scores_about_half(monkeypatch: pytest.MonkeyPatch) -> None:
     from speech import recordings
 
     from vm_mcp.asr.speech_windows import SpeechWindow
 
     [recording] = recordings.load(None, ["tr01_randevu"])
-    assert share_kept([recording]) > 98
+    assert percent_kept([recording]) > 98
     half = len(recording.samples) // 2
     monkeypatch.setattr(recordings, "find_speech", lambda _: [SpeechWindow(0, half)])
-    assert 30 < share_kept([recording]) < 70
+    assert 30 < percent_kept([recording]) < 70

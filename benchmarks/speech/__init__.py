@@ -1,1 +1,1 @@
-"""What benchmarks/transcription.py is made of."""
+"""The parts of benchmarks/transcription.py."""

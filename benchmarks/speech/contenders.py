@@ -1,4 +1,4 @@
-"""Who is measured, with what weights, and how one of them is run."""
+"""The engines that are compared, their weights, and how to run one."""
 
 import importlib.util
 import os
@@ -17,23 +17,23 @@ BENCHMARKS = Path(__file__).parent.parent
 
 @dataclass(frozen=True)
 class Contender:
-    """An engine and the way it is asked."""
+    """An engine and how it is called."""
 
     name: str
     title: str
-    """For the table."""
+    """Name in the table."""
     program: str
-    """Module of the process that is measured."""
+    """Module that the measured process runs."""
     needs: str
     """Module of the library."""
     package: str
-    """Where that comes from."""
+    """Package on PyPI that contains it."""
     weights: str
-    """Name of a form of the weights, see `WEIGHTS`."""
+    """Name of the weights' file, see `WEIGHTS`; empty: the folder of ``base`` itself."""
 
     @property
     def is_installed(self) -> bool:
-        """Whether it can be measured here."""
+        """Whether its library is installed."""
         return importlib.util.find_spec(self.needs) is not None
 
     @property
@@ -52,21 +52,21 @@ CONTENDERS = (
     Contender("ours-backlog", "vm-mcp, all at once", "speech.ours", "faster_whisper", "faster-whisper", ""),
     Contender("ours-single", "vm-mcp, one by one", "speech.ours", "faster_whisper", "faster-whisper", ""),
 )
-"""In the order in which they run and are shown."""
+"""In the order in which they run and are listed."""
 
 WEIGHTS: dict[str, Callable[[Path, Path], None]] = {
     "base.pt": lambda base, target: write_checkpoint(base / "model.bin", target),
     "ggml-base.bin": write_ggml,
 }
-"""What turns the folder of `base` into another engine's file."""
+"""Functions that convert the folder of `base` into another engine's file."""
 
 
 class ContenderError(Exception):
-    """A contender's process failed; the text is the end of what it wrote."""
+    """A contender's process failed; the text is the end of its stderr."""
 
 
 def prepare_weights(contender: Contender, base: Path, folder: Path) -> Path:
-    """Return the contender's weights, converted from ``base`` where need be."""
+    """Return the contender's weights, converted from ``base`` if its engine needs another format."""
     if not contender.weights:
         return base
     target = folder / contender.weights
@@ -76,15 +76,15 @@ def prepare_weights(contender: Contender, base: Path, folder: Path) -> Path:
 
 
 def run(contender: Contender, job: jobs.Job) -> jobs.Outcome:
-    """Have a fresh process do the job.
+    """Run the job in a fresh process, and return its outcome.
 
     Raises:
-        ContenderError: It failed.
+        ContenderError: The process failed.
     """
     with tempfile.TemporaryDirectory() as folder:
         question, answer = Path(folder) / "job.json", Path(folder) / "outcome.json"
         jobs.write(question, job)
-        done = subprocess.run(  # noqa: S603 - the programs are this folder's own
+        done = subprocess.run(  # noqa: S603 - it runs this folder's own modules
             [sys.executable, "-m", contender.program, str(question), str(answer)],
             check=False,
             env=os.environ | {"PYTHONPATH": str(BENCHMARKS), "PYTHONUTF8": "1"},

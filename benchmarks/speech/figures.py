@@ -1,4 +1,4 @@
-"""What the outcomes amount to: figures of a run, and medians over the runs."""
+"""Compute figures from the outcomes: of one run, and medians over runs."""
 
 import statistics
 from collections.abc import Mapping, Sequence
@@ -9,12 +9,12 @@ from speech.jobs import Heard, Outcome
 from speech.recordings import Recording
 
 Figures = dict[str, float]
-"""Figures by name; one that does not apply is not there."""
+"""Figures by name; those that don't apply are missing."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One contender's share of one round."""
+    """One contender's part of one round."""
 
     number: int
     contender: str
@@ -22,12 +22,12 @@ class Run:
     figures: Figures
 
     def as_json(self) -> dict[str, object]:
-        """Everything, for the file of raw figures."""
+        """Return the run as JSON, for the file of raw figures."""
         return asdict(self)
 
 
 def of_outcome(outcome: Outcome, recordings: Sequence[Recording]) -> Figures:
-    """Work out one run's figures: seconds, MiB, percent, or a count."""
+    """Compute one run's figures: seconds, MiB, percent, or counts."""
     audio = sum(recording.seconds for recording in recordings)
     figures = {
         "speed": audio / outcome.seconds,
@@ -36,11 +36,11 @@ def of_outcome(outcome: Outcome, recordings: Sequence[Recording]) -> Figures:
     }
     if outcome.server_mib is not None:
         figures["server_mib"] = outcome.server_mib
-    return figures | _patience(outcome.heard) | _words(outcome.heard, recordings)
+    return figures | _message_seconds(outcome.heard) | _words(outcome.heard, recordings)
 
 
-def _patience(heard: Sequence[Heard]) -> Figures:
-    """How long one message took."""
+def _message_seconds(heard: Sequence[Heard]) -> Figures:
+    """Return the median and the 95th percentile of the time for one message, in seconds."""
     seconds = [item.seconds for item in heard if item.seconds is not None]
     if not seconds:
         return {}
@@ -66,14 +66,14 @@ def _words(heard: Sequence[Heard], recordings: Sequence[Recording]) -> Figures:
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
-    """The value that so many percent don't exceed, interpolated."""
+    """Return a percentile, interpolated."""
     if len(values) == 1:
         return values[0]
     return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
 
 
 def medians(runs: Sequence[Run]) -> dict[str, Figures]:
-    """Medians over the runs, by contender."""
+    """Return the medians over the runs, by contender."""
     by_contender: dict[str, list[Figures]] = {}
     for run in runs:
         by_contender.setdefault(run.contender, []).append(run.figures)
@@ -84,9 +84,10 @@ def medians(runs: Sequence[Run]) -> dict[str, Figures]:
 
 
 def speed_ratios(runs: Sequence[Run], ours: str) -> Mapping[str, float]:
-    """How many times faster ours is than each other contender: the median of the ratios within one round each.
+    """Return how many times faster ``ours`` is than each other contender.
 
-    The contenders of a round ran right after each other, so a machine whose speed drifts drifts for both.
+    A value is the median of the ratios within each round. The contenders of a round run right after each other, so a
+    machine that slows down affects both sides of a ratio.
     """
     own = {run.number: run.figures["speed"] for run in runs if run.contender == ours}
     ratios: dict[str, list[float]] = {}

@@ -1,4 +1,4 @@
-"""What the benchmark tells the processes that it measures, and what they tell back: JSON files."""
+"""JSON files that the benchmark exchanges with the processes that it measures."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -11,52 +11,52 @@ class Task:
 
     name: str
     recording: str
-    """The file as the PBX hands it out."""
+    """File with the recording as the PBX delivers it."""
     sound: str
-    """The same as samples, mono at 16 kHz, in a .npy file."""
+    """The same recording as samples, mono at 16 kHz, in a .npy file."""
     language: str
-    """ISO 639-1 code when it is told; empty when it is to be detected."""
+    """ISO 639-1 code that the engine is given; empty: it detects the language."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """A set of messages for one engine."""
+    """The messages for one engine."""
 
     contender: str
     model: str
-    """Folder or file of the weights, in the engine's own format."""
+    """Folder or file with the weights, in the engine's own format."""
     cores: int
     tasks: list[Task]
 
 
 @dataclass(frozen=True)
 class Heard:
-    """What an engine made of one message."""
+    """What an engine recognised in one message."""
 
     name: str
     text: str
     language: str
     seconds: float | None
-    """How long it took; None where several were in hand at once."""
+    """Time for this message; None where several were transcribed at once."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A whole set, done."""
+    """The result of a job."""
 
     load_seconds: float
-    """From the import of the engine's library, or the start of its process, to a loaded model."""
+    """From the import of the engine's library, or the start of its process, until the model is loaded."""
     seconds: float
-    """All messages, without the load."""
+    """Time for all messages, without loading the model."""
     peak_mib: float
-    """Of the process that computes."""
+    """Peak memory of the process that runs the engine."""
     heard: list[Heard]
     server_mib: float | None = None
-    """Of the process that asks, where that is another one."""
+    """Peak memory of the server's process, if that is another one."""
 
 
 def write(path: Path, content: Job | Outcome) -> None:
-    """Write either as JSON."""
+    """Write a job or an outcome as JSON."""
     path.write_text(json.dumps(asdict(content), ensure_ascii=False), encoding="utf-8")
 
 

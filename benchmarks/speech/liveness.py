@@ -1,6 +1,6 @@
-"""How the server behaves while its worker computes: a real host's client, a real server, a simulated PBX.
+"""Measure how the server responds while its worker computes, with a real client, a real server and a simulated PBX.
 
-Every figure is measured on processes as a host starts them; what is gone is read from the table of processes.
+The processes are started as a host starts them. Whether a process has ended is read from the process table.
 """
 
 import json
@@ -31,31 +31,31 @@ from vm_mcp.simulator import Simulator
 Environment = dict[str, str]
 
 _POLL = 0.01
-# Longest that anything is waited for, in seconds.
+# Longest wait, in seconds.
 _PATIENCE = 60.0
-# How long an idle worker is kept here, in seconds; users' servers keep one for minutes.
+# Seconds after which an idle worker ends here; a user's server keeps it for minutes.
 _IDLE = 1.0
-# The number of the call that transcribes.
+# Id of the request that transcribes.
 _REQUEST = 3
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One figure, in words."""
+    """One figure with its goal."""
 
     what: str
     goal: str
     value: str
     raw: float
-    """In the unit that ``value`` names."""
+    """The number in ``value``, in the same unit."""
 
     def as_json(self) -> dict[str, object]:
-        """For the file of raw figures."""
+        """Return the figure as JSON, for the file of raw figures."""
         return asdict(self)
 
 
 def measure(base: Path) -> list[Measured]:
-    """Measure everything, with the weights in the folder ``base``."""
+    """Measure all figures with the weights in the folder ``base``."""
     measured: list[Measured] = []
     for part in (pinged, cancelled, ended, rested):
         with environment_of(base) as environment:
@@ -65,7 +65,7 @@ def measure(base: Path) -> list[Measured]:
 
 @contextmanager
 def environment_of(base: Path) -> Iterator[Environment]:
-    """Settings of a server for a fresh simulated PBX."""
+    """Yield a server's environment for a fresh simulated PBX."""
     with Simulator() as simulator, tempfile.TemporaryDirectory() as folder:
         yield {
             "VM_MCP_BASE_URL": simulator.base_url,
@@ -77,7 +77,7 @@ def environment_of(base: Path) -> Iterator[Environment]:
 
 
 def pinged(environment: Environment) -> list[Measured]:
-    """Ping all the time while a backlog is transcribed."""
+    """Send pings without pause while a backlog is transcribed."""
     seconds, server, worker = anyio.run(_ping_through_a_backlog, environment)
     slow = percentile(seconds, 99) * 1000
     return [
@@ -88,10 +88,10 @@ def pinged(environment: Environment) -> list[Measured]:
 
 
 async def _ping_through_a_backlog(environment: Environment) -> tuple[list[float], float, float]:
-    """Return the pings' seconds, and the peak memory of server and worker in MiB."""
+    """Return the pings' times in seconds, and the peak memory of the server and the worker in MiB."""
     seconds: list[float] = []
     parameters = StdioServerParameters(command=sys.executable, args=["-m", "vm_mcp"], env=environment)
-    # The newest protocol has no ping; hosts that send it speak the one before.
+    # The newest protocol version has no ping; hosts that send pings use the one before.
     async with Client(parameters, mode="legacy") as client, anyio.create_task_group() as group:
         [server] = psutil.Process().children()
 
@@ -113,7 +113,7 @@ async def _ping_through_a_backlog(environment: Environment) -> tuple[list[float]
 
 
 async def _transcribe(client: Client, uuids: list[str]) -> None:
-    """Ask until none is pending."""
+    """Call again until no message is pending."""
     while True:
         entries = (await call(client, "transcribe_voicemails", uuids=uuids))["transcriptions"]
         if all(entry["status"] != "pending" for entry in entries):
@@ -121,7 +121,7 @@ async def _transcribe(client: Client, uuids: list[str]) -> None:
 
 
 def cancelled(environment: Environment) -> list[Measured]:
-    """Cancel a call in mid-work and ask again at once, as agents do whose host gives up after seconds."""
+    """Cancel a running call and call again at once, as agents do whose host times out after seconds."""
     with _transcribing(environment) as (process, call):
         send(process, {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": _REQUEST}})
         again = ask(process, _REQUEST + 1, "tools/call", call)
@@ -131,7 +131,7 @@ def cancelled(environment: Environment) -> list[Measured]:
 
 
 def ended(environment: Environment) -> list[Measured]:
-    """Close the server's stdin in mid-work, as a host that goes does."""
+    """Close the server's stdin while it works, as a host does when it exits."""
     with _transcribing(environment) as (process, _):
         children = psutil.Process(process.pid).children(recursive=True)
         started = time.perf_counter()
@@ -148,7 +148,7 @@ def ended(environment: Environment) -> list[Measured]:
 
 
 def rested(environment: Environment) -> list[Measured]:
-    """Leave a worker without work for as long as it is kept, here a second, and look at what is left of it."""
+    """Leave a worker idle until it should end, here after a second, and measure its memory before and after."""
     before, after = anyio.run(_rest, environment["VM_MCP_MODEL"])
     return [
         Measured("memory of the worker, loaded", "under 1024 MiB", f"{before:.0f} MiB", before),
@@ -157,9 +157,9 @@ def rested(environment: Environment) -> list[Measured]:
 
 
 async def _rest(base: str) -> tuple[float, float]:
-    """Return the memory of the worker before and after its idle time, in MiB; with lanes, a model is there twice."""
-    told = EngineSettings(model=base, languages=("tr", "en"), device="cpu", data_dir=Path(base).parent, lanes=2)
-    transcriber = WorkerTranscriber(told, idle_seconds=_IDLE)
+    """Return the worker's memory before and after its idle time, in MiB; with two lanes, it holds the model twice."""
+    settings = EngineSettings(model=base, languages=("tr", "en"), device="cpu", data_dir=Path(base).parent, lanes=2)
+    transcriber = WorkerTranscriber(settings, idle_seconds=_IDLE)
     try:
         await transcriber.prepare()
         workers = psutil.Process().children()
@@ -172,7 +172,7 @@ async def _rest(base: str) -> tuple[float, float]:
 
 @contextmanager
 def _transcribing(environment: Environment) -> Iterator[tuple["subprocess.Popen[bytes]", dict[str, object]]]:
-    """A server in the middle of request `_REQUEST`, a backlog, and that call; it is gone afterwards in any case."""
+    """Yield a server that transcribes a backlog in request `_REQUEST`, and that call; kill the server afterwards."""
     with subprocess.Popen(
         [sys.executable, "-m", "vm_mcp"],
         stdin=subprocess.PIPE,
@@ -195,7 +195,7 @@ def _transcribing(environment: Environment) -> Iterator[tuple["subprocess.Popen[
 
 
 def _wait_for_progress(process: "subprocess.Popen[bytes]") -> None:
-    """Read until the server tells of some work done: the model is loaded, and most of the backlog is ahead."""
+    """Read until the first progress: by then the model is loaded, and most of the backlog is still to do."""
     assert process.stdout  # noqa: S101 - for the type checker: it is a pipe
     for line in process.stdout:
         message = json.loads(line)
@@ -203,4 +203,4 @@ def _wait_for_progress(process: "subprocess.Popen[bytes]") -> None:
             return
         if message.get("id") == _REQUEST:
             break
-    raise RuntimeError("the server was done, or gone, before it told of any progress")
+    raise RuntimeError("the server finished or ended before it reported any progress")

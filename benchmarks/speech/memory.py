@@ -1,4 +1,4 @@
-"""Memory of processes."""
+"""Memory of processes, in MiB."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ _MIB = 1 << 20
 
 
 def peak_mib(pid: int) -> float:
-    """The most resident memory that a living process has had, in MiB; on macOS, what it has now."""
+    """Return a running process's peak resident memory; on macOS, its current one."""
     status = Path(f"/proc/{pid}/status")
     if status.exists():
         found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="ascii", errors="replace"))
@@ -19,5 +19,5 @@ def peak_mib(pid: int) -> float:
 
 
 def resident_mib(pid: int) -> float:
-    """Resident memory of a living process, in MiB."""
+    """Return a running process's resident memory."""
     return float(psutil.Process(pid).memory_info().rss) / _MIB

@@ -1,6 +1,6 @@
-"""vm-mcp's own engine, asked as its server asks it: ``python -m speech.ours JOB OUTCOME``.
+"""Run vm-mcp's own engine as its server does: ``python -m speech.ours JOB OUTCOME``.
 
-This process stands for the server: it hands recordings, not samples, to the worker process that computes.
+This process takes the server's part: it sends recordings, not samples, to the worker process that runs the engine.
 """
 
 import asyncio
@@ -21,14 +21,14 @@ Messages = list[tuple[jobs.Task, bytes]]
 
 
 def main() -> None:
-    """Start the worker, and have it transcribe everything."""
+    """Start the worker, transcribe all messages, and write the outcome."""
     job = jobs.read_job(Path(sys.argv[1]))
     messages = [(task, Path(task.recording).read_bytes()) for task in job.tasks]
     jobs.write(Path(sys.argv[2]), asyncio.run(measure(job, messages)))
 
 
 async def measure(job: jobs.Job, messages: Messages) -> jobs.Outcome:
-    """Transcribe in the contender's way."""
+    """Transcribe all at once or one by one, as the contender does, and measure it."""
     transcriber = open_transcriber(
         load_settings({"model": job.model, "engine": "faster-whisper", "device": "cpu", "languages": ("tr", "en")})
     )
@@ -45,20 +45,20 @@ async def measure(job: jobs.Job, messages: Messages) -> jobs.Outcome:
 
 
 async def backlog(transcriber: Transcriber, messages: Messages) -> list[jobs.Heard]:
-    """Hand in all at once."""
-    found = await asyncio.gather(*(_transcribe(transcriber, *message) for message in messages))
-    return [jobs.Heard(name, text, language, None) for name, text, language, _ in found]
+    """Transcribe all messages at once."""
+    transcribed = await asyncio.gather(*(_transcribe(transcriber, *message) for message in messages))
+    return [jobs.Heard(name, text, language, None) for name, text, language, _ in transcribed]
 
 
 async def one_by_one(transcriber: Transcriber, messages: Messages) -> list[jobs.Heard]:
-    """Ask for a message once the one before is there."""
+    """Transcribe one message after the other."""
     return [jobs.Heard(*await _transcribe(transcriber, *message)) for message in messages]
 
 
 async def _transcribe(transcriber: Transcriber, task: jobs.Task, recording: bytes) -> tuple[str, str, str, float]:
     started = time.perf_counter()
-    found = await transcriber.transcribe(recording, TranscribeOptions(language=task.language))
-    return task.name, found.text, found.language, time.perf_counter() - started
+    transcript = await transcriber.transcribe(recording, TranscribeOptions(language=task.language))
+    return task.name, transcript.text, transcript.language, time.perf_counter() - started
 
 
 WAYS: dict[str, Callable[[Transcriber, Messages], Awaitable[list[jobs.Heard]]]] = {

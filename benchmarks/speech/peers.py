@@ -1,7 +1,7 @@
-"""One of the other engines, alone in its process: ``python -m speech.peers JOB OUTCOME``.
+"""Run one of the other engines, alone in its process: ``python -m speech.peers JOB OUTCOME``.
 
-Each is called as its library's own examples do, with every setting that changes the text left at its default. All get
-the same samples, decoded beforehand, so that reading a file costs them nothing.
+Each engine is called as in its library's own examples, and every setting that changes the text keeps its default. All
+get the same samples, decoded beforehand, so that reading files takes them no time.
 """
 
 import os
@@ -17,17 +17,17 @@ from speech import jobs
 from speech.memory import peak_mib
 
 Transcribe = Callable[[Any, str], tuple[str, str]]
-"""Takes samples and a language, or an empty one to be detected; returns text and language."""
+"""Called with samples and a language, empty to detect it; returns the text and the language."""
 
 
 def main() -> None:
-    """Load the engine, warm it up, and transcribe one message after the other."""
+    """Load the engine, warm it up, transcribe one message after the other, and write the outcome."""
     job = jobs.read_job(Path(sys.argv[1]))
     sounds = [np.load(task.sound) for task in job.tasks]
     started = time.perf_counter()
     transcribe = ENGINES[job.contender](job)
     load_seconds = time.perf_counter() - started
-    # What a library sets up at its first call is part of no message.
+    # A library's first call also sets things up, which must not count for the first message.
     transcribe(np.zeros(16_000, np.float32), "en")
     heard = []
     started = before = time.perf_counter()
@@ -40,12 +40,12 @@ def main() -> None:
 
 
 def load_openai_greedy(job: jobs.Job) -> Transcribe:
-    """openai-whisper as ``transcribe()`` is without arguments: greedy, with its fallback to higher temperatures."""
+    """Load openai-whisper with ``transcribe()``'s defaults: greedy, with fallback to higher temperatures."""
     return _load_openai(job, beam_size=None)
 
 
 def load_openai_beam(job: jobs.Job) -> Transcribe:
-    """openai-whisper with the beam that its command line uses."""
+    """Load openai-whisper with the beam size of its command line."""
     return _load_openai(job, beam_size=5)
 
 
@@ -57,15 +57,15 @@ def _load_openai(job: jobs.Job, beam_size: int | None) -> Transcribe:
     model = whisper.load_model(job.model, device="cpu")
 
     def transcribe(sound: object, language: str) -> tuple[str, str]:
-        # Half precision is for GPUs: on a CPU the library only warns of it.
-        found = model.transcribe(sound, language=language or None, beam_size=beam_size, fp16=False)
-        return found["text"], found["language"]
+        # Half precision needs a GPU. By default, the library warns of that on a CPU, and uses full precision.
+        result = model.transcribe(sound, language=language or None, beam_size=beam_size, fp16=False)
+        return result["text"], result["language"]
 
     return transcribe
 
 
 def load_faster_whisper(job: jobs.Job) -> Transcribe:
-    """faster-whisper's defaults, and int8, which its README advises for CPUs."""
+    """Load faster-whisper with its defaults and int8, which its README recommends for CPUs."""
     from faster_whisper import WhisperModel
 
     model = WhisperModel(job.model, device="cpu", compute_type="int8", cpu_threads=job.cores)
@@ -78,7 +78,7 @@ def load_faster_whisper(job: jobs.Job) -> Transcribe:
 
 
 def load_whisper_cpp(job: jobs.Job) -> Transcribe:
-    """whisper.cpp's defaults: greedy, the best of 5 where it falls back to higher temperatures."""
+    """Load whisper.cpp with its defaults: greedy, and the best of 5 where it falls back to higher temperatures."""
     import _pywhispercpp
     from pywhispercpp.model import Model
 
@@ -86,7 +86,7 @@ def load_whisper_cpp(job: jobs.Job) -> Transcribe:
 
     def transcribe(sound: object, language: str) -> tuple[str, str]:
         segments = model.transcribe(sound, language=language or "auto")
-        number = _pywhispercpp.whisper_full_lang_id(model._ctx)  # noqa: SLF001 - only the binding below tells it
+        number = _pywhispercpp.whisper_full_lang_id(model._ctx)  # noqa: SLF001 - only the low-level binding returns it
         return " ".join(segment.text for segment in segments), _pywhispercpp.whisper_lang_str(number)
 
     return transcribe

@@ -1,4 +1,4 @@
-"""Draws speed and wrong words, engine by engine."""
+"""Draw the speed and the wrong words of each engine."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from speech.figures import Figures
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Blue and grey differ in lightness as well, so that nobody has to tell them apart by hue.
+# Blue and grey also differ in lightness, so that they can be told apart without their hue.
 _OURS, _OTHERS = "#0072B2", "#B8B8B8"
 
 
@@ -19,7 +19,7 @@ def draw(bars: Sequence[tuple[Contender, Figures]], caption: str, target: Path) 
     import matplotlib as mpl
 
     mpl.use("agg")
-    mpl.rcParams["svg.hashsalt"] = target.name  # the same figures give the same file
+    mpl.rcParams["svg.hashsalt"] = target.name  # makes the file reproducible
     from matplotlib import pyplot as plt
 
     figure, (left, right) = plt.subplots(1, 2, sharey=True, figsize=(10, 0.55 * len(bars) + 1.7), dpi=150)

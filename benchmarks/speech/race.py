@@ -1,4 +1,4 @@
-"""Runs the contenders in turn, round after round."""
+"""Run the contenders in turn, round after round."""
 
 import tempfile
 from collections.abc import Container, Sequence
@@ -18,12 +18,12 @@ from vm_mcp.config import load_settings
 
 
 def find_base() -> Path:
-    """Return the folder of the weights that all share, in CTranslate2's format."""
+    """Return the folder with the weights that all contenders use, in CTranslate2's format."""
     return find_weights("base", load_settings().data_dir).folder
 
 
 def pin(cores: int) -> int:
-    """Keep this process and all it starts to so many cores, where the system can; returns how many they are."""
+    """Limit this process and its children to a number of cores, where the system can; return how many they use."""
     process = psutil.Process()
     if hasattr(process, "cpu_affinity"):
         process.cpu_affinity(process.cpu_affinity()[:cores])
@@ -32,29 +32,29 @@ def pin(cores: int) -> int:
 
 
 def choose(names: Container[str]) -> tuple[list[Contender], list[Contender]]:
-    """Return the contenders of those names: the ones to run, and the ones whose library is not installed."""
+    """Return the contenders to run, and those that are not installed, among the named ones."""
     wanted = [contender for contender in CONTENDERS if contender.name in names]
     left_out = [contender for contender in wanted if not contender.is_installed]
     for contender in left_out:
-        print(f"{contender.title}: left out, for {contender.package} is not installed (see --help)")
+        print(f"{contender.title}: left out, since {contender.package} is not installed (see --help)")
     return [contender for contender in wanted if contender not in left_out], left_out
 
 
 @dataclass(frozen=True)
 class Course:
-    """What every contender has to do."""
+    """What every contender transcribes, and how."""
 
     recordings: Sequence[Recording]
     base: Path
-    """Folder of the weights."""
+    """Folder with the weights."""
     cores: int
-    """Threads that each may use."""
+    """Threads that each contender may use."""
     told: str
-    """Who is told the language: ``peers``, ``all`` or ``none``."""
+    """Contenders that are given the language: ``peers``, ``all`` or ``none``."""
 
 
 def run_all(racing: Sequence[Contender], course: Course, rounds: int) -> list[Run]:
-    """Run each contender once a round. One that fails says why and runs no more."""
+    """Run each contender once per round. A contender that fails is reported and left out from then on."""
     runs: list[Run] = []
     running = list(racing)
     with tempfile.TemporaryDirectory() as folder:
@@ -66,7 +66,7 @@ def run_all(racing: Sequence[Contender], course: Course, rounds: int) -> list[Ru
                 try:
                     outcome = contenders.run(contender, job)
                 except ContenderError as error:
-                    print(f"{contender.title}: failed and runs no more\n{error}", flush=True)
+                    print(f"{contender.title}: failed, left out from now on\n{error}", flush=True)
                     running.remove(contender)
                     continue
                 run = Run(number, contender.name, outcome, figures.of_outcome(outcome, course.recordings))

@@ -1,4 +1,4 @@
-"""The recordings of a benchmark, what is said in them, and how much of that the voice detector keeps."""
+"""The benchmark's recordings with their references, and how much of the speech the voice detector keeps."""
 
 import json
 from collections.abc import Container
@@ -15,10 +15,10 @@ from vm_mcp.simulator import load_voices
 if TYPE_CHECKING:
     from vm_mcp.audio import Samples
 
-_FRAME = 512  # samples that the detector judges in one go: 32 ms
-# Loud: at most so many decibels under the loudest frames, and clear of the line's own noise.
+_FRAME = 512  # samples for which the detector's model returns one probability: 32 ms
+# A frame is loud if it is at most 30 dB below the loudest frames, and at least 6 dB above the background noise.
 _RANGE_DB, _CLEAR_DB = 30.0, 6.0
-# A fifth of the threshold at which ours begins to listen.
+# A fifth of the probability at which our detector starts a window.
 _LENIENT = 0.02
 
 
@@ -34,16 +34,16 @@ class Recording:
 
     @property
     def seconds(self) -> float:
-        """Its length."""
+        """Length of the recording."""
         return len(self.samples) / audio.SAMPLE_RATE
 
 
 def load(folder: Path | None, names: Container[str] | None = None) -> list[Recording]:
-    """Read the recordings that the folder's ``manifest.json`` lists.
+    """Return the recordings that a folder's ``manifest.json`` lists.
 
     Args:
-        folder: None for the recordings that ship with the simulator.
-        names: Some of them; None for all.
+        folder: None: the recordings that come with the simulator.
+        names: Names of the recordings to return; None: all.
     """
     if folder is None:
         found = [(voice.name, voice.path, voice.language, voice.text) for voice in load_voices().values()]
@@ -57,11 +57,11 @@ def _read(name: str, path: Path, language: str, text: str) -> Recording:
     return Recording(name, path, language if text else "", text, audio.decode(path.read_bytes()))
 
 
-def share_kept(recordings: list[Recording]) -> float:
-    """Share of the speech that our detector keeps, in percent, over the recordings in which somebody speaks.
+def percent_kept(recordings: list[Recording]) -> float:
+    """Return how many percent of the speech our detector keeps, over the recordings in which somebody speaks.
 
-    Speech is what is loud, so that pauses don't count, and what the detector's model gives the smallest chance, so that
-    hold music doesn't: one frame of 32 ms after the other.
+    A frame of 32 ms counts as speech if it is loud, which excludes pauses, and if the detector's model gives it at
+    least a small probability, which excludes hold music.
     """
     kept = spoken = 0
     for recording in recordings:
@@ -76,16 +76,16 @@ def _speech(samples: "Samples") -> "np.ndarray[tuple[int], np.dtype[np.bool]]":
     from faster_whisper.vad import get_vad_model
 
     padded = np.pad(samples, (0, -len(samples) % _FRAME))
-    chances = np.asarray(get_vad_model()(padded)).ravel()
-    # The difference of neighbours takes the hum out.
+    probabilities = np.asarray(get_vad_model()(padded)).ravel()
+    # The difference of neighbouring samples removes low hum.
     power = (np.diff(padded.reshape(-1, _FRAME), axis=1) ** 2).mean(axis=1)
     decibels = 10 * np.log10(power + 1e-10)
     loud = decibels > max(np.percentile(decibels, 95) - _RANGE_DB, np.percentile(decibels, 10) + _CLEAR_DB)
-    return np.asarray(loud & (chances >= _LENIENT))
+    return np.asarray(loud & (probabilities >= _LENIENT))
 
 
 def _kept(samples: "Samples") -> "np.ndarray[tuple[int], np.dtype[np.bool]]":
-    """Whether more than half of a frame is within a window."""
+    """Return for each frame whether more than half of it lies in a window of the detector."""
     kept = np.zeros(len(samples) + -len(samples) % _FRAME, np.bool)
     for window in find_speech(samples):
         kept[window.start : window.end] = True

@@ -1,4 +1,4 @@
-"""Shows the figures: a page, a file of raw ones, a picture."""
+"""Write the figures: a page, a file of raw figures, and a picture."""
 
 import json
 import platform
@@ -22,25 +22,26 @@ PACKAGES = (
     *("jiwer", "whisper-normalizer", "numpy"),
 )
 TOLD = {
-    "peers": "The other engines were told the language of each message in which somebody speaks; vm-mcp was not, and "
-    "chose between Turkish and English. That favours them: left to themselves, they detect among about a hundred "
+    "peers": "The other engines were given the language of each message in which somebody speaks; vm-mcp was not, and "
+    "chose between Turkish and English. That favours the others: on their own, they choose among about a hundred "
     "languages, which takes time and goes wrong on some messages.",
-    "all": "Every engine was told the language of each message.",
-    "none": "No engine was told the language: vm-mcp chose between Turkish and English, the others among all.",
+    "all": "Every engine was given the language of each message.",
+    "none": "No engine was given the language: vm-mcp chose between Turkish and English, the others among all.",
 }
 NOTES = """\
-Medians over the runs; every run of every engine was a fresh process, and the engines took turns. The others got samples
-that were decoded beforehand and one call to warm up; vm-mcp got the recordings as files, and its decoding is in its
-figures. *Speed* is the length of all recordings over the time for all, without the load of the model. *A message* is
-the time for one, asked alone, with a loaded model. *Memory* is the most that was resident in the process that computes.
-*WER* and *CER* are word and character errors over all words, after OpenAI's normaliser for English and the same idea
-for Turkish (Turkish lower-casing, numbers spelled out). *Invented* counts words on the recordings in which nobody
-speaks; remarks in brackets are none. *Ours is faster* is the median of the ratios within one round."""
+Medians over the runs. Every run of every engine was a fresh process, and the engines took turns. The other engines got
+decoded samples, and one call to warm up. vm-mcp got the recordings as files, and its figures include decoding them.
+*Speed* is the length of all recordings divided by the time for all of them, without loading the model. *A message* is
+the time for one message, transcribed alone, with a loaded model. *Memory* is the peak resident memory of the process
+that runs the engine. *WER* and *CER* are word and character error rates over all words, after OpenAI's normaliser for
+English, and a similar one for Turkish (Turkish lower-casing, numbers spelled out). *Invented* counts the words in
+recordings in which nobody speaks, without remarks in brackets. *Ours is faster* is the median of the ratios within each
+round."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """All that was measured, and how."""
+    """The figures, and how they were measured."""
 
     recordings: Sequence[Recording]
     runs: Sequence[Run]
@@ -49,7 +50,7 @@ class Report:
     cores: int
     command: str
     speech_kept: float | None
-    """Percent; None when it was not measured."""
+    """In percent; None if not measured."""
     liveness: Sequence[Measured]
 
     def write(self, folder: Path) -> None:
@@ -67,7 +68,7 @@ class Report:
             picture.draw(bars, self._setting(), folder / "transcription")
 
     def as_markdown(self) -> str:
-        """The page."""
+        """Return the page in Markdown."""
         parts = ["# Transcription, measured", self._setting()]
         if self.runs:
             parts += [self._table(), TOLD[self.told], NOTES]
@@ -75,7 +76,7 @@ class Report:
         if self.speech_kept is not None:
             parts.append(
                 f"The voice detector keeps {self.speech_kept:.1f} % of the speech: of the 32 ms frames that are loud "
-                "and in which its model sees the slightest chance of speech (0.02)."
+                "and that its model gives a probability of at least 0.02."
             )
         if self.liveness:
             rows = [[item.what, item.goal, item.value] for item in self.liveness]
@@ -151,7 +152,7 @@ def _counted(number: int, noun: str) -> str:
 
 
 def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table that is legible as text, too."""
+    """Return a Markdown table, padded to be readable as plain text."""
     widths = [max(len(cell) for cell in column) for column in zip(header, *rows, strict=True)]
     lines = [header, ["-" * width for width in widths], *rows]
     return "\n".join(
@@ -168,7 +169,7 @@ def _machine(cores: int) -> str:
 
 
 def _processor() -> str:
-    """The processor's name as far as the system tells it."""
+    """Return the processor's name, as precisely as the system reports it."""
     listed = Path("/proc/cpuinfo")
     if listed.exists():
         for line in listed.read_text(encoding="utf-8").splitlines():

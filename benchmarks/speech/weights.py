@@ -1,7 +1,7 @@
-"""Turns the weights of ``base`` from CTranslate2's format into those that openai-whisper and whisper.cpp load.
+"""Convert the weights of ``base`` from CTranslate2's format to those of openai-whisper and whisper.cpp.
 
-They are the same numbers under other names: CTranslate2 keeps a layer's query, key and value in one matrix, and has a
-key bias of zeros.
+The numbers are the same, under other names. CTranslate2 stores the query, key and value of a layer in one matrix, with
+a key bias of zeros, which the other formats don't have. So all engines can be compared with the very same weights.
 """
 
 import json
@@ -14,12 +14,12 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.generic]
 _TYPES: dict[int, type[np.generic]] = {0: np.float32, 1: np.int8, 2: np.int16, 3: np.int32, 4: np.float16}
-_FORMAT = 6  # of the file; the other ones are laid out otherwise
+_FORMAT = 6  # version of the file's layout
 
 _GGML_MAGIC = 0x67676D6C
-_F32, _F16, _Q8_0 = 0, 1, 8  # ggml's codes for a tensor's type
-_MOSTLY_Q8_0 = 2007  # ggml's code for a file's type, with the version of its blocks in the thousands
-_BLOCK = 32  # numbers that share a scale
+_F32, _F16, _Q8_0 = 0, 1, 8  # ggml's codes of tensor types
+_MOSTLY_Q8_0 = 2007  # ggml's code of the file type; the thousands are the version of its blocks
+_BLOCK = 32  # numbers that share one scale
 _BLOCK_TYPE = np.dtype([("scale", "<f2"), ("values", "i1", _BLOCK)])
 _GGML_FIELDS = (
     *("n_vocab", "n_audio_ctx", "n_audio_state", "n_audio_head", "n_audio_layer"),
@@ -56,7 +56,10 @@ def write_ggml(folder: Path, target: Path) -> None:
 
 
 def _ggml_tensor(name: str, array: Array) -> bytes:
-    """A tensor as whisper.cpp's own converter and quantiser lay it out: matrices small, all that is small whole."""
+    """Return a tensor as whisper.cpp's own converter and quantiser write it.
+
+    Matrices are quantised, and convolutions get half precision. Vectors and positional embeddings stay as they are.
+    """
     if name in {"encoder.conv1.bias", "encoder.conv2.bias"}:
         array = array.reshape(-1, 1)
     if array.ndim == 1 or array.shape[-1] == 1 or name.endswith("positional_embedding"):
@@ -71,7 +74,7 @@ def _ggml_tensor(name: str, array: Array) -> bytes:
 
 
 def _quantised(array: Array) -> bytes:
-    """Blocks of a scale and 32 whole numbers."""
+    """Return a matrix as blocks of one scale and 32 integers each."""
     rows = array.astype(np.float32).reshape(-1, _BLOCK)
     scales = np.abs(rows).max(axis=1) / 127
     blocks = np.zeros(len(rows), _BLOCK_TYPE)
@@ -81,7 +84,7 @@ def _quantised(array: Array) -> bytes:
 
 
 def _token_bytes(tokenizer: Path) -> list[bytes]:
-    """The bytes of every token that is text, in the order of their numbers."""
+    """Return the bytes of all text tokens, in the order of their ids."""
     vocabulary: dict[str, int] = json.loads(tokenizer.read_text(encoding="utf-8"))["model"]["vocab"]
     alphabet = _alphabet()
     words = sorted((number, word) for word, number in vocabulary.items() if not word.startswith("<|"))
@@ -89,17 +92,21 @@ def _token_bytes(tokenizer: Path) -> list[bytes]:
 
 
 def _alphabet() -> dict[str, int]:
-    """Byte-level vocabularies write a byte as its Latin-1 character, and those that can't be seen as U+0100 onwards."""
-    seen = {*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)}
-    unseen = [byte for byte in range(0x100) if byte not in seen]
-    return {chr(byte): byte for byte in seen} | {chr(0x100 + index): byte for index, byte in enumerate(unseen)}
+    """Return the byte of each character in a byte-level vocabulary.
+
+    GPT-2's vocabulary, which Whisper's is based on, writes a printable byte as its Latin-1 character, and the others as
+    U+0100 onwards.
+    """
+    printable = {*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)}
+    others = [byte for byte in range(0x100) if byte not in printable]
+    return {chr(byte): byte for byte in printable} | {chr(0x100 + index): byte for index, byte in enumerate(others)}
 
 
 def _read(path: Path) -> dict[str, Array]:
     with path.open("rb") as file:
         version, _, _ = _unpack(file, "I"), _string(file), _unpack(file, "I")
         if version != _FORMAT:
-            raise ValueError(f"{path.name} is laid out as version {version}, not {_FORMAT}")
+            raise ValueError(f"{path.name} has layout version {version}, not {_FORMAT}")
         return dict(_variable(file) for _ in range(_unpack(file, "I")))
 
 

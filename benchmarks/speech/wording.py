@@ -1,4 +1,4 @@
-"""Brings texts to one spelling and counts what is wrong in them: word and character error rate."""
+"""Normalise texts and count their errors: word and character error rates."""
 
 import re
 from collections.abc import Iterable
@@ -15,46 +15,46 @@ _TENS = ["", "on", "yirmi", "otuz", "kırk", "elli", "altmış", "yetmiş", "sek
 
 
 class Pair(NamedTuple):
-    """What was said and what was heard, both normalised."""
+    """What was said and what was recognised, both normalised."""
 
     said: str
     heard: str
 
 
 class Rates(NamedTuple):
-    """Errors over some messages, in percent."""
+    """Error rates over several messages, in percent."""
 
     messages: int
     words: int
-    """In the references."""
+    """Words in the references."""
     wer: float
     cer: float
 
 
 def pair(said: str, heard: str, language: str) -> Pair:
-    """Normalise both as that language."""
+    """Normalise both texts by the rules of a language."""
     return Pair(normalise(said, language), normalise(heard, language) or "-")
 
 
 def rates(pairs: Iterable[Pair]) -> Rates:
-    """Count over all of them together, so that long messages weigh more."""
+    """Return the rates over all messages together, so that long ones count more."""
     references, texts = map(list, zip(*pairs, strict=True))
     words = sum(len(reference.split()) for reference in references)
     return Rates(len(references), words, 100 * jiwer.wer(references, texts), 100 * jiwer.cer(references, texts))
 
 
 def invented_words(heard: Iterable[str]) -> int:
-    """Words on recordings where nobody speaks; remarks in brackets, such as ``[Music]``, say that nobody does."""
+    """Count the words that an engine reports where nobody speaks, without remarks in brackets such as ``[Music]``."""
     return sum(len(re.findall(r"\w+", without_remarks(text))) for text in heard)
 
 
 def without_remarks(text: str) -> str:
-    """Leave out what stands in brackets, as OpenAI's normaliser does."""
+    """Remove what is in brackets, as OpenAI's normaliser does."""
     return re.sub(r"\[[^\]]*\]|\([^)]*\)|\*[^*]*\*", " ", text)
 
 
 def normalise(text: str, language: str) -> str:
-    """Bring a text and its reference to one spelling: OpenAI's normaliser for English, the same idea for Turkish."""
+    """Return a text in one spelling: by OpenAI's normaliser for English, and by similar rules for Turkish."""
     joined = re.sub(r"(\d)[-.:,](\d)", r"\1\2", without_remarks(text))
     if language == "en":
         return " ".join(re.sub(r"(\d)", r" \1 ", re.sub(r"[^\w\s]", " ", _english()(joined))).split())
@@ -71,7 +71,7 @@ def _english() -> "EnglishTextNormalizer":
 
 
 def spell(digits: str) -> str:
-    """Say digits in Turkish: a number as a number, a telephone number digit by digit."""
+    """Return digits as Turkish words: a telephone number digit by digit, any other as a number."""
     if digits.startswith("0") or len(digits) > len("999999"):
         return " ".join(_ONES[int(digit)] for digit in digits)
     words, number = [], int(digits)
