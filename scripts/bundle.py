@@ -1,9 +1,9 @@
-"""Build the bundle for Claude Desktop: the manifest with the tools and the version of the code, and the code itself.
+"""Build the bundle for Claude Desktop: the code, and a manifest with the code's tools and version.
 
     uv run python scripts/bundle.py [FOLDER]
 
-Into FOLDER (default: build/bundle) goes what `mcpb pack` takes; beside it, `vm-mcp.mcpb` is written as well, which is
-the same, packed. Claude Desktop brings its own uv, which installs what the bundle needs when it is first started.
+FOLDER (default: build/bundle) gets the files that `mcpb pack` takes. Beside it, `vm-mcp.mcpb` gets the same files as an
+archive. Claude Desktop has its own uv, which installs the dependencies when the bundle is started first.
 """
 
 import json
@@ -24,17 +24,17 @@ FILES = ("pyproject.toml", "README.md", "README.tr.md", "CHANGELOG.md", "LICENSE
 
 
 def main() -> None:
-    """Build it and say where it is."""
+    """Build the bundle, and print its path and size."""
     folder = Path(sys.argv[1]) if sys.argv[1:] else ROOT / "build" / "bundle"
     shutil.rmtree(folder, ignore_errors=True)
     stage(folder)
-    packed = folder.with_name("vm-mcp.mcpb")
-    pack(folder, packed)
-    print(f"{packed}: {packed.stat().st_size / 1e6:.1f} MB")  # noqa: T201 - its output
+    bundle = folder.with_name("vm-mcp.mcpb")
+    pack(folder, bundle)
+    print(f"{bundle}: {bundle.stat().st_size / 1e6:.1f} MB")  # noqa: T201 - its output
 
 
 def stage(folder: Path) -> None:
-    """Put together what the bundle holds."""
+    """Write the bundle's files into a new folder."""
     shutil.copytree(ROOT / "bundle", folder)
     shutil.copytree(ROOT / "vm_mcp", folder / "vm_mcp", ignore=shutil.ignore_patterns("__pycache__"))
     for name in FILES:
@@ -44,7 +44,7 @@ def stage(folder: Path) -> None:
 
 
 def manifest() -> dict[str, Any]:
-    """Return the manifest, with what the code knows better filled in."""
+    """Return the manifest, with the version and the tools taken from the code."""
     written: dict[str, Any] = json.loads((ROOT / "bundle" / "manifest.json").read_text(encoding="utf-8"))
     settings = Settings(api_key=None)
     tools = inbox_tools(Inbox(settings, open_transcriber(settings.model_copy(update={"engine": "none"}))))
@@ -53,7 +53,7 @@ def manifest() -> dict[str, Any]:
 
 
 def pack(folder: Path, target: Path) -> None:
-    """Zip the folder, in an order and with times that make the same of the same."""
+    """Write the folder as a ZIP archive, reproducibly: in a fixed order and without timestamps."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as bundle:
         for path in sorted(folder.rglob("*")):
             if path.is_file():

@@ -1,4 +1,4 @@
-"""Write what the READMEs take from the code: the table of settings.
+"""Write the part of README.md that is generated from the code: the table of settings.
 
 uv run python scripts/docs.py
 """
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def default_of(name: str) -> str:
-    """Show a setting's default the way a person would write it into the environment."""
+    """Return a setting's default as it is written in the environment."""
     field = Settings.model_fields[name]
     if name == "data_dir":
         return "the user's data folder"
@@ -28,7 +28,7 @@ def default_of(name: str) -> str:
 
 
 def choices_of(name: str) -> str:
-    """List what a setting accepts, where that is a closed list."""
+    """Return the values that a setting accepts, if it accepts only certain ones."""
     options = [option for option in get_args(Settings.model_fields[name].annotation) if isinstance(option, str)]
     return f" ({', '.join(f'`{option}`' for option in options)})" if options else ""
 
@@ -43,7 +43,7 @@ def settings_table() -> str:
 
 
 def with_section(text: str, section: str, content: str) -> str:
-    """Return a page with what stands between a section's two markers replaced."""
+    """Return a page with the text between a section's two markers replaced."""
     pattern = re.compile(f"(<!-- {section}:start -->\n).*?(<!-- {section}:end -->)", re.DOTALL)
     return pattern.sub(lambda found: f"{found[1]}{content}\n{found[2]}", text)
 

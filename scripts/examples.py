@@ -1,9 +1,9 @@
-"""Write docs/tools.md: what a person may ask, the call that an assistant makes of it, and what the tool answers.
+"""Write docs/tools.md: for each tool, a question, the assistant's call, and the tool's answer.
 
 uv run python scripts/examples.py
 
-The tools are the real ones, over the simulated PBX. The clock stands still, and a script speaks in place of the speech
-engine, so that every run gives the same page.
+The tools are real, with the simulated PBX. The clock stands still, and a script replaces the speech engine, so every
+run writes the same page.
 """
 
 import asyncio
@@ -28,28 +28,28 @@ from vm_mcp.simulator import Simulator, Voice, clinic, load_voices
 
 PAGE = Path(__file__).parent.parent / "docs" / "tools.md"
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
-"""Nine in the morning in Istanbul."""
+"""9:00 in Istanbul."""
 
 SLIPS = {"tr02_geri_ara": ("üç numaralı", "dört numaralı"), "tr06_ariza": ("Şahin.", "Şahan.")}
-"""By recording: words, and what the script hears in their place, unsure of the first."""
+"""By recording: words, and what the script recognises instead of them, with the first word unsure."""
 SURE, UNSURE = 0.97, 0.45
 
 INTRODUCTION = """\
 # The tools, with example answers
 
-A morning at a clinic's desk. For each tool: what somebody may say to the assistant, the arguments with which the
-assistant calls the tool, and the text that it gets back, to the letter. (Programs get the same facts as JSON, too.)
+A morning at a clinic's desk. For each tool, this page shows what somebody may say to the assistant, the arguments of
+the assistant's call, and the exact text of the answer. (Programs also get the same facts as JSON.)
 
-The tools are the real ones, over the simulated phone system. In place of the speech engine stands a script that says
-what was recorded, but for two slips, which show how doubt looks. `uv run python scripts/examples.py` writes this page;
-a test keeps it true.
+The tools are real, with the simulated phone system. A script replaces the speech engine: it returns what was recorded,
+with two errors that show how doubtful words are marked. `uv run python scripts/examples.py` writes this page, and a
+test checks that it is current.
 
 *Bir kliniğin sabahı: asistana ne denebileceği, asistanın aracı hangi bilgilerle çağırdığı ve eline geçen metin. Araçlar
 İngilizce cevap verir; asistan size kendi dilinizde anlatır.*"""
 
 
 class Example(NamedTuple):
-    """A call of a tool, what leads to it, in English and Turkish, and what to see in its answer."""
+    """A tool call, the question that leads to it in English and Turkish, and a note on the answer."""
 
     tool: str
     asked: str
@@ -59,7 +59,7 @@ class Example(NamedTuple):
 
 
 def examples() -> Iterator[Example]:
-    """Give the calls in the order in which a morning would bring them."""
+    """Yield the calls in the order of a morning's work."""
     uuids = {message.voice: message.uuid for message in clinic(NOW).messages}
     yield Example(
         "show_inbox",
@@ -73,15 +73,15 @@ def examples() -> Iterator[Example]:
         "Who called today whom nobody has listened to?",
         "Bugün arayıp da dinlenmeyen kim var?",
         {"since": "today", "status": "unheard"},
-        "Listing marks nothing as read. The uuid is what the other tools want.",
+        "Listing marks nothing as read. The other tools take the uuid.",
     )
     yield Example(
         "transcribe_voicemails",
         "What do Mehmet Kaya, Emre Şahin and the hidden number want?",
         "Mehmet Kaya, Emre Şahin ve gizli numara ne istiyor?",
         {"uuids": [uuids["tr02_geri_ara"], uuids["tr06_ariza"], uuids["sil1_noise"]]},
-        "Here the script slips: Mehmet Kaya said *üç*, and Emre Şahin said his own name. The marks, and the comparison "
-        "with the caller ID, tell the assistant. In the third message nobody speaks, and nothing is made up.",
+        "Here the script errs: Mehmet Kaya said *üç*, and Emre Şahin said his own name. The doubt marks and the "
+        "comparison with the caller ID warn the assistant. Nobody speaks in the third message; nothing is invented.",
     )
     yield Example(
         "get_recording",
@@ -95,20 +95,20 @@ def examples() -> Iterator[Example]:
         "Who had trouble with a boiler?",
         "Kombisi bozulan kimdi?",
         {"query": "kombi"},
-        "It finds words of messages that were transcribed before.",
+        "It searches messages that were transcribed before.",
     )
     yield Example(
         "get_transcripts",
         "What did the hidden number and Ayşe Yılmaz say?",
         "Gizli numara ile Ayşe Yılmaz ne demişti?",
         {"uuids": [uuids["sil1_noise"], uuids["tr01_randevu"]]},
-        "With `VM_MCP_READ_ONLY=true` this tool stands in for `transcribe_voicemails`: what was not transcribed before "
-        "is `missing`, and nothing is marked as read.",
+        "With `VM_MCP_READ_ONLY=true`, this tool replaces `transcribe_voicemails`: messages that were not transcribed "
+        "before are `missing`, and nothing is marked as read.",
     )
 
 
 class Script:
-    """A speech engine that knows the simulator's recordings by heart."""
+    """A speech engine that knows what is said in the simulator's recordings."""
 
     engine = "script"
     model = "demo"
@@ -118,10 +118,10 @@ class Script:
         self._voices = {voice.read(): voice for voice in load_voices().values()}
 
     async def prepare(self, on_progress: Progress | None = None) -> None:
-        """Do nothing: it is ready."""
+        """Do nothing."""
 
     async def warm_up(self) -> None:
-        """Do nothing: it is ready."""
+        """Do nothing."""
 
     async def transcribe(
         self,
@@ -129,7 +129,7 @@ class Script:
         options: TranscribeOptions,  # noqa: ARG002 - the protocol's
         on_progress: Progress | None = None,  # noqa: ARG002 - the protocol's
     ) -> Transcript:
-        """Say what was recorded."""
+        """Return what was recorded, with the errors of `SLIPS`."""
         voice = self._voices[audio]
         return Transcript(
             language=voice.language,
@@ -140,15 +140,15 @@ class Script:
         )
 
     async def aclose(self) -> None:
-        """Do nothing: nothing was started."""
+        """Do nothing."""
 
 
 def segments(voice: Voice) -> Iterator[Segment]:
-    """Give what is said in a recording, slips included, as one segment, or none where nobody speaks."""
-    right, heard = SLIPS.get(voice.name, ("", ""))
+    """Yield what is said in a recording as one segment, errors included; nothing where nobody speaks."""
+    right, wrong = SLIPS.get(voice.name, ("", ""))
     before, _, after = voice.text.partition(right) if right else (voice.text, "", "")
-    text = f"{before}{heard}{after}"
-    slip = len(before.split()) if heard else -1
+    text = f"{before}{wrong}{after}"
+    slip = len(before.split()) if wrong else -1
     words = tuple(
         Word(text=word, start_seconds=0, end_seconds=0, probability=UNSURE if index == slip else SURE)
         for index, word in enumerate(text.split())
@@ -160,8 +160,8 @@ def segments(voice: Voice) -> Iterator[Segment]:
 
 
 async def answers(simulator: Simulator, folder: Path) -> AsyncIterator[tuple[Example, str]]:
-    """Make the calls, one after the other, each with what it answers; the archive is kept in ``folder``."""
-    # Not from the environment: the page is the same for everybody who writes it.
+    """Yield each call with its answer, in order; the archive is in ``folder``."""
+    # Not from the environment, which would change the page.
     full = Settings.model_construct(base_url=simulator.base_url, api_key=SecretStr(simulator.api_key), data_dir=folder)
     read_only = full.model_copy(update={"read_only": True})
     for example in examples():
@@ -175,12 +175,12 @@ async def answers(simulator: Simulator, folder: Path) -> AsyncIterator[tuple[Exa
 
 
 def with_plain_links(text: str, base_url: str) -> str:
-    """Put what is the same on every run in place of links, which hold a free port and chance."""
+    """Replace links, which hold a random port and token, by one that is the same in every run."""
     return re.sub(rf"{re.escape(base_url)}/recording/R\S+", "https://api.bulutsantralim.com/recording/R…", text)
 
 
 def section(example: Example, answer: str) -> str:
-    """Write one tool's part of the page."""
+    """Return one tool's section of the page."""
     return "\n".join(
         [
             f"## `{example.tool}`\n",

