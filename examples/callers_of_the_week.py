@@ -1,6 +1,6 @@
-"""Count who left messages in the last seven days, with vm-mcp as a library: no MCP, no speech engine.
+"""Count the messages of each caller in the last seven days, with vm-mcp as a library: no MCP, no speech engine.
 
-Set VM_MCP_API_KEY (and VM_MCP_BASE_URL for a simulated PBX), then:
+Set VM_MCP_API_KEY, and VM_MCP_BASE_URL for a simulated PBX. Then run:
 
     uv run python examples/callers_of_the_week.py
 """
@@ -14,7 +14,7 @@ from vm_mcp.inbox import ListRequest, open_inbox
 
 
 async def main() -> None:
-    """Page through a week of messages and print the callers, the most frequent first."""
+    """Read a week of messages page by page, and print the callers, the most frequent first."""
     callers: Counter[str] = Counter()
     async with open_inbox(load_settings()) as inbox:
         cursor = ""

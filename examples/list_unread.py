@@ -1,6 +1,6 @@
-"""List the unread voicemails through MCP, as a host would.
+"""List the unread voicemails through MCP, as a host does.
 
-Set VM_MCP_API_KEY (and VM_MCP_BASE_URL for a simulated PBX), then:
+Set VM_MCP_API_KEY, and VM_MCP_BASE_URL for a simulated PBX. Then run:
 
     uv run python examples/list_unread.py
 """
@@ -13,7 +13,7 @@ from mcp import Client, StdioServerParameters
 
 
 async def main() -> int:
-    """Start vm-mcp, call one tool, print its text; returns 1 when that text is an error."""
+    """Start vm-mcp, call one tool, and print its text; return 1 if the text is an error."""
     settings = {name: value for name, value in os.environ.items() if name.startswith("VM_MCP_")}
     server = StdioServerParameters(command=sys.executable, args=["-m", "vm_mcp"], env=settings)
     async with Client(server) as client:

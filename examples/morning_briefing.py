@@ -1,6 +1,6 @@
-"""Print a briefing: what was said in each unread voicemail, mailbox by mailbox, for whoever opens up in the morning.
+"""Print a morning briefing: what was said in each unread voicemail, by mailbox.
 
-Set VM_MCP_API_KEY (and VM_MCP_BASE_URL for a simulated PBX), then:
+Set VM_MCP_API_KEY, and VM_MCP_BASE_URL for a simulated PBX. Then run:
 
     uv run python examples/morning_briefing.py
 
@@ -18,10 +18,10 @@ from mcp import Client, StdioServerParameters
 
 
 async def call(client: Client, tool: str, **arguments: object) -> dict[str, Any]:
-    """Call a tool and return its structured answer.
+    """Call a tool, and return its structured result.
 
     Raises:
-        RuntimeError: It failed; the text is the tool's own.
+        RuntimeError: The tool failed; the text is the tool's.
     """
     result = await client.call_tool(tool, arguments)
     if result.is_error or result.structured_content is None:
@@ -30,7 +30,7 @@ async def call(client: Client, tool: str, **arguments: object) -> dict[str, Any]
 
 
 async def transcribe(client: Client, uuids: list[str]) -> dict[str, dict[str, Any]]:
-    """Ask again while messages are pending, and return the entries by uuid."""
+    """Call again while messages are pending; return the entries by uuid."""
     while True:
         answer = await call(client, "transcribe_voicemails", uuids=uuids)
         entries = {entry["uuid"]: entry for entry in answer["transcriptions"]}
@@ -39,7 +39,7 @@ async def transcribe(client: Client, uuids: list[str]) -> dict[str, dict[str, An
 
 
 async def briefing(client: Client) -> str:
-    """List, transcribe, and put it into words; returns the tool's own words when one fails."""
+    """List and transcribe the messages, and return the briefing; if a tool fails, return its error text."""
     try:
         messages = (await call(client, "list_voicemails", status="unread", limit=20))["voicemails"]
         spoken = await transcribe(client, [message["uuid"] for message in messages]) if messages else {}
