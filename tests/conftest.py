@@ -1,4 +1,4 @@
-"""Fixtures that every part of the suite shares."""
+"""Fixtures for the whole suite."""
 
 import functools
 import gc
@@ -24,7 +24,7 @@ from vm_mcp.server import build_server
 from vm_mcp.server.tools.inbox_tool import InboxTool
 from vm_mcp.simulator import SCENARIOS, Simulator
 
-# How long an example takes says more about the machine than about the code.
+# The time of an example depends more on the machine than on the code.
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
 
@@ -35,21 +35,21 @@ Connect = Callable[..., AbstractAsyncContextManager[Client]]
 
 @pytest.fixture(autouse=True, scope="session")
 def _no_keyring() -> Iterator[None]:
-    """Leave the keyring of whoever runs the tests alone, also in the programs that tests start."""
+    """Keep tests, and the programs that they start, away from the user's keyring."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
         yield
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _interrupts_are_heard() -> None:
-    """A shell has what it starts in the background ignore Ctrl-C, and each server that a test starts would as well."""
+def _handle_interrupts() -> None:
+    """Handle Ctrl-C even in a background job, where the shell has it ignored; servers that tests start inherit that."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _home_of_nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Leave the home folder of whoever runs the tests alone, and show that no archive of a simulated PBX goes there."""
+def _empty_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep tests away from the user's home folder, and check that no archive of a simulated PBX is written there."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("HOME", str(home))
@@ -60,22 +60,22 @@ def _home_of_nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 def pytest_collection_finish() -> None:
-    """Take all that stays until the end out of the garbage collector's rounds, which else walk over it each time."""
+    """Exclude imported modules from garbage collection; otherwise each collection would visit all of their objects."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _certificates_are_read_once() -> Iterator[None]:
-    """Read the same certificates once for all clients of the suite: that takes longer than most of the tests."""
+def _read_certificates_once() -> Iterator[None]:
+    """Read the certificates once for all clients; reading them takes longer than most tests."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(ssl, "create_default_context", functools.cache(ssl.create_default_context))
         yield
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _schemas_are_made_once() -> Iterator[None]:
-    """Derive each tool's schemas once for all servers of the suite."""
+def _build_schemas_once() -> Iterator[None]:
+    """Build each tool's schemas once for all servers."""
     build = InboxTool.build
     built: dict[InboxTool, Tool] = {}
 
@@ -100,7 +100,7 @@ def _now() -> datetime:
 
 @pytest.fixture
 def make_simulator() -> Iterator[MakeSimulator]:
-    """Start a simulator: ``make_simulator("busy", clock=clock, order="oldest")``, options being a Scenario's fields."""
+    """Start a simulator: ``make_simulator("busy", clock=clock, order="oldest")``. Options are fields of a Scenario."""
     with ExitStack() as running:
 
         def make(name: str = "clinic", *, clock: Callable[[], datetime] = _now, **options: Any) -> Simulator:  # noqa: ANN401 - any field
@@ -112,7 +112,7 @@ def make_simulator() -> Iterator[MakeSimulator]:
 
 @pytest.fixture
 def simulator(make_simulator: MakeSimulator) -> Simulator:
-    """The clinic's PBX without a rate limit, as it is before anybody asked."""
+    """The clinic's PBX, without a rate limit and before the first request."""
     return make_simulator()
 
 
@@ -127,7 +127,7 @@ def settings_for(tmp_path: Path) -> MakeSettings:
 
 @pytest.fixture
 def no_rate_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let clients ask as fast as they can; without, the tenth request waits for its turn."""
+    """Let clients send requests without waiting; otherwise the tenth request waits for the rate limit."""
     monkeypatch.setattr("vm_mcp.pbx.transport.BURST_SECONDS", 3600)
 
 
@@ -138,7 +138,7 @@ async def transcriber() -> ScriptedTranscriber:
 
 @pytest.fixture
 def connect(transcriber: ScriptedTranscriber) -> Connect:
-    """Connect a client to a server of those settings: ``async with connect(settings) as client``."""
+    """Connect a client to a server with given settings: ``async with connect(settings) as client``."""
 
     @asynccontextmanager
     async def opened(settings: Settings, **options: Any) -> AsyncIterator[Client]:  # noqa: ANN401 - any of Client's
@@ -150,14 +150,14 @@ def connect(transcriber: ScriptedTranscriber) -> Connect:
 
 @pytest.fixture
 async def client(simulator: Simulator, settings_for: MakeSettings, connect: Connect) -> AsyncIterator[Client]:
-    """A client of a server over the clinic's PBX."""
+    """A client of a server for the clinic's PBX."""
     async with connect(settings_for(simulator)) as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder that the real engines of the whole suite share, in whichever process: weights are joined once."""
+    """A data folder for the real engines of all test processes, so that weights are assembled only once."""
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "data"
     folder.mkdir(exist_ok=True)

@@ -1,1 +1,1 @@
-"""What tests of more than one kind need: stand-ins for engines, servers and vendors, fixtures, and samples."""
+"""Helpers for several kinds of tests: stand-ins for engines, servers and the vendor, fixtures, and samples."""

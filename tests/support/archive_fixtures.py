@@ -1,4 +1,4 @@
-"""Fixtures of the contract that every archive keeps, whichever home it has: tests use `Archive` alone.
+"""Fixtures for tests of the contract that every archive keeps; they use only `Archive`.
 
 A second home is one more parameter of `make_room`. What is true of one home only is tested with fixtures of its own, as
 in `support.sqlite_fixtures`.
@@ -58,7 +58,7 @@ def shared_clock() -> Clock:
 async def shared_archive(
     make_room: MakeRoom, shared_clock: Clock, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Archive]:
-    """One for the hundreds of examples of a module's properties, each with uuids and a mailbox of its own."""
+    """One archive for the hundreds of examples of a module; each example has its own uuids and mailbox."""
     opened = make_room(tmp_path_factory.mktemp("shared"))(shared_clock)
     yield opened
     await opened.aclose()

@@ -13,9 +13,9 @@ from vm_mcp.models import Segment, Transcript, TranscriptKey, Voicemail, Word
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 OpenArchive = Callable[[Callable[[], datetime]], Archive]
-"""Open an archive with a clock: each call is the same archive as one more process sees it."""
+"""Opens the archive with a clock; each call opens it as another process would."""
 MakeRoom = Callable[[Path], OpenArchive]
-"""Make room for an empty archive; the folder is its own."""
+"""Prepares an empty archive in a folder of its own."""
 
 
 class Clock:
@@ -62,14 +62,14 @@ async def leased(archive: Archive, wanted: TranscriptKey | None = None, *, refre
 async def keep(
     archive: Archive, uuid: str, text: str, listed: Voicemail | None = None, *, language: str = "tr"
 ) -> None:
-    """Put a message and what was said in it into an archive."""
+    """Store a message and its transcript in an archive."""
     if listed:
         await archive.note_listed([listed])
     assert await archive.save(await leased(archive, key(uuid), refresh=True), transcript(text, language))
 
 
 async def keep_apart(archive: Archive, text: str, *, number: str = "", language: str = "tr") -> MessageRange:
-    """Put a message into a mailbox of its own, and return where to find nothing but that message."""
+    """Store a message in a mailbox of its own, and return the range that holds only that message."""
     mailbox = fresh()
     await keep(archive, mailbox, text, voicemail(mailbox, number=number, extension=mailbox), language=language)
     return MessageRange(extension=mailbox)

@@ -94,12 +94,12 @@ class FakeVendor:
 
     def _sorted(self, messages: list[Message]) -> list[Message]:
         if self.order == "none":
-            # From both ends in turn, so that even a short first page shows no order.
+            # Alternately from both ends, so that even a short first page has no order.
             by_time = sorted(messages, key=lambda message: message.at)
             half = -(-len(by_time) // 2)
             turns = zip_longest(by_time[:half], reversed(by_time[half:]))
             return [message for turn in turns for message in turn if message]
-        # Within one second the vendor's order may be any: here by the reversed uuid, unlike ours.
+        # Within one second, the vendor may use any order: here the reversed uuid's, which differs from ours.
         by_uuid = sorted(messages, key=lambda message: message.uuid[::-1])
         return sorted(by_uuid, key=lambda message: message.at, reverse=self.order == "newest")
 
@@ -122,7 +122,7 @@ def client_for(answer: Callable[[httpx.Request], httpx.Response], *, max_recordi
 
 
 class RawTransport(httpx.AsyncBaseTransport):
-    """Answers as a network does, with bytes that are not read or decompressed yet."""
+    """Answers like a network, with bytes that are neither read nor decompressed yet."""
 
     def __init__(self, answer: Callable[[httpx.Request], httpx.Response]) -> None:
         self._answer = answer

@@ -1,4 +1,4 @@
-"""Engines that the worker process imports in place of a real one. What they must remember is in the data folder."""
+"""Engines that the worker process imports instead of a real one; they keep their state in the data folder."""
 
 import os
 import threading

@@ -26,7 +26,7 @@ class ScriptedTranscriber:
         self.warmed = 0
 
     async def arrived(self, count: int) -> None:
-        """Wait until that many more calls have come to the gate, to prepare or to transcribe."""
+        """Wait until ``count`` more calls of `prepare` or `transcribe` have reached the gate."""
         async with asyncio.timeout(10):
             for _ in range(count):
                 await self._arrivals.acquire()

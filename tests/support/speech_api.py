@@ -68,7 +68,7 @@ class SpeechApi:
 
     @property
     def asked(self) -> list[dict[str, str]]:
-        """Fields of all transcriptions, except those of a second of silence."""
+        """Fields of all transcription requests, except those for a second of silence."""
         return [request.fields for request in self.requests if request.fields and request.fields["file"] != "1.0 s"]
 
     def __enter__(self) -> Self:

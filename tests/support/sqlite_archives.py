@@ -1,4 +1,4 @@
-"""What tests do to an archive in a SQLite file behind its back."""
+"""Helpers that act on an archive's SQLite file without the archive."""
 
 import asyncio
 
@@ -6,5 +6,5 @@ from vm_mcp.archive.sqlite import SqliteArchive
 
 
 async def let_go(archive: SqliteArchive) -> None:
-    """Close the file, as a server does that ends; the archive opens it again."""
+    """Close the file, as a server does at its end; the archive opens it again when needed."""
     await asyncio.get_running_loop().run_in_executor(archive._thread, archive._database.close)

@@ -1,4 +1,4 @@
-"""Fixtures for what is true of an archive in a SQLite file alone."""
+"""Fixtures for tests of archives in SQLite files."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,7 +16,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def sqlite_archive(path: Path) -> AsyncIterator[SqliteArchive]:
-    """Waits a tenth of a second for a lock, since some tests hold one for longer than any archive waits."""
+    """An archive that waits only 0.1 s for a lock, because some tests hold one for longer than any archive waits."""
     opened = SqliteArchive(path, busy_seconds=0.1, clock=Clock())
     yield opened
     await opened.aclose()

@@ -1,4 +1,4 @@
-"""Servers on loopback with certificates of their own, and the environment variables that clients connect by."""
+"""Loopback servers with their own certificates, and the environment variables that clients read."""
 
 import asyncio
 import datetime as dt
@@ -18,7 +18,7 @@ Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 def leave_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Unset the proxies and certificates of whoever runs the tests."""
+    """Unset the user's proxies and certificates."""
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ssl_cert_file", "ssl_cert_dir"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
@@ -26,7 +26,7 @@ def leave_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def listening(serve: Serve, context: ssl.SSLContext | None = None) -> AsyncIterator[int]:
-    """Serve each connection with a function, and yield the port."""
+    """Serve each connection with ``serve``, and yield the port."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -55,7 +55,7 @@ def answering(body: bytes, requests: list[bytes] | None = None) -> Serve:
 
 
 def certificate(folder: Path, host: str) -> tuple[Path, ssl.SSLContext]:
-    """Make a self-signed certificate; return the file that a client may trust, and what a server shows."""
+    """Create a self-signed certificate; return its file for clients to trust, and a server's context."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
     now = dt.datetime.now(dt.UTC)
