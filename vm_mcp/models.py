@@ -173,17 +173,17 @@ class TranscriptKey(NamedTuple):
 class PhoneNumber(Model):
     """A telephone number as a speech engine heard it said; worked out when a transcript is shown."""
 
-    text: str
-    """The words it was read from."""
-    formatted: str
+    number: str
     """The digits in the groups that people write: a country's own for a valid number, else those heard."""
+    heard: str
+    """The words it was read from."""
     e164: str = ""
     """Such as ``+905324172893``; empty when it is no valid number."""
     is_valid: bool
     """Whether some country's plan has such a number; a local one without its area code is not."""
     confidence: float | None = Field(default=None, ge=0, le=1)
     """Estimated chance that all digits are right; None when the engine tells no probabilities."""
-    matches_caller: bool | None = None
+    same_as_caller: bool | None = None
     """Whether it is the caller ID; None when that is hidden, an extension or not known."""
     verdict: str
     """How far to trust it, in words for the reader; empty when there is nothing to say."""

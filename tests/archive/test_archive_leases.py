@@ -3,14 +3,12 @@
 import asyncio
 import threading
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
-from support.archive_samples import Clock, keep, key, leased, transcript
+from support.archive_samples import Clock, OpenArchive, keep, key, leased, transcript
 
 from vm_mcp.archive import Archive, Lease
-from vm_mcp.archive.sqlite import SqliteArchive
-from vm_mcp.archive.sqlite.leases import EXPIRY, RENEW_SECONDS
+from vm_mcp.archive.protocol import LEASE_EXPIRY, RENEW_SECONDS
 from vm_mcp.errors import ArchiveError
 from vm_mcp.models import Transcript
 
@@ -44,7 +42,9 @@ async def test_a_claim_that_is_released_is_anybodys_at_once(archive: Archive, ot
     assert await archive.acquire(key()) is None
 
 
-async def test_who_is_cancelled_in_the_midst_of_taking_a_claim_leaves_none(path: Path, other: Archive) -> None:
+async def test_who_is_cancelled_in_the_midst_of_taking_a_claim_leaves_none(
+    open_archive: OpenArchive, other: Archive
+) -> None:
     taking, gate, clock = threading.Event(), threading.Event(), Clock()
 
     def slow_clock() -> datetime:
@@ -52,7 +52,7 @@ async def test_who_is_cancelled_in_the_midst_of_taking_a_claim_leaves_none(path:
         gate.wait(10)
         return clock()
 
-    archive = SqliteArchive(path, clock=slow_clock)
+    archive = open_archive(slow_clock)
     impatient = asyncio.create_task(archive.acquire_or_wait(key()))
     assert await asyncio.to_thread(taking.wait, 10)
     impatient.cancel()
@@ -71,7 +71,7 @@ async def test_a_dead_owners_claim_expires_and_a_renewed_one_does_not(
         clock.move(seconds=RENEW_SECONDS)
         assert await archive.renew(lease)
         assert await other.acquire(key()) is None
-    clock.move(seconds=EXPIRY.total_seconds() - 0.001)
+    clock.move(seconds=LEASE_EXPIRY.total_seconds() - 0.001)
     assert await other.acquire(key()) is None
     clock.move(seconds=0.002)
     taken = await leased(other)
@@ -94,7 +94,7 @@ async def test_a_clock_that_jumps_lets_nobody_wait_for_longer_than_a_claim_lasts
 ) -> None:
     await leased(archive)
     clock.now += jump
-    clock.now += EXPIRY
+    clock.now += LEASE_EXPIRY
     await leased(other)
 
 

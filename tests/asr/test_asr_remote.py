@@ -403,3 +403,9 @@ def test_segments_are_sound_whatever_the_numbers(answer: dict[str, Any], segment
         assert 0 <= segment.start_seconds <= segment.end_seconds
         assert segment.text.isprintable()
         assert segment.avg_logprob <= 0 <= segment.no_speech_prob <= 1
+
+
+@pytest.mark.timeout(30)
+def test_an_answer_of_a_hundred_thousand_segments_is_read_in_time() -> None:
+    segments = [{"text": "a", "start": 0, "end": 1}] * 100_000
+    assert len(parse_heard(json.dumps({"segments": segments}).encode()).spoken()) == 100_000

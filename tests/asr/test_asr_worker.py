@@ -106,6 +106,48 @@ async def test_a_models_download_goes_on_when_who_waited_for_it_is_cancelled(mak
     assert worker.is_alive
 
 
+async def test_a_download_whose_requester_was_cancelled_is_reported_to_the_next_caller(
+    make: Make, tmp_path: Path
+) -> None:
+    transcriber, started, reported = make("downloads_in_two_parts"), asyncio.Event(), asyncio.Event()
+    fractions = list[float]()
+
+    def on_progress(fraction: float) -> None:
+        fractions.append(fraction)
+        reported.set()
+
+    cancelled = asyncio.ensure_future(transcriber.prepare(lambda _: started.set()))
+    await started.wait()
+    cancelled.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await cancelled
+    preparing = asyncio.ensure_future(transcriber.prepare(on_progress))
+    await asyncio.wait([preparing], timeout=0)
+    (tmp_path / "half").touch()
+    async with asyncio.timeout(10):
+        await reported.wait()
+    assert "240 of 480 MB" in transcriber.waiting_for
+    (tmp_path / "allowed").touch()
+    await preparing
+    assert (transcriber.waiting_for, fractions) == ("", [0.5])
+
+
+async def test_a_download_after_a_crash_is_reported_as_well(make: Make, tmp_path: Path) -> None:
+    transcriber, fractions = make("crash_while_loading_once"), list[float]()
+    (tmp_path / "allowed").touch()
+    await transcriber.prepare(fractions.append)
+    assert fractions == [0.25]
+
+
+async def test_preparing_does_not_wait_for_a_message_once_the_engine_was_warmed_up(make: Make) -> None:
+    transcriber = make("hang_once")
+    await transcriber.warm_up()
+    hung = await hanging(transcriber)
+    async with asyncio.timeout(10):
+        await transcriber.prepare()
+    hung.cancel()
+
+
 async def test_errors_come_back_as_what_they_were(make: Make) -> None:
     failing, missing = make("fail"), make("unavailable")
     with pytest.raises(AudioDecodeError, match="web console"):

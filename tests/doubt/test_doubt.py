@@ -44,7 +44,7 @@ def _group(digits: str) -> list[str]:
 
 def numbers(shown: Shown) -> list[str]:
     """The digits that are shown, which a valid number has with its zero in front."""
-    return [re.sub(r"\D", "", number.formatted) for number in shown.phone_numbers]
+    return [re.sub(r"\D", "", number.number) for number in shown.phone_numbers]
 
 
 mobiles = st.from_regex(r"05[345][0-9][2-9][0-9]{6}", fullmatch=True).filter(
@@ -106,7 +106,7 @@ def test_a_misheard_number_word_is_guessed_and_costs_confidence() -> None:
 @given(mobiles, st.sampled_from(["{}", "9{}", "+9{}", "009{}"]))
 def test_the_callers_number_is_known_in_any_spelling(digits: str, spelling: str) -> None:
     [number] = show(said(f"Numaram {digits}."), caller_number=spelling.format(digits)).phone_numbers
-    assert number.matches_caller is (True if number.is_valid else None)
+    assert number.same_as_caller is (True if number.is_valid else None)
 
 
 def test_names_and_digits_are_marked_below_their_thresholds_and_other_words_never() -> None:
@@ -131,3 +131,12 @@ def test_marks_change_nothing_but_themselves(words: list[str], probability: floa
     transcript = said(" ".join(words), probability=probability)
     sure = show(said(" ".join(words), probability=None))
     assert unmark(show(transcript).text).split() == sure.text.split()
+
+
+@pytest.mark.timeout(20)
+def test_a_transcript_of_a_hundred_thousand_segments_is_shown_in_time() -> None:
+    """A speech server may send a segment for each word, or for each letter; its answer may hold that many."""
+    segment = Segment(text="a", start_seconds=0, end_seconds=1, avg_logprob=-0.3, no_speech_prob=0.1)
+    segments = (segment,) * 100_000
+    shown = show(Transcript(language="tr", segments=segments, duration_seconds=9, engine="remote", model="none"))
+    assert shown.segments == ("a",) * 100_000

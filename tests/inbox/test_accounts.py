@@ -93,13 +93,13 @@ async def test_another_accounts_key_sees_nothing_and_purges_nothing(
         assert await kept(inbox) == ["b-0", "b-1", "b-2", "b-3"]
         assert (await inbox.history.search(SearchRequest(query="a caller"))).total_count == 0
         assert [entry.uuid async for entry in inbox.history.transcriptions(ArchiveRequest())] == []
-        assert {entry.status for entry in await inbox.transcribing.look_up(["a-0", "a-1"])} == {"missing"}
+        assert {entry.status for entry in await inbox.history.look_up(["a-0", "a-1"])} == {"missing"}
         assert not [caller for caller in await inbox.history.callers_like("caller") if caller.startswith("a ")]
         assert (await inbox.history.purge(everything=True)).messages == 4
     becomes(simulator, A, "a")
     async with open_as(A) as inbox:
         assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
-        assert {entry.status for entry in await inbox.transcribing.look_up(["a-0", "a-1"])} == {"done"}
+        assert {entry.status for entry in await inbox.history.look_up(["a-0", "a-1"])} == {"done"}
 
 
 async def test_a_host_shows_no_resource_or_completion_of_another_account(
@@ -141,6 +141,20 @@ async def test_a_renewed_key_is_known_by_what_is_left_at_the_pbx(open_as: OpenAs
     await fill(open_as, simulator, A, "a")
     simulator.scenario.api_key = B
     del simulator.scenario.messages[:2]
+    async with open_as(B) as inbox:
+        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+
+
+async def test_a_renewed_key_keeps_an_archive_of_messages_that_were_transcribed_days_after_they_came(
+    open_as: OpenAs, simulator: Simulator
+) -> None:
+    becomes(simulator, A, "a")
+    for message in simulator.scenario.messages:
+        message.received_at -= timedelta(days=10)
+    async with open_as(A) as inbox:
+        await inbox.list_voicemails(ListRequest(since="30d"))
+        await inbox.transcribing.transcribe([message.uuid for message in simulator.scenario.messages])
+    simulator.scenario.api_key = B
     async with open_as(B) as inbox:
         assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
 
@@ -234,7 +248,7 @@ async def test_the_archive_of_a_release_without_accounts_is_adopted_once_by_whoe
     becomes(simulator, A, "a")
     async with open_as(A, **names) as inbox:
         assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
-        assert {entry.status for entry in await inbox.transcribing.look_up(["a-0"])} == {"done"}
+        assert {entry.status for entry in await inbox.history.look_up(["a-0"])} == {"done"}
     becomes(simulator, B, "b")
     async with open_as(B) as inbox:
         assert await kept(inbox) == ["b-0", "b-1", "b-2", "b-3"]

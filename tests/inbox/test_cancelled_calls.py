@@ -120,7 +120,7 @@ async def test_what_was_opened_is_finished_though_nobody_waits_and_is_there_at_o
     await cancel(calling)
     transcriber.gate.set()
     async with asyncio.timeout(10):
-        while (await inbox.transcribing.look_up([uuid]))[0].status == "missing":
+        while (await inbox.history.look_up([uuid]))[0].status == "missing":
             pass
     assert statuses(await inbox.transcribing.transcribe([uuid], wait_seconds=0)) == {"done"}
     assert len(transcriber.heard) == 1
@@ -149,7 +149,7 @@ async def test_a_cancelled_call_opens_no_further_message_while_it_waits_for_the_
 async def test_messages_that_wait_for_their_turn_are_dropped_and_begun_anew_by_the_next_call(
     make_inbox: MakeInbox, simulator: Simulator, transcriber: ScriptedTranscriber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vm_mcp.inbox.transcribing.PREFETCHED", 2)
+    monkeypatch.setattr("vm_mcp.inbox.transcript_maker.PREFETCHED", 2)
     inbox, uuids = make_inbox(), uuids_of(simulator, 5)
     await inbox.list_voicemails(ListRequest())
     transcriber.gate.clear()

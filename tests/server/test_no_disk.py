@@ -1,5 +1,6 @@
 """A disk that is full, read-only or not there: listing works, and everything else says what to do."""
 
+import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,8 @@ TOOLS: dict[str, dict[str, object]] = {
     "transcribe_voicemails": {"uuids": ""},
     "search_transcripts": {"query": "randevu"},
 }
+needs_rights = pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may enter every folder")
+
 Break = Callable[[pytest.MonkeyPatch, Path], None]
 
 
@@ -33,6 +36,10 @@ def no_right_to_write(monkeypatch: pytest.MonkeyPatch, _: Path) -> None:
 
     monkeypatch.setattr("vm_mcp.archive.sqlite.database.connect", refuse)
     monkeypatch.setattr("vm_mcp.files.tempfile.TemporaryFile", refuse)
+
+
+def no_right_to_enter(_: pytest.MonkeyPatch, folder: Path) -> None:
+    folder.mkdir(mode=0)
 
 
 def a_read_only_disk(monkeypatch: pytest.MonkeyPatch, _: Path) -> None:
@@ -68,7 +75,16 @@ async def call(client: Client, tool: str, **arguments: object) -> tuple[bool, st
     return bool(result.is_error), text_of(result)
 
 
-@pytest.mark.parametrize("break_it", [a_file_in_its_place, no_right_to_write, a_read_only_disk, a_full_disk])
+@pytest.mark.parametrize(
+    "break_it",
+    [
+        a_file_in_its_place,
+        no_right_to_write,
+        pytest.param(no_right_to_enter, marks=needs_rights),
+        a_read_only_disk,
+        a_full_disk,
+    ],
+)
 async def test_listing_works_and_every_other_tool_says_what_to_do_and_opens_nothing(
     connect: Connect, settings_for: MakeSettings, simulator: Simulator, tmp_path: Path, break_it: Break,
     monkeypatch: pytest.MonkeyPatch,
@@ -89,6 +105,8 @@ async def test_listing_works_and_every_other_tool_says_what_to_do_and_opens_noth
         assert [message.uuid for message in simulator.scenario.messages if message.read_at is None] == unread
         if folder.is_file():
             folder.unlink()
+        elif folder.exists():
+            folder.chmod(0o700)
         assert not (await call(client, "transcribe_voicemails", uuids=[uuid]))[0]
 
 

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from support.scripted_transcriber import ScriptedTranscriber
 from support.tool_answers import text_of
 
 from vm_mcp.errors import EngineUnavailableError, TranscriptionError
-from vm_mcp.inbox import ListRequest
+from vm_mcp.inbox import Inbox, ListRequest
+from vm_mcp.server.tools.list_voicemails_tool import LIST_VOICEMAILS
 from vm_mcp.simulator import Simulator
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_rate_limit")]
@@ -423,6 +425,16 @@ async def test_read_only_leaves_only_what_marks_nothing(
         for opener in ("get_recording", "transcribe_voicemails"):
             assert "Unknown tool" in await refusal(client, opener, uuids=["a"])
             assert opener not in (client.instructions or "")
+
+
+async def test_a_new_tool_that_marks_messages_is_hidden_by_read_only_without_a_word_about_it(
+    settings_for: MakeSettings, simulator: Simulator, transcriber: ScriptedTranscriber
+) -> None:
+    marking = replace(LIST_VOICEMAILS, read_only=False)
+    for read_only in (False, True):
+        inbox = Inbox(settings_for(simulator, read_only=read_only), transcriber)
+        assert marking.is_offered(inbox) is not read_only
+        assert LIST_VOICEMAILS.is_offered(inbox)
 
 
 async def test_engine_none_removes_the_transcription_tool(

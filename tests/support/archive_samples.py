@@ -1,19 +1,21 @@
 """Archives to test with: their clock, their content, and what Hypothesis may put into them."""
 
-import asyncio
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+import itertools
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 from hypothesis import strategies as st
 
-from vm_mcp.archive import Archive, Lease
-from vm_mcp.archive.sqlite import SqliteArchive
-from vm_mcp.archive.sqlite.migrations import migrate
+from vm_mcp.archive import Archive, Lease, MessageRange
 from vm_mcp.models import Segment, Transcript, TranscriptKey, Voicemail, Word
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+OpenArchive = Callable[[Callable[[], datetime]], Archive]
+"""Open an archive with a clock: each call is the same archive as one more process sees it."""
+MakeRoom = Callable[[Path], OpenArchive]
+"""Make room for an empty archive; the folder is its own."""
 
 
 class Clock:
@@ -57,28 +59,28 @@ async def leased(archive: Archive, wanted: TranscriptKey | None = None, *, refre
     return lease
 
 
-async def keep(archive: Archive, uuid: str, text: str, listed: Voicemail | None = None) -> None:
+async def keep(
+    archive: Archive, uuid: str, text: str, listed: Voicemail | None = None, *, language: str = "tr"
+) -> None:
     """Put a message and what was said in it into an archive."""
     if listed:
         await archive.note_listed([listed])
-    assert await archive.save(await leased(archive, key(uuid), refresh=True), transcript(text))
+    assert await archive.save(await leased(archive, key(uuid), refresh=True), transcript(text, language))
 
 
-async def let_go(archive: SqliteArchive) -> None:
-    """Close the file, as a server does that ends; the archive opens it again."""
-    await asyncio.get_running_loop().run_in_executor(archive._thread, archive._database.close)
+async def keep_apart(archive: Archive, text: str, *, number: str = "", language: str = "tr") -> MessageRange:
+    """Put a message into a mailbox of its own, and return where to find nothing but that message."""
+    mailbox = fresh()
+    await keep(archive, mailbox, text, voicemail(mailbox, number=number, extension=mailbox), language=language)
+    return MessageRange(extension=mailbox)
 
 
-@contextmanager
-def in_memory() -> Iterator[sqlite3.Connection]:
-    """Give a connection to an archive without a file, for properties that want hundreds of them."""
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    connection.row_factory = sqlite3.Row
-    try:
-        migrate(connection)
-        yield connection
-    finally:
-        connection.close()
+_numbers = itertools.count()
+
+
+def fresh() -> str:
+    """Return a uuid, or a mailbox, that no other message of the test run has."""
+    return f"fresh-{next(_numbers)}"
 
 
 _zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))

@@ -115,6 +115,22 @@ def downloads(settings: EngineSettings, tell: Tell) -> Scripted:
     return Scripted(settings, lambda _: None)
 
 
+def downloads_in_two_parts(settings: EngineSettings, tell: Tell) -> Scripted:
+    """Reports its download twice, the second time once somebody allows it."""
+    tell("The model is being downloaded, once: 120 of 480 MB so far.", 0.25)
+    _wait_until_allowed(settings, "half")
+    tell("The model is being downloaded, once: 240 of 480 MB so far.", 0.5)
+    _wait_until_allowed(settings)
+    return Scripted(settings, lambda _: None)
+
+
+def crash_while_loading_once(settings: EngineSettings, tell: Tell) -> Scripted:
+    """Takes the process down at its first load, and is downloaded at the next."""
+    if _is_first(settings):
+        os._exit(3)
+    return downloads(settings, tell)
+
+
 def slow(settings: EngineSettings, _tell: Tell) -> Scripted:
     """Takes its time over every message, until somebody allows it to answer."""
     return Scripted(settings, lambda _: _wait_until_allowed(settings))
@@ -125,8 +141,8 @@ def unavailable(_: EngineSettings, _tell: Tell) -> NoReturn:
     raise EngineUnavailableError("It is not installed. Install it.")
 
 
-def _wait_until_allowed(settings: EngineSettings) -> None:
-    while not (settings.data_dir / "allowed").exists():
+def _wait_until_allowed(settings: EngineSettings, file: str = "allowed") -> None:
+    while not (settings.data_dir / file).exists():
         time.sleep(0.01)
 
 

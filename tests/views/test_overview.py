@@ -56,7 +56,7 @@ def test_the_spellings_of_a_number_are_one_caller_and_hidden_numbers_are_none() 
         message("f", "1002", 6),
         message("g", "905324172893", 7, is_read=True, heard_by="person"),
     )
-    assert [(caller.latest.uuid, caller.calls) for caller in found.waiting] == [
+    assert [(caller.latest_uuid, caller.calls) for caller in found.waiting] == [
         ("f", 1),
         ("a", 3),
         ("i", 1),
@@ -78,7 +78,7 @@ def test_what_only_the_assistant_opened_is_read_and_waits_all_the_same() -> None
     assert found.oldest_unread.uuid == "a"
     assert found.oldest_unheard
     assert found.oldest_unheard.uuid == "b"
-    assert [caller.latest.uuid for caller in found.waiting] == ["b", "a"]
+    assert [caller.latest_uuid for caller in found.waiting] == ["b", "a"]
 
 
 def test_without_an_archive_what_is_unread_waits_and_unheard_is_not_made_up() -> None:

@@ -11,10 +11,11 @@ from pydantic import BaseModel
 
 from vm_mcp import views
 from vm_mcp.errors import RecordingError
-from vm_mcp.inbox import ListedPage, ListedVoicemail, Transcription
+from vm_mcp.inbox import ListedPage, ListedVoicemail, MailboxCounts, Transcription, WaitingCaller
 from vm_mcp.inbox.overview import overview
-from vm_mcp.models import Recording, RecordingLink, Segment, Transcript, Voicemail, Word
+from vm_mcp.models import PhoneNumber, Recording, RecordingLink, SearchResult, Segment, Transcript, Voicemail, Word
 from vm_mcp.server.tool_results import MAX_INLINE_BYTES, inline_recording
+from vm_mcp.views import rows
 from vm_mcp.views.notices import MARKED
 
 ISTANBUL = ZoneInfo("Europe/Istanbul")
@@ -70,10 +71,10 @@ def leaves(value: object) -> Iterator[object]:
 @given(st.lists(voicemails, max_size=5))
 def test_text_and_structure_tell_the_same_and_hold_no_null(messages: list[ListedVoicemail]) -> None:
     result = views.voicemail_list(page(*messages, total=len(messages)), ISTANBUL)
-    rows = [line.split("\t") for line in text_of(result).split("\n") if "\t" in line][1:]
+    table = [line.split("\t") for line in text_of(result).split("\n") if "\t" in line][1:]
     items = structured(result)["voicemails"]
-    assert len(rows) == len(items) == len(messages)
-    for row, item in zip(rows, items, strict=True):
+    assert len(table) == len(items) == len(messages)
+    for row, item in zip(table, items, strict=True):
         assert row[0] == item["uuid"]
         assert row[2:5] == [
             item.get("caller_id_name") or "-",
@@ -119,6 +120,28 @@ def test_an_empty_list_says_so() -> None:
     assert structured(result)["total_count"] == 0
 
 
+def test_a_search_without_hits_says_in_both_forms_what_to_try() -> None:
+    result = views.search_hits(SearchResult(hits=(), total_count=0), ISTANBUL)
+    for shown in (text_of(result), structured(result)["notice"]):
+        assert "No transcript matches" in shown
+        assert "fewer or shorter words" in shown
+
+
+@pytest.mark.parametrize(
+    ("model", "row"),
+    [
+        (Voicemail, rows.MessageRow),
+        (ListedVoicemail, rows.VoicemailItem),
+        (WaitingCaller, rows.WaitingItem),
+        (MailboxCounts, rows.MailboxItem),
+        (PhoneNumber, rows.PhoneNumberItem),
+        (Segment, rows.SegmentItem),
+    ],
+)
+def test_a_row_names_what_it_copies_as_the_model_does(model: type[BaseModel], row: type[BaseModel]) -> None:
+    assert set(row.model_fields) <= set(model.model_fields)
+
+
 def test_every_form_of_a_recording_says_that_the_message_is_now_read() -> None:
     link = RecordingLink(uuid="a", url="https://pbx.example/R1", expires_at=NOON)
     audio = Recording(uuid="a", data=b"RIFF", mime_type="audio/wav", suffix=".wav", sha256="0" * 64)
@@ -160,8 +183,8 @@ def test_transcriptions_keep_their_order_and_status_in_both_forms() -> None:
     text = text_of(result)
     assert text.startswith("1 done, 1 no_speech, 1 pending, 1 failed.")
     assert [item["uuid"] for item in structured(result)["transcriptions"]] == ["a", "b", "c", "d"]
-    rows = [line.split("\t")[:2] for line in text.splitlines() if "\t" in line][1:]
-    assert rows == [["a", "done"], ["b", "no_speech"], ["c", "pending"], ["d", "failed"]]
+    table = [line.split("\t")[:2] for line in text.splitlines() if "\t" in line][1:]
+    assert table == [["a", "done"], ["b", "no_speech"], ["c", "pending"], ["d", "failed"]]
     assert "Merhaba, ben Ayşe Yılmaz." in text
     assert "No message has that uuid." in text
 

@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from vm_mcp.archive.records import ALL_MESSAGES, Exported, KnownTranscript, Lease, MessageRange, Purged
 from vm_mcp.errors import ArchiveError
 from vm_mcp.models import Retrieval, SearchResult, Transcript, TranscriptKey, Voicemail
 
+LEASE_EXPIRY = timedelta(seconds=30)
+"""How long a lease lasts unless it is renewed."""
 RENEW_SECONDS = 10.0
-"""How often a holder renews its claim."""
+"""How often a holder renews its lease: two renewals may fail before another process takes over."""
 POLL_SECONDS = 0.5
 """How often a waiter looks whether another server has finished its transcript."""
 

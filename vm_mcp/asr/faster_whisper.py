@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vm_mcp.asr import hallucination
 from vm_mcp.asr.decoder import Decoder, Encoded, Hypothesis
 from vm_mcp.asr.language_detection import choose_language
 from vm_mcp.asr.names import respell
-from vm_mcp.asr.transcriber import EngineSettings, Tell, TranscribeOptions
+from vm_mcp.asr.transcriber import EngineSettings, ModelAvailability, Tell, TranscribeOptions
 from vm_mcp.asr.voice_activity import find_speech
 from vm_mcp.audio import SAMPLE_RATE
 from vm_mcp.errors import EngineUnavailableError, TranscriptionError
@@ -147,6 +148,26 @@ def check_installed() -> None:
             "The speech engine is not installed, or not completely. Install vm-mcp again as vm-mcp[whisper] (README, "
             '"Use it"), then restart.'
         ) from error
+
+
+def find_model(model: str, data_dir: Path) -> ModelAvailability:
+    """Look for a model, see `vm_mcp.asr.transcriber.ModelFinder`; asks the hub for the size of a download.
+
+    Raises:
+        EngineUnavailableError: The library is missing, no model has that name, or its folder is none of a model.
+    """
+    check_installed()
+    from vm_mcp.asr import hub
+    from vm_mcp.asr.weights import FALLBACK, look_up
+
+    if look_up(model, data_dir):
+        return ModelAvailability(is_local=True)
+    stand_in = FALLBACK if look_up(FALLBACK, data_dir) else ""
+    try:
+        size = hub.download_bytes(model)
+    except hub.HubError as error:
+        return ModelAvailability(is_local=False, problem=str(error), stand_in=stand_in)
+    return ModelAvailability(is_local=False, download_bytes=size, stand_in=stand_in)
 
 
 def load(settings: EngineSettings, tell: Tell) -> FasterWhisper:

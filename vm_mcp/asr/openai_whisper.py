@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from vm_mcp.asr import hallucination
 from vm_mcp.asr.loudness import raise_level
 from vm_mcp.asr.speech_windows import SpeechWindow
-from vm_mcp.asr.transcriber import EngineSettings, Tell, TranscribeOptions
+from vm_mcp.asr.transcriber import EngineSettings, ModelAvailability, Tell, TranscribeOptions
 from vm_mcp.asr.whisper_languages import WHISPER_LANGUAGES
 from vm_mcp.audio import SAMPLE_RATE
 from vm_mcp.errors import EngineUnavailableError, TranscriptionError
@@ -138,6 +138,15 @@ def look_up(model: str) -> Path | None:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "whisper")
     file = cache / _MODELS[name].rpartition("/")[2] if name in _MODELS else Path(name)
     return file if file.is_file() else None
+
+
+def find_model(model: str, _data_dir: Path) -> ModelAvailability:
+    """Look for a model, see `vm_mcp.asr.transcriber.ModelFinder`; whisper keeps its downloads in a cache of its own.
+
+    Raises:
+        EngineUnavailableError: The library is missing, or knows no such model and no file has that name.
+    """
+    return ModelAvailability(is_local=look_up(model) is not None)
 
 
 def load(settings: EngineSettings, tell: Tell) -> OpenAIWhisper:

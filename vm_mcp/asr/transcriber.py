@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from vm_mcp.models import Model, Transcript
 
@@ -118,3 +118,22 @@ Tell = Callable[[str, float], None]
 
 EngineFactory = Callable[[EngineSettings, Tell], Engine]
 """Loads an engine; raises EngineUnavailableError when it, or its model, can't be had."""
+
+
+class ModelAvailability(NamedTuple):
+    """Where a model can be had."""
+
+    is_local: bool
+    """Whether it is on this computer."""
+    download_bytes: int = 0
+    """Size of its download; 0: not known."""
+    problem: str = ""
+    """Why it can't be downloaded now, as a sentence; empty: nothing is known against it."""
+    stand_in: str = ""
+    """The model on this computer that is used where this one can't be downloaded; empty: none."""
+
+
+ModelFinder = Callable[[str, Path], ModelAvailability]
+"""Looks for a model by its name, hub id or folder, and in the data folder; downloads nothing, but may ask the network.
+
+Raises EngineUnavailableError when the engine is missing or no model has that name."""

@@ -82,9 +82,7 @@ class WorkerTranscriber:
         try:
             await self._ask_shared(request, on_progress=on_progress)
         except WorkerGoneError:
-            await self._ask_shared_or_give_up(request)
-        if self._worker:
-            self._worker.is_ready = True
+            await self._ask_shared_or_give_up(request, on_progress)
 
     async def warm_up(self) -> None:
         """Start the worker, and have it load a model that is on this machine, see `Transcriber`."""
@@ -124,9 +122,9 @@ class WorkerTranscriber:
             finally:
                 self._watch_clock()
 
-    async def _ask_shared_or_give_up(self, request: dict[str, Any]) -> dict[str, Any]:
+    async def _ask_shared_or_give_up(self, request: dict[str, Any], on_progress: Progress | None) -> None:
         try:
-            return await self._ask_shared(request)
+            await self._ask_shared(request, on_progress=on_progress)
         except WorkerGoneError as error:
             raise _stopped_twice() from error
 
@@ -149,6 +147,7 @@ class WorkerTranscriber:
         answer = await worker.ask(request, body, on_progress, silent_seconds)
         if answer["type"] == "error":
             _raise(answer["error"], answer["text"])
+        worker.is_ready = True
         return answer
 
     async def _running(self) -> WorkerProcess:

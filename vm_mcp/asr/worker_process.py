@@ -143,15 +143,16 @@ class WorkerProcess:
                 self._hear((await frames.receive(self._process.stdout)).header)
 
     def _hear(self, header: dict[str, Any]) -> None:
-        question = self._questions.get(header["number"])
-        if question is None:
-            return
-        question.heard_at = asyncio.get_running_loop().time()
         self.waiting_for = header.get("waiting_for", "")
-        if header["type"] != "progress":
-            question.answer.set_result(header)
-        elif question.on_progress:
-            question.on_progress(header["share"])
+        question = self._questions.get(header["number"])
+        # Every request waits for the engine to load, also when the one that started the load was cancelled.
+        concerned = self._questions.values() if self.waiting_for else [question] if question else []
+        for each in concerned:
+            each.heard_at = asyncio.get_running_loop().time()
+            if header["type"] != "progress":
+                each.answer.set_result(header)
+            elif each.on_progress:
+                each.on_progress(header["share"])
 
     def _kill(self) -> None:
         # Its pipe is closed when it is ending; to signal it then would take its exit status from asyncio, which warns.

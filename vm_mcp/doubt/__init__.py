@@ -4,6 +4,7 @@ Nothing here is stored, because it follows from a transcript and its caller. CPU
 imports a numbering plan with the first telephone number (~250 ms): call it off the event loop.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -55,7 +56,7 @@ def number_places(text: str, *, language: str = "", caller_number: str = "") -> 
     heard = find_phones(words, [None] * len(words), find_runs(words, vocabulary(language, words)), caller_number)
     return [
         NumberPlace(
-            (each.number.e164 or each.number.formatted, *each.other_lines),
+            (each.number.e164 or each.number.number, *each.other_lines),
             placed[each.words[0]].start() + core_of(words[each.words[0]]).start,
             placed[each.words[-1]].start() + core_of(words[each.words[-1]]).end,
         )
@@ -76,9 +77,12 @@ def show(transcript: Transcript, *, caller_number: str = "", caller_name: str = 
     known = vocabulary(transcript.language, words)
     phones = find_phones(words, [word.share for word in said], find_runs(words, known), caller_number)
     doubtful = doubtful_words(said, known, caller_name).union(*(phone.guesses for phone in phones))
-    segments: list[str] = []
-    for segment in range(len(transcript.segments)):
-        here = [index for index, word in enumerate(said) if word.segment == segment]
-        marked = {at for at, index in enumerate(here) if index in doubtful}
-        segments.append(mark([words[index] for index in here], marked))
-    return Shown(tuple(segments), tuple(phone.number for phone in phones), bool(doubtful))
+    by_segment: list[list[int]] = [[] for _ in transcript.segments]
+    for index, word in enumerate(said):
+        by_segment[word.segment].append(index)
+    segments = tuple(_marked(words, indices, doubtful) for indices in by_segment)
+    return Shown(segments, tuple(phone.number for phone in phones), bool(doubtful))
+
+
+def _marked(words: Sequence[str], indices: Sequence[int], doubtful: set[int]) -> str:
+    return mark([words[index] for index in indices], {at for at, index in enumerate(indices) if index in doubtful})

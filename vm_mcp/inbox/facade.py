@@ -52,6 +52,16 @@ class Inbox:
         self.history = History(self.account)
         """Searches, exports and purges what is kept on this computer."""
 
+    @property
+    def can_retrieve(self) -> bool:
+        """Whether the settings allow recordings to be retrieved, which marks their messages as read."""
+        return not self.settings.read_only
+
+    @property
+    def can_transcribe(self) -> bool:
+        """Whether the settings allow messages to be transcribed; else only earlier transcripts can be read."""
+        return self.can_retrieve and self.settings.engine != "none"
+
     async def list_voicemails(self, request: ListRequest) -> ListedPage:
         """List messages, newest first, and have the speech engine ready if some are new; marks nothing as read.
 
@@ -63,7 +73,7 @@ class Inbox:
         """
         page = await self.listing.page(request)
         new = any(not (item.is_read or item.first_line or item.no_speech) for item in page.voicemails)
-        if new and not self.settings.read_only:
+        if new and self.can_retrieve:
             self.transcribing.warm_up()
         return page
 

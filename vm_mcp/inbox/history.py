@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from vm_mcp.errors import ArchiveError, ConfigError
-from vm_mcp.inbox.outcomes import Transcription, archived
+from vm_mcp.errors import ArchiveError, ConfigError, DamagedTranscriptError
+from vm_mcp.inbox.outcomes import Transcription, transcription_of
 from vm_mcp.inbox.requests import ArchiveRequest, SearchRequest
 from vm_mcp.models import SearchResult
 
@@ -47,7 +47,18 @@ class History:
         where = request.as_range(self._account.clock(), self._account.settings.zone)
         async for voicemail, transcript in (await self._account.archive()).each(where):
             if transcript:
-                yield archived(voicemail.uuid, transcript).model_copy(update={"voicemail": voicemail})
+                yield transcription_of(voicemail.uuid, transcript, voicemail)
+
+    async def look_up(self, uuids: Iterable[str]) -> list[Transcription]:
+        """Return each message's latest transcript, whatever made it.
+
+        Returns:
+            One entry per distinct uuid, in the order given; ``missing`` where there is no transcript.
+
+        Raises:
+            ArchiveError: The archive can't be used.
+        """
+        return [await self._look_up(uuid) for uuid in dict.fromkeys(uuids)]
 
     async def purge(self, *, before: datetime | None = None, caller: str = "", everything: bool = False) -> "Purged":
         """Delete messages and their transcripts from this computer, for good; see `vm_mcp.archive.Archive.purge`.
@@ -80,3 +91,14 @@ class History:
             await self.purge(before=before)
         except (ArchiveError, ConfigError) as error:
             logger.warning("messages past their retention could not be purged: %s", error)
+
+    async def _look_up(self, uuid: str) -> Transcription:
+        archive = await self._account.archive()
+        voicemail = await archive.voicemail(uuid)
+        try:
+            transcript = await archive.latest(uuid)
+        except DamagedTranscriptError as error:
+            return transcription_of(uuid, error, voicemail)
+        if transcript is None:
+            return Transcription(uuid=uuid, status="missing", voicemail=voicemail)
+        return transcription_of(uuid, transcript, voicemail)

@@ -104,7 +104,8 @@ class Jobs(Generic[K, T]):
         """All that run, also those stopped, which are in ``_jobs`` no more."""
 
     def __contains__(self, key: K) -> bool:
-        return key in self._jobs
+        """Return whether `start` would return a job that is there already."""
+        return self._current(key) is not None
 
     def start(self, key: K, work: Work[T]) -> Job[T]:
         """Return the job of that key, started now unless it runs, or ended without its outcome having been returned.
@@ -113,8 +114,8 @@ class Jobs(Generic[K, T]):
             key: What makes two requests the same work.
             work: What to do.
         """
-        job = self._jobs.get(key)
-        if job is None or (job.is_done and job.reported):
+        job = self._current(key)
+        if job is None:
             job = Job(work)
             self._tasks.add(job.task)
             job.task.add_done_callback(self._tasks.discard)
@@ -143,6 +144,10 @@ class Jobs(Generic[K, T]):
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+
+    def _current(self, key: K) -> Job[T] | None:
+        job = self._jobs.get(key)
+        return None if job and job.is_done and job.reported else job
 
     def _leave(self, job: Job[T]) -> None:
         job.watchers -= 1

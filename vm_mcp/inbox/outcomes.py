@@ -43,16 +43,23 @@ class MailboxCounts(Model):
 
 
 class WaitingCaller(Model):
-    """A caller with messages that no person has heard."""
+    """A caller with messages that no person has heard; ``latest_…`` is about the newest of these messages."""
 
-    latest: ListedVoicemail
-    """The latest of these messages; its caller ID stands for all of them."""
+    caller_id_name: str
+    caller_id_number: str
+    """As the newest message shows it: the others may spell the same number differently."""
     calls: int
-    """How many messages of theirs nobody has heard."""
+    """Messages of this caller that no person has heard."""
     since: datetime | None
-    """When the first of them was left; None when that can't be told."""
+    """When the first of them was left; None when no time is known."""
+    latest_at: datetime | None
+    latest_uuid: str
     extensions: tuple[str, ...]
-    """The mailboxes they are in."""
+    """The mailboxes that hold them."""
+    latest_begins: str
+    """How the transcript begins; empty without one, or when nobody spoke."""
+    no_speech: bool
+    """No word could be made out in the newest."""
 
 
 class Overview(Model):
@@ -101,8 +108,10 @@ class Transcription(Model):
     """What a pending one waits for beside its turn, such as a model's download."""
 
 
-def archived(uuid: str, found: Transcript | DamagedTranscriptError) -> Transcription:
-    """Tell of a transcript that there is; one that can't be read has failed, and no other with it."""
+def transcription_of(
+    uuid: str, found: Transcript | DamagedTranscriptError, voicemail: Voicemail | None = None
+) -> Transcription:
+    """Return the entry for a transcript; one that can't be read is ``failed`` and costs no other its text."""
     if isinstance(found, DamagedTranscriptError):
-        return Transcription(uuid=uuid, status="failed", error=str(found))
-    return Transcription(uuid=uuid, status="done" if found.text else "no_speech", transcript=found)
+        return Transcription(uuid=uuid, status="failed", voicemail=voicemail, error=str(found))
+    return Transcription(uuid=uuid, status="done" if found.text else "no_speech", voicemail=voicemail, transcript=found)

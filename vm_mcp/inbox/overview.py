@@ -63,12 +63,17 @@ def _waiting(unheard: Iterable[ListedVoicemail]) -> tuple[WaitingCaller, ...]:
 
 
 def _caller(newest_first: Sequence[ListedVoicemail]) -> WaitingCaller:
-    first = _oldest(newest_first)
+    first, latest = _oldest(newest_first), newest_first[0]
     return WaitingCaller(
-        latest=newest_first[0],
+        caller_id_name=latest.caller_id_name,
+        caller_id_number=latest.caller_id_number,
         calls=len(newest_first),
         since=first.received_at if first else None,
+        latest_at=latest.received_at,
+        latest_uuid=latest.uuid,
         extensions=tuple(sorted({voicemail.extension for voicemail in newest_first if voicemail.extension})),
+        latest_begins=latest.first_line,
+        no_speech=latest.no_speech,
     )
 
 

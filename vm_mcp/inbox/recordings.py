@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,9 +44,11 @@ class Recordings:
             RecordingError: It can't be had, or the folder can't be written.
         """
         folder = self._account.settings.recordings_dir
-        await asyncio.to_thread(_check_folder, folder)  # before the PBX marks anything
+        # All that can fail comes before the retrieval, which marks the message as read.
+        await asyncio.to_thread(_check_folder, folder)
+        listed = await (await self._account.archive()).voicemail(uuid)
         recording = await self.fetch(uuid)
-        name = await self._file_name(recording)
+        name = self._file_name(recording, listed.received_at if listed else None)
         path = await asyncio.to_thread(_save, folder / name, recording.data)
         return SavedRecording(
             uuid=uuid,
@@ -55,12 +58,14 @@ class Recordings:
             sha256=recording.sha256,
         )
 
-    async def _file_name(self, recording: Recording) -> str:
-        """Build a name from nothing but our own parts: when it was left, and a digest of what it holds."""
-        listed = await (await self._account.archive()).voicemail(recording.uuid)
-        received = listed.received_at if listed else None
-        stamp = f"{received.astimezone(self._account.settings.zone):%Y%m%d-%H%M%S}-" if received else ""
-        return f"voicemail-{stamp}{recording.sha256[:12]}{recording.suffix}"
+    def _file_name(self, recording: Recording, received_at: datetime | None) -> str:
+        """Return a name made of our own parts alone, when the message was left and a digest of the audio.
+
+        Nothing in it is the caller's or the PBX's choice, so it can't lead out of the folder.
+        """
+        local = received_at.astimezone(self._account.settings.zone) if received_at else None
+        timestamp = f"{local:%Y%m%d-%H%M%S}-" if local else ""
+        return f"voicemail-{timestamp}{recording.sha256[:12]}{recording.suffix}"
 
 
 def _check_folder(folder: Path) -> None:

@@ -15,7 +15,6 @@ from mcp_types import Resource, ResourceTemplate
 from vm_mcp import views
 from vm_mcp.errors import ArchiveError, InputError, RecordingError
 from vm_mcp.inbox import Inbox, ListedVoicemail
-from vm_mcp.views.rows import clock_time, timestamp
 
 SCHEME = "voicemail://"
 RECENT = 25
@@ -38,8 +37,6 @@ class VoicemailResources:
 
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
-        opens = not inbox.settings.read_only
-        self._makes_transcripts = opens and inbox.settings.engine != "none"
         self._kinds = [
             _kind(
                 MESSAGE,
@@ -58,7 +55,7 @@ class VoicemailResources:
                 self._transcript,
             ),
         ]
-        if opens:
+        if inbox.can_retrieve:
             self._kinds.append(
                 _kind(
                     RECORDING,
@@ -112,7 +109,7 @@ class VoicemailResources:
         return ReadResourceContents(views.message_document(listed, self._inbox.settings.zone), "application/json")
 
     async def _transcript(self, uuid: str) -> ReadResourceContents:
-        [entry] = await self._inbox.transcribing.look_up([uuid])
+        [entry] = await self._inbox.history.look_up([uuid])
         if entry.status == "missing":
             raise InputError(self._no_transcript())
         if entry.error:
@@ -130,7 +127,7 @@ class VoicemailResources:
         return ReadResourceContents(recording.data, recording.mime_type)
 
     def _no_transcript(self) -> str:
-        if self._makes_transcripts:
+        if self._inbox.can_transcribe:
             return (
                 "There is no transcript of that message yet. Call transcribe_voicemails with its uuid, which marks the "
                 "message as read in the phone system, for everyone and for good."
@@ -138,9 +135,7 @@ class VoicemailResources:
         return "There is no transcript of that message, and the settings allow none to be made here."
 
     def _resource(self, template: UriTemplate, title: str, mime_type: str, voicemail: ListedVoicemail) -> Resource:
-        caller = voicemail.caller_id_name or voicemail.caller_id_number or "number hidden"
-        received = clock_time(timestamp(voicemail.received_at, self._inbox.settings.zone))
-        shown = ", ".join(part for part in (f"{title}: {caller}", received, voicemail.extension) if part)
+        shown = f"{title}: {views.message_title(voicemail, self._inbox.settings.zone)}"
         uri = template.expand({"uuid": voicemail.uuid})
         return Resource(uri=uri, name=shown, title=shown, mime_type=mime_type)  # older hosts show the name
 

@@ -1,12 +1,16 @@
 """From views to what MCP sends: the one place that knows both."""
 
+import asyncio
 import base64
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from mcp_types import AudioContent, CallToolResult, ContentBlock, TextContent
 from pydantic import BaseModel
 
 from vm_mcp import views
 from vm_mcp.errors import RecordingError
+from vm_mcp.inbox import Transcription
 from vm_mcp.models import Recording
 
 MAX_INLINE_BYTES = 700_000
@@ -17,6 +21,11 @@ def tool_result(view: views.View[BaseModel], *blocks: ContentBlock) -> CallToolR
     """Return a view as a tool's result: its text, more blocks if there are some, and its structured twin."""
     content = [TextContent(type="text", text=view.text), *blocks]
     return CallToolResult(content=content, structured_content=view.as_json())
+
+
+async def transcriptions_result(entries: Sequence[Transcription], zone: ZoneInfo, *, full: bool) -> CallToolResult:
+    """Return transcriptions as a tool's result; ``full`` adds the segments."""
+    return tool_result(await asyncio.to_thread(views.transcriptions, entries, zone, full=full))
 
 
 def inline_recording(recording: Recording) -> CallToolResult:

@@ -8,8 +8,7 @@ _LONGEST_CUE = 3600 * 100.0
 
 def to_vtt(item: TranscriptionItem) -> str:
     """Return one transcript as a WebVTT file: one cue a segment, and whose message it is as a note."""
-    caller = " ".join(part for part in (item.caller_id_name, item.caller_id_number) if part)
-    note = " | ".join(part for part in (item.uuid, item.received_at, caller) if part)
+    note = " | ".join(part for part in (item.uuid, item.received_at, item.caller) if part)
     blocks = [f"WEBVTT {item.language}".rstrip(), f"NOTE {_escape(note)}"]
     for number, segment in enumerate((each for each in item.segments if each.text), start=1):
         start = min(max(segment.start_seconds, 0.0), _LONGEST_CUE)

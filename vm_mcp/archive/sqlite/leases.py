@@ -8,20 +8,14 @@ whoever waits for the file looks at it with a time that is older than the claim.
 
 import secrets
 import sqlite3
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from vm_mcp.archive.protocol import LEASE_EXPIRY
 from vm_mcp.archive.records import Lease
 from vm_mcp.archive.sqlite import transcript_rows
 from vm_mcp.archive.sqlite.connection import transaction
 from vm_mcp.archive.sqlite.timestamps import to_stored
 from vm_mcp.models import Transcript, TranscriptKey
-
-EXPIRY = timedelta(seconds=30)
-"""How long a claim lasts unless it is renewed."""
-
-RENEW_SECONDS = 10.0
-"""How often a holder renews: two renewals may fail before somebody else takes over."""
-
 
 _WHERE = "uuid = ? AND engine = ? AND model = ? AND language = ?"
 _EXPIRES_AT = f"SELECT expires_at FROM claims WHERE {_WHERE}"  # noqa: S608 - constants
@@ -49,14 +43,14 @@ def take(
         if held and _is_live(held["expires_at"], now):
             return None
         lease = Lease(key, secrets.token_hex(8))
-        connection.execute(_TAKE, (*key, lease.owner, to_stored(now + EXPIRY)))
+        connection.execute(_TAKE, (*key, lease.owner, to_stored(now + LEASE_EXPIRY)))
         return lease
 
 
 def renew(connection: sqlite3.Connection, lease: Lease, now: datetime) -> bool:
     """Hold a claim for longer; False when it is another's by now, or was purged."""
     with transaction(connection):
-        changed = connection.execute(_RENEW, (to_stored(now + EXPIRY), *lease.key, lease.owner))
+        changed = connection.execute(_RENEW, (to_stored(now + LEASE_EXPIRY), *lease.key, lease.owner))
         return changed.rowcount > 0
 
 
@@ -81,4 +75,4 @@ def save(connection: sqlite3.Connection, lease: Lease, transcript: Transcript, n
 
 
 def _is_live(expires_at: int, now: datetime) -> bool:
-    return to_stored(now) < expires_at <= to_stored(now + 2 * EXPIRY)
+    return to_stored(now) < expires_at <= to_stored(now + 2 * LEASE_EXPIRY)

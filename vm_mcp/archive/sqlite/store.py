@@ -111,7 +111,7 @@ class SqliteArchive(Archive):
             raise
 
     async def renew(self, lease: Lease) -> bool:
-        """Hold a claim for another `leases.EXPIRY`."""
+        """Hold a claim for another `LEASE_EXPIRY`."""
         return await self._run(lambda connection: leases.renew(connection, lease, self._clock()))
 
     async def release(self, lease: Lease) -> None:

@@ -128,18 +128,18 @@ class RemoteTranscriber:
             asked = self._languages[0]
             heard = await self._ask(recording, asked, budget)
         self._answered_at = time.monotonic()
-        return self._transcript(heard, asked or heard.language_code)
+        return await asyncio.to_thread(self._transcript, heard, asked or heard.language_code)
 
     async def _ask(self, recording: bytes, language: str, budget: float) -> ServerTranscript:
         """Ask for all details, and for the text alone where the server doesn't give them."""
         from vm_mcp.asr.remote.speech_server import RequestRefusedError
 
         try:
-            return parse_heard(await self._send(recording, language, budget))
+            return await asyncio.to_thread(parse_heard, await self._send(recording, language, budget))
         except RequestRefusedError:
             if self._format == "json":
                 raise
-        heard = parse_heard(await self._send(recording, language, budget, "json"))
+        heard = await asyncio.to_thread(parse_heard, await self._send(recording, language, budget, "json"))
         self._format = "json"
         return heard
 

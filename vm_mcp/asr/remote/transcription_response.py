@@ -58,8 +58,9 @@ class ServerTranscript(_Lenient):
 
     def spoken(self) -> tuple[Segment, ...]:
         """Give what was said, in order, without what the guard takes for invented; empty when nobody spoke."""
-        stretches = self.segments or [_Stretch(text=self.text, start=0.0, end=self.seconds)]
-        segments = [_segment(stretch, self.seconds) for stretch in _bounded(stretches)]
+        seconds = self.seconds
+        stretches = self.segments or [_Stretch(text=self.text, start=0.0, end=seconds)]
+        segments = [_segment(stretch, seconds) for stretch in _bounded(stretches)]
         return tuple(segment for segment in segments if segment.text and not hallucination.is_invented(segment))
 
 

@@ -1,8 +1,9 @@
-"""The speech model: on this computer, or how large its download is."""
+"""The speech model: whether it is on this computer, else how large its download is."""
 
 from typing import NamedTuple
 
-from vm_mcp.asr import faster_whisper, openai_whisper
+from vm_mcp.asr.engines import LOCAL_ENGINES
+from vm_mcp.asr.transcriber import ModelAvailability
 from vm_mcp.cli.doctor.checks import Check, failed, noted, passed
 from vm_mcp.config import Settings
 from vm_mcp.errors import EngineUnavailableError
@@ -12,50 +13,35 @@ CONNECT = "Connect to the internet and try again."
 
 
 class FoundModel(NamedTuple):
-    """What was found of a model."""
+    """The check, and what can be tried out."""
 
     check: Check
     usable: str
-    """The model to try out: the one that is set, one that stands in for it, or none."""
+    """The model on this computer: the one that is set, else the one used in its place; empty: none."""
 
 
 def find_model(settings: Settings, engine: str) -> FoundModel:
-    """Look for the model on this computer, and ask for the size of its download where it isn't; downloads nothing.
+    """Look for the model on this computer; if it is missing, ask the hub how large it is. Downloads nothing.
 
-    It reads files and may wait for the network for seconds: off the event loop, please.
+    Reads files and may wait seconds for the network: call through `asyncio.to_thread`.
     """
     try:
-        return _find_checkpoint(settings.model) if engine == "openai-whisper" else _find_weights(settings)
+        found = LOCAL_ENGINES[engine].find_model(settings.model, settings.data_dir)
     except EngineUnavailableError as error:
         return FoundModel(failed(NAME, settings.model, str(error)), "")
+    return FoundModel(_check(settings.model, found), settings.model if found.is_local else found.stand_in)
 
 
-def _find_weights(settings: Settings) -> FoundModel:
-    faster_whisper.check_installed()
-    from vm_mcp.asr import hub
-    from vm_mcp.asr.weights import FALLBACK, look_up
-
-    if look_up(settings.model, settings.data_dir):
-        return FoundModel(passed(NAME, f"`{settings.model}` is on this computer"), settings.model)
-    stand_in = FALLBACK if look_up(FALLBACK, settings.data_dir) else ""
-    try:
-        size = hub.download_bytes(settings.model)
-    except hub.HubError as error:
-        return FoundModel(_unreachable(str(error), stand_in), stand_in)
-    download = f"a download of {size / 1e6:.0f} MB, once" if size else "a download, once"
-    detail = f"`{settings.model}` is not on this computer yet; the first transcription brings it: {download}"
-    return FoundModel(noted(NAME, detail), stand_in)
+def _check(model: str, found: ModelAvailability) -> Check:
+    if found.is_local:
+        return passed(NAME, f"`{model}` is on this computer")
+    if found.problem:
+        return _unreachable(found.problem, found.stand_in)
+    download = f"{found.download_bytes / 1e6:.0f} MB, once" if found.download_bytes else "once"
+    return noted(NAME, f"`{model}` is not on this computer yet; the first transcription downloads it: {download}")
 
 
 def _unreachable(problem: str, stand_in: str) -> Check:
     if stand_in:
-        return noted(NAME, f"{problem} `{stand_in}` stands in for it, with more wrong words", CONNECT)
-    return failed(NAME, problem, f"{CONNECT} Or put its files into a folder and set VM_MCP_MODEL to that.")
-
-
-def _find_checkpoint(model: str) -> FoundModel:
-    if openai_whisper.look_up(model):
-        return FoundModel(passed(NAME, f"`{model}` is on this computer"), model)
-    return FoundModel(
-        noted(NAME, f"`{model}` is not on this computer yet; the first transcription downloads it, once"), ""
-    )
+        return noted(NAME, f"{problem} `{stand_in}` is used in its place, with more wrong words", CONNECT)
+    return failed(NAME, problem, f"{CONNECT} Or put its files into a folder, and set VM_MCP_MODEL to that folder.")

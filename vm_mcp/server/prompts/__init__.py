@@ -32,14 +32,12 @@ class VoicemailPrompts:
 
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
-        settings = inbox.settings
-        self._transcribes = not settings.read_only and settings.engine != "none"
-        self._default_language = "tr" if settings.languages[0] == "tr" else "en"
+        self._default_language = "tr" if inbox.settings.languages[0] == "tr" else "en"
 
     @property
     def listed(self) -> list[Prompt]:
         """What a host shows."""
-        marks = f" {_MARKS}" if self._transcribes else ""
+        marks = f" {_MARKS}" if self._inbox.can_transcribe else ""
         return [
             Prompt(
                 name="summarize_voicemails",
@@ -114,8 +112,8 @@ class VoicemailPrompts:
         return LANGUAGES[language]
 
     def _filled(self, template: str, texts: Texts, **parts: str) -> str:
-        reading = texts.transcribe if self._transcribes else texts.archived
-        opened = texts.opened if self._transcribes else ""
+        reading = texts.transcribe if self._inbox.can_transcribe else texts.archived
+        opened = texts.opened if self._inbox.can_transcribe else ""
         return template.format(reading=reading, opened=opened, rules=texts.rules, **parts)
 
 

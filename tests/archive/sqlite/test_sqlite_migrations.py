@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.archive_samples import NOW, key, transcript, transcripts, voicemail, voicemails
 
-from vm_mcp.archive import Archive
 from vm_mcp.archive.sqlite import SqliteArchive, message_rows, migrations, search_index
 from vm_mcp.archive.sqlite import transcript_rows as kept
 from vm_mcp.archive.sqlite.connection import connect
@@ -23,7 +22,7 @@ from vm_mcp.archive.sqlite.timestamps import to_stored
 from vm_mcp.errors import ArchiveError
 from vm_mcp.models import Transcript, Voicemail
 
-pytest_plugins = ["support.archive_fixtures"]
+pytest_plugins = ["support.sqlite_fixtures"]
 
 VERSIONS = range(len(migrations.STEPS) + 1)
 
@@ -118,9 +117,9 @@ def test_servers_that_start_at_once_take_each_step_once(path: Path) -> None:
 
 
 @pytest.mark.anyio
-async def test_an_archive_of_a_newer_release_is_left_alone_and_said(archive: Archive, path: Path) -> None:
-    await archive.note_listed([voicemail("u")])
-    await archive.aclose()
+async def test_an_archive_of_a_newer_release_is_left_alone_and_said(sqlite_archive: SqliteArchive, path: Path) -> None:
+    await sqlite_archive.note_listed([voicemail("u")])
+    await sqlite_archive.aclose()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA user_version = {len(migrations.STEPS) + 1}")
     before = path.read_bytes()
@@ -134,11 +133,11 @@ async def test_an_archive_of_a_newer_release_is_left_alone_and_said(archive: Arc
 
 
 @pytest.mark.anyio
-async def test_another_programs_database_is_left_alone_and_said(archive: Archive, path: Path) -> None:
+async def test_another_programs_database_is_left_alone_and_said(sqlite_archive: SqliteArchive, path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE customers (name TEXT)")
     with pytest.raises(ArchiveError, match="another program's"):
-        await archive.recent(5)
+        await sqlite_archive.recent(5)
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("customers",)]
 

@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from support.archive_samples import keep, key, leased, let_go, transcript, voicemail
+from support.archive_samples import keep, key, leased, transcript, voicemail
+from support.sqlite_archives import let_go
 
+from vm_mcp.archive import Lease
 from vm_mcp.archive.sqlite import SqliteArchive, connection
-from vm_mcp.errors import ArchiveError
+from vm_mcp.errors import ArchiveError, DamagedTranscriptError
+from vm_mcp.models import Transcript
 
-pytest_plugins = ["support.archive_fixtures"]
+pytest_plugins = ["support.sqlite_fixtures"]
 pytestmark = pytest.mark.anyio
 
 
@@ -66,34 +69,34 @@ async def test_only_its_owner_may_read_any_of_its_files(tmp_path: Path) -> None:
 
 
 async def test_while_another_program_writes_reading_goes_on_and_writing_says_why_not(
-    archive: SqliteArchive, path: Path
+    sqlite_archive: SqliteArchive, path: Path
 ) -> None:
-    await fill(archive, 1)
+    await fill(sqlite_archive, 1)
     with locked(path):
-        assert (await archive.search("randevu")).total_count == 1
+        assert (await sqlite_archive.search("randevu")).total_count == 1
         with pytest.raises(ArchiveError, match="locked"):
-            await archive.note_listed([voicemail("v")])
+            await sqlite_archive.note_listed([voicemail("v")])
         fresh = SqliteArchive(path, busy_seconds=0.1)
         assert len(await fresh.recent(5)) == 1  # opening alone needs no right to write
         await fresh.aclose()
-    await archive.note_listed([voicemail("v")])
-    assert len(await archive.recent(5)) == 2
+    await sqlite_archive.note_listed([voicemail("v")])
+    assert len(await sqlite_archive.recent(5)) == 2
 
 
 async def test_a_full_disk_is_said_and_loses_nothing_that_was_there(
-    archive: SqliteArchive, path: Path, monkeypatch: pytest.MonkeyPatch
+    sqlite_archive: SqliteArchive, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await fill(archive, 3)
-    await let_go(archive)
+    await fill(sqlite_archive, 3)
+    await let_go(sqlite_archive)
     pages = path.stat().st_size // 4096
     monkeypatch.setattr(connection, "_PRAGMAS", (*connection._PRAGMAS, f"PRAGMA max_page_count = {pages}"))
-    lease = await leased(archive, key("v"))
+    lease = await leased(sqlite_archive, key("v"))
     with pytest.raises(ArchiveError, match="disk is full"):
-        await archive.save(lease, transcript(" ".join(f"kelime{number}" for number in range(20_000))))
-    assert (await archive.search("randevu")).total_count == 3
-    await let_go(archive)
+        await sqlite_archive.save(lease, transcript(" ".join(f"kelime{number}" for number in range(20_000))))
+    assert (await sqlite_archive.search("randevu")).total_count == 3
+    await let_go(sqlite_archive)
     monkeypatch.undo()
-    assert await archive.save(lease, transcript("merhaba"))
+    assert await sqlite_archive.save(lease, transcript("merhaba"))
 
 
 async def test_a_folder_that_can_not_be_made_is_said(tmp_path: Path) -> None:
@@ -120,28 +123,28 @@ async def test_a_folder_that_can_not_be_written_is_said(tmp_path: Path, path: Pa
 
 
 async def test_a_file_that_can_only_be_read_is_said_when_written_to(
-    archive: SqliteArchive, monkeypatch: pytest.MonkeyPatch
+    sqlite_archive: SqliteArchive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await fill(archive, 1)
-    await let_go(archive)
+    await fill(sqlite_archive, 1)
+    await let_go(sqlite_archive)
     monkeypatch.setattr(connection, "_PRAGMAS", (*connection._PRAGMAS, "PRAGMA query_only = ON"))
-    assert (await archive.search("randevu")).total_count == 1
+    assert (await sqlite_archive.search("randevu")).total_count == 1
     with pytest.raises(ArchiveError, match="rights"):
-        await archive.note_listed([voicemail("v")])
+        await sqlite_archive.note_listed([voicemail("v")])
 
 
 @pytest.mark.parametrize(
     "content", [b"not a database at all\n" * 500, b"SQLite format 3\x00" + bytes(3000), b"\xff" * 20]
 )
 async def test_what_is_no_database_is_set_aside_whole_and_a_new_archive_begun(
-    archive: SqliteArchive, path: Path, content: bytes
+    sqlite_archive: SqliteArchive, path: Path, content: bytes
 ) -> None:
     path.write_bytes(content)
-    assert await archive.recent(5) == []
+    assert await sqlite_archive.recent(5) == []
     [aside] = path.parent.glob("archive.sqlite3.damaged-*")
     assert aside.read_bytes() == content
-    assert aside.name in archive.notice
-    await work(archive)
+    assert aside.name in sqlite_archive.notice
+    await work(sqlite_archive)
 
 
 async def test_wherever_the_file_is_damaged_the_archive_goes_on_and_the_damaged_file_stays(tmp_path: Path) -> None:
@@ -181,94 +184,111 @@ async def test_wherever_the_file_is_damaged_the_archive_goes_on_and_the_damaged_
     ],
 )
 async def test_a_damaged_search_index_is_built_anew_from_what_is_there(
-    archive: SqliteArchive, path: Path, damage: str
+    sqlite_archive: SqliteArchive, path: Path, damage: str
 ) -> None:
-    await fill(archive, 5)
-    await let_go(archive)
+    await fill(sqlite_archive, 5)
+    await let_go(sqlite_archive)
     with closing(sqlite3.connect(path)) as broken:
         broken.execute(damage)
         broken.commit()
-    await keep(archive, "new", "yeni randevu")
-    assert (await archive.search("randevu")).total_count == 6
-    assert archive.notice == ""
+    await keep(sqlite_archive, "new", "yeni randevu")
+    assert (await sqlite_archive.search("randevu")).total_count == 6
+    assert sqlite_archive.notice == ""
     assert list(path.parent.glob("*damaged*")) == []
 
 
-async def test_tables_that_are_not_as_they_were_made_are_set_aside(archive: SqliteArchive, path: Path) -> None:
-    await fill(archive, 2)
-    await let_go(archive)
+async def test_tables_that_are_not_as_they_were_made_are_set_aside(sqlite_archive: SqliteArchive, path: Path) -> None:
+    await fill(sqlite_archive, 2)
+    await let_go(sqlite_archive)
     with closing(sqlite3.connect(path)) as broken:
         broken.execute("ALTER TABLE transcripts RENAME COLUMN body TO bodi")
-    assert await archive.latest("u1") is None
-    assert "damaged" in archive.notice
+    assert await sqlite_archive.latest("u1") is None
+    assert "damaged" in sqlite_archive.notice
 
 
-async def test_names_that_are_damaged_are_set_aside(archive: SqliteArchive, path: Path) -> None:
-    await fill(archive, 2)
-    await let_go(archive)
+async def test_names_that_are_damaged_are_set_aside(sqlite_archive: SqliteArchive, path: Path) -> None:
+    await fill(sqlite_archive, 2)
+    await let_go(sqlite_archive)
     path.write_bytes(path.read_bytes().replace(b"heard_language TEXT NOT", b"heard_language\xff TEXT N("))
-    assert await archive.latest("u1") is None
-    assert "damaged" in archive.notice
+    assert await sqlite_archive.latest("u1") is None
+    assert "damaged" in sqlite_archive.notice
 
 
-async def test_what_another_program_added_is_no_damage(archive: SqliteArchive, path: Path) -> None:
-    await fill(archive, 2)
-    await let_go(archive)
+async def test_what_another_program_added_is_no_damage(sqlite_archive: SqliteArchive, path: Path) -> None:
+    await fill(sqlite_archive, 2)
+    await let_go(sqlite_archive)
     with closing(sqlite3.connect(path)) as browser:
         browser.execute("CREATE VIEW seen AS SELECT uuid FROM messages")
         browser.execute("ANALYZE")
         browser.execute("DROP TABLE search")
         browser.commit()
-    assert (await archive.search("randevu")).total_count == 2
-    assert archive.notice == ""
+    assert (await sqlite_archive.search("randevu")).total_count == 2
+    assert sqlite_archive.notice == ""
 
 
-async def test_letters_that_are_damaged_cost_no_more_than_themselves(archive: SqliteArchive, path: Path) -> None:
-    await fill(archive, 2)
-    await let_go(archive)
+async def test_letters_that_are_damaged_cost_no_more_than_themselves(sqlite_archive: SqliteArchive, path: Path) -> None:
+    await fill(sqlite_archive, 2)
+    await let_go(sqlite_archive)
     with closing(sqlite3.connect(path)) as broken:
         broken.execute("UPDATE messages SET caller_id_name = CAST(x'41ff42' AS TEXT) WHERE uuid = 'u1'")
         broken.execute("UPDATE messages SET received_at = 9000000000000000000 WHERE uuid = 'u0'")
         broken.commit()
-    names = {message.uuid: message.caller_id_name for message in await archive.recent(5)}
+    names = {message.uuid: message.caller_id_name for message in await sqlite_archive.recent(5)}
     assert names == {"u0": "Ayşe Yılmaz", "u1": "A\ufffdB"}
 
 
 async def test_of_two_servers_that_find_it_damaged_one_sets_it_aside(
-    archive: SqliteArchive, other: SqliteArchive, path: Path
+    sqlite_archive: SqliteArchive, other_sqlite_archive: SqliteArchive, path: Path
 ) -> None:
     path.write_bytes(b"damaged " * 1000)
-    await keep(archive, "u", "merhaba")
-    await keep(other, "v", "selam")
+    await keep(sqlite_archive, "u", "merhaba")
+    await keep(other_sqlite_archive, "v", "selam")
     assert len(list(path.parent.glob("*.damaged-*"))) == 1
-    assert {message.uuid for message in await archive.recent(5)} == {"u", "v"}
+    assert {message.uuid for message in await sqlite_archive.recent(5)} == {"u", "v"}
 
 
 async def test_a_file_that_was_deleted_or_replaced_under_a_server_is_not_written_to_any_more(
-    archive: SqliteArchive, other: SqliteArchive, path: Path
+    sqlite_archive: SqliteArchive, other_sqlite_archive: SqliteArchive, path: Path
 ) -> None:
-    await keep(archive, "u", "merhaba")
+    await keep(sqlite_archive, "u", "merhaba")
     for file in path.parent.iterdir():
         file.unlink()
-    await keep(other, "v", "selam")
-    await keep(archive, "w", "günaydın")
-    await archive.aclose()
-    assert {message.uuid for message in await other.recent(5)} == {"v", "w"}
+    await keep(other_sqlite_archive, "v", "selam")
+    await keep(sqlite_archive, "w", "günaydın")
+    await sqlite_archive.aclose()
+    assert {message.uuid for message in await other_sqlite_archive.recent(5)} == {"v", "w"}
 
 
-async def test_a_closed_archive_closes_twice(path: Path) -> None:
-    archive = SqliteArchive(path)
-    await archive.recent(1)
-    await archive.aclose()
-    await archive.aclose()
+async def test_a_transcript_that_can_not_be_read_says_how_to_get_another(
+    sqlite_archive: SqliteArchive, path: Path
+) -> None:
+    await fill(sqlite_archive, 2)
+    newest = await sqlite_archive.newest_id("u1")
+    for body in (b"", b"x\x9c", b"\x00" * 40):
+        with closing(sqlite3.connect(path)) as broken:
+            broken.execute("UPDATE transcripts SET body = ? WHERE uuid = 'u1'", (body,))
+            broken.commit()
+        for read in (
+            sqlite_archive.latest("u1"),
+            sqlite_archive.transcript(key("u1")),
+            sqlite_archive.acquire(key("u1")),
+        ):
+            with pytest.raises(DamagedTranscriptError, match="refresh"):
+                await read
+    assert [type(made) for _, made in [each async for each in sqlite_archive.each()]] == [
+        Transcript,
+        DamagedTranscriptError,
+    ]
+    assert isinstance(await sqlite_archive.acquire(key("u1"), newest), Lease)
+    assert sqlite_archive.notice == ""
 
 
-async def test_a_bug_of_ours_is_no_damage(archive: SqliteArchive, path: Path) -> None:
-    await fill(archive, 1)
+async def test_a_bug_of_ours_is_no_damage(sqlite_archive: SqliteArchive, path: Path) -> None:
+    await fill(sqlite_archive, 1)
     with pytest.raises(UnicodeDecodeError):
-        await archive._run(lambda _: b"\xff".decode())
+        await sqlite_archive._run(lambda _: b"\xff".decode())
     with pytest.raises(sqlite3.OperationalError):
-        await archive._run(lambda opened: opened.execute("SELECT nothing FROM nowhere"))
-    assert archive.notice == ""
+        await sqlite_archive._run(lambda opened: opened.execute("SELECT nothing FROM nowhere"))
+    assert sqlite_archive.notice == ""
     assert list(path.parent.glob("*damaged*")) == []
-    assert (await archive.search("randevu")).total_count == 1
+    assert (await sqlite_archive.search("randevu")).total_count == 1
