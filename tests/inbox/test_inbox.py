@@ -1,4 +1,4 @@
-"""The use cases over the simulator: what is remembered, what is told of it, and what happens when that fails."""
+"""The use cases over the simulator: what is kept, what is shown of it, and what happens when that fails."""
 
 import sqlite3
 from collections.abc import AsyncIterator
@@ -79,16 +79,16 @@ async def test_the_unheard_list_through_a_whole_day(
     expected = set(new) - {theirs, theirs_first, theirs_unnoticed}
     assert await unheard(inbox) == expected
     now += timedelta(hours=8)
-    await inbox.transcribing.transcribe(new, refresh=True)  # in the evening, all of it again
+    await inbox.transcribing.transcribe(new, refresh=True)  # in the evening, everything again
     assert unread_of(simulator) == []
     assert await unheard(inbox) == expected
-    told = await heard(inbox)
-    assert {uuid for uuid, by in told.items() if by == "assistant"} == expected
-    assert {told[uuid] for uuid in (theirs, theirs_first, theirs_unnoticed)} == {"person"}
+    listeners = await heard(inbox)
+    assert {uuid for uuid, by in listeners.items() if by == "assistant"} == expected
+    assert {listeners[uuid] for uuid in (theirs, theirs_first, theirs_unnoticed)} == {"person"}
     await inbox.aclose()
 
 
-async def test_another_server_of_the_same_user_knows_what_this_one_opened(
+async def test_another_server_of_the_same_user_knows_what_this_one_retrieved(
     inbox: Inbox, simulator: Simulator, transcriber: ScriptedTranscriber
 ) -> None:
     new = unread_of(simulator)
@@ -115,7 +115,7 @@ async def test_a_message_whose_recording_was_refused_after_it_was_marked_stays_u
     assert (await heard(inbox))[uuid] == "assistant"
 
 
-async def test_a_message_that_was_never_opened_stays_what_it_was(inbox: Inbox, simulator: Simulator) -> None:
+async def test_a_message_whose_retrieval_was_refused_stays_unread(inbox: Inbox, simulator: Simulator) -> None:
     uuid = unread_of(simulator)[0]
     await heard(inbox)
     simulator.faults.set("wrong_key", "url")
@@ -157,7 +157,7 @@ async def test_what_was_said_is_found_with_its_caller_and_time(
     assert len(simulator.requests) == asked
 
 
-async def test_transcribing_anew_replaces_the_text_everywhere(
+async def test_transcribing_again_replaces_the_text_everywhere(
     inbox: Inbox, simulator: Simulator, transcriber: ScriptedTranscriber
 ) -> None:
     message = simulator.scenario.messages[0]
@@ -247,7 +247,7 @@ async def test_read_only_still_searches_and_shows_what_was_transcribed(
     assert (unread_of(simulator), fetches(simulator)) == before
 
 
-async def test_without_an_archive_the_list_still_comes_and_says_why_it_knows_less(
+async def test_without_an_archive_the_list_is_shown_and_says_what_is_missing(
     simulator: Simulator, settings_for: MakeSettings, connect: Connect, tmp_path: Path
 ) -> None:
     (tmp_path / "taken").write_text("a file, not a folder", encoding="utf-8")
@@ -271,7 +271,7 @@ async def test_without_an_archive_the_list_still_comes_and_says_why_it_knows_les
 
 
 @pytest.mark.parametrize("method", ["save", "confirm_retrieval"])
-async def test_what_was_heard_is_handed_out_also_when_it_can_not_be_kept(
+async def test_a_transcript_is_returned_even_when_it_can_not_be_kept(
     inbox: Inbox, simulator: Simulator, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
     async def full(*_: object, **__: object) -> None:
@@ -291,7 +291,7 @@ async def test_what_was_heard_is_handed_out_also_when_it_can_not_be_kept(
     assert (await heard(inbox))[uuid] == "assistant"
 
 
-async def test_what_is_too_old_is_forgotten_and_the_rest_stays(
+async def test_messages_past_their_retention_are_purged_and_the_rest_stays(
     simulator: Simulator, settings_for: MakeSettings, transcriber: ScriptedTranscriber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class EndedError(Exception):

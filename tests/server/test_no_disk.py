@@ -1,4 +1,4 @@
-"""A disk that is full, read-only or not there: listing works, and everything else says what to do."""
+"""A disk that is full, read-only or missing: listing works, and everything else says what to do."""
 
 import os
 import sqlite3
@@ -53,7 +53,7 @@ def a_full_disk(monkeypatch: pytest.MonkeyPatch, _: Path) -> None:
 
 
 def opened_with(monkeypatch: pytest.MonkeyPatch, pragma: str) -> None:
-    """SQLite then fails by itself, with the very errors that such a disk makes it raise."""
+    """Make SQLite itself fail, with the errors that it raises on such a disk."""
 
     def connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
         opened = connection.connect(path, busy_seconds)
@@ -85,7 +85,7 @@ async def call(client: Client, tool: str, **arguments: object) -> tuple[bool, st
         a_full_disk,
     ],
 )
-async def test_listing_works_and_every_other_tool_says_what_to_do_and_opens_nothing(
+async def test_listing_works_and_every_other_tool_says_what_to_do_and_retrieves_nothing(
     connect: Connect, settings_for: MakeSettings, simulator: Simulator, tmp_path: Path, break_it: Break,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
@@ -110,7 +110,7 @@ async def test_listing_works_and_every_other_tool_says_what_to_do_and_opens_noth
         assert not (await call(client, "transcribe_voicemails", uuids=[uuid]))[0]
 
 
-async def test_a_disk_that_fills_up_while_a_file_is_written_leaves_none(
+async def test_a_disk_that_fills_up_during_a_save_leaves_no_file(
     connect: Connect, settings_for: MakeSettings, simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     uuid = simulator.scenario.messages[0].uuid
@@ -125,7 +125,7 @@ async def test_a_disk_that_fills_up_while_a_file_is_written_leaves_none(
     assert (tmp_path / "recordings").stat().st_mode & 0o077 == 0
 
 
-async def test_a_file_is_put_where_it_belongs_and_a_planted_link_leads_nowhere(
+async def test_a_planted_symlink_is_replaced_and_not_followed(
     connect: Connect, settings_for: MakeSettings, simulator: Simulator, tmp_path: Path
 ) -> None:
     uuid = simulator.scenario.messages[0].uuid
@@ -141,7 +141,7 @@ async def test_a_file_is_put_where_it_belongs_and_a_planted_link_leads_nowhere(
     assert not path.is_symlink()
 
 
-async def test_a_home_that_is_not_there_is_a_clear_error_and_listing_works(
+async def test_a_missing_home_is_a_clear_error_and_listing_works(
     connect: Connect, settings_for: MakeSettings, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("platformdirs.user_data_path", lambda *_, **__: Path("~/.local/share/vm-mcp"))

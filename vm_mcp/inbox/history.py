@@ -1,4 +1,4 @@
-"""What is kept on this computer: searched, exported, purged. The PBX is asked nothing."""
+"""What the archive keeps: read, searched, exported, purged. The PBX is never asked."""
 
 import asyncio
 import logging
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 RETENTION_CHECK_SECONDS = 6 * 3600.0
-"""How often messages past their retention are looked for, while a server runs."""
+"""How often a running server purges messages past their retention."""
 
 
 class History:
-    """One account's messages and transcripts, as far as this computer has seen them."""
+    """One account's messages and transcripts, those that this computer has seen."""
 
     def __init__(self, account: "Account") -> None:
         self._account = account
 
     async def search(self, request: SearchRequest) -> SearchResult:
-        """Find transcribed messages by what was said and who called.
+        """Return the transcribed messages that match what was said or who called.
 
         Raises:
             InputError: The query, a date or the range is unusable.
@@ -38,7 +38,7 @@ class History:
         return await (await self._account.archive()).search(request.query, where, request.limit)
 
     async def transcriptions(self, request: ArchiveRequest) -> AsyncIterator[Transcription]:
-        """Go through each message's latest transcript, oldest message first; one that can't be read is ``failed``.
+        """Yield each message's latest transcript, oldest message first; one that can't be read is ``failed``.
 
         Raises:
             InputError: A date or the range is unusable.
@@ -69,7 +69,7 @@ class History:
         return await (await self._account.archive()).purge(before=before, caller=caller, everything=everything)
 
     async def callers_like(self, wanted: str) -> list[str]:
-        """Name the callers who might be meant.
+        """Return the known callers that a misspelled or partial name or number may mean.
 
         Raises:
             ArchiveError: The archive can't be used.
@@ -83,7 +83,7 @@ class History:
             await asyncio.sleep(RETENTION_CHECK_SECONDS)
 
     async def forget_old(self) -> None:
-        """Purge messages past ``RETENTION_DAYS``, if that is set; a failure is only logged."""
+        """Purge messages past ``VM_MCP_RETENTION_DAYS``, if it is set; a failure is only logged."""
         if not self._account.settings.retention_days:
             return
         before = self._account.clock() - timedelta(days=self._account.settings.retention_days)

@@ -1,4 +1,4 @@
-"""Recordings: a link, the audio itself, or a file of the user's. Each marks its message as read."""
+"""Retrieve recordings: as a link, in memory or as a file. Each of these marks the message as read."""
 
 import asyncio
 import os
@@ -23,25 +23,26 @@ class Recordings:
         self._account = account
 
     async def link(self, uuid: str) -> RecordingLink:
-        """Ask for a link."""
-        async with self._account.retrieving(uuid) as on_asked:
-            return await (await self._account.pbx()).voicemails.recording_link(uuid, on_asked)
+        """Return a link to a recording."""
+        async with self._account.retrieving(uuid) as before_asking:
+            return await (await self._account.pbx()).voicemails.recording_link(uuid, before_asking)
 
     async def fetch(self, uuid: str, on_asked: "OnAsked | None" = None) -> Recording:
-        """Download into memory.
+        """Download a recording into memory.
 
         Args:
             uuid: The message.
             on_asked: Called right before the PBX is asked, which marks the message as read.
         """
-        async with self._account.retrieving(uuid, on_asked) as noted:
-            return await (await self._account.pbx()).voicemails.fetch_recording(uuid, noted)
+        async with self._account.retrieving(uuid, on_asked) as before_asking:
+            return await (await self._account.pbx()).voicemails.fetch_recording(uuid, before_asking)
 
     async def save(self, uuid: str) -> SavedRecording:
-        """Download into the user's folder.
+        """Download a recording into the user's folder.
 
         Raises:
-            RecordingError: It can't be had, or the folder can't be written.
+            RecordingError: The recording can't be retrieved, or the folder can't be written.
+            ArchiveError: The retrieval can't be recorded; the PBX was not asked.
         """
         folder = self._account.settings.recordings_dir
         # All that can fail comes before the retrieval, which marks the message as read.
@@ -69,7 +70,7 @@ class Recordings:
 
 
 def _check_folder(folder: Path) -> None:
-    """Fail before the PBX is asked: the message would be marked as read for nothing."""
+    """Fail before the PBX is asked; otherwise the message would be marked as read for nothing."""
     try:
         check_writable(folder)
     except OSError as error:
@@ -87,5 +88,5 @@ def _save(path: Path, data: bytes) -> Path:
 def _unwritable(error: OSError) -> RecordingError:
     return RecordingError(
         f"The folder for recordings can't be written ({os.strerror(error.errno or 0)}). "
-        "Make room or set VM_MCP_DOWNLOAD_DIR to a folder of yours."
+        "Make room, or set VM_MCP_DOWNLOAD_DIR to a folder that you may write."
     )

@@ -207,4 +207,4 @@ def _reason(error: BaseException) -> str:
         return str(error)
     if isinstance(error, asyncio.CancelledError):
         return "The server is stopping. Start it again, then ask again."
-    return "Internal error; details are in the server's log. Ask again. If it persists, report it with that log."
+    return "An internal error occurred, see the server's log. Ask again. If it persists, report it with that log."

@@ -36,16 +36,16 @@ class InboxOverview(BaseModel):
     since: Timestamp
     until: Timestamp
     messages: Annotated[int, Field(description="How many were looked at")]
-    truncated: Annotated[bool, Field(description="True when there are older ones that were not looked at")] = False
+    truncated: Annotated[bool, Field(description="True: older ones were not looked at")] = False
     unread: int
     unheard: Annotated[
         OptionalInt,
-        Field(description="Unread, or marked as read by this assistant alone; left out while it can't be told"),
+        Field(description="Unread, or marked as read by this assistant alone; left out while not known"),
     ] = None
     mailboxes: list[MailboxItem] = []
-    oldest_unread: Annotated[OldestItem, Field(description="Left out when there is none")] = OldestItem()
-    oldest_unheard: Annotated[OldestItem, Field(description="Left out when there is none")] = OldestItem()
-    waiting: Annotated[list[WaitingItem], Field(description="The longest-waiting first")] = []
+    oldest_unread: Annotated[OldestItem, Field(description="Left out if there is none")] = OldestItem()
+    oldest_unheard: Annotated[OldestItem, Field(description="Left out if there is none")] = OldestItem()
+    waiting: Annotated[list[WaitingItem], Field(description="Longest wait first")] = []
     waiting_count: Annotated[int, Field(description="All who wait, shown or not")] = 0
     notice: str = ""
 

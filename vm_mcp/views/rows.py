@@ -59,7 +59,7 @@ class CallerRow(_Row):
 
     @property
     def caller(self) -> str:
-        """Name and number, as far as they are known; empty when both are hidden."""
+        """Name and number, or the one that is known; empty when both are hidden."""
         return " ".join(part for part in (self.caller_id_name, self.caller_id_number) if part)
 
 
@@ -84,10 +84,10 @@ class VoicemailItem(MessageRow):
     read_at: Timestamp = ""
     heard_by: Annotated[
         Literal["nobody", "assistant", "person", ""],
-        Field(description="assistant: marked as read by this assistant alone, nobody has listened yet"),
+        Field(description="assistant: marked as read by this assistant alone; no person has listened yet"),
     ] = ""
     first_line: Annotated[str, Field(description="How its transcript begins, quoted from the caller")] = ""
-    no_speech: Annotated[bool, Field(description="True when it was transcribed and no words could be made out")] = False
+    no_speech: Annotated[bool, Field(description="True: transcribed, but no words could be made out")] = False
 
 
 class SearchHitItem(MessageRow):
@@ -111,10 +111,10 @@ class PhoneNumberItem(BaseModel):
     number: Annotated[str, Field(description="As people write it")]
     heard: Annotated[str, Field(description="The words it was read from, quoted from the caller")]
     e164: str = ""
-    is_valid: Annotated[bool, Field(description="False: a local number, or digits misheard")]
+    is_valid: Annotated[bool, Field(description="False: a local number, or misheard digits")]
     confidence: Annotated[OptionalFloat, Field(description="Chance that all digits are right, 0 to 1")] = None
     same_as_caller: Annotated[
-        Literal["yes", "no", ""], BeforeValidator(_as_words), Field(description="Left out where it can't be told")
+        Literal["yes", "no", ""], BeforeValidator(_as_words), Field(description="Left out if not known")
     ] = ""
     verdict: str = ""
 
@@ -129,12 +129,12 @@ class TranscriptionItem(MessageRow):
     duration_seconds: OptionalFloat = None
     phone_numbers: list[PhoneNumberItem] = []
     segments: list[SegmentItem] = []
-    left_out: Annotated[str, Field(description="What would have been too much; ask for fewer at once")] = ""
+    left_out: Annotated[str, Field(description="Parts left out to fit; ask for fewer at once")] = ""
     error: str = ""
 
 
 class OldestItem(MessageRow):
-    """The message that lies there longest."""
+    """The oldest message."""
 
     uuid: str = ""
 
@@ -143,13 +143,13 @@ class WaitingItem(CallerRow):
     """A caller whom no person has heard."""
 
     caller_id_number: Annotated[str, Field(description="Left out when hidden")] = ""
-    calls: Annotated[int, Field(description="Messages of theirs that nobody has heard")]
+    calls: Annotated[int, Field(description="Messages that no person has heard")]
     since: Annotated[Timestamp, Field(description="When the first of them was left")] = ""
     latest_at: Timestamp = ""
     latest_uuid: str
     extensions: list[str] = []
     latest_begins: Annotated[str, Field(description="How the latest transcript begins, quoted from the caller")] = ""
-    no_speech: Annotated[bool, Field(description="True when no words could be made out in the latest")] = False
+    no_speech: Annotated[bool, Field(description="True: no words could be made out in the latest")] = False
 
 
 class MailboxItem(_Row):
@@ -158,7 +158,7 @@ class MailboxItem(_Row):
     extension: str = ""
     messages: int
     unread: int
-    unheard: Annotated[OptionalInt, Field(description="Left out while it can't be told")] = None
+    unheard: Annotated[OptionalInt, Field(description="Left out while not known")] = None
 
 
 def message_cells(row: MessageRow) -> tuple[str, ...]:

@@ -32,8 +32,8 @@ class VoicemailList(BaseModel):
     since: Timestamp = ""
     until: Timestamp = ""
     total_count: Annotated[OptionalInt, Field(description="Matches over all pages; left out while unknown")] = None
-    truncated: Annotated[bool, Field(description="True when more match than are shown")] = False
-    next_cursor: Annotated[str, Field(description="Give it as `cursor` for the next page")] = ""
+    truncated: Annotated[bool, Field(description="True: more match than are shown")] = False
+    next_cursor: Annotated[str, Field(description="Pass it as `cursor` for the next page")] = ""
     notice: str = ""
 
 

@@ -1,4 +1,4 @@
-"""The tools that a model sees: one module each, with its arguments and its words. A new one adds a line to `ALL`."""
+"""The tools that a model sees: one module each, with its arguments and texts. A new one adds a line to `ALL`."""
 
 from mcp.server.mcpserver.tools import Tool
 

@@ -11,9 +11,7 @@ from vm_mcp.server.tool_results import inline_recording, tool_result
 from vm_mcp.server.tools.inbox_tool import InboxTool, ToolFunction
 from vm_mcp.server.tools.tool_arguments import Text
 
-Uuid = Annotated[
-    Text, Field(min_length=1, max_length=128, description="uuid of one message, as list_voicemails gave it")
-]
+Uuid = Annotated[Text, Field(min_length=1, max_length=128, description="uuid of one message, from list_voicemails")]
 Delivery = Annotated[
     Literal["link", "file", "inline"],
     Field(

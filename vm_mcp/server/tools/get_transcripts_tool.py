@@ -1,4 +1,4 @@
-"""The tool ``get_transcripts``: stands in for ``transcribe_voicemails`` where nothing may be transcribed."""
+"""The tool ``get_transcripts``: replaces ``transcribe_voicemails`` where nothing may be transcribed."""
 
 from typing import Annotated
 
@@ -23,7 +23,7 @@ def _bind(inbox: Inbox) -> ToolFunction:
 
 GET_TRANSCRIPTS = InboxTool(
     title="Get transcripts",
-    description="Return what was said in voicemails that were transcribed before: one entry a uuid, in order, with "
+    description="Return what was said in voicemails that were transcribed before: one entry per uuid, in order, with "
     "status done, no_speech, missing or failed. Marks nothing as read. Names, digits and amounts may be misheard.",
     bind=_bind,
     read_only=True,

@@ -1,4 +1,4 @@
-"""What a tool of the inbox is made of, and how it becomes one of the SDK's."""
+"""`InboxTool`: what a tool module declares, and how it becomes a tool of the SDK."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from mcp_types import CallToolResult, ToolAnnotations
 from vm_mcp.inbox import Inbox
 
 ToolFunction = Callable[..., Awaitable[CallToolResult]]
-"""Its name is the tool's, its parameters are the tool's arguments, and its annotation names the structured answer."""
+"""Its name and parameters are the tool's, and its return annotation names the structured content."""
 
 
 def _always(_: Inbox) -> bool:
@@ -19,25 +19,25 @@ def _always(_: Inbox) -> bool:
 
 @dataclass(frozen=True)
 class InboxTool:
-    """One tool: its words, its hints, and the function behind it."""
+    """One tool: its texts, its hints, and the function behind it."""
 
     title: str
     description: str
     bind: Callable[[Inbox], ToolFunction]
     """Returns the function that serves the tool from an inbox."""
     read_only: bool
-    """It marks nothing as read. A tool that does is never offered where READ_ONLY is set."""
+    """Whether it marks nothing as read. Other tools are never offered where VM_MCP_READ_ONLY is set."""
     open_world: bool = True
-    """It asks the PBX. False: it answers from the archive alone."""
+    """Whether it asks the PBX; otherwise it answers from the archive alone."""
     fits: Callable[[Inbox], bool] = _always
-    """Whether the settings leave it something to do, READ_ONLY aside."""
+    """Whether the settings leave it something to do, apart from VM_MCP_READ_ONLY."""
 
     def is_offered(self, inbox: Inbox) -> bool:
         """Return whether the settings allow the tool."""
         return (self.read_only or inbox.can_retrieve) and self.fits(inbox)
 
     def build(self, inbox: Inbox) -> Tool:
-        """Return the SDK's tool, with schemas that hold no more than a model needs."""
+        """Return the SDK's tool over an inbox, with schemas that hold no more than a model needs."""
         annotations = ToolAnnotations(
             title=self.title,
             read_only_hint=self.read_only,
@@ -59,7 +59,10 @@ class InboxTool:
 
 
 def without_titles(schema: dict[str, Any]) -> dict[str, Any]:
-    """Drop titles that pydantic derives from names, and null defaults: a model pays for each, and learns nothing."""
+    """Return a schema without the titles that pydantic derives from names and without null defaults.
+
+    A model pays for their tokens and learns nothing from them.
+    """
     return {
         key: {name: without_titles(sub) for name, sub in value.items()}
         if key in {"properties", "$defs"}

@@ -25,19 +25,19 @@ Until = Annotated[
 StatusFilter = Annotated[
     ReadStatus,
     Field(
-        description="Which messages: all; unread; read; unheard: unread, or marked as read only because this assistant "
-        "opened them. Default: all"
+        description="Which messages: all; unread; read; unheard: unread, or marked as read by this assistant alone. "
+        "Default: all"
     ),
 ]
 Caller = Annotated[
     Text,
     Field(description="Only callers whose name contains this, or whose number contains these digits. Default: all"),
 ]
-OneUuid = Annotated[Text, Field(description="Look up this one message, whatever the other filters. Default: none")]
-Limit = Annotated[int, Field(ge=1, le=100, description="How many messages at most, 1 to 100. Default: 20")]
+OneUuid = Annotated[Text, Field(description="Only this message; other filters are ignored. Default: none")]
+Limit = Annotated[int, Field(ge=1, le=100, description="Messages at most, 1 to 100. Default: 20")]
 Cursor = Annotated[
     Annotated[str, Field(max_length=2000)],
-    Field(description="`next_cursor` of the page before; it repeats that page's filters. Default: the first page"),
+    Field(description="`next_cursor` of the page before; that page's filters apply. Default: the first page"),
 ]
 
 
@@ -72,7 +72,7 @@ def _bind(inbox: Inbox) -> ToolFunction:
 LIST_VOICEMAILS = InboxTool(
     title="List voicemails",
     description="List voicemail messages, newest first: who called, when, which mailbox, how long, read or not. "
-    "Marks nothing as read. Returns each message's uuid, which the other tools want, and how its transcript "
+    "Marks nothing as read. Returns each message's uuid, which the other tools take, and how its transcript "
     "begins if it has one.",
     bind=_bind,
     read_only=True,

@@ -1,4 +1,4 @@
-"""The tool ``search_transcripts``: messages by what was said in them."""
+"""The tool ``search_transcripts``: messages by what was said or who called."""
 
 from typing import Annotated
 
@@ -23,7 +23,7 @@ SearchSince = Annotated[
     Text, Field(description=f"Earliest time: {MOMENTS}. Default: any time", examples=["2026-11-23", "7d"])
 ]
 SearchUntil = Annotated[Text, Field(description="Latest time, in the same forms. Default: now")]
-HitLimit = Annotated[int, Field(ge=1, le=50, description="How many hits at most, 1 to 50. Default: 10")]
+HitLimit = Annotated[int, Field(ge=1, le=50, description="Hits at most, 1 to 50. Default: 10")]
 
 
 def _bind(inbox: Inbox) -> ToolFunction:
@@ -42,8 +42,8 @@ def _bind(inbox: Inbox) -> ToolFunction:
 
 SEARCH_TRANSCRIPTS = InboxTool(
     title="Search transcripts",
-    description="Find voicemails by what was said in them, or by caller, among those transcribed so far on this "
-    "computer. The best hits first, each with its uuid and the part that matches. Marks nothing as read.",
+    description="Find voicemails by what was said or who called, among those transcribed so far on this computer. "
+    "Best hits first, each with its uuid and the matching part. Marks nothing as read.",
     bind=_bind,
     read_only=True,
     open_world=False,

@@ -1,4 +1,4 @@
-"""The tool ``show_inbox``: counts, and who waits."""
+"""The tool ``show_inbox``: how many messages there are, and who is waiting."""
 
 from typing import Annotated
 
@@ -20,9 +20,9 @@ def _bind(inbox: Inbox) -> ToolFunction:
 
 SHOW_INBOX = InboxTool(
     title="Show the inbox",
-    description=f"Count the voicemails of the last {DEFAULT_DAYS} days (unread, unheard, by mailbox), and tell "
-    "which lies there longest and which callers wait whom no person has heard: how often they called, since when, "
-    "and the uuid of their latest message. Marks nothing as read.",
+    description=f"Count the voicemails of the last {DEFAULT_DAYS} days (unread, unheard, by mailbox). Show the oldest, "
+    "and the callers whom no person has heard yet: how often they called, since when, and the uuid of their latest "
+    "message. Marks nothing as read.",
     bind=_bind,
     read_only=True,
 )

@@ -1,4 +1,4 @@
-"""The tool ``transcribe_voicemails``: what was said, worked out where it isn't known yet."""
+"""The tool ``transcribe_voicemails``: what was said, transcribed where there is no transcript yet."""
 
 from typing import Annotated, Any
 
@@ -13,13 +13,13 @@ from vm_mcp.server.tools.inbox_tool import InboxTool, ToolFunction
 from vm_mcp.server.tools.tool_arguments import Detail, Uuids
 
 MAX_WAIT_SECONDS = 240
-"""Beyond this no host waits."""
+"""No host waits longer."""
 
 Language = Annotated[
     str,
     Field(
         pattern="^(auto|[a-z]{2})$",
-        description="Language spoken: auto, or a two-letter code. Default: auto, the likeliest of the account's",
+        description="Language spoken: auto, or a two-letter code. Default: auto, the likeliest in the settings",
         examples=["tr", "en"],
     ),
 ]
@@ -28,13 +28,11 @@ WaitSeconds = Annotated[
     Field(
         ge=0,
         le=MAX_WAIT_SECONDS,
-        description=f"Seconds to wait, 0 to {MAX_WAIT_SECONDS}, 3 where calls time out early; what takes longer comes "
-        "back as pending. Default: 45",
+        description=f"Seconds to wait, 0 to {MAX_WAIT_SECONDS}; 3 where calls time out early. What takes longer is "
+        "pending. Default: 45",
     ),
 ]
-Refresh = Annotated[
-    bool, Field(description="Transcribe again what was transcribed before. Default: false, which costs nothing")
-]
+Refresh = Annotated[bool, Field(description="Transcribe again, ignoring earlier transcripts. Default: false")]
 
 
 def _bind(inbox: Inbox) -> ToolFunction:
@@ -64,10 +62,10 @@ def _bind(inbox: Inbox) -> ToolFunction:
 
 TRANSCRIBE_VOICEMAILS = InboxTool(
     title="Transcribe voicemails",
-    description="Listen to voicemails on this computer and return what was said: one entry a uuid, in order, with "
-    "status done, no_speech, pending (call again with the same uuids) or failed. What was transcribed before comes "
-    "from the archive at once. Transcribing marks the messages as read in the phone system, for everyone and for "
-    "good. Names, digits and amounts may be misheard.",
+    description="Transcribe voicemails and return what was said: one entry per uuid, in order, with status done, "
+    "no_speech, pending (call again with the same uuids) or failed. Earlier transcripts come from the archive at once. "
+    "Transcribing marks the messages as read in the phone system, for everyone and for good. Names, digits and amounts "
+    "may be misheard.",
     bind=_bind,
     read_only=False,
     fits=lambda inbox: inbox.can_transcribe,
