@@ -33,14 +33,14 @@ class Account:
     settings: "Settings"
     clock: Clock
     client: "PbxClient | None" = None
-    """Made at first use; see `pbx`."""
+    """Made when it is first needed; see `pbx`."""
     _archive: "Archive | None" = None
-    _archive_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _opening_archive: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def pbx(self) -> "PbxClient":
-        """Return the client, made at first use, so that a server without a key can start and say what is missing.
+        """Return the client, made at first use: a server without a key starts, and says so when asked.
 
-        Where no setting holds the key, the keyring is read off the event loop: it may wait for the user.
+        The keyring, asked where no setting holds the key, may take its time: not on the event loop.
 
         Raises:
             ConfigError: No API key, or an unusable address.
@@ -50,16 +50,15 @@ class Account:
         return self._client(await asyncio.to_thread(with_stored_key, self.settings))
 
     async def archive(self) -> "Archive":
-        """Return the account's archive, opened at first use, so that a server's start doesn't wait for the disk.
+        """Return the account's archive, opened at first use: a server's start waits for no disk.
 
-        With a key that is new to this computer, the PBX may be asked which archive it belongs to; see
-        `vm_mcp.inbox.identity`.
+        A key that is new to this computer may have to show first whose it is, see `vm_mcp.inbox.identity`.
 
         Raises:
-            ConfigError: There is neither a key nor an account name.
-            ArchiveError: It is not known which archive belongs to the account.
+            ConfigError: There is neither a key nor an account's name.
+            ArchiveError: It can't be told which archive is the account's.
         """
-        async with self._archive_lock:
+        async with self._opening_archive:
             if self._archive is None:
                 from vm_mcp.inbox.identity import open_archive
 
@@ -114,7 +113,7 @@ class Account:
             )
 
     async def aclose(self) -> None:
-        """Close the connections and the archive."""
+        """Let go of the connections and the file."""
         if self.client:
             await self.client.aclose()
         if self._archive:
@@ -127,7 +126,7 @@ class Account:
     def _client(self, settings: "Settings") -> "PbxClient":
         from vm_mcp.pbx import PbxClient
 
-        if self.client is None:  # another call may have made it while this one waited for the keyring
+        if self.client is None:  # another call may have been faster
             self.client = PbxClient(settings, clock=self.clock)
         return self.client
 
