@@ -1,4 +1,4 @@
-"""Formats are told by their bytes, and recordings become samples, whatever state they are in."""
+"""Formats are detected from the bytes, and recordings in any state become samples or our error."""
 
 import contextlib
 import io
@@ -22,7 +22,7 @@ VOICES = Path(__file__).parents[1] / "vm_mcp" / "simulator" / "voices"
 
 
 def wav(samples: np.ndarray, rate: int = SAMPLE_RATE) -> bytes:
-    """A WAV file of 16-bit samples; one column a channel."""
+    """Return a WAV file of 16-bit samples, one column for each channel."""
     buffer = io.BytesIO()
     with wave.open(buffer, "wb") as file:
         file.setnchannels(1 if samples.ndim == 1 else samples.shape[1])
@@ -37,7 +37,7 @@ def tone(rate: int, seconds: float = 1.0) -> np.ndarray:
 
 
 def mp3_frames(count: int) -> bytes:
-    """Silent MPEG 2 layer III frames, 32 kbit/s at 16 kHz: 144 bytes each."""
+    """Return silent MPEG 2 layer III frames, 32 kbit/s at 16 kHz: 144 bytes each."""
     return (b"\xff\xf3\x48\xc4" + bytes(140)) * count
 
 
@@ -58,7 +58,7 @@ def mp3_frames(count: int) -> bytes:
         (b"\x1a\x45\xdf\xa3\xa3\x42\x82\x88matroska", "audio/x-matroska", ".mka"),
     ],
 )
-def test_each_format_is_told_by_its_first_bytes(head: bytes, mime_type: str, suffix: str) -> None:
+def test_each_format_is_detected_from_its_first_bytes(head: bytes, mime_type: str, suffix: str) -> None:
     found = sniff(head)
     assert found
     assert (found.mime_type, found.suffix) == (mime_type, suffix)
@@ -78,14 +78,14 @@ def test_each_format_is_told_by_its_first_bytes(head: bytes, mime_type: str, suf
         b"ID3\x04\0\0\xff\0\0\0",
     ],
 )
-def test_what_is_no_audio_is_not_taken_for_it(data: bytes) -> None:
+def test_bytes_that_are_not_audio_have_no_format(data: bytes) -> None:
     assert sniff(data) is None
     with pytest.raises(AudioDecodeError, match="web console"):
         decode(data)
 
 
 @pytest.mark.parametrize("file", sorted(VOICES.glob("*.[wm][ap][v3]")), ids=lambda file: file.stem)
-def test_every_shipped_recording_is_known_and_decodes(file: Path) -> None:
+def test_every_shipped_recording_has_a_format_and_decodes(file: Path) -> None:
     data = file.read_bytes()
     found = sniff(data)
     assert found
@@ -97,7 +97,7 @@ def test_every_shipped_recording_is_known_and_decodes(file: Path) -> None:
 
 @given(st.lists(st.integers(-32_768, 32_767), min_size=1, max_size=3_000))
 @settings(max_examples=25, deadline=None)
-def test_samples_at_our_rate_come_back_as_they_are(values: list[int]) -> None:
+def test_samples_at_our_rate_are_not_changed(values: list[int]) -> None:
     samples = decode(wav(np.array(values)))
     assert samples.dtype == np.float32
     np.testing.assert_allclose(samples, np.array(values) / 32_768, atol=1e-6)
@@ -119,7 +119,7 @@ def test_channels_are_averaged() -> None:
     np.testing.assert_allclose(samples, loud / 2 / 32_768, atol=1e-4)
 
 
-def test_values_that_are_no_numbers_become_silence() -> None:
+def test_infinite_samples_and_nan_become_silence() -> None:
     values = np.array([0.5, np.nan, np.inf, -np.inf, 9.0] * 400, dtype="<f4").tobytes()
     header = struct.pack("<IHHIIHH", 16, 3, 1, SAMPLE_RATE, SAMPLE_RATE * 4, 4, 32)
     body = b"WAVEfmt " + header + b"data" + struct.pack("<I", len(values)) + values
@@ -132,17 +132,17 @@ def test_a_recording_longer_than_allowed_is_refused() -> None:
         decode(wav(tone(8_000, 31), 8_000), max_seconds=30)
 
 
-def test_a_small_file_that_claims_an_absurd_rate_does_not_grow() -> None:
+def test_a_small_file_with_an_absurd_rate_is_refused() -> None:
     with pytest.raises(AudioDecodeError):
         decode(wav(np.ones(100_000), rate=1))
 
 
-def test_a_recording_cut_short_keeps_what_arrived() -> None:
+def test_a_recording_that_was_cut_off_is_decoded_up_to_there() -> None:
     whole = (VOICES / "en03_dentist.mp3").read_bytes()
     assert len(decode(whole[: len(whole) // 2])) > 4 * SAMPLE_RATE
 
 
-def test_damage_in_the_middle_leaves_the_rest() -> None:
+def test_the_rest_of_a_damaged_recording_is_decoded() -> None:
     data = bytearray((VOICES / "en03_dentist.mp3").read_bytes())
     data[8_000:9_000] = bytes(1_000)
     assert len(decode(bytes(data))) > 9 * SAMPLE_RATE
@@ -183,14 +183,14 @@ def test_damaged_audio_prints_nothing() -> None:
     assert done.stderr == b""
 
 
-def test_telling_the_format_needs_no_decoder() -> None:
+def test_detecting_the_format_imports_no_decoder() -> None:
     code = "import sys; from vm_mcp.audio import sniff; sniff(b'OggS'); print({'av', 'numpy'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert done.stdout.strip() == "set()"
 
 
 def flac_of_silence(minutes: int) -> bytes:
-    """Silence packs so well that a minute takes a few kilobytes."""
+    """Return a FLAC file of silence, of which a minute takes a few kilobytes."""
     buffer = io.BytesIO()
     with av.open(buffer, "w", format="flac") as container:
         stream = container.add_stream("flac", rate=8_000, layout="mono")
@@ -204,7 +204,7 @@ def flac_of_silence(minutes: int) -> bytes:
     return buffer.getvalue()
 
 
-def test_a_small_file_that_holds_hours_is_refused_before_they_are_in_memory() -> None:
+def test_a_small_file_that_holds_hours_is_refused_before_it_fills_memory() -> None:
     small = flac_of_silence(minutes=30)
     assert len(small) < 500_000
     tracemalloc.start()

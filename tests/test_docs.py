@@ -118,6 +118,16 @@ def test_every_command_of_the_program_is_in_both_readmes() -> None:
         assert [name for name in commands if f"vm-mcp {name}" not in page and f"`{name}" not in page] == []
 
 
+@pytest.mark.parametrize("page", [README, README_TR], ids=["en", "tr"])
+def test_the_tree_draws_what_the_package_holds_and_nothing_else(page: str) -> None:
+    tree = page.partition("```\nvm_mcp/\n")[2].partition("```")[0]
+    drawn = {name.rstrip("/") for name in re.findall(r"  ([a-z_]+(?:\.py|/))(?= )", tree)}
+    held = {
+        path.name for path in (ROOT / "vm_mcp").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    assert drawn == held - {"__init__.py", "__main__.py"}
+
+
 def test_the_map_of_the_house_names_only_places_that_are_there() -> None:
     page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     places = re.findall(r"`((?:vm_mcp|tests|scripts|bundle)/[\w./]*)`", page)

@@ -1,4 +1,4 @@
-"""Recordings: what format the bytes are, and their sound as samples."""
+"""Recordings: detecting their format, and decoding them to samples."""
 
 import io
 from collections.abc import Iterator
@@ -13,27 +13,27 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Samples = npt.NDArray[np.float32]
-    """Mono sound at `SAMPLE_RATE`, -1 to 1."""
+    """Mono sound at `SAMPLE_RATE`, from -1 to 1, of shape (samples,)."""
 
 SAMPLE_RATE = 16_000
-"""Hz, what every speech engine here takes."""
+"""Hz. Every speech engine here takes this rate."""
 MAX_SECONDS = 30 * 60
-"""Mailboxes stop recording after minutes; half an hour of samples is 115 MB, and the search for
-speech takes a few times that."""
+"""Longest recording that is decoded. Mailboxes stop recording after minutes. Half an hour of samples is 115 MB, and
+voice activity detection takes a few times that."""
 
-# What no telephone produces, and what makes a resampler turn a few bytes into gigabytes.
+# Hz. No telephone produces other rates, and with them a resampler could turn a few bytes into gigabytes.
 _MIN_RATE, _MAX_RATE = 4_000, 384_000
 
 
 @dataclass(frozen=True, slots=True)
 class AudioFormat:
-    """A container that recordings come in."""
+    """A container format of recordings."""
 
     mime_type: str
     suffix: str
-    """Of a file name, with its dot."""
+    """File name suffix, with its dot."""
     demuxer: str
-    """FFmpeg's name; naming it keeps FFmpeg from reading the bytes as a playlist, which would open other files."""
+    """FFmpeg's name for it. If FFmpeg chose, it might take the bytes for a playlist and open the files named there."""
 
 
 _WAV = AudioFormat("audio/wav", ".wav", "wav")
@@ -51,7 +51,7 @@ _MAGIC = {b"OggS": _OGG, b"fLaC": _FLAC, b"#!AMR": _AMR, b".snd": _AU}
 
 
 def sniff(data: bytes) -> AudioFormat | None:
-    """Tell the format by the first bytes; None for what is no audio known here. Nothing is decoded."""
+    """Return the format that the first bytes show, without decoding any; None if it is not a known audio format."""
     head = data[:64]
     for magic, known in _MAGIC.items():
         if head.startswith(magic):
@@ -66,11 +66,13 @@ def sniff(data: bytes) -> AudioFormat | None:
 
 
 def decode(data: bytes, max_seconds: float = MAX_SECONDS) -> "Samples":
-    """Decode a whole recording to mono at `SAMPLE_RATE`; frames that can't be decoded are left out.
+    """Decode a recording to mono at `SAMPLE_RATE`. Frames that can't be decoded are left out.
+
+    CPU-bound: call through `asyncio.to_thread` or in a worker process.
 
     Args:
         data: The recording, in a format that `sniff` knows.
-        max_seconds: Longest sound accepted; decoding stops there, however much a small file claims to hold.
+        max_seconds: Longest sound that is accepted. Decoding stops there, since a small file may hold hours.
 
     Raises:
         AudioDecodeError: The bytes hold no sound that can be decoded, or more than ``max_seconds`` of it.
@@ -78,13 +80,13 @@ def decode(data: bytes, max_seconds: float = MAX_SECONDS) -> "Samples":
     import av
     import numpy as np
 
-    found = sniff(data)
-    if found is None:
-        raise AudioDecodeError("The recording is not in an audio format known here. Listen to it in the web console.")
+    audio_format = sniff(data)
+    if audio_format is None:
+        raise AudioDecodeError("The recording is not in a known audio format. Listen to it in the web console.")
     av.logging.set_level(None)
     av.logging.set_libav_level(av.logging.PANIC)
     try:
-        with av.open(io.BytesIO(data), "r", format=found.demuxer, metadata_errors="ignore") as container:
+        with av.open(io.BytesIO(data), "r", format=audio_format.demuxer, metadata_errors="ignore") as container:
             chunks = list(_resampled(_frames(container, max_seconds)))
     except (av.FFmpegError, ValueError, OverflowError) as error:
         raise _undecodable() from error
@@ -101,7 +103,7 @@ def _undecodable() -> AudioDecodeError:
 
 
 def _frames(container: "av.container.InputContainer", max_seconds: float) -> Iterator["av.AudioFrame"]:
-    """Decode frame by frame, counting the length before anything is resampled."""
+    """Yield the decoded frames. Their length is counted here, before the resampler can make many samples of few."""
     import av
 
     seconds = 0.0
@@ -116,14 +118,14 @@ def _frames(container: "av.container.InputContainer", max_seconds: float) -> Ite
             seconds += frame.samples / frame.sample_rate
             if seconds > max_seconds:
                 raise AudioDecodeError(
-                    f"The recording is longer than {max_seconds / 60:g} minutes, the longest transcribed here. "
+                    f"The recording is longer than {max_seconds / 60:g} minutes, the longest that is transcribed. "
                     "Listen to it in the web console."
                 )
             yield frame
 
 
 def _packets(container: "av.container.InputContainer") -> "Iterator[av.Packet[av.AudioStream]]":
-    """The packets of the first sound track, up to where the file is cut short."""
+    """Yield the packets of the first audio track, up to the point where the file may be cut off."""
     import av
 
     if not container.streams.audio:
@@ -137,7 +139,11 @@ def _packets(container: "av.container.InputContainer") -> "Iterator[av.Packet[av
 
 
 def _resampled(frames: Iterator["av.AudioFrame"]) -> Iterator["Samples"]:
-    """Bring frames to one rate and one channel; a stream may change its own rate and channels on the way."""
+    """Yield the frames at `SAMPLE_RATE` and in mono.
+
+    A stream may change its rate and channels at any frame, and PyAV's resampler refuses such a frame. So each change
+    flushes the resampler and makes a new one.
+    """
     import av
 
     resampler, shape = None, None
@@ -159,14 +165,17 @@ def _mono(frames: list["av.AudioFrame"]) -> Iterator["Samples"]:
         yield frame.to_ndarray().mean(axis=0, dtype="float32")
 
 
-# kbit/s by the header's bitrate index; 0 is "free" and 15 is invalid, neither of which a recorder writes.
+# kbit/s by the header's bit rate index. Index 0 means "free" and 15 is invalid; recorders write neither.
 _MPEG1_KBITS = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0)
 _MPEG2_KBITS = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0)
 _MPEG1_RATES = (44_100, 48_000, 32_000)
 
 
 def _is_mp3(data: bytes) -> bool:
-    """An ID3v2 tag, or a layer III frame with another right behind it: one header alone is met in any noise."""
+    """Return whether the bytes begin with an ID3v2 tag, or with a layer III frame and another right after it.
+
+    A single frame header won't do: it is so short that random bytes often contain one.
+    """
     if data[:3] == b"ID3":
         tag = data[3:10]
         return len(tag) == 7 and tag[0] < 0xFF and all(size < 0x80 for size in tag[3:])  # noqa: PLR2004  # 7-bit sizes
@@ -175,7 +184,7 @@ def _is_mp3(data: bytes) -> bool:
 
 
 def _mp3_frame_size(header: bytes) -> int:
-    """Length in bytes of the frame that the four header bytes announce; 0 when they are no layer III header."""
+    """Return the length in bytes of the frame that begins with a four-byte header; 0 if it is not one of layer III."""
     if len(header) < 4 or header[0] != 0xFF or header[1] & 0xE6 != 0xE2:  # noqa: PLR2004  # 11 sync bits, layer III
         return 0
     version, bitrate, rate = header[1] >> 3 & 3, header[2] >> 4, header[2] >> 2 & 3

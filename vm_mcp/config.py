@@ -231,10 +231,7 @@ def unknown_variables() -> list[str]:
 
 
 def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
-    """Read the settings: flags first, then the environment, then the settings file.
-
-    Args:
-        flags: Settings from the command line, by their field's name.
+    """Read the settings: first ``flags`` (by field name), then the environment, then the settings file.
 
     Raises:
         ConfigError: One or more are unusable. The text names each and says what is accepted, never the value given.

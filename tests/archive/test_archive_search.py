@@ -223,7 +223,7 @@ async def test_whatever_is_listed_as_said_is_found(
 
 @pytest.mark.parametrize("asked", ["", " ", '""', "-", "'’", "???", "“”", "\u200b"])
 async def test_a_query_without_a_word_is_explained(clinic: Archive, asked: str) -> None:
-    with pytest.raises(InputError, match="holds no word"):
+    with pytest.raises(InputError, match="contains no words"):
         await clinic.search(asked)
 
 

@@ -1,4 +1,4 @@
-"""A Hugging Face hub on loopback: what of its protocol a download of one small repository needs."""
+"""A Hugging Face hub on loopback, with as much of its protocol as the download of a small repository needs."""
 
 import hashlib
 import json
@@ -6,25 +6,34 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Event, Thread
 from typing import NamedTuple
 
 FILES = {"model.bin": b"weights", "config.json": b"{}", "tokenizer.json": b"{}", "vocabulary.txt": b"a\nb\n"}
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
-# Longer than anybody waits.
+# Longer than any test waits.
 _SILENT_SECONDS = 30.0
 
 
+def put_model(folder: Path) -> Path:
+    """Make a folder with the files of a model, and return it."""
+    folder.mkdir(parents=True)
+    for name, data in FILES.items():
+        (folder / name).write_bytes(data)
+    return folder
+
+
 class Request(NamedTuple):
-    """One that was received."""
+    """A request that was received."""
 
     path: str
     headers: dict[str, str]
-    """By their names in lower case."""
+    """By name, in lower case."""
 
 
 class HubServer(ThreadingHTTPServer):
-    """A hub whose models have the same files each."""
+    """A hub whose models all have the same files."""
 
     def __init__(
         self,
@@ -39,9 +48,9 @@ class HubServer(ThreadingHTTPServer):
         self.sha256 = sha256 or hashlib.sha256(model).hexdigest()
         self.repositories = repositories
         self.is_xet = is_xet
-        """Whether the model lies in Xet storage, of which this hub has the door and nothing behind it."""
+        """Whether the model is in Xet storage, which this hub announces but does not have."""
         self.may_answer = Event()
-        """While it is not set, requests are taken and not answered."""
+        """While it is not set, requests are accepted and not answered."""
         self.may_answer.set()
         self.may_finish = Event()
         """While it is not set, downloads of the model stop halfway."""
@@ -49,7 +58,7 @@ class HubServer(ThreadingHTTPServer):
         self.breaks = 0
         """How many downloads of the model break off halfway."""
         self.ranges: list[str] = []
-        """What parts of the model were asked for."""
+        """The ``Range`` header of each request for the model."""
         self.requests: list[Request] = []
 
     @property
@@ -123,7 +132,7 @@ class _Hub(BaseHTTPRequestHandler):
     def _send_model(self, data: bytes, start: int) -> None:
         self.server.ranges.append(self.headers.get("Range", ""))
         half = (start + len(data)) // 2
-        with suppress(ConnectionError):  # whoever downloads may be killed
+        with suppress(ConnectionError):  # a test may kill the downloading process
             self.wfile.write(data[start:half])
             if self.server.breaks:
                 self.server.breaks -= 1
@@ -132,12 +141,12 @@ class _Hub(BaseHTTPRequestHandler):
             self.wfile.write(data[half:])
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def serving(server: HubServer) -> Iterator[HubServer]:
-    """Serve in a thread for as long as the context lasts."""
+    """Run a server in a thread while the context lasts."""
     with server:
         thread = Thread(target=server.serve_forever)
         thread.start()

@@ -1,4 +1,4 @@
-"""What every engine does alike, whichever the settings choose."""
+"""What all engines have in common."""
 
 import asyncio
 import importlib.util
@@ -56,8 +56,8 @@ async def engine(settings: Settings) -> AsyncIterator[Transcriber]:
 
 
 async def test_speech_becomes_text_in_order_within_the_recording(engine: Transcriber, settings: Settings) -> None:
-    shares = list[float]()
-    transcript = await engine.transcribe(voice("en01_callback"), ANY, shares.append)
+    fractions = list[float]()
+    transcript = await engine.transcribe(voice("en01_callback"), ANY, fractions.append)
     assert "please call me back" in fold_words(transcript.text)
     assert (transcript.language, transcript.engine) == ("en", settings.engine)
     assert "base" in transcript.model
@@ -65,25 +65,25 @@ async def test_speech_becomes_text_in_order_within_the_recording(engine: Transcr
     assert times == sorted(times)
     assert 0 <= times[0] < times[-1] <= transcript.duration_seconds + 0.01
     assert transcript.duration_seconds == pytest.approx(8.3, abs=0.1)
-    assert shares == sorted(shares)
-    assert shares[-1] == 1
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1
 
 
 @pytest.mark.parametrize("asked", ["", "tr"])
-async def test_the_language_is_the_one_asked_for_or_found(engine: Transcriber, asked: str) -> None:
+async def test_the_language_is_the_requested_or_the_detected_one(engine: Transcriber, asked: str) -> None:
     transcript = await engine.transcribe(voice("tr01_randevu"), TranscribeOptions(language=asked))
     assert transcript.language == "tr"
     assert "randevumu" in fold_words(transcript.text)
 
 
-async def test_nothing_is_read_where_nobody_speaks(engine: Transcriber) -> None:
+async def test_no_text_without_speech_in_any_engine(engine: Transcriber) -> None:
     transcript = await engine.transcribe(voice("sil1_noise"), ANY)
     assert (transcript.segments, transcript.text, transcript.language) == ((), "", "")
     assert transcript.duration_seconds == pytest.approx(10, abs=0.1)
 
 
 @pytest.mark.parametrize("data", [b"", b"<html>Not found</html>", bytes(5_000)])
-async def test_what_is_no_audio_is_refused(engine: Transcriber, data: bytes) -> None:
+async def test_bytes_that_are_not_audio_are_refused(engine: Transcriber, data: bytes) -> None:
     with pytest.raises(AudioDecodeError, match="web console"):
         await engine.transcribe(data, ANY)
 
@@ -103,7 +103,7 @@ async def test_a_cancelled_call_leaves_the_engine_usable(engine: Transcriber) ->
     assert (await engine.transcribe(voice("en01_callback"), ANY)).text
 
 
-async def test_closing_twice_is_closing_once_and_says_so_to_later_calls(settings: Settings) -> None:
+async def test_after_closing_any_number_of_times_calls_raise(settings: Settings) -> None:
     transcriber = open_transcriber(settings)
     await transcriber.aclose()
     await transcriber.aclose()
@@ -112,7 +112,7 @@ async def test_closing_twice_is_closing_once_and_says_so_to_later_calls(settings
             await call
 
 
-async def test_an_engine_that_cannot_work_says_what_to_do_before_a_message_is_opened(
+async def test_an_engine_that_cannot_work_says_what_to_do_before_a_recording_is_retrieved(
     settings: Settings, tmp_path: Path
 ) -> None:
     broken = settings.model_copy(update={"model": str(tmp_path / "nowhere"), "remote_url": "http://127.0.0.1:9"})
@@ -126,7 +126,7 @@ async def test_an_engine_that_cannot_work_says_what_to_do_before_a_message_is_op
 
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Say which modules there are."""
+    """Choose which modules can be found."""
 
     def only(*names: str) -> None:
         monkeypatch.setattr(importlib.util, "find_spec", lambda name: name if name in names else None)
@@ -141,7 +141,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         (("whisper",), "vm_mcp.asr.openai_whisper:load"),
     ],
 )
-async def test_auto_takes_what_is_installed(
+async def test_auto_uses_the_first_engine_that_is_installed(
     modules: tuple[str, ...], factory: str, installed: Callable[..., None], tmp_path: Path
 ) -> None:
     installed(*modules)
@@ -150,7 +150,7 @@ async def test_auto_takes_what_is_installed(
     assert transcriber._command[0] == factory
 
 
-async def test_auto_takes_the_speech_server_where_one_is_set(installed: Callable[..., None], tmp_path: Path) -> None:
+async def test_auto_uses_the_speech_server_if_one_is_set(installed: Callable[..., None], tmp_path: Path) -> None:
     installed("faster_whisper", "whisper")
     there = Settings(data_dir=tmp_path, remote_url="http://gpu.lan")
     assert isinstance(open_transcriber(there), RemoteTranscriber)
@@ -168,7 +168,7 @@ async def test_auto_takes_the_speech_server_where_one_is_set(installed: Callable
         ("none", "VM_MCP_ENGINE"),
     ],
 )
-async def test_an_engine_that_is_not_there_says_what_to_do(
+async def test_a_missing_engine_says_what_to_do(
     engine: Any,  # noqa: ANN401 - one of the setting's
     advice: str,
     installed: Callable[..., None],
@@ -182,6 +182,6 @@ async def test_an_engine_that_is_not_there_says_what_to_do(
     await transcriber.aclose()
 
 
-async def test_a_speech_server_that_must_not_get_recordings_is_refused_at_the_start(tmp_path: Path) -> None:
+async def test_an_address_that_must_not_get_recordings_is_refused_at_the_start(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="VM_MCP_REMOTE_URL"):
         open_transcriber(Settings(remote_url="http://speech.example.com", data_dir=tmp_path))

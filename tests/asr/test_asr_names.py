@@ -1,4 +1,4 @@
-"""The caller's name: it spells a word that was heard, and brings none in."""
+"""The caller's name corrects the spelling of words that were recognised, and never adds or replaces one."""
 
 import pytest
 from hypothesis import given
@@ -13,7 +13,7 @@ anything = spoken | st.text()
 
 
 @pytest.mark.parametrize(
-    ("heard", "name", "spelled"),
+    ("recognised", "name", "spelled"),
     [
         ("Ben ayşe yılmaz.", "Ayşe Yılmaz", "Ben Ayşe Yılmaz."),
         ("Ben Ayse Yilmaz, tekrar Ayse", "Ayşe Yılmaz", "Ben Ayşe Yılmaz, tekrar Ayşe"),
@@ -22,12 +22,12 @@ anything = spoken | st.text()
         ("sarah mitchell", "Sarah Mitchell", "Sarah Mitchell"),
     ],
 )
-def test_a_word_that_was_heard_is_spelled_as_in_the_name(heard: str, name: str, spelled: str) -> None:
-    assert respell(heard, name) == spelled
+def test_a_recognised_word_is_spelled_as_in_the_name(recognised: str, name: str, spelled: str) -> None:
+    assert respell(recognised, name) == spelled
 
 
 @pytest.mark.parametrize(
-    ("heard", "name"),
+    ("recognised", "name"),
     [
         ("Merhaba, ben Bayşehir Yılmaz.", "Ayhan Yıldız"),
         ("Merhaba, ben Bayşehir Yılmaz.", "Ayşe Yılmaz"),
@@ -39,34 +39,34 @@ def test_a_word_that_was_heard_is_spelled_as_in_the_name(heard: str, name: str, 
         ("Beni arayın", "Ayşe Yılmaz"),
     ],
 )
-def test_a_word_that_only_resembles_the_name_stays(heard: str, name: str) -> None:
-    assert respell(heard, name) == heard
+def test_a_word_that_only_resembles_the_name_is_kept(recognised: str, name: str) -> None:
+    assert respell(recognised, name) == recognised
 
 
 @pytest.mark.parametrize(
     "name", ["Fatma Ozturk Yildiz", "FATMA OZTURK YILDIZ", "FATMA ÖZTÜRK YILDIZ", "fatma öztürk yıldız", "fAtmA"]
 )
-def test_a_name_that_is_written_worse_than_what_was_heard_spells_nothing(name: str) -> None:
+def test_a_name_in_capitals_or_without_accents_corrects_nothing(name: str) -> None:
     assert respell("Fatma Öztürk Yıldız", name) == "Fatma Öztürk Yıldız"
 
 
-def test_words_too_short_for_a_name_stay() -> None:
+def test_words_too_short_for_a_name_are_kept() -> None:
     assert respell("su al", "Su Al") == "su al"
 
 
 @given(anything, anything)
-def test_whatever_the_name_every_word_was_heard(heard: str, name: str) -> None:
-    spelled = respell(heard, name)
-    assert fold(spelled) == fold(heard)
-    assert [fold(word) for word in spelled.split()] == [fold(word) for word in heard.split()]
+def test_no_name_adds_or_replaces_a_word(recognised: str, name: str) -> None:
+    spelled = respell(recognised, name)
+    assert fold(spelled) == fold(recognised)
+    assert [fold(word) for word in spelled.split()] == [fold(word) for word in recognised.split()]
 
 
 @given(anything, anything)
-def test_text_and_words_are_spelled_alike(heard: str, name: str) -> None:
-    assert respell(heard, name).split() == [respell(word, name) for word in heard.split()]
+def test_text_and_words_are_spelled_alike(recognised: str, name: str) -> None:
+    assert respell(recognised, name).split() == [respell(word, name) for word in recognised.split()]
 
 
 @given(anything, anything)
-def test_spelling_twice_changes_nothing_more(heard: str, name: str) -> None:
-    spelled = respell(heard, name)
+def test_spelling_twice_changes_nothing_more(recognised: str, name: str) -> None:
+    spelled = respell(recognised, name)
     assert respell(spelled, name) == spelled

@@ -15,10 +15,11 @@ from urllib.response import addinfourl
 import jiwer
 import pytest
 from support.speech_api import MANIFEST, voice
-from support.variations import not_read_in_most, variations
+from support.variations import missing_in_half, variations
 
 from vm_mcp import audio
-from vm_mcp.asr.openai_whisper import OpenAIWhisper, load, look_up
+from vm_mcp.asr.checkpoints import look_up
+from vm_mcp.asr.openai_whisper import OpenAIWhisper, load
 from vm_mcp.asr.transcriber import EngineSettings, TranscribeOptions
 from vm_mcp.errors import EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Transcript
@@ -26,8 +27,8 @@ from vm_mcp.text import fold_words
 
 pytest_plugins = ["support.engine_fixtures"]
 pytestmark = [
-    pytest.mark.timeout(900),  # the first one imports PyTorch, and reads twelve recordings
-    # whisper leaves a file of its tokenizer to the garbage collector
+    pytest.mark.timeout(900),  # the first test imports PyTorch and transcribes twelve recordings
+    # whisper does not close a file of its tokenizer
     pytest.mark.filterwarnings("ignore:Exception ignored in.*tiktoken:pytest.PytestUnraisableExceptionWarning"),
 ]
 
@@ -35,25 +36,25 @@ TURKISH = ("tr01_randevu", "tr04_adres", "tr05_klinik")
 ENGLISH = ("en01_callback", "en02_invoice", "en03_dentist")
 
 
-def told(model: Path | str, **changes: Any) -> EngineSettings:  # noqa: ANN401 - any setting
-    given: dict[str, Any] = {"languages": ("tr", "en"), "device": "cpu", "data_dir": Path()}
-    return EngineSettings(model=str(model), **(given | changes))
+def settings_for_model(model: Path | str, **changes: Any) -> EngineSettings:  # noqa: ANN401 - any setting
+    defaults: dict[str, Any] = {"languages": ("tr", "en"), "device": "cpu", "data_dir": Path()}
+    return EngineSettings(model=str(model), **(defaults | changes))
 
 
-def read(engine: OpenAIWhisper, recording: bytes, **options: str) -> Transcript:
+def transcribe(engine: OpenAIWhisper, recording: bytes, **options: str) -> Transcript:
     return engine.transcribe(audio.decode(recording), TranscribeOptions(**options), lambda _: None)
 
 
 @pytest.fixture(scope="module")
 def engine(checkpoint: Path) -> OpenAIWhisper:
-    return load(told(checkpoint), lambda *_: None)
+    return load(settings_for_model(checkpoint), lambda *_: None)
 
 
 @pytest.fixture(scope="module")
 def transcripts(engine: OpenAIWhisper) -> dict[str, list[Transcript]]:
-    """Each voice; in its variations, but for English, where they make no difference."""
+    """Transcripts of each voice: of all variations in Turkish, of one in English, where all are the same."""
     sounds = {name: variations(voice(name)) for name in TURKISH} | {name: [voice(name)] for name in ENGLISH}
-    return {name: [read(engine, sound) for sound in sounds[name]] for name in sounds}
+    return {name: [transcribe(engine, sound) for sound in sounds[name]] for name in sounds}
 
 
 @pytest.mark.model
@@ -66,7 +67,7 @@ def test_few_words_are_wrong_in_the_language_that_was_found(transcripts: dict[st
 
 
 @pytest.mark.model
-def test_segments_have_times_and_certainty(transcripts: dict[str, list[Transcript]]) -> None:
+def test_segments_have_times_and_probabilities(transcripts: dict[str, list[Transcript]]) -> None:
     for transcript in chain.from_iterable(transcripts.values()):
         assert (transcript.engine, transcript.model) == ("openai-whisper", "base")
         for segment in transcript.segments:
@@ -78,40 +79,40 @@ def test_segments_have_times_and_certainty(transcripts: dict[str, list[Transcrip
 def test_the_same_recording_gives_the_same_transcript(
     engine: OpenAIWhisper, transcripts: dict[str, list[Transcript]]
 ) -> None:
-    assert [read(engine, voice("en01_callback"))] == transcripts["en01_callback"]
+    assert [transcribe(engine, voice("en01_callback"))] == transcripts["en01_callback"]
 
 
 @pytest.mark.model
-def test_speech_after_music_is_found_where_it_is(engine: OpenAIWhisper) -> None:
-    transcripts = [read(engine, sound) for sound in variations(voice("mix1_hold20s"))]
-    assert not_read_in_most(["mehmet kaya"], transcripts) == []
+def test_whisper_finds_speech_after_music_at_its_place(engine: OpenAIWhisper) -> None:
+    transcripts = [transcribe(engine, sound) for sound in variations(voice("mix1_hold20s"))]
+    assert missing_in_half(["mehmet kaya"], transcripts) == []
     assert all(segment.start_seconds > 15 for transcript in transcripts for segment in transcript.segments)
 
 
 @pytest.mark.model
-def test_without_the_voice_detector_whisper_judges_for_itself(
+def test_without_the_voice_detector_whisper_decides_what_is_silence(
     engine: OpenAIWhisper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-    assert "please call me back" in fold_words(read(engine, voice("en01_callback")).text)
-    silent = read(engine, voice("sil1_noise"))
+    assert "please call me back" in fold_words(transcribe(engine, voice("en01_callback")).text)
+    silent = transcribe(engine, voice("sil1_noise"))
     assert (silent.segments, silent.language) == ((), "")
 
 
 @pytest.mark.model
-def test_a_language_that_the_model_does_not_know_is_refused(engine: OpenAIWhisper) -> None:
+def test_an_unknown_language_is_refused(engine: OpenAIWhisper) -> None:
     with pytest.raises(TranscriptionError, match="VM_MCP_LANGUAGES"):
-        read(engine, voice("en01_callback"), language="xx")
+        transcribe(engine, voice("en01_callback"), language="xx")
 
 
 @pytest.mark.model
-def test_a_folder_with_one_checkpoint_will_do(checkpoint: Path) -> None:
-    assert isinstance(load(told(checkpoint.parent), lambda *_: None), OpenAIWhisper)
+def test_a_folder_with_one_checkpoint_can_be_loaded(checkpoint: Path) -> None:
+    assert isinstance(load(settings_for_model(checkpoint.parent), lambda *_: None), OpenAIWhisper)
 
 
 @pytest.mark.model
 @pytest.mark.parametrize("content", [b"", b"not a checkpoint", None])
-def test_a_file_that_is_no_checkpoint_is_named_with_what_to_do(
+def test_for_a_file_that_is_not_a_checkpoint_the_error_says_what_to_do(
     checkpoint: Path, content: bytes | None, tmp_path: Path
 ) -> None:
     file = tmp_path / "mine.pt"
@@ -122,25 +123,25 @@ def test_a_file_that_is_no_checkpoint_is_named_with_what_to_do(
     else:
         file.write_bytes(content)
     with pytest.raises(EngineUnavailableError, match=r"`mine` could not be .* VM_MCP_MODEL"):
-        load(told(file), lambda *_: None)
+        load(settings_for_model(file), lambda *_: None)
 
 
-def test_a_name_that_whisper_does_not_know_is_told_those_it_knows() -> None:
-    pytest.importorskip("whisper", reason="openai-whisper is not installed, which wants PyTorch")
+def test_for_a_name_that_whisper_does_not_know_the_error_lists_its_names() -> None:
+    pytest.importorskip("whisper", reason="openai-whisper is not installed; it needs PyTorch")
     with pytest.raises(EngineUnavailableError, match=r"VM_MCP_MODEL.*tiny.*base.*small"):
-        load(told("smal"), lambda *_: None)
+        load(settings_for_model("smal"), lambda *_: None)
 
 
-# whisper leaves the file that it checks to the garbage collector
+# whisper does not close the file that it checks
 @pytest.mark.filterwarnings("ignore:Exception ignored in.*[.]pt:pytest.PytestUnraisableExceptionWarning")
 def test_every_model_that_whisper_knows_is_looked_up_where_whisper_keeps_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whisper = pytest.importorskip("whisper", reason="openai-whisper is not installed, which wants PyTorch")
+    whisper = pytest.importorskip("whisper", reason="openai-whisper is not installed; it needs PyTorch")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    told = Message()
-    told["Content-Length"] = "1"
-    monkeypatch.setattr(urllib.request, "urlopen", lambda url: addinfourl(io.BytesIO(b"x"), told, url))
+    headers = Message()
+    headers["Content-Length"] = "1"
+    monkeypatch.setattr(urllib.request, "urlopen", lambda url: addinfourl(io.BytesIO(b"x"), headers, url))
     for name in whisper.available_models():
         assert look_up(name) is None
         with pytest.raises(RuntimeError, match="checksum"):
@@ -151,22 +152,22 @@ def test_every_model_that_whisper_knows_is_looked_up_where_whisper_keeps_it(
 
 
 def test_a_model_that_cannot_be_downloaded_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whisper = pytest.importorskip("whisper", reason="openai-whisper is not installed, which wants PyTorch")
+    whisper = pytest.importorskip("whisper", reason="openai-whisper is not installed; it needs PyTorch")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setitem(whisper._MODELS, "tiny", "http://127.0.0.1:9/0123/tiny.pt")
     with pytest.raises(EngineUnavailableError, match=re.escape("`tiny` could not be downloaded")):
-        load(told("tiny"), lambda *_: None)
+        load(settings_for_model("tiny"), lambda *_: None)
 
 
-def test_a_gpu_that_is_not_there_is_not_waited_for(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_gpu_is_an_error(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     torch = pytest.importorskip("torch")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(EngineUnavailableError, match="VM_MCP_DEVICE"):
-        load(told(checkpoint, device="cuda"), lambda *_: None)
+        load(settings_for_model(checkpoint, device="cuda"), lambda *_: None)
 
 
 @pytest.mark.parametrize("missing", ["torch", "whisper"])
-def test_without_the_package_the_extra_is_named(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_package_the_error_names_the_extra(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(EngineUnavailableError, match=r"vm-mcp\[openai-whisper\]"):
-        load(told("base"), lambda *_: None)
+        load(settings_for_model("base"), lambda *_: None)

@@ -1,4 +1,4 @@
-"""How often the model is asked, and which of its answers is taken: the real engine over a scripted model."""
+"""How often a window is encoded and decoded, and which hypothesis is used: the real engine over a scripted decoder."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,44 +24,51 @@ SAID = "Merhaba, beni geri arayın lütfen."
 LOOP = "Beni ara. " * 30
 
 Script = Callable[[str, int, bool], tuple[str, float]]
-"""Language, length of the phrase that may not come twice, whether 30 s were encoded: text and probability."""
+"""From language, `no_repeat_ngram_size` and whether 30 s were encoded, to text and mean log probability."""
 
 
 class ScriptedDecoder(Decoder):
-    """Hears what it is told, and remembers what it was asked."""
+    """Returns what its script says, and remembers its calls."""
 
-    def __init__(self, shares: dict[str, float], script: Script) -> None:
-        self._shares = shares
+    def __init__(self, probabilities: dict[str, float], script: Script) -> None:
+        self._probabilities = probabilities
         self._script = script
         self.encoded: list[str] = []
         self.decoded: list[str] = []
-        self.opened = False
+        self.compared_openings = False
 
     @property
     def is_multilingual(self) -> bool:
         return True
 
     def knows(self, language: str) -> bool:
-        return language in self._shares
+        return language in self._probabilities
 
     def encode(self, sound: "Samples", *, full: bool = False) -> Encoded:
         self.encoded.append("full" if full else "short")
         return Encoded(SimpleNamespace(full=full), len(sound) / audio.SAMPLE_RATE, frames=3000)
 
-    def language_shares(self, encoded: Encoded) -> dict[str, float]:  # noqa: ARG002  # whatever the sound
-        return self._shares
+    def language_probabilities(self, encoded: Encoded) -> dict[str, float]:  # noqa: ARG002  # whatever the sound
+        return self._probabilities
 
-    def openings(self, encoded: Encoded, languages: Sequence[str]) -> dict[str, float]:
-        self.opened = True
+    def opening_logprobs(self, encoded: Encoded, languages: Sequence[str]) -> dict[str, float]:
+        self.compared_openings = True
         return {language: self._script(language, 0, encoded.states.full)[1] for language in languages}
 
-    def decode(self, encoded: Encoded, language: str, no_repeat: int = 0) -> Hypothesis:
-        self.decoded.append(f"{language} {no_repeat}")
-        text, probability = self._script(language, no_repeat, encoded.states.full)
-        return Hypothesis(text, avg_logprob=probability, no_speech_prob=0.1)
+    def decode(self, encoded: Encoded, language: str, no_repeat_ngram_size: int = 0) -> Hypothesis:
+        self.decoded.append(f"{language} {no_repeat_ngram_size}")
+        text, logprob = self._script(language, no_repeat_ngram_size, encoded.states.full)
+        return Hypothesis(text, avg_logprob=logprob, no_speech_prob=0.1)
 
-    def words(self, encoded: Encoded, language: str, attempt: Hypothesis, offset: float) -> tuple[Word, ...]:  # noqa: ARG002  # scripted
-        return (Word(text=attempt.text, start_seconds=offset, end_seconds=offset + encoded.seconds, probability=0.5),)
+    def words(
+        self,
+        encoded: Encoded,
+        language: str,  # noqa: ARG002  # scripted
+        hypothesis: Hypothesis,
+        offset: float,
+    ) -> tuple[Word, ...]:
+        end = offset + encoded.seconds
+        return (Word(text=hypothesis.text, start_seconds=offset, end_seconds=end, probability=0.5),)
 
 
 @pytest.fixture(scope="module")
@@ -78,24 +85,24 @@ def test_a_clear_message_is_encoded_once_and_decoded_once(samples: "Samples") ->
     decoder = ScriptedDecoder(SURE, lambda *_: (SAID, -0.3))
     transcript = transcribe(decoder, samples)
     assert (transcript.language, transcript.text) == ("tr", SAID)
-    assert (decoder.encoded, decoder.decoded, decoder.opened) == (["short"], ["tr 0"], False)
+    assert (decoder.encoded, decoder.decoded, decoder.compared_openings) == (["short"], ["tr 0"], False)
 
 
-def test_where_the_guess_is_close_the_likelier_opening_decides_and_one_text_is_decoded(samples: "Samples") -> None:
+def test_the_likelier_opening_decides_a_close_guess_and_the_window_is_decoded_once(samples: "Samples") -> None:
     decoder = ScriptedDecoder(DOUBTFUL, lambda language, *_: (SAID, -0.3) if language == "tr" else ("Mare haba.", -0.9))
     transcript = transcribe(decoder, samples)
     assert (transcript.language, transcript.text) == ("tr", SAID)
-    assert (decoder.encoded, decoder.decoded, decoder.opened) == (["short"], ["tr 0"], True)
+    assert (decoder.encoded, decoder.decoded, decoder.compared_openings) == (["short"], ["tr 0"], True)
 
 
-def test_a_loop_is_decoded_again_over_all_the_model_can_see(samples: "Samples") -> None:
-    decoder = ScriptedDecoder(SURE, lambda _language, _phrase, full: (SAID if full else LOOP, -0.3))
+def test_a_loop_is_decoded_again_with_the_full_30_seconds(samples: "Samples") -> None:
+    decoder = ScriptedDecoder(SURE, lambda _language, _ngram, full: (SAID if full else LOOP, -0.3))
     assert transcribe(decoder, samples).text == SAID
     assert (decoder.encoded, decoder.decoded) == (["short", "full"], ["tr 0", "tr 0"])
 
 
 def test_a_loop_that_stays_is_decoded_without_repetition(samples: "Samples") -> None:
-    decoder = ScriptedDecoder(SURE, lambda _language, phrase, _full: (SAID if phrase else LOOP, -0.3))
+    decoder = ScriptedDecoder(SURE, lambda _language, ngram, _full: (SAID if ngram else LOOP, -0.3))
     assert transcribe(decoder, samples).text == SAID
     assert decoder.decoded == ["tr 0", "tr 0", "tr 3"]
 
@@ -110,7 +117,7 @@ def test_no_name_changes_a_word_or_asks_the_model_again(samples: "Samples", name
     assert (decoder.encoded, decoder.decoded) == (["short"], ["tr 0"])
 
 
-def test_a_name_that_was_heard_is_spelled_right_in_text_and_words_and_is_no_surer_for_it(samples: "Samples") -> None:
+def test_a_name_that_was_recognised_is_spelled_right_and_keeps_its_probability(samples: "Samples") -> None:
     transcript = transcribe(ScriptedDecoder(SURE, lambda *_: ("Ben ayse yılmaz.", -0.3)), samples, "Ayşe Yılmaz")
     assert transcript.text == "Ben Ayşe Yılmaz."
     [word] = transcript.segments[0].words

@@ -9,7 +9,7 @@ from pathlib import Path
 import ctranslate2
 import jiwer
 import pytest
-from support.variations import not_read_in_most, variations
+from support.variations import missing_in_half, variations
 
 from vm_mcp.asr import TranscribeOptions, faster_whisper, open_transcriber
 from vm_mcp.asr.pypi_weights import join_base
@@ -52,7 +52,10 @@ async def worker(data_dir: Path) -> AsyncIterator[WorkerTranscriber]:
 
 @pytest.fixture(scope="module")
 async def transcripts(worker: WorkerTranscriber) -> Transcripts:
-    """Each voice, no language given, no name; in its variations, but for English, where they make no difference."""
+    """Transcripts of each voice without language and name: of all variations in Turkish, of one in English.
+
+    The English texts are the same in all variations.
+    """
     names = (*TURKISH, *ENGLISH, *NOBODY, AFTER_MUSIC)
     sounds = [
         (name, sound) for name in names for sound in ([voice(name)] if name in ENGLISH else variations(voice(name)))
@@ -69,7 +72,7 @@ def spoken(transcripts: Transcripts) -> list[Transcript]:
 
 
 def word_error_rate(transcripts: Transcripts, names: tuple[str, ...]) -> float:
-    """Over all the names' words; numbers count as wrong where one has digits and the other words."""
+    """Return the word error rate over all transcripts. A number in digits counts as wrong if it was said in words."""
     pairs = [(MANIFEST[name]["text"], transcript.text) for name in names for transcript in transcripts[name]]
     said, heard = ([fold_words(text) for text in texts] for texts in zip(*pairs, strict=True))
     return float(jiwer.wer(said, heard))
@@ -86,8 +89,8 @@ def word_error_rate(transcripts: Transcripts, names: tuple[str, ...]) -> float:
         ("en03_dentist", ("dental clinic", "confirm your appointment", "thursday", "before wednesday")),
     ],
 )
-async def test_what_was_said_is_read(transcripts: Transcripts, name: str, said: tuple[str, ...]) -> None:
-    assert not_read_in_most(said, transcripts[name]) == []
+async def test_speech_is_recognised(transcripts: Transcripts, name: str, said: tuple[str, ...]) -> None:
+    assert missing_in_half(said, transcripts[name]) == []
 
 
 async def test_few_words_are_wrong(transcripts: Transcripts) -> None:
@@ -95,20 +98,20 @@ async def test_few_words_are_wrong(transcripts: Transcripts) -> None:
     assert word_error_rate(transcripts, TURKISH) < 0.40
 
 
-async def test_the_language_is_found_among_the_accounts(transcripts: Transcripts) -> None:
+async def test_the_language_is_detected_among_the_accounts(transcripts: Transcripts) -> None:
     assert {transcript.language for name in TURKISH for transcript in transcripts[name]} == {"tr"}
     assert {transcript.language for name in ENGLISH for transcript in transcripts[name]} == {"en"}
 
 
 @pytest.mark.parametrize("name", NOBODY)
-async def test_nothing_is_read_where_nobody_speaks(transcripts: Transcripts, name: str) -> None:
+async def test_no_text_without_speech(transcripts: Transcripts, name: str) -> None:
     for transcript in transcripts[name]:
         assert (transcript.text, transcript.language) == ("", "")
         assert transcript.duration_seconds == pytest.approx(MANIFEST[name]["seconds"], abs=0.5)
 
 
-async def test_speech_after_music_is_found_where_it_is(transcripts: Transcripts) -> None:
-    assert not_read_in_most(["mehmet kaya"], transcripts[AFTER_MUSIC]) == []
+async def test_speech_after_music_is_found_at_its_place(transcripts: Transcripts) -> None:
+    assert missing_in_half(["mehmet kaya"], transcripts[AFTER_MUSIC]) == []
     for transcript in transcripts[AFTER_MUSIC]:
         assert all(segment.start_seconds > 15 for segment in transcript.segments)
         assert 0 < sum(segment.end_seconds - segment.start_seconds for segment in transcript.segments) < 15
@@ -135,18 +138,18 @@ async def test_words_spell_the_text_and_follow_each_other(transcripts: Transcrip
             assert words[-1].end_seconds <= segment.end_seconds + 0.5
 
 
-async def test_words_that_were_said_are_surer_than_misheard_ones(transcripts: Transcripts) -> None:
-    sure: dict[bool, list[float]] = {True: [], False: []}
+async def test_right_words_have_higher_probabilities_than_wrong_ones(transcripts: Transcripts) -> None:
+    probabilities: dict[bool, list[float]] = {True: [], False: []}
     for name in TURKISH:
         said = set(fold_words(MANIFEST[name]["text"]).split())
         for segment in (segment for transcript in transcripts[name] for segment in transcript.segments):
             for word in segment.words:
-                sure[fold_words(word.text) in said].append(word.probability)
-    assert statistics.median(sure[True]) > statistics.median(sure[False]) + 0.1
+                probabilities[fold_words(word.text) in said].append(word.probability)
+    assert statistics.median(probabilities[True]) > statistics.median(probabilities[False]) + 0.1
 
 
 @pytest.mark.parametrize("name", ["tr04_adres", "en01_callback"])
-async def test_a_recording_read_alone_gives_the_transcript_that_it_gave_among_others(
+async def test_a_recording_alone_has_the_same_transcript_as_among_others(
     worker: WorkerTranscriber, transcripts: Transcripts, name: str
 ) -> None:
     assert await worker.transcribe(voice(name), TranscribeOptions()) == transcripts[name][0]
@@ -164,7 +167,7 @@ async def test_a_wrong_name_changes_nothing(worker: WorkerTranscriber) -> None:
 @pytest.mark.parametrize(
     ("lanes", "largest", "threads"), [(2, 1 << 40, [(2, 1), (1, 2)]), (2, 0, [(2, 1)]), (1, 1 << 40, [(1, 1)])]
 )
-def test_a_model_is_in_memory_twice_where_that_is_quicker_and_small(
+def test_a_small_model_is_loaded_twice_if_there_are_several_lanes(
     lanes: int, largest: int, threads: list[tuple[int, int]], data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     join_base(data_dir / "models")
@@ -176,7 +179,7 @@ def test_a_model_is_in_memory_twice_where_that_is_quicker_and_small(
 
     whisper = ctranslate2.models.Whisper
     monkeypatch.setattr(ctranslate2.models, "Whisper", open_model)
-    monkeypatch.setattr(faster_whisper, "_LARGEST_TWICE", largest)
+    monkeypatch.setattr(faster_whisper, "_MAX_BYTES_TO_LOAD_TWICE", largest)
     settings = EngineSettings(model="base", languages=("tr",), device="cpu", data_dir=data_dir, lanes=lanes)
     faster_whisper.load(settings, lambda *_: None)
     assert opened == threads

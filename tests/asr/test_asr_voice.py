@@ -1,4 +1,4 @@
-"""Where somebody speaks, and how loud it is made for the model."""
+"""Voice activity detection, and the level of the sound that the model gets."""
 
 import json
 from pathlib import Path
@@ -30,7 +30,7 @@ def speech(name: str, loudness: float = 1.0) -> "Samples":
 
 
 def telephone(sound: "np.ndarray[Any, np.dtype[np.float64]]") -> "Samples":
-    """What a telephone line leaves of a sound, a little noise added."""
+    """Return a sound as it comes through a telephone, with a little noise."""
     spectrum, frequencies = np.fft.rfft(sound), np.fft.rfftfreq(len(sound), 1 / SAMPLE_RATE)
     spectrum[(frequencies < 200) | (frequencies > 3400)] = 0
     heard = np.fft.irfft(spectrum, len(sound))
@@ -75,11 +75,11 @@ def melody(seed: int) -> "Samples":
 
 @pytest.mark.parametrize("loudness", [1.0, 0.1])
 @pytest.mark.parametrize("sound", [knocks(), keys(), dialling()], ids=["knocks", "keys", "dialling"])
-def test_nobody_speaks_in_what_only_sounds_a_little_like_it(sound: "Samples", loudness: float) -> None:
+def test_noises_that_resemble_speech_are_not_speech(sound: "Samples", loudness: float) -> None:
     assert find_speech(sound * np.float32(loudness)) == []
 
 
-def test_few_melodies_sound_like_a_voice() -> None:
+def test_few_melodies_pass_as_a_voice() -> None:
     quiet = [melody(seed) * np.float32(0.1) for seed in range(20)]
     assert sum(1 for sound in quiet if find_speech(sound)) <= 6
 
@@ -93,14 +93,14 @@ def test_speech_is_found_however_quiet(name: str, loudness: float) -> None:
 
 @pytest.mark.parametrize("loudness", [1.0, 0.02, 0.007])
 @pytest.mark.parametrize("name", SPOKEN)
-def test_a_word_or_two_are_found(name: str, loudness: float) -> None:
+def test_a_word_or_two_are_found_however_quiet(name: str, loudness: float) -> None:
     whole = find_speech(speech(name))[-1]
     cut = speech(name, loudness)[whole.start : whole.start + round(1.5 * SAMPLE_RATE)]
     assert len(find_speech(np.pad(cut, SAMPLE_RATE // 2))) == 1
 
 
 @given(st.floats(0.0001, 1), st.integers(0, 2**32 - 1))
-def test_quiet_sound_becomes_as_loud_as_usual_and_loud_sound_stays(loudness: float, seed: int) -> None:
+def test_quiet_sound_is_raised_to_the_usual_level_and_loud_sound_is_kept(loudness: float, seed: int) -> None:
     sound = (loudness * np.sin(np.random.default_rng(seed).uniform(0, 7, 4000))).astype(np.float32)
     raised = raise_level(sound)
     if np.quantile(np.abs(sound), 0.999) >= 0.5:

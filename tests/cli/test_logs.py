@@ -31,7 +31,7 @@ def test_a_secret_is_taken_out_wherever_it_stands(before: str, after: str, secre
 
 
 @pytest.mark.parametrize("text", [f"key {KEY}", f"'{KEY}'", f"key={KEY}&uuid=1", KEY.lower(), f"{KEY}{KEY}"])
-def test_a_key_that_no_setting_holds_is_taken_out_too_since_most_are_kept_in_the_keyring(text: str) -> None:
+def test_a_key_that_no_setting_holds_is_taken_out_by_its_form(text: str) -> None:
     record = logging.LogRecord("library", logging.ERROR, __file__, 1, "%s", (text,), None)
     assert KEY[1:] not in SafeFormatter([]).format(record)
 

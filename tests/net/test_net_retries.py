@@ -91,6 +91,10 @@ def test_waits_double_up_to_the_longest_with_a_random_part() -> None:
         assert least - 1e-6 <= wait <= min(5, least + 0.5) + 1e-6
 
 
+def test_two_clients_that_fail_together_do_not_retry_together() -> None:
+    assert len({Outcome(failing_until(2, lambda _: transient())).seconds for _ in range(5)}) == 5
+
+
 @pytest.mark.parametrize("seconds", [0.0, 0.25, 7.0, 59.0])
 def test_a_retry_after_is_waited_for_exactly_even_beyond_the_longest_wait(seconds: float) -> None:
     outcome = Outcome(failing_until(2, lambda _: transient(retry_after=seconds)))

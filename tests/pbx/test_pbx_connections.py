@@ -108,7 +108,7 @@ async def test_a_compressed_list_is_read_and_one_compressed_in_an_unknown_way_is
 
 
 class Chunks(httpx.AsyncByteStream):
-    """A body in pieces; after the last one comes the end, silence, or the last one again and again."""
+    """A body in pieces; then the end, silence, or the last piece again and again."""
 
     def __init__(self, chunks: list[bytes], then: str = "end") -> None:
         self._chunks = chunks
@@ -141,10 +141,10 @@ async def test_a_download_ends_that_falls_silent_or_never_ends(
             await client.voicemails.fetch_recording("m1")
 
 
-async def test_a_download_that_goes_on_is_not_taken_for_a_silent_one(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_download_that_keeps_sending_outlasts_the_idle_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     silence = 0.2
 
-    async def for_longer_than_the_silence() -> AsyncIterator[bytes]:
+    async def for_longer_than_the_limit() -> AsyncIterator[bytes]:
         yield WAV
         loop = asyncio.get_running_loop()
         end = loop.time() + 2 * silence
@@ -156,7 +156,7 @@ async def test_a_download_that_goes_on_is_not_taken_for_a_silent_one(monkeypatch
         if request.method == "POST":
             monkeypatch.setattr(transport, "CALL_BUDGET", silence)
             return httpx.Response(200, text=f"{BASE}/recording/R1")
-        return httpx.Response(200, content=for_longer_than_the_silence())
+        return httpx.Response(200, content=for_longer_than_the_limit())
 
     async with client_for(answer) as client:
         assert (await client.voicemails.fetch_recording("m1")).data.startswith(WAV)

@@ -22,7 +22,7 @@ Hosts = dict[str, list[str]]
 
 @pytest.fixture
 def hosts(monkeypatch: pytest.MonkeyPatch) -> Hosts:
-    """What names resolve to; any other name is unknown. No proxy stands in between."""
+    """What names resolve to; any other name is unknown. No proxy is set."""
     known: Hosts = {"drive.example": [PUBLIC]}
 
     async def look_up(_loop: object, host: str, port: int, **_: Any) -> list[tuple[object, ...]]:  # noqa: ANN401
@@ -36,7 +36,7 @@ def hosts(monkeypatch: pytest.MonkeyPatch) -> Hosts:
 
 
 class Pbx:
-    """Hands out one link, and answers what ``pages`` say for each URL."""
+    """Hands out one link, and answers each path with the response in ``pages``, by default with audio."""
 
     def __init__(self, link: str, **pages: httpx.Response) -> None:
         self.link = link
@@ -123,7 +123,7 @@ async def test_a_link_to_anything_but_https_without_a_password_is_not_followed(h
     assert pbx.downloads == []
 
 
-async def test_redirects_end() -> None:
+async def test_redirects_are_followed_five_times() -> None:
     pbx = Pbx(f"{BASE}/r", r=to("/r"))
     with pytest.raises(RecordingError, match="redirects too often"):
         await fetch(pbx)
@@ -144,7 +144,7 @@ async def test_a_host_that_cannot_be_found_is_a_clear_error(hosts: Hosts) -> Non
     assert caught.value.__context__ is None
 
 
-async def test_another_address_is_tried_when_one_does_not_answer(hosts: Hosts) -> None:
+async def test_a_retry_connects_to_another_address_of_the_host(hosts: Hosts) -> None:
     hosts["drive.example"] = [PUBLIC, "142.250.1.2"]
     tried = []
 
@@ -161,7 +161,7 @@ async def test_another_address_is_tried_when_one_does_not_answer(hosts: Hosts) -
     assert set(tried) == {PUBLIC, "142.250.1.2"}
 
 
-async def test_behind_a_proxy_the_name_is_left_to_it_once_it_was_checked(
+async def test_a_proxy_resolves_the_name_itself_after_it_was_checked_here(
     hosts: Hosts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")

@@ -1,4 +1,4 @@
-"""Engines that the worker loads by import path in place of a real one; they remember in the data folder."""
+"""Engines that the worker process imports in place of a real one. What they must remember is in the data folder."""
 
 import os
 import threading
@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn
 
-from vm_mcp.asr.transcriber import EngineSettings, Tell, TranscribeOptions
+from vm_mcp.asr.transcriber import EngineSettings, ReportLoading, TranscribeOptions
 from vm_mcp.errors import EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Segment, Transcript
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from vm_mcp.audio import Samples
 
 Act = Callable[[bool], object]
-"""Told whether this is the first message that any worker got."""
+"""Called with whether this is the first message of any worker."""
 
 
 class Scripted:
-    """Does something, then answers with what it was told."""
+    """Does something, then returns a transcript that shows its options and environment."""
 
     def __init__(self, settings: EngineSettings, act: Act) -> None:
         self._settings = settings
@@ -40,29 +40,29 @@ class Scripted:
         )
 
 
-def echo(settings: EngineSettings, _tell: Tell) -> Scripted:
-    """Answers, after native code wrote to what it takes for stdout."""
+def echo(settings: EngineSettings, _report: ReportLoading) -> Scripted:
+    """Prints to file descriptor 1 first, as native code does."""
     return Scripted(settings, lambda _: os.write(1, b"noise of a native library\n"))
 
 
-def meet(settings: EngineSettings, _tell: Tell) -> Scripted:
-    """Answers a message once another is being read, too."""
+def meet(settings: EngineSettings, _report: ReportLoading) -> Scripted:
+    """Answers a message once another has reached the engine as well."""
     both = threading.Barrier(2)
     return Scripted(settings, lambda _: both.wait(timeout=30))
 
 
-def crash(settings: EngineSettings, _tell: Tell) -> Scripted:
-    """Takes the process down, every time."""
+def crash(settings: EngineSettings, _report: ReportLoading) -> Scripted:
+    """Ends the process at every message."""
     return Scripted(settings, lambda _: os._exit(3))
 
 
-def crash_once(settings: EngineSettings, _tell: Tell) -> Scripted:
-    """Takes the process down at its first message."""
+def crash_once(settings: EngineSettings, _report: ReportLoading) -> Scripted:
+    """Ends the process at the first message."""
     return Scripted(settings, lambda is_first: is_first and os._exit(3))
 
 
 class CrashWhenAsked(Scripted):
-    """Takes the process down when the caller's name says so."""
+    """Ends the process if the caller's name says so."""
 
     def transcribe(
         self, samples: "Samples", options: TranscribeOptions, on_progress: Callable[[float], None]
@@ -72,13 +72,13 @@ class CrashWhenAsked(Scripted):
         return super().transcribe(samples, options, on_progress)
 
 
-def crash_when_asked(settings: EngineSettings, _tell: Tell) -> Scripted:
-    """Takes the process down for one caller."""
+def crash_when_asked(settings: EngineSettings, _report: ReportLoading) -> Scripted:
+    """Ends the process for one caller."""
     return CrashWhenAsked(settings, lambda _: None)
 
 
-def bug_once(settings: EngineSettings, _tell: Tell) -> Scripted:
-    """Raises what no engine should, at its first message."""
+def bug_once(settings: EngineSettings, _report: ReportLoading) -> Scripted:
+    """Raises an unexpected error at the first message."""
 
     def act(is_first: bool) -> None:  # noqa: FBT001  # its only argument
         if is_first:
@@ -87,13 +87,13 @@ def bug_once(settings: EngineSettings, _tell: Tell) -> Scripted:
     return Scripted(settings, act)
 
 
-def hang_once(settings: EngineSettings, _tell: Tell) -> Scripted:
-    """Never answers its first message."""
+def hang_once(settings: EngineSettings, _report: ReportLoading) -> Scripted:
+    """Never answers the first message."""
     return Scripted(settings, lambda is_first: is_first and threading.Event().wait())
 
 
-def fail(settings: EngineSettings, _tell: Tell) -> Scripted:
-    """Fails on every message, in good order."""
+def fail(settings: EngineSettings, _report: ReportLoading) -> Scripted:
+    """Raises an expected error at every message."""
 
     def act(_: bool) -> NoReturn:  # noqa: FBT001  # its only argument
         raise TranscriptionError("It failed. Do that.")
@@ -101,42 +101,42 @@ def fail(settings: EngineSettings, _tell: Tell) -> Scripted:
     return Scripted(settings, act)
 
 
-def needs_download(settings: EngineSettings, _tell: Tell) -> Scripted:
-    """Can't be loaded from this machine alone."""
+def needs_download(settings: EngineSettings, _report: ReportLoading) -> Scripted:
+    """Can't be loaded without a download."""
     if not settings.may_download:
         raise EngineUnavailableError("It is not here yet. Transcribe a message.")
     return Scripted(settings, lambda _: None)
 
 
-def downloads(settings: EngineSettings, tell: Tell) -> Scripted:
-    """Is downloaded before its first use, which ends once somebody allows it."""
-    tell("The model is being downloaded, once: 120 of 480 MB so far.", 0.25)
+def downloads(settings: EngineSettings, report: ReportLoading) -> Scripted:
+    """Reports a download, which ends once the test allows it."""
+    report("The model is being downloaded, once: 120 of 480 MB so far.", 0.25)
     _wait_until_allowed(settings)
     return Scripted(settings, lambda _: None)
 
 
-def downloads_in_two_parts(settings: EngineSettings, tell: Tell) -> Scripted:
-    """Reports its download twice, the second time once somebody allows it."""
-    tell("The model is being downloaded, once: 120 of 480 MB so far.", 0.25)
+def downloads_in_two_parts(settings: EngineSettings, report: ReportLoading) -> Scripted:
+    """Reports a download twice, the second time once the test allows it."""
+    report("The model is being downloaded, once: 120 of 480 MB so far.", 0.25)
     _wait_until_allowed(settings, "half")
-    tell("The model is being downloaded, once: 240 of 480 MB so far.", 0.5)
+    report("The model is being downloaded, once: 240 of 480 MB so far.", 0.5)
     _wait_until_allowed(settings)
     return Scripted(settings, lambda _: None)
 
 
-def crash_while_loading_once(settings: EngineSettings, tell: Tell) -> Scripted:
-    """Takes the process down at its first load, and is downloaded at the next."""
+def crash_while_loading_once(settings: EngineSettings, report: ReportLoading) -> Scripted:
+    """Ends the process at the first load, and is downloaded at the next."""
     if _is_first(settings):
         os._exit(3)
-    return downloads(settings, tell)
+    return downloads(settings, report)
 
 
-def slow(settings: EngineSettings, _tell: Tell) -> Scripted:
-    """Takes its time over every message, until somebody allows it to answer."""
+def slow(settings: EngineSettings, _report: ReportLoading) -> Scripted:
+    """Answers no message until the test allows it."""
     return Scripted(settings, lambda _: _wait_until_allowed(settings))
 
 
-def unavailable(_: EngineSettings, _tell: Tell) -> NoReturn:
+def unavailable(_: EngineSettings, _report: ReportLoading) -> NoReturn:
     """Can't be loaded."""
     raise EngineUnavailableError("It is not installed. Install it.")
 

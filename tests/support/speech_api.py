@@ -1,6 +1,6 @@
-"""A server that speaks OpenAI's transcription API as vLLM and Speaches do, and knows what the voices say.
+"""A server with OpenAI's transcription API, as vLLM and Speaches have it, that knows what the voices say.
 
-It refuses what a strict server refuses, remembers what it was sent, and misbehaves when told to.
+It refuses what a strict server refuses, remembers its requests, and misbehaves on request.
 """
 
 import gzip
@@ -9,6 +9,7 @@ import re
 import socket
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -22,10 +23,12 @@ from starlette.responses import JSONResponse, RedirectResponse, Response, Stream
 from starlette.routing import Route
 
 from vm_mcp import audio
+from vm_mcp.asr.remote import RemoteTranscriber
 from vm_mcp.errors import AudioDecodeError
 
 VOICES = Path(__file__).parents[2] / "vm_mcp" / "simulator" / "voices"
 MANIFEST = json.loads((VOICES / "voices.json").read_text(encoding="utf-8"))
+MakeRemote = Callable[..., RemoteTranscriber]
 NAMES = {"tr": "turkish", "en": "english", "nn": "nynorsk"}
 
 
@@ -35,7 +38,7 @@ def voice(name: str) -> bytes:
 
 @dataclass
 class Received:
-    """What was sent to one endpoint."""
+    """A request."""
 
     path: str
     key: str
@@ -44,18 +47,18 @@ class Received:
 
 @dataclass
 class SpeechApi:
-    """``with SpeechApi() as api``; its attributes may be changed while it runs."""
+    """The server, as a context manager. Its attributes may be changed while it runs."""
 
     models: list[str] = field(default_factory=lambda: ["openai/whisper-base"])
     key: str = ""
     is_verbose: bool = True
     lists_models: bool = True
     detects: str = ""
-    """Language that it reports for whatever it is not told the language of; empty: the true one."""
+    """Language that it reports if the request names none; empty: the true one."""
     answer: dict[str, Any] | None = None
-    """In place of what was said."""
+    """The answer to every transcription; None: what was said."""
     faults: deque[int | str] = field(default_factory=deque)
-    """What happens to the next transcriptions in place of an answer: a status, or a word that `_misbehave` knows."""
+    """What the next transcriptions get in place of an answer: a status, a word that `_misbehave` knows, or a body."""
     requests: list[Received] = field(default_factory=list)
     hanging: threading.Event = field(default_factory=threading.Event)
 
@@ -65,7 +68,7 @@ class SpeechApi:
 
     @property
     def asked(self) -> list[dict[str, str]]:
-        """The fields of every transcription so far, without those of the second of silence."""
+        """Fields of all transcriptions, except those of a second of silence."""
         return [request.fields for request in self.requests if request.fields and request.fields["file"] != "1.0 s"]
 
     def __enter__(self) -> Self:
@@ -112,7 +115,7 @@ class SpeechApi:
         return JSONResponse(self._said(data, seconds, fields))
 
     def _refuse(self, request: Request, uploads: dict[str, UploadFile], fields: dict[str, str]) -> int:
-        """Give the status for a request that is not as the API describes it; 0 for one that is."""
+        """Return the status for a request that is not as the API describes it; 0 for one that is."""
         if not self._lets_in(request):
             return 401
         upload = uploads.get("file")
@@ -143,8 +146,8 @@ class SpeechApi:
         if fault == "huge":
             return StreamingResponse((b" " * 1_000_000 for _ in range(30)), media_type="application/json")
         if fault == "bomb":
-            packed = gzip.compress(gzip.compress(bytes(10_000_000)))
-            return Response(packed, media_type="application/json", headers={"Content-Encoding": "gzip, gzip"})
+            compressed = gzip.compress(gzip.compress(bytes(10_000_000)))
+            return Response(compressed, media_type="application/json", headers={"Content-Encoding": "gzip, gzip"})
         return Response(fault.encode(), media_type="application/json")
 
     def _said(self, data: bytes, seconds: float, fields: dict[str, str]) -> dict[str, Any]:
@@ -155,7 +158,7 @@ class SpeechApi:
         if fields["response_format"] == "json":
             return {"text": text}
         language = fields.get("language") or self.detects or (known[0]["language"] if known else "") or "nn"
-        # Over silence it does what Whisper does.
+        # Over silence it hallucinates, as Whisper does.
         sure = {"avg_logprob": -0.2, "no_speech_prob": 0.01} if text else {"avg_logprob": -0.9, "no_speech_prob": 0.8}
         segment = {"id": 0, "start": 0.0, "end": seconds, "text": f" {text or 'Altyazı M.K.'}", **sure}
         return {
@@ -175,6 +178,6 @@ def _seconds(data: bytes) -> float:
 
 
 def _refusal(status: int, headers: dict[str, str] | None = None) -> Response:
-    """Refuse with words that repeat what came, as servers do."""
+    """Return a refusal whose text repeats the request, as some servers' do."""
     body = {"error": {"message": "vendor words, Incorrect API key provided: sk-secret", "code": status}}
     return JSONResponse(body, status, headers)

@@ -1,7 +1,7 @@
-"""A recording in sounds that no listener could tell apart.
+"""Variations of a recording that no listener could tell apart.
 
-What Whisper makes of one sound may hang on the last digit of a processor's arithmetic, just as it may hang on half a
-decibel. What holds for all variations of a recording, or for most of them, holds on any processor.
+What Whisper recognises may depend on the last digit of a processor's arithmetic, as it may on half a decibel. A test
+that holds for all variations of a recording, or for most of them, holds on any processor.
 """
 
 import io
@@ -14,19 +14,19 @@ from vm_mcp import audio
 from vm_mcp.models import Transcript
 from vm_mcp.text import fold_words
 
-# Decibels louder, samples later. Of the gain, rounding is all that is left where a quiet recording is raised.
+# Decibels louder, samples later. Where a quiet recording is raised to the usual level, the gain changes only rounding.
 _CHANGES = ((-0.5, 57), (1.0, 131))
 _NOISE = 10 ** (-70 / 20)
 
 
 def variations(recording: bytes) -> list[bytes]:
-    """The recording itself, then two WAV files with another level, a later start and faint noise."""
+    """Return the recording itself, then two WAV files with another level, a later start and faint noise."""
     samples = audio.decode(recording)
     return [recording, *(_wav(_changed(samples, gain, later)) for gain, later in _CHANGES)]
 
 
-def not_read_in_most(phrases: Iterable[str], transcripts: list[Transcript]) -> list[str]:
-    """Those of some folded phrases that are missing in half of the transcripts or more."""
+def missing_in_half(phrases: Iterable[str], transcripts: list[Transcript]) -> list[str]:
+    """Return the folded phrases that are missing in half of the transcripts or more."""
     texts = [fold_words(transcript.text) for transcript in transcripts]
     return [phrase for phrase in phrases if 2 * sum(phrase in text for text in texts) <= len(texts)]
 

@@ -1,4 +1,9 @@
-"""Whisper for telephone messages, on CTranslate2, with faster-whisper's features, tokenizer and voice detector."""
+"""The default engine: Whisper for telephone messages, on CTranslate2.
+
+From faster-whisper come the feature extractor, the tokenizer and the voice detector. Its own ``transcribe`` is not
+used: it encodes 30 s for every window and falls back on random sampling, so it is slower and a text may differ between
+runs.
+"""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +15,7 @@ from vm_mcp.asr import hallucination
 from vm_mcp.asr.decoder import Decoder, Encoded, Hypothesis
 from vm_mcp.asr.language_detection import choose_language
 from vm_mcp.asr.names import respell
-from vm_mcp.asr.transcriber import EngineSettings, ModelAvailability, Tell, TranscribeOptions
+from vm_mcp.asr.transcriber import EngineSettings, ModelAvailability, ReportLoading, TranscribeOptions
 from vm_mcp.asr.voice_activity import find_speech
 from vm_mcp.audio import SAMPLE_RATE
 from vm_mcp.errors import EngineUnavailableError, TranscriptionError
@@ -23,10 +28,11 @@ if TYPE_CHECKING:
 
 NAME = "faster-whisper"
 
-# Of one message: enough to be decoded together, few enough to be kept in memory.
+# Windows of one message decoded at the same time: enough to fill a batch, few enough for their states to fit in memory.
 _WINDOWS_AT_ONCE = 4
-# Bytes on disk of a model that may be in memory twice, where it takes half: `small` may, `medium` takes 0.8 GB.
-_LARGEST_TWICE = 512 << 20
+# Size of ``model.bin`` up to which a model is loaded twice. In memory it takes half of that: `small` is below the
+# limit, `medium`, 0.8 GB in memory, is above.
+_MAX_BYTES_TO_LOAD_TWICE = 512 << 20
 
 
 class FasterWhisper:
@@ -40,20 +46,20 @@ class FasterWhisper:
     def transcribe(
         self, samples: "Samples", options: TranscribeOptions, on_progress: Callable[[float], None]
     ) -> Transcript:
-        """Transcribe one message, see `vm_mcp.asr.transcriber.Engine`; no segments when nobody speaks.
+        """Transcribe one message, see `vm_mcp.asr.transcriber.Engine`. There are no segments if nobody speaks.
 
         Raises:
-            TranscriptionError: The language is not one that the model knows, or CTranslate2 failed.
+            TranscriptionError: The model does not know the language, or CTranslate2 failed.
         """
         windows = find_speech(samples)
         languages = self._candidates(options.language)
         try:
             message = _Message(self._decoder, samples, windows, options.caller_name)
-            language = message.language(languages)
+            language = message.detect_language(languages)
             segments = message.segments(language, on_progress)
         except RuntimeError as error:
             raise TranscriptionError(
-                "The speech engine failed on this message. Try again; if it fails again, set VM_MCP_DEVICE=cpu or a "
+                "The speech engine failed on this message. Try again. If it fails again, set VM_MCP_DEVICE=cpu or a "
                 "smaller VM_MCP_MODEL."
             ) from error
         return Transcript(
@@ -65,11 +71,11 @@ class FasterWhisper:
             notice=self._weights.notice,
         )
 
-    def _candidates(self, asked: str) -> list[str]:
-        """The language asked for, else the account's, as far as the model knows them."""
+    def _candidates(self, language: str) -> list[str]:
+        """Return the languages to choose among: the one asked for, else those of the account that the model knows."""
         if not self._decoder.is_multilingual:
             return ["en"]
-        known = [code for code in ((asked,) if asked else self._languages) if self._decoder.knows(code)]
+        known = [code for code in ((language,) if language else self._languages) if self._decoder.knows(code)]
         if not known:
             raise TranscriptionError(
                 "The speech engine does not know the language. Use ISO 639-1 codes such as tr or en, in the call or in "
@@ -79,82 +85,87 @@ class FasterWhisper:
 
 
 class _Message:
-    """One message on its way to a text. What was computed to choose the language is kept for the reading."""
+    """One message while it is transcribed. It keeps what was encoded to detect the language, to decode it later."""
 
-    def __init__(self, decoder: Decoder, samples: "Samples", windows: "list[SpeechWindow]", name: str) -> None:
+    def __init__(self, decoder: Decoder, samples: "Samples", windows: "list[SpeechWindow]", caller_name: str) -> None:
         self._decoder = decoder
         self._samples = samples
         self._windows = windows
-        self._name = name
+        self._caller_name = caller_name
         self._encoded: dict[SpeechWindow, Encoded] = {}
 
-    def language(self, candidates: list[str]) -> str:
-        """Choose by the longest window."""
+    def detect_language(self, candidates: list[str]) -> str:
+        """Return the likeliest of some languages in the longest window."""
         if len(candidates) == 1 or not self._windows:
             return candidates[0]
         window = max(self._windows, key=lambda window: window.end - window.start)
         encoded = self._encoded[window] = self._encode(window)
-        shares = self._decoder.language_shares(encoded)
-        return choose_language(shares, candidates, lambda codes: self._decoder.openings(encoded, codes))
+        probabilities = self._decoder.language_probabilities(encoded)
+        return choose_language(probabilities, candidates, lambda codes: self._decoder.opening_logprobs(encoded, codes))
 
     def segments(self, language: str, on_progress: Callable[[float], None]) -> tuple[Segment, ...]:
-        """One segment a window, without those that the guard takes for invented."""
+        """Return one segment per window, without hallucinations."""
         segments: list[Segment] = []
+        # A thread per window, because only windows that wait in the scheduler at the same time are batched.
         with ThreadPoolExecutor(_WINDOWS_AT_ONCE) as pool:
             for done, segment in enumerate(pool.map(lambda window: self._segment(window, language), self._windows), 1):
                 segments.append(segment)
                 on_progress(done / len(self._windows))
-        return tuple(segment for segment in segments if not hallucination.is_invented(segment))
+        return tuple(segment for segment in segments if not hallucination.is_hallucination(segment))
 
     def _segment(self, window: "SpeechWindow", language: str) -> Segment:
         encoded = self._encoded.pop(window, None) or self._encode(window)
-        attempt, encoded = self._read(window, encoded, language)
-        words = self._decoder.words(encoded, language, attempt, window.start_seconds)
+        hypothesis, encoded = self._decode(window, encoded, language)
+        words = self._decoder.words(encoded, language, hypothesis, window.start_seconds)
         return Segment(
-            text=respell(attempt.text, self._name),
+            text=respell(hypothesis.text, self._caller_name),
             start_seconds=round(window.start_seconds, 2),
             end_seconds=round(window.end_seconds, 2),
-            avg_logprob=attempt.avg_logprob,
-            no_speech_prob=attempt.no_speech_prob,
-            words=tuple(word.model_copy(update={"text": respell(word.text, self._name)}) for word in words),
+            avg_logprob=hypothesis.avg_logprob,
+            no_speech_prob=hypothesis.no_speech_prob,
+            words=tuple(word.model_copy(update={"text": respell(word.text, self._caller_name)}) for word in words),
         )
 
-    def _read(self, window: "SpeechWindow", encoded: Encoded, language: str) -> tuple[Hypothesis, Encoded]:
-        """Decode one window, and once more where it loops."""
-        decode = self._decoder.decode
-        attempt = decode(encoded, language)
-        if attempt.is_loop:
+    def _decode(self, window: "SpeechWindow", encoded: Encoded, language: str) -> tuple[Hypothesis, Encoded]:
+        """Return the hypothesis for a window, and what it was decoded from; decode again if the model loops.
+
+        First with the 30 s context of its training, which is slower and loops less. If it still loops, no three tokens
+        may repeat: that always ends a loop, but comes last because it also forbids what callers do repeat, such as the
+        digits of a number. Whisper's own remedy, sampling at rising temperatures, is random, and took half of all time.
+        """
+        hypothesis = self._decoder.decode(encoded, language)
+        if hypothesis.is_loop:
             encoded = self._encode(window, full=True)
-            attempt = decode(encoded, language)
-        if attempt.is_loop:
-            return decode(encoded, language, no_repeat=3), encoded
-        return attempt, encoded
+            hypothesis = self._decoder.decode(encoded, language)
+        if hypothesis.is_loop:
+            hypothesis = self._decoder.decode(encoded, language, no_repeat_ngram_size=3)
+        return hypothesis, encoded
 
     def _encode(self, window: "SpeechWindow", *, full: bool = False) -> Encoded:
         return self._decoder.encode(self._samples[window.start : window.end], full=full)
 
 
 def check_installed() -> None:
-    """Import the library, which takes a third of a second, and the native ones below it.
+    """Import the library, which takes a third of a second, and the native libraries below it.
 
     Raises:
-        EngineUnavailableError: It is not there, or does not load on this machine.
+        EngineUnavailableError: It is not installed, or does not load on this computer.
     """
     try:
-        import ctranslate2  # noqa: F401  # only to learn whether its libraries load on this machine
+        import ctranslate2  # noqa: F401  # only to learn whether its libraries load on this computer
         import faster_whisper  # noqa: F401  # the same
     except (ImportError, OSError) as error:
         raise EngineUnavailableError(
-            "The speech engine is not installed, or not completely. Install vm-mcp again as vm-mcp[whisper] (README, "
+            "The speech engine is not installed, or only in part. Install vm-mcp again as vm-mcp[whisper] (README, "
             '"Use it"), then restart.'
         ) from error
 
 
 def find_model(model: str, data_dir: Path) -> ModelAvailability:
-    """Look for a model, see `vm_mcp.asr.transcriber.ModelFinder`; asks the hub for the size of a download.
+    """Look for a model, see `vm_mcp.asr.transcriber.ModelFinder`; ask the hub for the size of its download.
 
     Raises:
-        EngineUnavailableError: The library is missing, no model has that name, or its folder is none of a model.
+        EngineUnavailableError: The library is missing, no model has that name, or the folder does not hold a model.
     """
     check_installed()
     from vm_mcp.asr import hub
@@ -170,11 +181,11 @@ def find_model(model: str, data_dir: Path) -> ModelAvailability:
     return ModelAvailability(is_local=False, download_bytes=size, stand_in=stand_in)
 
 
-def load(settings: EngineSettings, tell: Tell) -> FasterWhisper:
-    """Find and load the model.
+def load(settings: EngineSettings, report: ReportLoading) -> FasterWhisper:
+    """Find the model, download it if necessary, and load it.
 
     Raises:
-        EngineUnavailableError: The model can't be had, is damaged, or the device is not there.
+        EngineUnavailableError: The model is not available or is damaged, or the device is missing.
     """
     check_installed()
     from vm_mcp.asr.weights import find_weights
@@ -182,7 +193,7 @@ def load(settings: EngineSettings, tell: Tell) -> FasterWhisper:
     weights = find_weights(
         settings.model,
         settings.data_dir,
-        lambda downloading: tell(str(downloading), downloading.share),
+        lambda download: report(str(download), download.fraction),
         may_download=settings.may_download,
     )
     try:
@@ -204,12 +215,12 @@ def _open_decoder(weights: "Weights", settings: EngineSettings) -> Decoder:
         raise EngineUnavailableError("VM_MCP_DEVICE is cuda, but no CUDA device is found. Set it to auto or cpu.")
     folder, lanes = str(weights.folder), settings.lanes
     if has_cuda and device != "cpu":
-        offered = ctranslate2.get_supported_compute_types("cuda")
-        compute = next(kind for kind in ("float16", "int8_float16", "float32") if kind in offered)
+        supported = ctranslate2.get_supported_compute_types("cuda")
+        compute = next(kind for kind in ("float16", "int8_float16", "float32") if kind in supported)
         return Decoder(Whisper(folder, device="cuda", compute_type=compute), weights.folder, lanes)
     open_on_cpu = partial(Whisper, folder, device="cpu", compute_type="int8")
-    # Two threads take a third off what one takes: for a message alone that is time, among several it is two for one.
+    # CTranslate2 fixes a model's threads when it loads it, so the scheduler's two ways to run a call need two copies.
     narrow = open_on_cpu(inter_threads=lanes, intra_threads=1)
-    can_have_two = lanes > 1 and (weights.folder / "model.bin").stat().st_size <= _LARGEST_TWICE
-    wide = open_on_cpu(inter_threads=1, intra_threads=lanes) if can_have_two else None
+    is_small = (weights.folder / "model.bin").stat().st_size <= _MAX_BYTES_TO_LOAD_TWICE
+    wide = open_on_cpu(inter_threads=1, intra_threads=lanes) if lanes > 1 and is_small else None
     return Decoder(narrow, weights.folder, lanes, wide)

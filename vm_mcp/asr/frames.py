@@ -1,4 +1,4 @@
-"""What the server and its worker process say to each other: a JSON header, and bytes that need no JSON."""
+"""The frames that the server and its worker process exchange: a JSON header, and bytes that are not encoded in it."""
 
 import asyncio
 import json
@@ -17,13 +17,13 @@ class Frame(NamedTuple):
 
 
 def pack(header: Mapping[str, Any], body: bytes = b"") -> bytes:
-    """Return the frame's bytes."""
+    """Return the frame's bytes: the sizes of header and body, 32 bits each, then both."""
     head = json.dumps(header).encode()
     return _SIZES.pack(len(head), len(body)) + head + body
 
 
 def read(read_exactly: Callable[[int], bytes]) -> Frame:
-    """Read a frame, blocking; ``read_exactly`` raises what it likes at the end of the stream."""
+    """Read a frame, blocking. Raises whatever ``read_exactly`` raises at the end of the stream."""
     head, body = _SIZES.unpack(read_exactly(_SIZES.size))
     return Frame(json.loads(read_exactly(head)), read_exactly(body))
 

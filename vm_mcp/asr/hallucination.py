@@ -1,4 +1,11 @@
-"""Keeps out text that nobody spoke: speech models learnt from subtitles, and recite their credits over noise."""
+"""The hallucination filter: keeps out text that nobody spoke.
+
+Whisper was trained on subtitles, and over noise it writes what subtitles end with: credits, and farewells of videos.
+Its probabilities alone don't tell these from speech, since it has learnt the phrases by heart and may be sure of them;
+the phrases alone don't either, since a caller may thank somebody. So what nobody says to a mailbox is always dropped,
+and what a caller might say is dropped only if the model itself doubts it. Segments are judged as a whole: inside a
+longer message the same words were probably spoken.
+"""
 
 import re
 import zlib
@@ -7,17 +14,20 @@ from vm_mcp.models import Segment
 from vm_mcp.text import fold_words
 
 REPETITIVE = 2.4
-"""Compression ratio above which a text is one phrase over and over."""
-# Whisper's own rule for silence.
-_SILENT, _UNSURE = 0.6, -1.0
-# Of 33 windows of speech, with and without noise, none was read with less; knocks, keys and music mostly are.
-_GUESSED = -1.4
-# What a caller might say, if hardly ever, goes only where the model itself has doubts.
-_MAYBE_SILENT, _MAYBE_UNSURE = 0.3, -0.7
+"""Compression ratio above which a text is a loop, as in Whisper's own rule."""
+# Whisper's own rule for silence: the no-speech probability is above the first and the mean log probability below the
+# second.
+_NO_SPEECH, _UNSURE = 0.6, -1.0
+# The same for noises. Of 33 windows of speech, with and without noise, none had a lower log probability; knocks, keys
+# and music mostly do.
+_MAYBE_NO_SPEECH, _GUESSED = 0.3, -1.4
+# Below this log probability, or above `_MAYBE_NO_SPEECH`, what a caller would hardly say is dropped.
+_DOUBTFUL = -0.7
 
 # A word of a hum or a tone, as the model spells it.
 _DRAWN_OUT = re.compile(r"[a-z]?([a-z])\1{2,}[a-z]?")
-# Subtitle credits, which nobody says to a mailbox. Matched on folded text, see `fold_words`.
+# Subtitle credits, which nobody says to a mailbox. This and `_FAREWELLS` are matched on text as `fold_words` returns
+# it.
 _CREDITS = re.compile(
     r"(altyazi(lar)?( ve)?( ceviri)?( m k)?( \w+){0,3}|ceviri( ve)? altyazi( \w+){0,3}|bu dizinin betimlemesi.*"
     r"|sesli betimleme.*|subtitles? (by|from) .*|subtitled by .*|captions? by .*|transcri(bed|ption) by .*"
@@ -31,20 +41,20 @@ _FAREWELLS = re.compile(
 )
 
 
-def is_invented(segment: Segment) -> bool:
-    """Whether a whole segment is text that the model made up. A plain "teşekkür ederim" or "thank you" is not."""
+def is_hallucination(segment: Segment) -> bool:
+    """Return whether nobody spoke the text of a segment. A plain "teşekkür ederim" or "thank you" is kept."""
     words = fold_words(segment.text)
     if not words or _CREDITS.fullmatch(words) or all(_DRAWN_OUT.fullmatch(word) for word in words.split()):
         return True
-    if segment.no_speech_prob > _SILENT and segment.avg_logprob < _UNSURE:
+    if segment.no_speech_prob > _NO_SPEECH and segment.avg_logprob < _UNSURE:
         return True
-    if segment.no_speech_prob > _MAYBE_SILENT and segment.avg_logprob < _GUESSED:
+    if segment.no_speech_prob > _MAYBE_NO_SPEECH and segment.avg_logprob < _GUESSED:
         return True
-    in_doubt = segment.no_speech_prob > _MAYBE_SILENT or segment.avg_logprob < _MAYBE_UNSURE
+    in_doubt = segment.no_speech_prob > _MAYBE_NO_SPEECH or segment.avg_logprob < _DOUBTFUL
     return in_doubt and _FAREWELLS.fullmatch(words) is not None
 
 
 def compression_ratio(text: str) -> float:
-    """How much shorter zlib makes the text; above `REPETITIVE`, hardly anything in it is new."""
+    """Return how many times shorter zlib makes the text: above `REPETITIVE`, hardly anything in it is new."""
     data = text.encode()
     return len(data) / len(zlib.compress(data)) if data else 0.0

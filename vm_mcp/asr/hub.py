@@ -1,7 +1,8 @@
 """Whisper models on the Hugging Face hub, and in its cache on this machine.
 
-The library finds, downloads, and goes on where a line broke; here is what it (huggingface_hub 2.4) leaves to others.
-It comes with the engine, as faster-whisper does: import this module after `vm_mcp.asr.faster_whisper.check_installed`.
+huggingface_hub finds, downloads and resumes. What it does not do (version 2.4) is here: progress for a program,
+cleaning up after killed downloads, and checking digests. It is installed with the engine, as faster-whisper is, so
+import this module after `vm_mcp.asr.faster_whisper.check_installed`.
 """
 
 import hashlib
@@ -27,47 +28,47 @@ from vm_mcp.errors import EngineUnavailableError
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import RepoSibling
 
-# Else the library asks the hub for a list of programs, and sends the name of the one that it finds itself run by.
+# Otherwise the library asks the hub for a list of AI agents, and sends the name of the one that it runs under.
 constants.HF_HUB_DISABLE_TELEMETRY = True
 
-# What `download_model` takes of a repository, and doesn't tell.
+# The files that `download_model` takes from a repository. It does not export the list.
 _FILES = ["config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*"]
-# The library lets through the errors of its HTTP library, which changes with its version and is a base of its own
-# errors, and those of hf_xet, which are RuntimeErrors.
+# Besides its own errors the library raises those of its HTTP client, which depends on its version but is always a base
+# of its own errors, and RuntimeErrors from hf_xet.
 _ERRORS = cast("tuple[type[Exception], ...]", (*HfHubHTTPError.__bases__, OSError, ValueError, RuntimeError))
-# Seconds the hub has to begin an answer: without a network nobody should wait for longer than a breath.
-_PATIENCE = 5.0
+# Seconds the hub has to begin an answer: without a network nobody should wait longer.
+_TIMEOUT_SECONDS = 5.0
 # Seconds between two reports of a download.
 _REPORT_EVERY = 0.5
-# Seconds without a byte after which a partial file belongs to no download any more.
-_ABANDONED = 3600.0
+# Seconds without a new byte after which a partial file is taken to be left over from a killed download.
+_ABANDONED_SECONDS = 3600.0
 
 
 class Downloading(NamedTuple):
-    """How far the download of a model has come."""
+    """The state of a model's download."""
 
     model: str
-    """As it was asked for, such as ``small``."""
+    """Its name as it was asked for, such as ``small``."""
     total_bytes: int
-    """0 when the hub doesn't say."""
-    share: float
-    """Of the bytes, 0 to 1."""
+    """0 if the hub doesn't say."""
+    fraction: float
+    """Fraction of the bytes that have arrived, 0 to 1."""
 
     def __str__(self) -> str:
-        size = f"{self.share * self.total_bytes / 1e6:.0f} of {self.total_bytes / 1e6:.0f} MB so far"
+        size = f"{self.fraction * self.total_bytes / 1e6:.0f} of {self.total_bytes / 1e6:.0f} MB so far"
         return f"The speech model `{self.model}` is being downloaded, once{f': {size}' if self.total_bytes else ''}."
 
 
 OnDownload = Callable[[Downloading], None]
-"""Called at the start, at most twice a second, and at the end, from the thread that asked for the download."""
+"""Called at the start, at most twice a second, and at the end, on the thread that asked for the download."""
 
 
 class HubError(Exception):
-    """The model can't be downloaded; the text says so in plain words, without the hub's own."""
+    """A model can't be downloaded. The text says so in plain words of ours."""
 
 
 def cached(model: str) -> Path | None:
-    """Return where a model is in the hub's cache, found without any network; None when it isn't there."""
+    """Return the folder of a model in the hub's cache, without using the network; None if it isn't there."""
     try:
         return Path(download_model(model, local_files_only=True))
     except (LocalEntryNotFoundError, ValueError):
@@ -75,11 +76,11 @@ def cached(model: str) -> Path | None:
 
 
 def download_bytes(model: str) -> int:
-    """Ask the hub how large a model's download would be; 0 when it doesn't say. Downloads nothing.
+    """Return the size of a model's download, as the hub states it; 0 if it doesn't.
 
     Raises:
         EngineUnavailableError: No model has that name.
-        HubError: The hub does not answer, or does not have the model.
+        HubError: The hub doesn't answer, or doesn't have the model.
     """
     repository = _repository(model)
     with _hub_errors(f"The model `{model}` can't be downloaded now."):
@@ -89,11 +90,12 @@ def download_bytes(model: str) -> int:
 def download(model: str, on_progress: OnDownload) -> Path:
     """Download a model into the hub's cache, and return its folder.
 
-    A line that breaks is picked up where it broke, a few times; a process that is killed leaves nothing to go on from.
+    A broken connection is resumed, a few times. The download of a process that was killed is not: the next one starts
+    from the beginning.
 
     Raises:
         EngineUnavailableError: No model has that name.
-        HubError: The hub does not answer, does not have the model, broke off, or sent something else.
+        HubError: The hub doesn't answer, doesn't have the model, broke off, or sent other bytes than it announced.
     """
     repository = _repository(model)
     with _hub_errors(f"The model `{model}` could not be downloaded."):
@@ -123,9 +125,12 @@ def _hub_errors(text: str) -> Iterator[None]:
 
 
 def _list_files(repository: str) -> "list[RepoSibling]":
-    """Ask the hub what a download would bring: once and briefly, where a download has no time limit and tries again."""
-    # A token that lies about on this machine was not given to us.
-    info = HfApi(token=False).model_info(repository, files_metadata=True, timeout=_PATIENCE)
+    """Return the files that a download would fetch.
+
+    Asks once, with a timeout. A download has none and retries, so without a network it would take minutes to fail.
+    """
+    # A token that another program left on this computer was not given to us.
+    info = HfApi(token=False).model_info(repository, files_metadata=True, timeout=_TIMEOUT_SECONDS)
     return [file for file in info.siblings or [] if any(fnmatch(file.rfilename, pattern) for pattern in _FILES)]
 
 
@@ -133,31 +138,32 @@ def _total_bytes(files: "list[RepoSibling]") -> int:
     return sum(file.size or 0 for file in files)
 
 
-def _fetch(repository: str, begun: Downloading, on_progress: OnDownload) -> Path:
-    """Download in a thread, and report from this one, also while nothing arrives: silence would be taken for a hang."""
+def _fetch(repository: str, start: Downloading, on_progress: OnDownload) -> Path:
+    """Download on another thread, and report from this one, even while nothing arrives: silence looks like a hang."""
     bars: list[tqdm] = []
-    on_progress(begun)
+    on_progress(start)
     with ThreadPoolExecutor(1) as thread:
         fetching = thread.submit(
             snapshot_download,
             repository,
             allow_patterns=_FILES,
-            etag_timeout=_PATIENCE,
+            etag_timeout=_TIMEOUT_SECONDS,
             tqdm_class=_counter(bars),
             token=False,
         )
         while not wait([fetching], _REPORT_EVERY).done:
             received = max((bar.n for bar in bars), default=0)
-            on_progress(begun._replace(share=min(1.0, received / begun.total_bytes) if begun.total_bytes else 0.0))
+            on_progress(start._replace(fraction=min(1.0, received / start.total_bytes) if start.total_bytes else 0.0))
         folder = Path(fetching.result())
-    on_progress(begun._replace(share=1.0))
+    on_progress(start._replace(fraction=1.0))
     return folder
 
 
 def _counter(bars: list[tqdm]) -> type[tqdm]:
-    """Make a progress bar that shows nothing, and joins ``bars`` when it counts bytes.
+    """Return a class of progress bars that show nothing, and join ``bars`` if they count bytes.
 
-    There may be two such bars, for bytes received and bytes written, and their names change with the library.
+    The library takes no callback, only such a class. It may make two bars, for bytes received and bytes written, and
+    their names depend on its version.
     """
 
     class Counter(tqdm):
@@ -167,24 +173,24 @@ def _counter(bars: list[tqdm]) -> type[tqdm]:
                 bars.append(self)
 
         def update(self, n: float | None = 1) -> None:
-            self.n += n or 0  # one that is disabled doesn't count
+            self.n += n or 0  # tqdm's own does nothing while disabled
 
     return Counter
 
 
 def _remove_abandoned(repository: str) -> None:
-    """Remove what killed downloads left: the library gives each a name of its own, and never comes back to it."""
+    """Remove the partial files of killed downloads: the library names each at random and never resumes one."""
     folder = Path(constants.HF_HUB_CACHE, repo_folder_name(repo_id=repository, repo_type="model"), "blobs")
-    for left in folder.glob("*.????????.incomplete"):
+    for partial in folder.glob("*.????????.incomplete"):
         with suppress(OSError):  # another process may hold it, or have removed it
-            if time.time() - left.stat().st_mtime > _ABANDONED:
-                left.unlink()
+            if time.time() - partial.stat().st_mtime > _ABANDONED_SECONDS:
+                partial.unlink()
 
 
 def _remove_damaged(folder: Path, files: "list[RepoSibling]") -> bool:
-    """Remove what is not what the hub listed, and return whether something had to go.
+    """Remove files whose digest is not the one that the hub listed, and return whether there were any.
 
-    Over plain HTTP the library checks sizes alone, and its `verify_repo_checksums` would ask the hub once more.
+    Over plain HTTP the library checks sizes only, and its `verify_repo_checksums` would ask the hub once more.
     """
     damaged = [folder / file.rfilename for file in files if file.lfs and _digest(folder, file) != file.lfs.sha256]
     for link in damaged:

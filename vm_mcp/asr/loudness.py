@@ -1,4 +1,4 @@
-"""Makes quiet speech as loud as speech mostly is: what the model hears depends on it."""
+"""Makes quiet speech as loud as speech usually is, because Whisper's features depend on the level."""
 
 from typing import TYPE_CHECKING
 
@@ -6,13 +6,14 @@ if TYPE_CHECKING:
     from vm_mcp.audio import Samples
 
 _USUAL = 0.5
-"""Of full scale. At a fiftieth of it, 31 words in a hundred were wrong, and 23 once raised to it; more brings none."""
+"""Usual level, as a fraction of full scale. Of words spoken at a fiftieth of it 31 in a hundred were wrong, and 23 once
+raised to it. Higher levels gain nothing."""
 _CLICKS = 0.001
-"""Of the samples, which may be louder and are then cut off: a click is no voice."""
+"""Fraction of the samples that may be louder, and is then clipped: a click must not keep a voice quiet."""
 
 
 def raise_level(sound: "Samples") -> "Samples":
-    """Multiply sound that is quieter than usual until it is not; louder sound is returned as it is."""
+    """Return the sound, amplified to the usual level if it is quieter; the same array if it is not."""
     import numpy as np
 
     loudest = float(np.quantile(np.abs(sound), 1 - _CLICKS)) if len(sound) else 0.0

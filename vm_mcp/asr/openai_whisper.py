@@ -1,17 +1,15 @@
-"""OpenAI's own Whisper, on PyTorch: for its models and checkpoints; slower than the default engine."""
+"""OpenAI's own Whisper, on PyTorch: for those who have its checkpoints. Slower than the default engine."""
 
 import importlib.util
-import os
-import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vm_mcp.asr import hallucination
+from vm_mcp.asr.checkpoints import check_installed, load_checkpoint, look_up, resolve_checkpoint
 from vm_mcp.asr.loudness import raise_level
 from vm_mcp.asr.speech_windows import SpeechWindow
-from vm_mcp.asr.transcriber import EngineSettings, ModelAvailability, Tell, TranscribeOptions
+from vm_mcp.asr.transcriber import EngineSettings, ModelAvailability, ReportLoading, TranscribeOptions
 from vm_mcp.asr.whisper_languages import WHISPER_LANGUAGES
 from vm_mcp.audio import SAMPLE_RATE
 from vm_mcp.errors import EngineUnavailableError, TranscriptionError
@@ -24,13 +22,11 @@ if TYPE_CHECKING:
 
 NAME = "openai-whisper"
 
-_BEAM = 5
-# Seconds that a download may stand still: whisper itself would wait for ever.
-_PATIENCE = 30.0
+_BEAM_SIZE = 5
 
 
 class OpenAIWhisper:
-    """The engine. It decodes without chance: the same samples give the same text."""
+    """The engine. Nothing in it is random: the same samples always give the same text."""
 
     def __init__(self, model: "whisper.Whisper", name: str, languages: tuple[str, ...]) -> None:
         self._model = model
@@ -40,18 +36,18 @@ class OpenAIWhisper:
     def transcribe(
         self, samples: "Samples", options: TranscribeOptions, on_progress: Callable[[float], None]
     ) -> Transcript:
-        """Transcribe one message, see `vm_mcp.asr.transcriber.Engine`; no segments when nobody speaks.
+        """Transcribe one message, see `vm_mcp.asr.transcriber.Engine`. There are no segments if nobody speaks.
 
         Raises:
-            TranscriptionError: The language is not one that the model knows, or PyTorch failed.
+            TranscriptionError: Whisper does not know the language, or PyTorch failed.
         """
         windows = _find_speech(samples)
         try:
-            language = self._language(samples, windows, options.language)
+            language = self._choose_language(samples, windows, options.language)
             segments = tuple(self._segments(samples, windows, language, on_progress))
         except RuntimeError as error:
             raise TranscriptionError(
-                "The speech engine failed on this message. Try again; if it fails again, set VM_MCP_DEVICE=cpu or a "
+                "The speech engine failed on this message. Try again. If it fails again, set VM_MCP_DEVICE=cpu or a "
                 "smaller VM_MCP_MODEL."
             ) from error
         return Transcript(
@@ -62,11 +58,11 @@ class OpenAIWhisper:
             model=self._name,
         )
 
-    def _language(self, samples: "Samples", windows: list[SpeechWindow], asked: str) -> str:
-        """The language asked for; else the likeliest of the account's in the longest window."""
+    def _choose_language(self, samples: "Samples", windows: list[SpeechWindow], language: str) -> str:
+        """Return the language asked for, else the likeliest of the account's in the longest window."""
         if not self._model.is_multilingual:
             return "en"
-        known = [code for code in ((asked,) if asked else self._languages) if code in WHISPER_LANGUAGES]
+        known = [code for code in ((language,) if language else self._languages) if code in WHISPER_LANGUAGES]
         if not known:
             raise TranscriptionError(
                 "The speech engine does not know the language. Use ISO 639-1 codes such as tr or en, in the call or in "
@@ -81,25 +77,30 @@ class OpenAIWhisper:
         import whisper
 
         mel = whisper.log_mel_spectrogram(whisper.pad_or_trim(samples), n_mels=self._model.dims.n_mels)
-        _, share = self._model.detect_language(mel.to(self._model.device))
-        return max(languages, key=lambda code: share.get(code, 0.0))
+        _, probabilities = self._model.detect_language(mel.to(self._model.device))
+        return max(languages, key=lambda code: probabilities.get(code, 0.0))
 
     def _segments(
         self, samples: "Samples", windows: list[SpeechWindow], language: str, on_progress: Callable[[float], None]
     ) -> Iterator[Segment]:
-        """What was said in each window, without what the guard takes for invented."""
+        """Yield the segments of each window, without hallucinations."""
         for done, window in enumerate(windows, start=1):
-            for found in self._decode(_sound(samples, window), language):
-                segment = _segment(found, window)
-                if not hallucination.is_invented(segment):
+            for decoded in self._decode(_sound(samples, window), language):
+                segment = _segment(decoded, window)
+                if not hallucination.is_hallucination(segment):
                     yield segment
             on_progress(done / len(windows))
 
     def _decode(self, samples: "Samples", language: str) -> list[dict[str, Any]]:
+        """Decode a window once, at temperature 0.
+
+        Whisper's default is to sample again at higher temperatures where a text looks wrong, which is random; and to
+        prompt each 30 s with the text before, which carries a hallucination on.
+        """
         result = self._model.transcribe(
             samples,
             language=language,
-            beam_size=_BEAM,
+            beam_size=_BEAM_SIZE,
             temperature=0.0,
             condition_on_previous_text=False,
             fp16=self._model.device.type == "cuda",
@@ -108,52 +109,20 @@ class OpenAIWhisper:
         return segments
 
 
-def check_installed() -> None:
-    """Import the library, which takes seconds, and PyTorch below it.
-
-    Raises:
-        EngineUnavailableError: It is not there, or does not load on this machine.
-    """
-    try:
-        import torch  # noqa: F401  # only to learn whether its libraries load on this machine
-        import whisper  # noqa: F401  # the same
-    except (ImportError, OSError) as error:
-        raise EngineUnavailableError(
-            "The speech engine openai-whisper is not installed, or not completely. Install vm-mcp again as "
-            'vm-mcp[openai-whisper] (README, "Use it"), then restart.'
-        ) from error
-
-
-def look_up(model: str) -> Path | None:
-    """Return the checkpoint of a model on this machine; None when only a download could bring it.
-
-    Raises:
-        EngineUnavailableError: The library is missing, or knows no such model, and no file has that name.
-    """
-    check_installed()
-    # Private, but the only table of addresses: whisper names what it keeps as the address ends.
-    from whisper import _MODELS
-
-    name = _checkpoint(model, list(_MODELS))
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "whisper")
-    file = cache / _MODELS[name].rpartition("/")[2] if name in _MODELS else Path(name)
-    return file if file.is_file() else None
-
-
 def find_model(model: str, _data_dir: Path) -> ModelAvailability:
-    """Look for a model, see `vm_mcp.asr.transcriber.ModelFinder`; whisper keeps its downloads in a cache of its own.
+    """Look for a model, see `vm_mcp.asr.transcriber.ModelFinder`. The data folder plays no part: whisper has a cache.
 
     Raises:
-        EngineUnavailableError: The library is missing, or knows no such model and no file has that name.
+        EngineUnavailableError: The library is missing; or it has no such model and no file has that name.
     """
     return ModelAvailability(is_local=look_up(model) is not None)
 
 
-def load(settings: EngineSettings, tell: Tell) -> OpenAIWhisper:
-    """Load the model: by the name that whisper knows it by (downloaded once, into whisper's own cache), or from a file.
+def load(settings: EngineSettings, report: ReportLoading) -> OpenAIWhisper:
+    """Load a model from a file, or by whisper's name for it, which downloads it once into whisper's own cache.
 
     Raises:
-        EngineUnavailableError: The package is missing, the model can't be had, or the device is not there.
+        EngineUnavailableError: The library, the model or the device is not available.
     """
     check_installed()
     import torch
@@ -161,59 +130,23 @@ def load(settings: EngineSettings, tell: Tell) -> OpenAIWhisper:
 
     if settings.device == "cuda" and not torch.cuda.is_available():
         raise EngineUnavailableError("VM_MCP_DEVICE is cuda, but no CUDA device is found. Set it to auto or cpu.")
-    name = _checkpoint(settings.model, whisper.available_models())
+    names = whisper.available_models()
+    name = resolve_checkpoint(settings.model, names)
     if not settings.may_download and not Path(name).is_file():
         raise EngineUnavailableError(
             "Only a checkpoint in a file can be loaded without a download. Transcribe a message."
         )
-    device = "cuda" if settings.device != "cpu" and torch.cuda.is_available() else "cpu"
     if not Path(name).is_file():
-        tell(f"The speech model `{name}` is being loaded, and downloaded if it is not on this computer yet.", 0.0)
-    with _told_what_to_do(name), _impatient_network():
-        model = whisper.load_model(name, device=device)
-    return OpenAIWhisper(model, name if name in whisper.available_models() else Path(name).stem, settings.languages)
-
-
-def _checkpoint(model: str, names: list[str]) -> str:
-    """What `whisper.load_model` takes: a name that it knows, or the path of a checkpoint, which a folder may hold."""
-    path = Path(model).expanduser()
-    found = sorted(path.glob("*.pt")) if path.is_dir() else [path] if path.is_file() else []
-    if len(found) == 1:
-        return str(found[0])
-    if model in names:
-        return model
-    raise EngineUnavailableError(
-        "VM_MCP_MODEL is nothing that openai-whisper can load. Set it to the path of a .pt file, to a folder with one, "
-        f"or to one of: {', '.join(names)}."
-    )
-
-
-@contextmanager
-def _told_what_to_do(name: str) -> Iterator[None]:
-    """Turn what whisper and PyTorch raise for a model that can't be downloaded, or is none, into advice."""
-    import pickle
-
-    try:
-        yield
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError, EOFError, pickle.UnpicklingError) as error:
-        raise EngineUnavailableError(
-            f"The speech model `{Path(name).stem}` could not be downloaded or loaded. Connect to the internet and try "
-            "again, or set VM_MCP_MODEL to the path of a Whisper checkpoint (.pt)."
-        ) from error
-
-
-@contextmanager
-def _impatient_network() -> Iterator[None]:
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(_PATIENCE)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)
+        report(f"The speech model `{name}` is being loaded, and downloaded if it is not on this computer yet.", 0.0)
+    device = "cuda" if settings.device != "cpu" and torch.cuda.is_available() else "cpu"
+    return OpenAIWhisper(load_checkpoint(name, device), name if name in names else Path(name).stem, settings.languages)
 
 
 def _find_speech(samples: "Samples") -> list[SpeechWindow]:
-    """Where somebody speaks; everywhere, for whisper's own judgement, where the voice detector is not installed."""
+    """Return where somebody speaks; the whole recording if the voice detector is not installed.
+
+    Then whisper's own rule for silence decides.
+    """
     if not importlib.util.find_spec("faster_whisper"):
         return [SpeechWindow(0, len(samples))]
     from vm_mcp.asr.voice_activity import find_speech
@@ -222,17 +155,17 @@ def _find_speech(samples: "Samples") -> list[SpeechWindow]:
 
 
 def _sound(samples: "Samples", window: SpeechWindow) -> "Samples":
-    """What the model hears of a window."""
+    """Return the sound of a window as the model gets it."""
     return raise_level(samples[window.start : window.end])
 
 
-def _segment(found: dict[str, Any], window: SpeechWindow) -> Segment:
-    start = min(window.start_seconds + float(found["start"]), window.end_seconds)
-    end = min(window.start_seconds + float(found["end"]), window.end_seconds)
+def _segment(decoded: dict[str, Any], window: SpeechWindow) -> Segment:
+    start = min(window.start_seconds + float(decoded["start"]), window.end_seconds)
+    end = min(window.start_seconds + float(decoded["end"]), window.end_seconds)
     return Segment(
-        text=str(found["text"]).strip(),
+        text=str(decoded["text"]).strip(),
         start_seconds=round(start, 2),
         end_seconds=round(max(start, end), 2),
-        avg_logprob=float(found["avg_logprob"]),
-        no_speech_prob=float(found["no_speech_prob"]),
+        avg_logprob=float(decoded["avg_logprob"]),
+        no_speech_prob=float(decoded["no_speech_prob"]),
     )

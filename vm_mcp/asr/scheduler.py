@@ -1,6 +1,9 @@
-"""Shares a model among threads: a few lanes compute, and what is alike and waits at the same time is done together.
+"""Schedules the calls to a model on a few lanes, and batches requests that wait at the same time.
 
-What nothing else waits beside gets all lanes at once, where the model can use them.
+Two measurements of Whisper on a CPU decide how. Every decoding step reads all the weights, so four windows in one call
+take little more than half the time of four calls. And two threads take only a third off the time of one, so two calls
+with one thread each, side by side, are done before two calls with two threads each, one after the other. So while
+several requests wait, each lane is one thread and runs batches; a request that waits alone gets all threads.
 """
 
 import threading
@@ -12,109 +15,115 @@ from typing import Any, Generic, TypeVar
 
 ModelT = TypeVar("ModelT")
 KindT = TypeVar("KindT", bound=Hashable)
-Q = TypeVar("Q")
-A = TypeVar("A")
+RequestT = TypeVar("RequestT")
+ResultT = TypeVar("ResultT")
 T = TypeVar("T")
 
 
 @dataclass(eq=False)
 class _Task:
     kind: Hashable | None
-    """None: a function of its own, to be called alone."""
-    question: Any
-    answer: Future[Any] = field(default_factory=Future)
+    """Requests of one kind can be batched; None: the request is a function, which is called by itself."""
+    request: Any
+    future: Future[Any] = field(default_factory=Future)
 
 
-class Scheduler(Generic[ModelT, KindT, Q, A]):
-    """Whoever asks waits for a free lane, and does there whatever is best done next, until the own answer is there.
+class Scheduler(Generic[ModelT, KindT, RequestT, ResultT]):
+    """Runs calls to a model for any number of threads.
 
-    So there are no threads to start or stop here, and no lane is idle while anything waits, but for what comes while
-    the lanes are joined for one call.
+    It has no threads of its own: a caller waiting for its result runs the next batch itself whenever a lane is free.
+    So nothing needs starting or stopping, and no lane is idle while requests wait, with one exception: requests that
+    arrive while all lanes are joined for one call wait until it ends.
 
     Args:
-        run: Answers questions of one kind, in their order, with the model it is given.
-        narrow: The model, each of whose calls takes one lane.
-        wide: The same model, each of whose calls takes all lanes; None: one lane is as quick.
-        lanes: How many calls go on at once.
-        most: How many questions one call of ``run`` may take.
+        run_batch: Answers requests of one kind, in their order, with the model it is given.
+        narrow: The model; each call to it takes one lane.
+        wide: The same model, loaded so that a call takes all lanes; None: there is nothing to gain from that.
+        lanes: Number of calls that run at the same time.
+        max_batch: Largest number of requests for one call of ``run_batch``.
     """
 
     def __init__(
         self,
-        run: Callable[[ModelT, KindT, Sequence[Q]], Sequence[A]],
+        run_batch: Callable[[ModelT, KindT, Sequence[RequestT]], Sequence[ResultT]],
         narrow: ModelT,
         wide: ModelT | None = None,
         *,
         lanes: int,
-        most: int,
+        max_batch: int,
     ) -> None:
-        self._run = run
+        self._run_batch = run_batch
         self._narrow = narrow
         self._wide = wide
         self._lanes = lanes
-        self._most = most
+        self._max_batch = max_batch
         self._changed = threading.Condition()
         self._busy = 0
         self._waiting: list[_Task] = []
 
-    def alone(self, work: Callable[[ModelT], T]) -> T:
-        """Do some work on a lane, and return what it does; it goes before questions, for more of these to gather."""
-        found: T = self._wait_for(_Task(None, work))
-        return found
+    def run(self, work: Callable[[ModelT], T]) -> T:
+        """Call a function with the model, on a lane, and return its result."""
+        result: T = self._result_of(_Task(None, work))
+        return result
 
-    def together(self, kind: KindT, question: Q) -> A:
-        """Answer a question, perhaps with others of its kind; raises what ``run`` raised for any of these."""
-        answer: A = self._wait_for(_Task(kind, question))
-        return answer
+    def run_batched(self, kind: KindT, request: RequestT) -> ResultT:
+        """Return the result of a request, which may be batched with others of its kind.
 
-    def _wait_for(self, task: _Task) -> Any:  # noqa: ANN401  # of its callers' types
+        Raises whatever ``run_batch`` raised for the batch.
+        """
+        result: ResultT = self._result_of(_Task(kind, request))
+        return result
+
+    def _result_of(self, task: _Task) -> Any:  # noqa: ANN401  # of its callers' types
         with self._changed:
             self._waiting.append(task)
-            while not task.answer.done():
+            while not task.future.done():
                 if not self._waiting or self._busy == self._lanes:
                     self._changed.wait()
                 else:
-                    self._do_some()
-        return task.answer.result()
+                    self._run_next()
+        return task.future.result()
 
-    def _do_some(self) -> None:
-        """Take the best of what waits, and do it with the lock let go."""
+    def _run_next(self) -> None:
+        """Take the tasks to run next, which need not include the caller's own, and run them with the lock released."""
         is_alone = not self._busy and len(self._waiting) == 1
         model, lanes = (self._wide, self._lanes) if is_alone and self._wide is not None else (self._narrow, 1)
         tasks = self._take()
         self._busy += lanes
         self._changed.release()
         try:
-            for task, answer in zip(tasks, self._answers(model, tasks), strict=True):
-                task.answer.set_result(answer)
-        except BaseException as error:  # noqa: BLE001  # whoever asked gets it
+            for task, result in zip(tasks, self._results(model, tasks), strict=True):
+                task.future.set_result(result)
+        except BaseException as error:  # noqa: BLE001  # each waiting caller raises it
             for task in tasks:
-                task.answer.set_exception(error)
+                task.future.set_exception(error)
         finally:
             self._changed.acquire()
             self._busy -= lanes
             self._changed.notify_all()
 
-    def _answers(self, model: ModelT, tasks: list[_Task]) -> Sequence[Any]:
+    def _results(self, model: ModelT, tasks: list[_Task]) -> Sequence[Any]:
         kind: Any = tasks[0].kind
         if kind is None:
-            return [task.question(model) for task in tasks]
-        return self._run(model, kind, [task.question for task in tasks])
+            return [task.request(model) for task in tasks]
+        return self._run_batch(model, kind, [task.request for task in tasks])
 
     def _take(self) -> list[_Task]:
-        """Take a full call's worth where there is one; else what is done alone; else the kind that most wait for.
+        """Remove and return the tasks to run next: a full batch, else a function, else the largest batch there is.
 
-        Lanes that would else be idle get their share of these: two halves at once are done before one whole.
+        A full batch gains nothing by waiting. Any other does: the functions are mostly encodings, and each is followed
+        by a request that may join the batch. Lanes that would be idle get their part of a batch, because two halves
+        side by side are done before one whole.
         """
         counts = Counter(task.kind for task in self._waiting)
-        alone = counts.pop(None, 0)
+        functions = counts.pop(None, 0)
         kind, count = counts.most_common(1)[0] if counts else (None, 0)
-        if alone and count < self._most:
+        if functions and count < self._max_batch:
             taken = [next(task for task in self._waiting if task.kind is None)]
         else:
-            # Lanes that would have nothing to do beside this call.
-            idle = max(0, self._lanes - 1 - self._busy - (len(self._waiting) - count))
-            size = min(self._most, -(-count // (1 + idle)))
+            others = len(self._waiting) - count
+            idle_lanes = max(0, self._lanes - 1 - self._busy - others)
+            size = min(self._max_batch, -(-count // (1 + idle_lanes)))
             taken = [task for task in self._waiting if task.kind == kind][:size]
         self._waiting = [task for task in self._waiting if task not in taken]
         return taken

@@ -1,20 +1,20 @@
-"""Cuts a recording into the stretches that a speech model reads in one go."""
+"""The windows that a recording is cut into: stretches of speech that a model decodes as one."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from vm_mcp.audio import SAMPLE_RATE
 
-LONGEST = 20.0
-"""Seconds of a window. The model sees 30, but the cost of hearing grows with the square of the length, two windows are
-read at once, and the words are as good; windows of 10 s cost four words in a hundred."""
-LARGEST_GAP = 2.0
-"""Seconds without speech that stay in: cutting shorter ones out costs words at both of their edges."""
+MAX_WINDOW_SECONDS = 20.0
+"""Longest window. The model takes 30 s, but the encoder's time grows with the square of the length and two windows can
+be decoded side by side, while the words are as good. Windows of 10 s get 4 more words in a hundred wrong."""
+MAX_GAP_SECONDS = 2.0
+"""Longest gap without speech that stays in a window: each cut costs words on both sides of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechWindow:
-    """A stretch of the recording, in samples."""
+    """A stretch of the recording, from one sample to before another."""
 
     start: int
     end: int
@@ -36,14 +36,18 @@ class SpeechWindow:
 
 
 def join_speech(speech: Iterable[SpeechWindow]) -> list[SpeechWindow]:
-    """Join stretches of speech, in order, as long as a window holds them and no gap is over `LARGEST_GAP`."""
+    """Return windows that hold some stretches of speech, given in order.
+
+    Stretches share a window while it is at most `MAX_WINDOW_SECONDS` long and no gap in it longer than
+    `MAX_GAP_SECONDS`.
+    """
     windows: list[SpeechWindow] = []
     for stretch in speech:
         last = windows[-1] if windows else None
         if (
             last
-            and stretch.end - last.start <= LONGEST * SAMPLE_RATE
-            and stretch.start - last.end <= LARGEST_GAP * SAMPLE_RATE
+            and stretch.end - last.start <= MAX_WINDOW_SECONDS * SAMPLE_RATE
+            and stretch.start - last.end <= MAX_GAP_SECONDS * SAMPLE_RATE
         ):
             windows[-1] = SpeechWindow(last.start, stretch.end)
         else:

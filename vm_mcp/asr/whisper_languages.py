@@ -16,11 +16,11 @@ vi vietnamese, yi yiddish, yo yoruba, yue cantonese, zh chinese
 _CODES = {name: code for code, _, name in (entry.strip().partition(" ") for entry in _NAMES.split(","))}
 
 WHISPER_LANGUAGES = frozenset(_CODES.values())
-"""ISO 639 codes, as the model's own tokens spell them."""
+"""Their ISO 639 codes, as in the model's tokens: two letters each, but three for Hawaiian and Cantonese."""
 
 
 def language_code(name: str) -> str:
-    """Give the code for what somebody calls a language: ``turkish``, ``TR`` or ``tr-TR``; empty if unknown."""
+    """Return the code of a language, named as speech servers name it: ``turkish``, ``TR``, ``tr-TR``; "" if unknown."""
     name = name.strip().lower()
     code = _CODES.get(name) or name.replace("_", "-").partition("-")[0]
     return code if code in WHISPER_LANGUAGES else ""

@@ -1,4 +1,4 @@
-"""From a model's tokens to words: when each was said, and how sure the model is of it."""
+"""From tokens to words: when each word was said, and its probability."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -6,15 +6,15 @@ from typing import NamedTuple
 from vm_mcp.models import Word
 
 
-class _Spelled(NamedTuple):
-    """A word, or a part of one, with the space in front of it."""
+class _Piece(NamedTuple):
+    """A word or a part of one, with the space before it."""
 
     text: str
     start: float
     end: float
     probability: float
 
-    def finished(self) -> Word:
+    def as_word(self) -> Word:
         return Word(
             text=self.text.strip(),
             start_seconds=round(self.start, 2),
@@ -23,45 +23,50 @@ class _Spelled(NamedTuple):
         )
 
 
-def spell(
+def to_words(
     texts: Sequence[str],
     lengths: Sequence[int],
     probabilities: Sequence[float],
-    begins: Iterable[tuple[int, float]],
+    starts: Iterable[tuple[int, float]],
     end: float,
 ) -> tuple[Word, ...]:
-    """Put words together from their parts.
+    """Return the words that some pieces of text make up.
 
     Args:
-        texts: Each part, with the space in front of it.
-        lengths: Of each part, in tokens.
-        probabilities: Of each token.
-        begins: Numbers of tokens, and when they were said, in seconds of the recording; of a token's times the first
-            counts.
-        end: When all was said.
+        texts: The pieces, each with the space before it, as the tokenizer splits them.
+        lengths: Number of tokens of each piece.
+        probabilities: Probability of each token.
+        starts: Indices of tokens, and when each was said, in seconds of the recording. The alignment maps several
+            moments to one token; the first is its start.
+        end: Seconds of the recording at which the last piece ends.
     """
-    begun: dict[int, float] = {}
-    for token, seconds in begins:
-        begun.setdefault(token, seconds)
-    words: list[_Spelled] = []
+    started: dict[int, float] = {}
+    for token, seconds in starts:
+        started.setdefault(token, seconds)
+    pieces: list[_Piece] = []
     first = 0
     for text, length in zip(texts, lengths, strict=True):
         last = first + length
-        sure = sum(probabilities[first:last]) / length
-        words.append(_Spelled(text, begun.get(first, end), begun.get(last, end), sure))
+        probability = sum(probabilities[first:last]) / length
+        pieces.append(_Piece(text, started.get(first, end), started.get(last, end), probability))
         first = last
-    return tuple(word.finished() for word in _joined(words))
+    return tuple(piece.as_word() for piece in _joined(pieces))
 
 
-def _joined(parts: "Iterable[_Spelled]") -> "list[_Spelled]":
-    """Join what no space divides, punctuation above all; a word is as sure as its letters and digits are."""
-    words: list[_Spelled] = []
-    for part in parts:
-        if not words or part.text[:1].isspace():
-            words.append(part)
+def _joined(pieces: Iterable[_Piece]) -> list[_Piece]:
+    """Join pieces that no space separates.
+
+    The tokenizer splits off punctuation, which must not change a word's probability: whether a comma follows says
+    nothing about the word. Other pieces, such as the halves of ``555-0134``, are all part of the word, which is as
+    doubtful as the most doubtful of them.
+    """
+    words: list[_Piece] = []
+    for piece in pieces:
+        if not words or piece.text[:1].isspace():
+            words.append(piece)
             continue
         last = words[-1]
-        says = any(char.isalnum() for char in part.text)
-        sure = min(last.probability, part.probability) if says else last.probability
-        words[-1] = _Spelled(last.text + part.text, last.start, part.end, sure)
+        is_punctuation = not any(char.isalnum() for char in piece.text)
+        probability = last.probability if is_punctuation else min(last.probability, piece.probability)
+        words[-1] = _Piece(last.text + piece.text, last.start, piece.end, probability)
     return words

@@ -1,14 +1,17 @@
-"""The worker process: loads the engine and reads messages, a thread each, so that the server never waits.
+"""The worker process: loads the engine and transcribes messages, one thread each.
 
 ``python -m vm_mcp.asr.worker FACTORY SETTINGS`` takes the engine's factory as ``module:attribute`` and its
-`EngineSettings` as JSON. It answers frames from stdin on stdout, and ends as soon as stdin does: when the server goes,
-however it goes, its worker goes too.
+`EngineSettings` as JSON. It answers frames from stdin on stdout, and exits as soon as stdin ends: when the server ends,
+even if it is killed, the worker ends too.
+
+An engine runs in a process of its own because native code can't be stopped in any other way and may crash, because the
+event loop must not compete with it, and because memory is only returned for certain when a process ends.
 """
 
 import contextlib
 import ctypes
-import importlib
 import os
+import pkgutil
 import signal
 import sys
 import threading
@@ -22,22 +25,22 @@ from vm_mcp.errors import AudioDecodeError, TranscriptionError
 
 
 def main() -> NoReturn:
-    """Serve until stdin ends. An unexpected error ends the process, and the server starts another."""
+    """Answer requests until stdin ends. An unexpected error ends the process, and the server starts another."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to handle
     incoming, outgoing = _claim_stdio()
-    messages: SimpleQueue[frames.Frame] = SimpleQueue()
-    threading.Thread(target=_listen, args=(incoming, messages), daemon=True).start()
-    _, factory, told = sys.argv
-    settings = EngineSettings.model_validate_json(told)
-    worker = _Worker(_load_factory(factory), settings, outgoing)
+    requests: SimpleQueue[frames.Frame] = SimpleQueue()
+    threading.Thread(target=_listen, args=(incoming, requests), daemon=True).start()
+    _, factory, settings_json = sys.argv
+    settings = EngineSettings.model_validate_json(settings_json)
+    worker = _Worker(cast("EngineFactory", pkgutil.resolve_name(factory)), settings, outgoing)
     threading.excepthook = _end_process
     for _ in range(settings.at_once - 1):
-        threading.Thread(target=worker.serve, args=(messages,), daemon=True).start()
-    worker.serve(messages)
+        threading.Thread(target=worker.serve, args=(requests,), daemon=True).start()
+    worker.serve(requests)
 
 
 class _Worker:
-    """Holds the engine, which is loaded for the first message that can be decoded. Each message has a thread."""
+    """Holds the engine, which is loaded for the first request that needs it."""
 
     def __init__(self, factory: EngineFactory, settings: EngineSettings, outgoing: BinaryIO) -> None:
         self._factory = factory
@@ -47,13 +50,13 @@ class _Worker:
         self._loading = threading.Lock()
         self._sending = threading.Lock()
 
-    def serve(self, messages: "SimpleQueue[frames.Frame]") -> NoReturn:
-        """Answer one request after the other, for as long as the process lives."""
+    def serve(self, requests: "SimpleQueue[frames.Frame]") -> NoReturn:
+        """Answer one request after another, as long as the process lives."""
         while True:
-            self.answer(messages.get())
+            self.answer(requests.get())
 
     def answer(self, request: frames.Frame) -> None:
-        """Send what was asked for, or the error that came instead, after any number of progress frames."""
+        """Send the answer to a request, or the error that it raised, after any number of progress frames."""
         number = request.header["number"]
         try:
             answer = self._answer(request, number)
@@ -68,21 +71,21 @@ class _Worker:
         return {"type": "ready"}
 
     def _transcribe(self, request: frames.Frame, number: int) -> dict[str, object]:
-        samples = audio.decode(request.body)
+        samples = audio.decode(request.body)  # first, so that no model is loaded for bytes that are not audio
         options = TranscribeOptions.model_validate(request.header["options"])
         transcript = self._load(number).transcribe(
-            samples, options, lambda share: self._send(number, {"type": "progress", "share": share})
+            samples, options, lambda fraction: self._send(number, {"type": "progress", "fraction": fraction})
         )
         return {"type": "transcript", "transcript": transcript.model_dump(mode="json")}
 
     def _load(self, number: int, *, may_download: bool = True) -> Engine:
-        def tell(text: str, share: float) -> None:
-            self._send(number, {"type": "progress", "waiting_for": text, "share": share})
+        def report(text: str, fraction: float) -> None:
+            self._send(number, {"type": "progress", "waiting_for": text, "fraction": fraction})
 
         with self._loading:
-            told = self._settings.model_copy(update={"may_download": may_download})
+            settings = self._settings.model_copy(update={"may_download": may_download})
             if not self._engine:
-                self._engine = self._factory(told, tell)
+                self._engine = self._factory(settings, report)
                 _return_freed_memory()
             return self._engine
 
@@ -93,20 +96,23 @@ class _Worker:
 
 
 def _return_freed_memory() -> None:
-    """Hand back what only loading took, more than a model's size: the server has told glibc to keep what is freed."""
+    """Return to the system what was allocated only for loading, which is more than the model's size.
+
+    glibc would keep it, as the server's environment for the worker asks it to.
+    """
     if sys.platform == "linux":
         with contextlib.suppress(AttributeError):  # another C library
             ctypes.CDLL(None).malloc_trim(0)
 
 
 def _end_process(error: threading.ExceptHookArgs) -> NoReturn:
-    """End the process at an unexpected error in a thread, as at one in the main one: a thread less would be a hang."""
+    """End the process on an unexpected error in any thread: without that thread, some request would hang."""
     sys.excepthook(error.exc_type, error.exc_value or error.exc_type(), error.exc_traceback)
     os._exit(1)
 
 
 def _claim_stdio() -> tuple[BinaryIO, BinaryIO]:
-    """Keep the pipes to the server for frames alone: whatever native code prints goes to stderr from now on."""
+    """Return the pipes to the server, and point stdin and stdout elsewhere: native code prints to stdout."""
     incoming, outgoing = os.fdopen(os.dup(0), "rb", buffering=0), os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nowhere, 0)
@@ -115,8 +121,8 @@ def _claim_stdio() -> tuple[BinaryIO, BinaryIO]:
     return cast("BinaryIO", incoming), outgoing
 
 
-def _listen(incoming: BinaryIO, messages: "SimpleQueue[frames.Frame]") -> None:
-    """Pass frames on; at the end of stdin end the process, whatever it is computing."""
+def _listen(incoming: BinaryIO, requests: "SimpleQueue[frames.Frame]") -> None:
+    """Queue the requests, and end the process at the end of stdin, even in the middle of a message."""
 
     def read_exactly(size: int) -> bytes:
         data = bytearray()
@@ -128,12 +134,7 @@ def _listen(incoming: BinaryIO, messages: "SimpleQueue[frames.Frame]") -> None:
         return bytes(data)
 
     while True:
-        messages.put(frames.read(read_exactly))
-
-
-def _load_factory(path: str) -> EngineFactory:
-    module, _, attribute = path.partition(":")
-    return cast("EngineFactory", getattr(importlib.import_module(module), attribute))
+        requests.put(frames.read(read_exactly))
 
 
 if __name__ == "__main__":

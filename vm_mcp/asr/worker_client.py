@@ -1,4 +1,4 @@
-"""The worker process as the server sees it: started when first needed, never waited for by the event loop."""
+"""The server's side of the worker process: starts one when it is needed, and another when it is gone."""
 
 import asyncio
 import contextlib
@@ -12,9 +12,10 @@ from vm_mcp.errors import AudioDecodeError, EngineUnavailableError, Transcriptio
 from vm_mcp.models import Transcript
 
 IDLE_SECONDS = 600.0
-"""How long a worker without work is kept: then its memory goes back."""
+"""How long an idle worker is kept before it is ended to free its memory."""
 SILENT_SECONDS = 300.0
-"""A worker that says nothing for so long while it reads a message hangs: slow machines take a minute for a window."""
+"""How long a worker may report nothing about a message before it is taken to hang. A slow computer needs a minute for a
+window, and each window is reported."""
 
 _ERRORS = {error.__name__: error for error in (AudioDecodeError, EngineUnavailableError, TranscriptionError)}
 
@@ -22,11 +23,15 @@ logger = logging.getLogger(__name__)
 
 
 class WorkerTranscriber:
-    """A `Transcriber` whose engine runs in a process of its own, `EngineSettings.at_once` messages at a time.
+    """A `Transcriber` whose engine runs in a worker process, `EngineSettings.at_once` messages at a time.
+
+    Messages share one worker, so that its engine can batch them. If a worker dies or hangs, nobody knows which of its
+    messages was the cause, so each is tried once more in a worker of its own, one after the other: a message that kills
+    its worker then fails alone.
 
     Args:
-        settings: What the engine is told.
-        factory: ``module:attribute`` of an `EngineFactory`, imported in the worker only.
+        settings: The engine's settings.
+        factory: ``module:attribute`` of an `EngineFactory`, which only the worker imports.
         engine: The engine's name.
         idle_seconds: See `IDLE_SECONDS`.
         silent_seconds: See `SILENT_SECONDS`.
@@ -47,19 +52,19 @@ class WorkerTranscriber:
         self._silent_seconds = silent_seconds
         self._slots = asyncio.Semaphore(settings.at_once)
         self._starting = asyncio.Lock()
-        self._second_try = asyncio.Lock()
+        self._retrying = asyncio.Lock()
         self._worker: WorkerProcess | None = None
         self._workers: set[WorkerProcess] = set()
-        self._idle: asyncio.TimerHandle | None = None
+        self._idle_timer: asyncio.TimerHandle | None = None
         self._closed = False
 
     async def transcribe(
         self, audio: bytes, options: TranscribeOptions, on_progress: Progress | None = None
     ) -> Transcript:
-        """Transcribe one recording, see `Transcriber`. One whose worker dies or hangs is given one more try.
+        """Transcribe one recording, see `Transcriber`.
 
-        Cancelling ends the worker at once, since native code can't be stopped in another way; what it was doing for
-        others is begun again in the next. The inbox cancels only what nobody has asked for in a while.
+        Cancelling ends the worker at once, because native code can't be stopped in any other way. Its other messages
+        start again in the next worker. The inbox cancels only what nobody has asked for in a while.
         """
         request = {"type": "transcribe", "options": options.model_dump()}
         async with self._slots:
@@ -85,14 +90,14 @@ class WorkerTranscriber:
             await self._ask_shared_or_give_up(request, on_progress)
 
     async def warm_up(self) -> None:
-        """Start the worker, and have it load a model that is on this machine, see `Transcriber`."""
+        """Start the worker, and have it load a model that is on this computer, see `Transcriber`."""
         with contextlib.suppress(TranscriptionError, WorkerGoneError):
             await self._ask_shared({"type": "prepare", "may_download": False})
 
     async def aclose(self) -> None:
-        """End every worker at once, whatever is in flight. Calls after this raise TranscriptionError."""
+        """End every worker at once, even in the middle of a message. Later calls raise TranscriptionError."""
         self._closed = True
-        self._stop_clock()
+        self._stop_idle_timer()
         for worker in self._workers:
             worker.end()
         with contextlib.suppress(TimeoutError):
@@ -103,24 +108,24 @@ class WorkerTranscriber:
     async def _ask_shared(
         self, request: dict[str, Any], body: bytes = b"", on_progress: Progress | None = None
     ) -> dict[str, Any]:
-        """Ask the worker that all share, and again while it is only ended because somebody else cancelled.
+        """Ask the shared worker, and the next one if another message's cancellation ended it.
 
         Raises:
-            WorkerGoneError: It died of itself, or hung.
+            WorkerGoneError: It crashed or hung.
         """
         while True:
             worker = await self._running()
             try:
                 return await self._ask(worker, request, body, on_progress)
             except WorkerGoneError:
-                self._refuse_if_closed()
+                self._raise_if_closed()
                 if not worker.was_ended:
-                    if self._worker is worker:  # once, however many messages it had in hand
+                    if self._worker is worker:  # the first of its messages to notice
                         logger.warning("The speech worker ended unexpectedly.")
                         self._worker = None
                     raise
             finally:
-                self._watch_clock()
+                self._restart_idle_timer()
 
     async def _ask_shared_or_give_up(self, request: dict[str, Any], on_progress: Progress | None) -> None:
         try:
@@ -129,13 +134,13 @@ class WorkerTranscriber:
             raise _stopped_twice() from error
 
     async def _ask_alone(self, request: dict[str, Any], body: bytes, on_progress: Progress | None) -> dict[str, Any]:
-        """Ask a worker of its own, so that a message that kills its worker takes no other one along."""
-        async with self._second_try:
+        """Ask a worker that has no other message."""
+        async with self._retrying:
             worker = await self._start()
             try:
                 return await self._ask(worker, request, body, on_progress)
             except WorkerGoneError as error:
-                self._refuse_if_closed()
+                self._raise_if_closed()
                 raise _stopped_twice() from error
             finally:
                 worker.end()
@@ -147,47 +152,47 @@ class WorkerTranscriber:
         answer = await worker.ask(request, body, on_progress, silent_seconds)
         if answer["type"] == "error":
             _raise(answer["error"], answer["text"])
-        worker.is_ready = True
+        worker.is_ready = True  # it loads its engine before it answers anything but an error
         return answer
 
     async def _running(self) -> WorkerProcess:
         async with self._starting:
-            self._stop_clock()
+            self._stop_idle_timer()
             if not (self._worker and self._worker.is_alive):
                 self._worker = await self._start()
             return self._worker
 
     async def _start(self) -> WorkerProcess:
-        self._refuse_if_closed()
+        self._raise_if_closed()
         worker = await WorkerProcess.start(self._command, _environment())
         self._workers = {other for other in self._workers if not other.is_over} | {worker}
         if self._closed:
             worker.end()
             await worker.wait()
-        self._refuse_if_closed()
+        self._raise_if_closed()
         return worker
 
-    def _watch_clock(self) -> None:
-        """Begin to count a worker's idle time once nothing is asked of it."""
-        self._stop_clock()
+    def _restart_idle_timer(self) -> None:
+        """Have the worker ended after its idle time, if it has nothing to do."""
+        self._stop_idle_timer()
         worker = self._worker
         if worker and worker.is_alive and not worker.is_busy:
-            self._idle = asyncio.get_running_loop().call_later(self._idle_seconds, worker.end)
+            self._idle_timer = asyncio.get_running_loop().call_later(self._idle_seconds, worker.end)
 
-    def _stop_clock(self) -> None:
-        if self._idle:
-            self._idle.cancel()
-            self._idle = None
+    def _stop_idle_timer(self) -> None:
+        if self._idle_timer:
+            self._idle_timer.cancel()
+            self._idle_timer = None
 
-    def _refuse_if_closed(self) -> None:
+    def _raise_if_closed(self) -> None:
         if self._closed:
             raise TranscriptionError("The server is stopping. Start it again, then ask again.")
 
 
 def _stopped_twice() -> TranscriptionError:
     return TranscriptionError(
-        "The speech engine stopped twice. Free some memory or set VM_MCP_MODEL to a smaller model such as base, "
-        "or listen to the message in the web console."
+        "The speech engine stopped twice. Free some memory, or set VM_MCP_MODEL to a smaller model such as base, or "
+        "listen to the message in the web console."
     )
 
 
@@ -196,17 +201,18 @@ def _raise(name: str, text: str) -> NoReturn:
 
 
 def _environment() -> dict[str, str]:
-    """The server's environment without our settings, the API key among them, for libraries that report to nobody."""
-    ours = {name: value for name, value in os.environ.items() if not name.upper().startswith("VM_MCP_")}
+    """Return the server's environment without our settings, which include the API key, and with all telemetry off."""
+    inherited = {name: value for name, value in os.environ.items() if not name.upper().startswith("VM_MCP_")}
     return {
-        # glibc hands large blocks back at each turn and the kernel clears them again: a third of the encoder's time.
+        # By default glibc returns large blocks to the kernel at each step, which clears them before it hands them out
+        # again: a third of the encoder's time.
         "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
         "MALLOC_TRIM_THRESHOLD_": str(1 << 32),
-        **ours,
+        **inherited,
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",
-        # onnxruntime, which finds where somebody speaks, else keeps a device's id and reports to its maker.
+        # onnxruntime runs the voice detector. It would keep an id of this device and report events.
         "ORT_DISABLE_TELEMETRY": "1",
-        # A token that lies about on this machine was not given to us.
+        # A token that another program left on this computer was not given to us.
         "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1",
     }

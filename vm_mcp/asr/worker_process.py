@@ -1,4 +1,4 @@
-"""One worker process: many questions at once over its pipes, and an end that is never waited for."""
+"""One worker process: any number of requests at a time over its pipes, and an end that nothing has to wait for."""
 
 import asyncio
 import contextlib
@@ -12,9 +12,9 @@ from typing import Any, Self
 from vm_mcp.asr import frames
 from vm_mcp.asr.transcriber import Progress
 
-# More than any transcript, so that a worker never blocks on a full pipe.
-_BUFFER = 16 << 20
-_NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows alone has it
+# Larger than any transcript, so that a worker never blocks on a full pipe.
+_BUFFER_BYTES = 16 << 20
+_NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # only Windows has it
 
 
 class WorkerGoneError(Exception):
@@ -23,12 +23,12 @@ class WorkerGoneError(Exception):
 
 @dataclass(eq=False)
 class _PendingRequest:
-    """What was asked and not yet answered."""
+    """A request that has no answer yet."""
 
     answer: asyncio.Future[dict[str, Any]]
     on_progress: Progress | None
     heard_at: float
-    """Time of the loop at which the process last said something of it."""
+    """The event loop's time when the process last sent something about it."""
 
 
 class WorkerProcess:
@@ -37,18 +37,18 @@ class WorkerProcess:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
         self._numbers = itertools.count()
-        self._questions: dict[int, _PendingRequest] = {}
+        self._pending: dict[int, _PendingRequest] = {}
         self._listener = asyncio.ensure_future(self._listen())
         self.is_ready = False
-        """Set by the owner once the engine is loaded."""
+        """Whether the engine is loaded. Set by the owner."""
         self.waiting_for = ""
-        """What the loading of its engine waits for, in words for a person; empty for nothing worth a word."""
+        """What the loading of the engine waits for, as a sentence; empty: nothing."""
         self.was_ended = False
-        """True when `end` was called: the process did not die of itself."""
+        """Whether `end` was called. If not, and the process is gone, it crashed."""
 
     @classmethod
     async def start(cls, arguments: tuple[str, ...], environment: Mapping[str, str]) -> Self:
-        """Start ``vm_mcp.asr.worker`` with those arguments."""
+        """Start ``vm_mcp.asr.worker`` with some arguments."""
         return cls(
             await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -57,19 +57,19 @@ class WorkerProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env=environment,
-                limit=_BUFFER,
+                limit=_BUFFER_BYTES,
                 creationflags=_NO_WINDOW,
             )
         )
 
     @property
     def pid(self) -> int:
-        """The operating system's number for it."""
+        """The process id."""
         return self._process.pid
 
     @property
     def is_alive(self) -> bool:
-        """Whether it can still be asked."""
+        """Whether it accepts requests."""
         return self._process.returncode is None and not self._listener.done() and not self.was_ended
 
     @property
@@ -79,83 +79,86 @@ class WorkerProcess:
 
     @property
     def is_busy(self) -> bool:
-        """Whether somebody waits for an answer."""
-        return bool(self._questions)
+        """Whether a request is pending."""
+        return bool(self._pending)
 
     async def ask(
         self, header: dict[str, Any], body: bytes, on_progress: Progress | None, silent_seconds: float | None
     ) -> dict[str, Any]:
-        """Ask one question; others may be under way.
+        """Send a request and return the header of its answer.
 
-        Cancelling it ends a process that transcribes, since there is no other way to stop native code; the loading of
-        a model goes on, for it may be a download that can't be taken up again.
+        Cancelling a transcription ends the process, because native code can't be stopped in any other way. Cancelling
+        the loading of a model does not, because that may be a download, which can't be resumed once it is killed.
 
         Args:
-            header: The question; its number is added.
-            body: What goes with it.
-            on_progress: Told the share done.
-            silent_seconds: How long nothing at all may be heard of this question; None: for ever.
+            header: The request, to which a number is added.
+            body: The bytes that go with it.
+            on_progress: Called with the fraction done.
+            silent_seconds: How long the process may send nothing about this request; None: for ever.
 
         Raises:
-            WorkerGoneError: The process ended before it answered, or kept silent for too long.
+            WorkerGoneError: The process ended before it answered, or was silent for too long and was killed.
         """
         assert self._process.stdin  # noqa: S101  # a pipe
         loop = asyncio.get_running_loop()
         number = next(self._numbers)
-        question = self._questions[number] = _PendingRequest(loop.create_future(), on_progress, loop.time())
+        request = self._pending[number] = _PendingRequest(loop.create_future(), on_progress, loop.time())
         try:
             self._process.stdin.write(frames.pack({**header, "number": number}, body))
-            with contextlib.suppress(ConnectionError):  # the listener learns it too
+            with contextlib.suppress(ConnectionError):  # the listener notices it as well
                 await self._process.stdin.drain()
-            return await self._answer(question, silent_seconds)
+            return await self._answer(request, silent_seconds)
         except asyncio.CancelledError:
             if header["type"] == "transcribe":
                 self.end()
             raise
         finally:
-            del self._questions[number]
+            del self._pending[number]
 
     def end(self) -> None:
-        """Kill it without waiting, as a cancelled task can't."""
+        """Kill the process without waiting, since a cancelled task can't wait."""
         if not self.was_ended:
             self.was_ended = True
             self._kill()
 
     async def wait(self) -> int:
-        """Wait until it has ended, and return its exit status."""
+        """Wait until the process has ended, and return its exit status."""
         await self._listener
         return await self._process.wait()
 
-    async def _answer(self, question: _PendingRequest, silent_seconds: float | None) -> dict[str, Any]:
+    async def _answer(self, request: _PendingRequest, silent_seconds: float | None) -> dict[str, Any]:
         loop = asyncio.get_running_loop()
-        while not question.answer.done():
-            left = None if silent_seconds is None else question.heard_at + silent_seconds - loop.time()
-            if self._listener.done() or (left is not None and left <= 0):
+        while not request.answer.done():
+            remaining = None if silent_seconds is None else request.heard_at + silent_seconds - loop.time()
+            if self._listener.done() or (remaining is not None and remaining <= 0):
                 self._kill()
                 raise WorkerGoneError
-            await asyncio.wait((question.answer, self._listener), timeout=left, return_when=asyncio.FIRST_COMPLETED)
-        return question.answer.result()
+            await asyncio.wait((request.answer, self._listener), timeout=remaining, return_when=asyncio.FIRST_COMPLETED)
+        return request.answer.result()
 
     async def _listen(self) -> None:
         assert self._process.stdout  # noqa: S101  # a pipe
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
-                self._hear((await frames.receive(self._process.stdout)).header)
+                self._dispatch((await frames.receive(self._process.stdout)).header)
 
-    def _hear(self, header: dict[str, Any]) -> None:
+    def _dispatch(self, header: dict[str, Any]) -> None:
+        """Pass a frame on to the request that it is about, or to all requests if it is about loading the engine.
+
+        They all wait for the engine, and the request that started the load may have been cancelled.
+        """
         self.waiting_for = header.get("waiting_for", "")
-        question = self._questions.get(header["number"])
-        # Every request waits for the engine to load, also when the one that started the load was cancelled.
-        concerned = self._questions.values() if self.waiting_for else [question] if question else []
-        for each in concerned:
-            each.heard_at = asyncio.get_running_loop().time()
+        own = self._pending.get(header["number"])
+        for request in list(self._pending.values()) if self.waiting_for else [own] if own else []:
+            request.heard_at = asyncio.get_running_loop().time()
             if header["type"] != "progress":
-                each.answer.set_result(header)
-            elif each.on_progress:
-                each.on_progress(header["share"])
+                request.answer.set_result(header)
+            elif request.on_progress:
+                request.on_progress(header["fraction"])
 
     def _kill(self) -> None:
-        # Its pipe is closed when it is ending; to signal it then would take its exit status from asyncio, which warns.
+        # If the listener is done, the process is ending by itself. Signalling it then would reap it behind asyncio's
+        # back, which warns about the exit status it can no longer get.
         if self._process.returncode is None and not self._listener.done():
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()

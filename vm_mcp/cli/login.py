@@ -17,8 +17,7 @@ from vm_mcp.config import Settings, env_file, load_settings, setting_sources
 from vm_mcp.errors import InputError
 from vm_mcp.keychain import forget_in_file, keep_in_file, keyring_name, remove_key, store_key
 from vm_mcp.pbx import PbxClient
-
-_WHERE = "Online İşlem Merkezi > Bulut Santralim > Santral Ayarlarım"
+from vm_mcp.pbx.vendor import KEY_FORM, KEY_MENU
 
 
 def run_login(flags: Mapping[str, Any], *, to_file: bool = False, is_checked: bool = True) -> int:
@@ -77,13 +76,13 @@ def run_logout(flags: Mapping[str, Any]) -> int:
 
 
 def _ask() -> SecretStr:
-    prompt = f"API key, from {_WHERE} (not shown as you type): "
+    prompt = f"API key, from {KEY_MENU} (not shown as you type): "
     try:
         key = (getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline()).strip()
     except EOFError:
         key = ""
     if not re.fullmatch(r"[!-~]{8,200}", key):
-        raise InputError(f"That is not an API key. One is a K and 36 more characters; copy it from {_WHERE}.")
+        raise InputError(f"That is not an API key. One is {KEY_FORM}; copy it from {KEY_MENU}.")
     return SecretStr(key)
 
 

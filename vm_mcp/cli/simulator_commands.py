@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def add_to(commands: Commands) -> None:
     """Add the commands."""
-    demo = add_command(commands, "demo", "show the whole way on a simulated PBX: list, fetch, transcribe")
+    demo = add_command(commands, "demo", "list, fetch and transcribe on a simulated PBX; needs no key")
     demo.set_defaults(command=_demo)
     simulate = add_command(commands, "simulate", "run the simulated PBX on this computer")
     simulate.add_argument(

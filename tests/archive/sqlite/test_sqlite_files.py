@@ -115,7 +115,7 @@ async def test_a_folder_that_can_not_be_written_is_said(tmp_path: Path, path: Pa
     tmp_path.chmod(0o500)
     try:
         archive = SqliteArchive(path)
-        with pytest.raises(ArchiveError, match="rights"):
+        with pytest.raises(ArchiveError, match="permissions"):
             await archive.recent(5)
         await archive.aclose()
     finally:
@@ -129,7 +129,7 @@ async def test_a_file_that_can_only_be_read_is_said_when_written_to(
     await let_go(sqlite_archive)
     monkeypatch.setattr(connection, "_PRAGMAS", (*connection._PRAGMAS, "PRAGMA query_only = ON"))
     assert (await sqlite_archive.search("randevu")).total_count == 1
-    with pytest.raises(ArchiveError, match="rights"):
+    with pytest.raises(ArchiveError, match="permissions"):
         await sqlite_archive.note_listed([voicemail("v")])
 
 

@@ -52,7 +52,7 @@ def fill(connection: sqlite3.Connection, listed: Voicemail, made: Transcript) ->
     connection.execute(
         "INSERT INTO transcripts (uuid, engine, model, language, heard_language, made_at, text, body) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (*key(listed.uuid), made.language, at, made.text, kept._pack(made)),
+        (*key(listed.uuid), made.language, at, made.text, kept._compress(made)),
     )
     connection.execute("INSERT INTO openings VALUES (?, ?, NULL, 1, 0.5)", (listed.uuid, at))
 

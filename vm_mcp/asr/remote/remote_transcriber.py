@@ -1,4 +1,4 @@
-"""A transcriber whose engine is a server somewhere else."""
+"""A transcriber whose engine runs on a speech server."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from vm_mcp import audio
 from vm_mcp.asr.remote.endpoint import api_base, bearer
-from vm_mcp.asr.remote.transcription_response import ServerTranscript, parse_heard, parse_models
+from vm_mcp.asr.remote.transcription_response import ServerTranscript, parse_models, parse_transcription
 from vm_mcp.asr.transcriber import Progress, TranscribeOptions
 from vm_mcp.errors import AudioDecodeError, EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Transcript
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 NAME = "remote"
 
 LIST_BUDGET, LOAD_BUDGET = 10.0, 300.0
-"""Seconds for the list of models, and for a first answer: some servers load the model for it."""
+"""Seconds for the list of models, and for the first answer, for which some servers load the model."""
 FRESH_SECONDS = 10.0
-"""How long a server that answered is taken to be there."""
-# Seconds for a message: some to queue in, and as many as its bytes can last at the slowest usual rate.
-_QUEUE_SECONDS, _BYTES_A_SECOND = 60.0, 1_000
+"""How long after an answer the server is taken to be still there."""
+# Seconds for a message: time in the server's queue, and real time for its bytes at the lowest usual bit rate.
+_QUEUE_SECONDS, _BYTES_PER_SECOND = 60.0, 1_000
 
 T = TypeVar("T")
 
@@ -38,9 +38,10 @@ class RemoteTranscriber:
 
     Args:
         url: The server's address, with or without ``/v1``.
-        key: Shown to that server only.
-        model: The name it knows the model by; empty: the only one that it serves.
-        languages: What callers speak; what the server detects outside of these is asked for again as the first.
+        key: The key that this server asks for, if any. It is sent to no other.
+        model: The server's name for the model; empty: the only one that it serves.
+        languages: ISO 639-1 codes of what callers speak. If the server detects another, it is asked again for the
+            first of these.
 
     Raises:
         ConfigError: The address or the key is unusable.
@@ -61,21 +62,22 @@ class RemoteTranscriber:
         self._closed = False
 
     async def prepare(self, on_progress: Progress | None = None) -> None:  # noqa: ARG002  # nothing to download
-        """Find out whether the server is there, see `Transcriber`; before the first message, and after a failure, more.
+        """Check that the server is there, see `Transcriber`.
 
-        Then a second of silence goes the whole way, since a wrong key, address or model shows nowhere else.
+        Before the first message, and again after a failure, a second of silence is transcribed: only a transcription
+        shows whether key, address and model are right.
         """
         async with self._preparing:
             if not self._is_ready or time.monotonic() - self._answered_at > FRESH_SECONDS:
                 await self._unless_closed(self._check())
 
     async def warm_up(self) -> None:
-        """Do nothing: the server is not asked before it is needed."""
+        """Do nothing: the server is asked only when it is needed."""
 
     async def transcribe(
         self, audio: bytes, options: TranscribeOptions, on_progress: Progress | None = None
     ) -> Transcript:
-        """Transcribe one recording, see `Transcriber`. Of the options the caller's name is not sent."""
+        """Transcribe one recording, see `Transcriber`. The caller's name is not sent."""
         try:
             transcript = await self._unless_closed(self._transcribe(audio, options))
         except TranscriptionError:
@@ -86,7 +88,7 @@ class RemoteTranscriber:
         return transcript
 
     async def aclose(self) -> None:
-        """Hang up, whatever is in flight. Calls after this raise TranscriptionError."""
+        """Close the connections at once, even in the middle of a message. Later calls raise TranscriptionError."""
         self._closed = True
         for task in self._running:
             task.cancel()
@@ -98,70 +100,68 @@ class RemoteTranscriber:
     async def _check(self) -> None:
         await self._find_model()
         if not self._is_ready:
-            await self._try_out()
+            await self._transcribe_silence()
         self._is_ready = True
 
     async def _find_model(self) -> None:
-        """Ask what the server has: that it answers is worth knowing even where the model is set."""
+        """Ask for the server's models, even if the model is set: the answer shows that the server is there."""
         models = parse_models(await self._server().models(LIST_BUDGET))
         self._model = self._model or _only(models)
         self._answered_at = time.monotonic()
 
-    async def _try_out(self) -> None:
+    async def _transcribe_silence(self) -> None:
         from vm_mcp.asr.remote.speech_server import RequestRefusedError
 
-        # Some servers want more than silence; what is wrong for good was answered otherwise.
+        # Some servers refuse silence. A wrong key, address or model gives other errors.
         with contextlib.suppress(RequestRefusedError):
             await self._ask(_silence(), self._languages[0], LOAD_BUDGET)
 
     async def _transcribe(self, recording: bytes, options: TranscribeOptions) -> Transcript:
         if audio.sniff(recording) is None:
-            raise AudioDecodeError(
-                "The recording is not in an audio format known here. Listen to it in the web console."
-            )
+            raise AudioDecodeError("The recording is not in a known audio format. Listen to it in the web console.")
         if not self._model:
             await self._find_model()
-        budget = _QUEUE_SECONDS + len(recording) / _BYTES_A_SECOND
-        asked = options.language or (self._languages[0] if len(self._languages) == 1 else "")
-        heard = await self._ask(recording, asked, budget)
-        if not asked and heard.language_code and heard.language_code not in self._languages:
-            asked = self._languages[0]
-            heard = await self._ask(recording, asked, budget)
+        budget = _QUEUE_SECONDS + len(recording) / _BYTES_PER_SECOND
+        language = options.language or (self._languages[0] if len(self._languages) == 1 else "")
+        answer = await self._ask(recording, language, budget)
+        if not language and answer.language_code and answer.language_code not in self._languages:
+            language = self._languages[0]
+            answer = await self._ask(recording, language, budget)
         self._answered_at = time.monotonic()
-        return await asyncio.to_thread(self._transcript, heard, asked or heard.language_code)
+        return await asyncio.to_thread(self._to_transcript, answer, language or answer.language_code)
 
     async def _ask(self, recording: bytes, language: str, budget: float) -> ServerTranscript:
-        """Ask for all details, and for the text alone where the server doesn't give them."""
+        """Return the server's answer with all details, or the text alone from a server that refuses to give details."""
         from vm_mcp.asr.remote.speech_server import RequestRefusedError
 
         try:
-            return await asyncio.to_thread(parse_heard, await self._send(recording, language, budget))
+            return await asyncio.to_thread(parse_transcription, await self._send(recording, language, budget))
         except RequestRefusedError:
             if self._format == "json":
                 raise
-        heard = await asyncio.to_thread(parse_heard, await self._send(recording, language, budget, "json"))
+        answer = await asyncio.to_thread(parse_transcription, await self._send(recording, language, budget, "json"))
         self._format = "json"
-        return heard
+        return answer
 
     async def _send(self, recording: bytes, language: str, budget: float, response_format: str = "") -> bytes:
         from vm_mcp.asr.remote.speech_server import Upload
 
-        found = audio.sniff(recording)
-        assert found  # noqa: S101  # checked before, and silence is ours
+        audio_format = audio.sniff(recording)
+        assert audio_format  # noqa: S101  # checked before, and silence is ours
         fields = {
             "model": self._model,
             "response_format": response_format or self._format,
             "temperature": "0",
         }
-        upload = Upload(recording, f"voicemail{found.suffix}", found.mime_type)
+        upload = Upload(recording, f"voicemail{audio_format.suffix}", audio_format.mime_type)
         return await self._server().transcribe(upload, fields | ({"language": language} if language else {}), budget)
 
-    def _transcript(self, heard: ServerTranscript, language: str) -> Transcript:
-        segments = heard.spoken()
+    def _to_transcript(self, answer: ServerTranscript, language: str) -> Transcript:
+        segments = answer.spoken_segments()
         return Transcript(
             language=language if segments else "",
             segments=segments,
-            duration_seconds=heard.seconds,
+            duration_seconds=answer.seconds,
             engine=NAME,
             model=self._model,
         )
@@ -174,7 +174,7 @@ class RemoteTranscriber:
         return self._opened
 
     async def _unless_closed(self, work: Coroutine[Any, Any, T]) -> T:
-        """Await work that `aclose` can end, while cancelling the caller ends it too."""
+        """Await work that both `aclose` and the caller's cancellation end."""
         task = asyncio.ensure_future(work)
         self._running.add(task)
         try:
@@ -191,12 +191,12 @@ class RemoteTranscriber:
 
 
 def _only(models: list[str]) -> str:
-    """The model to use when none is set: the only one served, or the only Whisper."""
+    """Return the model to use if none is set: the only one served, or the only Whisper."""
     for candidates in (models, [model for model in models if "whisper" in model.lower()]):
         if len(candidates) == 1:
             return candidates[0]
     raise EngineUnavailableError(
-        "The speech server doesn't tell which model to use. Set VM_MCP_MODEL to the name of one that it serves, and "
+        "The speech server does not say which model to use. Set VM_MCP_MODEL to the name of one that it serves, and "
         "restart."
     )
 

@@ -1,7 +1,7 @@
-"""HTTP to a speech server: the only place that talks to it, tries again, and turns failures into our errors.
+"""HTTP to a speech server: requests, retries, and failures as our errors.
 
-No word of its answers gets into an error, and none is raised while an `httpx` one is being handled, which holds the
-request and with it the key.
+Our errors repeat nothing of the server's answers. Nor are they raised while an `httpx` error is handled: it would
+become their context, and it holds the request with the key.
 """
 
 from collections.abc import Callable
@@ -16,23 +16,23 @@ from vm_mcp.net.connections import Connections, is_certificate_refused, proxy_fo
 from vm_mcp.net.retries import RetryPolicy, TransientError, parse_retry_after, with_retries
 
 MAX_ANSWER = 20_000_000
-"""Bytes; half an hour of speech with all details is two million."""
+"""Bytes. Half an hour of speech with all details takes two million."""
 ATTEMPTS = 3
-_NO_SUCH = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
+_NOT_FOUND = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
 _REFUSALS = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, HTTPStatus.UNPROCESSABLE_ENTITY}
-_PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
+_TRANSIENT = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 
 
 class RequestRefusedError(TranscriptionError):
-    """The server can't do what this request asks; another may be accepted."""
+    """The server can't do what this request asks. Another request may be accepted."""
 
 
 class NotFoundError(EngineUnavailableError):
-    """The server has no such address, or no such model."""
+    """The server has nothing at this address, or does not have the model."""
 
 
 class Upload(NamedTuple):
-    """A recording as a form carries it."""
+    """A recording as a file in a form."""
 
     data: bytes
     name: str
@@ -43,8 +43,8 @@ class SpeechServer:
     """One server's connections and retries. Use it from one event loop.
 
     Args:
-        base: Checked address that the API's paths are under.
-        headers: Sent with every request; they may hold the key.
+        base: Address that the API's paths are appended to, as `api_base` returns it.
+        headers: Sent with every request. The key may be among them.
 
     Raises:
         ConfigError: The proxy or the certificates that the environment names can't be used.
@@ -58,10 +58,11 @@ class SpeechServer:
         self._client = self._connections.through(proxy_for(url) if url.scheme == "https" else None)
 
     async def models(self, budget: float) -> bytes:
-        """Ask which models it serves, within ``budget`` seconds; empty when it has no such list.
+        """Return the body of the list of models, within ``budget`` seconds; empty if the server has no such list.
 
         Raises:
-            TranscriptionError: It can't be reached, fails, or refuses the key.
+            TranscriptionError: The server failed or takes too long.
+            EngineUnavailableError: It can't be reached, or refuses the key.
         """
         try:
             return await self._call(lambda: self._client.build_request("GET", f"{self._base}/models"), budget)
@@ -69,12 +70,12 @@ class SpeechServer:
             return b""
 
     async def transcribe(self, upload: Upload, fields: dict[str, str], budget: float) -> bytes:
-        """Send a recording, and give the body of the answer, within ``budget`` seconds.
+        """Send a recording and return the body of the answer, within ``budget`` seconds.
 
         Raises:
-            RefusedError: The server can't read the recording, or doesn't know one of the fields.
-            TranscriptionError: It failed, or takes too long.
-            EngineUnavailableError: It can't be reached, refuses the key, or has no such model.
+            RequestRefusedError: The server can't read the recording, or doesn't know one of the fields.
+            TranscriptionError: It failed or takes too long.
+            EngineUnavailableError: It can't be reached, refuses the key, or doesn't have the model.
         """
         files = {"file": (upload.name, upload.data, upload.mime_type)}
         url = f"{self._base}/audio/transcriptions"
@@ -91,7 +92,7 @@ class SpeechServer:
 
 def _too_slow() -> TranscriptionError:
     return TranscriptionError(
-        "The speech server takes too long. Try again when it has less to do, or set VM_MCP_MODEL to a smaller model."
+        "The speech server takes too long. Try again when it is less busy, or set VM_MCP_MODEL to a smaller model."
     )
 
 
@@ -105,34 +106,36 @@ async def _exchange(client: httpx.AsyncClient, request: httpx.Request) -> bytes:
         finally:
             await response.aclose()
     except httpx.TransportError as error:
-        failed = _line_failure(error)
-    # httpx reads a redirect's address even where it won't follow
+        failed = _connection_error(error)
+    # httpx parses the address of a redirect even if it does not follow it
     except (ContentEncodingError, TruncatedBodyError, httpx.DecodingError, httpx.InvalidURL):
-        failed = TranscriptionError("The speech server's answer is garbled. Try again; check for a proxy in between.")
+        failed = TranscriptionError(
+            "The speech server's answer is garbled. Try again. If it stays so, check whether a proxy changes it."
+        )
     raise failed
 
 
-def _line_failure(error: httpx.TransportError) -> Exception:
+def _connection_error(error: httpx.TransportError) -> Exception:
     if is_certificate_refused(error):
         return EngineUnavailableError(
-            "The speech server's certificate can't be verified, so nothing was sent. Check this computer's clock; for "
+            "The speech server's certificate can't be verified, so nothing was sent. Check this computer's clock. For "
             "a certificate of your own, set SSL_CERT_FILE to it."
         )
     return TransientError(
         EngineUnavailableError(
-            "The speech server can't be reached, or breaks off. Check that it runs and that VM_MCP_REMOTE_URL is its "
-            "address, then try again."
+            "The speech server can't be reached, or closes the connection. Check that it runs and that "
+            "VM_MCP_REMOTE_URL is its address, then try again."
         )
     )
 
 
 def _check(response: httpx.Response) -> None:
-    """Raise what a status other than success stands for."""
+    """Raise the error that a status other than success stands for."""
     status = response.status_code
-    if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if status in _TRANSIENT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise TransientError(
             TranscriptionError(
-                "The speech server fails, or is overloaded. Look at its log and try again; if it stays, set "
+                "The speech server failed or is overloaded. Check its log and try again. If it stays so, set "
                 "VM_MCP_ENGINE to an engine on this computer."
             ),
             parse_retry_after(response.headers.get("Retry-After", "")),
@@ -141,10 +144,10 @@ def _check(response: httpx.Response) -> None:
         raise EngineUnavailableError(
             "The speech server refuses the key. Set VM_MCP_REMOTE_API_KEY to one that it accepts, and restart."
         )
-    if status in _NO_SUCH:
+    if status in _NOT_FOUND:
         raise NotFoundError(
-            "The speech server has no such address or no such model. Check that VM_MCP_REMOTE_URL is its API's, and "
-            "set VM_MCP_MODEL to a model that it serves."
+            "The speech server has no API at this address, or not this model. Check that VM_MCP_REMOTE_URL is the "
+            "address of its API, and set VM_MCP_MODEL to a model that it serves."
         )
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         raise TranscriptionError(
@@ -152,8 +155,8 @@ def _check(response: httpx.Response) -> None:
         )
     if status in _REFUSALS:
         raise RequestRefusedError(
-            "The speech server refuses the recording: its format, its language or VM_MCP_MODEL is not one that it "
-            "knows. Look at its log, or listen to the message in the web console."
+            "The speech server refuses the recording: it does not know its format, its language or VM_MCP_MODEL. Check "
+            "the server's log, or listen to the message in the web console."
         )
     if not response.is_success:
         raise EngineUnavailableError(

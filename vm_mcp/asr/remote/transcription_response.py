@@ -1,4 +1,4 @@
-"""What a server's answer says, however much of it there is: servers differ in which fields they fill, and how."""
+"""Reads a speech server's answers. Servers differ in which fields they fill and how, so only the text is required."""
 
 from typing import Annotated, Any
 
@@ -11,7 +11,8 @@ from vm_mcp.models import Segment
 from vm_mcp.text import clean_text
 
 UNKNOWN_LOGPROB = -1.0
-"""Stands for a certainty that the server doesn't tell: doubtful, so that the guard is as strict as it gets."""
+"""Stands for a mean log probability that the server doesn't give: so low that the hallucination filter is at its
+strictest."""
 _MAX_CHARACTERS = 100_000  # half an hour of fast speech is a quarter of that
 
 
@@ -30,7 +31,7 @@ class _Lenient(BaseModel):
     model_config = ConfigDict(hide_input_in_errors=True)
 
 
-class _Stretch(_Lenient):
+class _ServerSegment(_Lenient):
     text: _Text = None
     start: _Number = None
     end: _Number = None
@@ -39,29 +40,29 @@ class _Stretch(_Lenient):
 
 
 class ServerTranscript(_Lenient):
-    """A transcription as a server tells it; what it leaves out, or what can't be read, is None."""
+    """A transcription. Fields that are missing or can't be read are None."""
 
     text: _Text = None
     language: _Text = None
     duration: _Number = None
-    segments: Annotated[list[_Stretch] | None, WrapValidator(_or_none)] = None
+    segments: Annotated[list[_ServerSegment] | None, WrapValidator(_or_none)] = None
 
     @property
     def language_code(self) -> str:
-        """ISO 639-1 code of the language; empty when the server doesn't say."""
+        """ISO 639-1 code of the language; empty if the server doesn't say."""
         return language_code(self.language or "")
 
     @property
     def seconds(self) -> float:
-        """How long the recording is, as far as the answer shows."""
-        return max(0.0, self.duration or 0.0, *(stretch.end or 0.0 for stretch in self.segments or ()))
+        """Length of the recording: as stated, or the last end of a segment if that is later; 0 if neither is given."""
+        return max(0.0, self.duration or 0.0, *(segment.end or 0.0 for segment in self.segments or ()))
 
-    def spoken(self) -> tuple[Segment, ...]:
-        """Give what was said, in order, without what the guard takes for invented; empty when nobody spoke."""
+    def spoken_segments(self) -> tuple[Segment, ...]:
+        """Return the segments in order, without hallucinations; empty if nobody spoke."""
         seconds = self.seconds
-        stretches = self.segments or [_Stretch(text=self.text, start=0.0, end=seconds)]
-        segments = [_segment(stretch, seconds) for stretch in _bounded(stretches)]
-        return tuple(segment for segment in segments if segment.text and not hallucination.is_invented(segment))
+        received = self.segments or [_ServerSegment(text=self.text, start=0.0, end=seconds)]
+        segments = [_to_segment(each, seconds) for each in _bounded(received)]
+        return tuple(segment for segment in segments if segment.text and not hallucination.is_hallucination(segment))
 
 
 class _ListedModel(_Lenient):
@@ -72,26 +73,28 @@ class _ModelList(_Lenient):
     data: list[_ListedModel]
 
 
-def parse_heard(body: bytes) -> ServerTranscript:
-    """Read the answer to a transcription.
+def parse_transcription(body: bytes) -> ServerTranscript:
+    """Parse the answer to a transcription request.
+
+    CPU-bound, up to a second for the longest answer: call through `asyncio.to_thread`.
 
     Raises:
-        TranscriptionError: It is none.
+        TranscriptionError: It is not a transcription.
     """
     try:
-        heard = ServerTranscript.model_validate_json(body)
+        answer = ServerTranscript.model_validate_json(body)
     except ValidationError:
-        heard = ServerTranscript()
-    if heard.text is None and heard.segments is None:
+        answer = ServerTranscript()
+    if answer.text is None and answer.segments is None:
         raise TranscriptionError(
-            "The speech server's answer is no transcription. Check that VM_MCP_REMOTE_URL is the address of an "
-            "OpenAI-compatible API, and VM_MCP_MODEL a speech model that it serves."
+            "The speech server's answer is not a transcription. Check that VM_MCP_REMOTE_URL is the address of an "
+            "OpenAI-compatible API, and that VM_MCP_MODEL is a speech model that it serves."
         )
-    return heard
+    return answer
 
 
 def parse_models(body: bytes) -> list[str]:
-    """Read the list of models; empty when the answer is none, since not every server has it."""
+    """Return the ids in a list of models; empty if the answer is something else, since not every server has a list."""
     try:
         listed = _ModelList.model_validate_json(body).data
     except ValidationError:
@@ -99,23 +102,23 @@ def parse_models(body: bytes) -> list[str]:
     return [model.id for model in listed if model.id]
 
 
-def _bounded(stretches: list[_Stretch]) -> list[_Stretch]:
-    """Keep no more text than can have been said."""
-    kept, room = [], _MAX_CHARACTERS
-    for stretch in stretches:
-        text = clean_text(stretch.text or "")[:room]
-        room -= len(text)
+def _bounded(segments: list[_ServerSegment]) -> list[_ServerSegment]:
+    """Return the segments that have text, cleaned, and up to the length that can have been said."""
+    kept, remaining = [], _MAX_CHARACTERS
+    for segment in segments:
+        text = clean_text(segment.text or "")[:remaining]
+        remaining -= len(text)
         if text:
-            kept.append(stretch.model_copy(update={"text": text}))
+            kept.append(segment.model_copy(update={"text": text}))
     return kept
 
 
-def _segment(stretch: _Stretch, seconds: float) -> Segment:
-    start = min(max(stretch.start or 0.0, 0.0), seconds)
+def _to_segment(received: _ServerSegment, seconds: float) -> Segment:
+    start = min(max(received.start or 0.0, 0.0), seconds)
     return Segment(
-        text=stretch.text or "",
+        text=received.text or "",
         start_seconds=round(start, 2),
-        end_seconds=round(max(stretch.end or 0.0, start), 2),
-        avg_logprob=UNKNOWN_LOGPROB if stretch.avg_logprob is None else min(stretch.avg_logprob, 0.0),
-        no_speech_prob=min(max(stretch.no_speech_prob or 0.0, 0.0), 1.0),
+        end_seconds=round(max(received.end or 0.0, start), 2),
+        avg_logprob=UNKNOWN_LOGPROB if received.avg_logprob is None else min(received.avg_logprob, 0.0),
+        no_speech_prob=min(max(received.no_speech_prob or 0.0, 0.0), 1.0),
     )

@@ -26,7 +26,7 @@ class _Sample(NamedTuple):
 
 
 async def check_speech(settings: Settings) -> Checks:
-    """Try the engine, as far as that is possible without a download."""
+    """Try the engine, without downloading anything."""
     if settings.engine == "none" or settings.read_only:
         reason = "VM_MCP_READ_ONLY" if settings.read_only else "VM_MCP_ENGINE=none"
         yield noted("Engine", f"not checked: {reason} switches transcription off")
@@ -72,7 +72,7 @@ async def _explain_absence(transcriber: Transcriber) -> Check:
 
 
 async def _check_worker(transcriber: Transcriber) -> Check:
-    """Give the worker bytes that are not audio: it refuses them before it would load or download a model."""
+    """Send the worker bytes that are not audio: it refuses them before it would load or download a model."""
     started = time.perf_counter()
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):

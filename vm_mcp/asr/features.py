@@ -1,0 +1,63 @@
+"""From sound to the feature frames that Whisper's encoder reads."""
+
+from typing import TYPE_CHECKING, Any
+
+from vm_mcp.asr.loudness import raise_level
+from vm_mcp.audio import SAMPLE_RATE
+
+if TYPE_CHECKING:
+    import ctranslate2
+    import numpy as np
+
+    from vm_mcp.audio import Samples
+
+FRAMES_PER_SECOND = 100
+FULL_FRAMES = 3000
+"""The 30 s that the model was trained on."""
+PADDING = 2.0
+"""Seconds of silence after the speech. With 1 s the model loses words that it gets with 2 s; 3 s gain none."""
+
+_HOP = SAMPLE_RATE // FRAMES_PER_SECOND
+# The encoder's time grows with the frames (521 ms for 3000, 40 ms for 600), so it gets no more of them than the speech
+# needs. Lengths are rounded up to this step because only windows of equal length can be decoded in one batch.
+_FRAME_STEP = 400
+
+
+def short_frames(seconds: float) -> int:
+    """Return how many frames the encoder needs for some seconds of speech, `PADDING` included."""
+    frames = (seconds + PADDING) * FRAMES_PER_SECOND
+    return min(FULL_FRAMES, -int(-frames // _FRAME_STEP) * _FRAME_STEP)
+
+
+class FeatureFrames:
+    """Computes mel spectrograms, as faster-whisper does.
+
+    Args:
+        n_mels: Features per frame, 80 or 128, as the model was trained.
+    """
+
+    def __init__(self, n_mels: int) -> None:
+        from faster_whisper.feature_extractor import FeatureExtractor
+
+        self._extractor = FeatureExtractor(feature_size=n_mels)
+
+    def compute(self, sound: "Samples", frames: int) -> "ctranslate2.StorageView":
+        """Return the features of some sound and the silence after it, as an array of shape (1, n_mels, frames).
+
+        Args:
+            sound: Mono samples at `SAMPLE_RATE`, no longer than the frames.
+            frames: Number of frames to return.
+        """
+        import numpy as np
+
+        padded = np.zeros(frames * _HOP, np.float32)
+        padded[: len(sound)] = raise_level(sound)
+        return to_view(self._extractor(padded, padding=0)[np.newaxis, :, :frames])
+
+
+def to_view(array: "np.ndarray[Any, Any]") -> "ctranslate2.StorageView":
+    """Return an array as CTranslate2 takes it."""
+    import ctranslate2
+    import numpy as np
+
+    return ctranslate2.StorageView.from_array(np.ascontiguousarray(array, np.float32))
