@@ -1,4 +1,4 @@
-"""No account sees another's callers: what each key may open of what lies on this computer."""
+"""No account sees another's callers: which archives on this computer each key may open."""
 
 import sqlite3
 from collections.abc import AsyncIterator, Callable
@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_rate_limit")]
 
 
 def messages_of(prefix: str) -> list[Message]:
-    """Another business's messages: none of them has a uuid of the clinic's."""
+    """Return another business's messages; they share no uuid with the clinic's."""
     now = datetime.now(UTC)
     return [
         Message(
@@ -48,7 +48,7 @@ def messages_of(prefix: str) -> list[Message]:
 
 
 def becomes(simulator: Simulator, key: str, prefix: str) -> None:
-    """Have the address answer as the vendor's does to the key of another account."""
+    """Make the simulator answer as the vendor does to another account's key."""
     simulator.scenario.api_key = key
     simulator.scenario.messages[:] = messages_of(prefix)
 
@@ -70,8 +70,8 @@ async def listed(inbox: Inbox) -> list[str]:
     return [voicemail.uuid for voicemail in (await inbox.list_voicemails(ListRequest())).voicemails]
 
 
-async def kept(inbox: Inbox) -> list[str]:
-    """What the archive shows without asking the PBX."""
+async def archived(inbox: Inbox) -> list[str]:
+    """Return what the archive shows without asking the PBX."""
     return sorted(voicemail.uuid for voicemail in await inbox.listing.recent(100))
 
 
@@ -88,9 +88,9 @@ async def test_another_accounts_key_sees_nothing_and_purges_nothing(
     await fill(open_as, simulator, A, "a")
     becomes(simulator, B, "b")
     async with open_as(B, **names) as inbox:
-        assert await kept(inbox) == []
+        assert await archived(inbox) == []
         await listed(inbox)
-        assert await kept(inbox) == ["b-0", "b-1", "b-2", "b-3"]
+        assert await archived(inbox) == ["b-0", "b-1", "b-2", "b-3"]
         assert (await inbox.history.search(SearchRequest(query="a caller"))).total_count == 0
         assert [entry.uuid async for entry in inbox.history.transcriptions(ArchiveRequest())] == []
         assert {entry.status for entry in await inbox.history.look_up(["a-0", "a-1"])} == {"missing"}
@@ -98,7 +98,7 @@ async def test_another_accounts_key_sees_nothing_and_purges_nothing(
         assert (await inbox.history.purge(everything=True)).messages == 4
     becomes(simulator, A, "a")
     async with open_as(A) as inbox:
-        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+        assert await archived(inbox) == ["a-0", "a-1", "a-2", "a-3"]
         assert {entry.status for entry in await inbox.history.look_up(["a-0", "a-1"])} == {"done"}
 
 
@@ -131,10 +131,10 @@ async def test_a_renewed_key_keeps_its_archive(open_as: OpenAs, simulator: Simul
     await fill(open_as, simulator, A, "a")
     simulator.scenario.api_key = B
     async with open_as(B) as inbox:
-        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+        assert await archived(inbox) == ["a-0", "a-1", "a-2", "a-3"]
     simulator.faults.set("http500")
     async with open_as(B) as inbox:
-        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"], "an accepted key is not checked again"
+        assert await archived(inbox) == ["a-0", "a-1", "a-2", "a-3"], "an accepted key is not checked again"
 
 
 async def test_a_renewed_key_is_recognised_by_the_messages_left_at_the_pbx(
@@ -144,7 +144,7 @@ async def test_a_renewed_key_is_recognised_by_the_messages_left_at_the_pbx(
     simulator.scenario.api_key = B
     del simulator.scenario.messages[:2]
     async with open_as(B) as inbox:
-        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+        assert await archived(inbox) == ["a-0", "a-1", "a-2", "a-3"]
 
 
 async def test_a_renewed_key_keeps_an_archive_of_messages_transcribed_days_after_they_came(
@@ -158,7 +158,7 @@ async def test_a_renewed_key_keeps_an_archive_of_messages_transcribed_days_after
         await inbox.transcribing.transcribe([message.uuid for message in simulator.scenario.messages])
     simulator.scenario.api_key = B
     async with open_as(B) as inbox:
-        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+        assert await archived(inbox) == ["a-0", "a-1", "a-2", "a-3"]
 
 
 async def test_checking_which_account_a_key_belongs_to_marks_nothing_as_read(
@@ -169,7 +169,7 @@ async def test_checking_which_account_a_key_belongs_to_marks_nothing_as_read(
     unread = [message.uuid for message in simulator.scenario.messages if message.read_at is None]
     simulator.scenario.api_key = B
     async with open_as(B) as inbox:
-        await kept(inbox)
+        await archived(inbox)
     assert [message.uuid for message in simulator.scenario.messages if message.read_at is None] == unread
 
 
@@ -182,9 +182,9 @@ async def test_nothing_is_shown_while_the_pbx_can_not_say_which_account_a_key_be
     simulator.faults.set("http500")
     async with open_as(B) as inbox:
         with pytest.raises(ArchiveError, match="another API key"):
-            await kept(inbox)
+            await archived(inbox)
         simulator.faults.clear()
-        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+        assert await archived(inbox) == ["a-0", "a-1", "a-2", "a-3"]
 
 
 async def test_a_list_is_shown_even_while_its_archive_is_not_known(open_as: OpenAs, simulator: Simulator) -> None:
@@ -205,24 +205,24 @@ async def test_a_named_account_keeps_its_archive_with_a_renewed_key_and_without_
     await fill(open_as, simulator, A, "a", account="klinik")
     simulator.scenario.api_key = B
     async with open_as(B, account="klinik") as inbox:
-        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+        assert await archived(inbox) == ["a-0", "a-1", "a-2", "a-3"]
     async with open_as(None, account="Klinik ") as inbox:
-        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+        assert await archived(inbox) == ["a-0", "a-1", "a-2", "a-3"]
 
 
 async def test_without_a_key_or_a_name_nothing_is_shown(open_as: OpenAs, simulator: Simulator) -> None:
     await fill(open_as, simulator, A, "a")
     async with open_as(None) as inbox:
         with pytest.raises(ConfigError, match="VM_MCP_ACCOUNT"):
-            await kept(inbox)
+            await archived(inbox)
 
 
 async def test_an_account_that_gets_a_name_later_keeps_its_archive(open_as: OpenAs, simulator: Simulator) -> None:
     await fill(open_as, simulator, A, "a")
     async with open_as(A, account="klinik") as inbox:
-        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+        assert await archived(inbox) == ["a-0", "a-1", "a-2", "a-3"]
     async with open_as(A) as inbox:
-        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+        assert await archived(inbox) == ["a-0", "a-1", "a-2", "a-3"]
 
 
 def of_a_release_without_accounts(settings: Settings) -> Path:
@@ -246,14 +246,14 @@ async def test_the_archive_of_a_release_without_accounts_is_adopted_only_by_its_
     becomes(simulator, B, "b")
     async with open_as(B) as inbox:
         await listed(inbox)
-        assert await kept(inbox) == ["b-0", "b-1", "b-2", "b-3"]
+        assert await archived(inbox) == ["b-0", "b-1", "b-2", "b-3"]
     becomes(simulator, A, "a")
     async with open_as(A, **names) as inbox:
-        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+        assert await archived(inbox) == ["a-0", "a-1", "a-2", "a-3"]
         assert {entry.status for entry in await inbox.history.look_up(["a-0"])} == {"done"}
     becomes(simulator, B, "b")
     async with open_as(B) as inbox:
-        assert await kept(inbox) == ["b-0", "b-1", "b-2", "b-3"]
+        assert await archived(inbox) == ["b-0", "b-1", "b-2", "b-3"]
 
 
 async def test_the_key_is_in_no_file_name_and_in_no_archive(
@@ -275,7 +275,7 @@ async def test_a_damaged_archive_of_another_account_is_ignored(
     becomes(simulator, B, "b")
     async with open_as(B) as inbox:
         await listed(inbox)
-        assert await kept(inbox) == ["b-0", "b-1", "b-2", "b-3"]
+        assert await archived(inbox) == ["b-0", "b-1", "b-2", "b-3"]
 
 
 async def test_reading_which_account_an_archive_belongs_to_changes_nothing_in_it(

@@ -33,14 +33,14 @@ class Account:
     settings: "Settings"
     clock: Clock
     client: "PbxClient | None" = None
-    """Made when it is first needed; see `pbx`."""
+    """Made at first use; see `pbx`."""
     _archive: "Archive | None" = None
-    _opening_archive: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _archive_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def pbx(self) -> "PbxClient":
-        """Return the client, made at first use: a server without a key starts, and says so when asked.
+        """Return the client, made at first use, so that a server without a key can start and say what is missing.
 
-        The keyring, asked where no setting holds the key, may take its time: not on the event loop.
+        Where no setting holds the key, the keyring is read off the event loop: it may wait for the user.
 
         Raises:
             ConfigError: No API key, or an unusable address.
@@ -50,15 +50,16 @@ class Account:
         return self._client(await asyncio.to_thread(with_stored_key, self.settings))
 
     async def archive(self) -> "Archive":
-        """Return the account's archive, opened at first use: a server's start waits for no disk.
+        """Return the account's archive, opened at first use, so that a server's start doesn't wait for the disk.
 
-        A key that is new to this computer may have to show first whose it is, see `vm_mcp.inbox.identity`.
+        With a key that is new to this computer, the PBX may be asked which archive it belongs to; see
+        `vm_mcp.inbox.identity`.
 
         Raises:
-            ConfigError: There is neither a key nor an account's name.
-            ArchiveError: It can't be told which archive is the account's.
+            ConfigError: There is neither a key nor an account name.
+            ArchiveError: It is not known which archive belongs to the account.
         """
-        async with self._opening_archive:
+        async with self._archive_lock:
             if self._archive is None:
                 from vm_mcp.inbox.identity import open_archive
 
@@ -113,7 +114,7 @@ class Account:
             )
 
     async def aclose(self) -> None:
-        """Let go of the connections and the file."""
+        """Close the connections and the archive."""
         if self.client:
             await self.client.aclose()
         if self._archive:
@@ -126,7 +127,7 @@ class Account:
     def _client(self, settings: "Settings") -> "PbxClient":
         from vm_mcp.pbx import PbxClient
 
-        if self.client is None:  # another call may have been faster
+        if self.client is None:  # another call may have made it while this one waited for the keyring
             self.client = PbxClient(settings, clock=self.clock)
         return self.client
 
