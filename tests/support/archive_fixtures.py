@@ -4,6 +4,7 @@ Another implementation needs one more parameter of `make_room`. What is specific
 `support.sqlite_fixtures`.
 """
 
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -60,5 +61,12 @@ async def shared_archive(
 ) -> AsyncIterator[Archive]:
     """One archive for all examples of a module's property tests. Each example uses fresh uuids and a fresh mailbox."""
     opened = make_room(tmp_path_factory.mktemp("shared"))(shared_clock)
+    if isinstance(opened, SqliteArchive):
+        await opened._run(_commit_without_waiting)
     yield opened
     await opened.aclose()
+
+
+def _commit_without_waiting(connection: sqlite3.Connection) -> None:
+    # Every example commits several times, and no test cuts the power.
+    connection.execute("PRAGMA synchronous = OFF")

@@ -59,19 +59,18 @@ async def leased(archive: Archive, wanted: TranscriptKey | None = None, *, refre
     return lease
 
 
-async def keep(
-    archive: Archive, uuid: str, text: str, listed: Voicemail | None = None, *, language: str = "tr"
-) -> None:
+async def keep(archive: Archive, uuid: str, text: str, listed: Voicemail | None = None) -> None:
     """Store a message and what was said in it."""
     if listed:
         await archive.note_listed([listed])
-    assert await archive.save(await leased(archive, key(uuid), refresh=True), transcript(text, language))
+    assert await archive.save(await leased(archive, key(uuid), refresh=True), transcript(text))
 
 
 async def keep_apart(archive: Archive, text: str, *, number: str = "", language: str = "tr") -> MessageRange:
     """Store a message in a mailbox of its own, and return the range that contains only that message."""
     mailbox = fresh()
-    await keep(archive, mailbox, text, voicemail(mailbox, number=number, extension=mailbox), language=language)
+    await archive.note_listed([voicemail(mailbox, number=number, extension=mailbox)])
+    assert await archive.save(await leased(archive, key(mailbox)), transcript(text, language))
     return MessageRange(extension=mailbox)
 
 
