@@ -1,4 +1,4 @@
-"""What tests do to an archive in a SQLite file behind its back."""
+"""What tests do to an archive's SQLite file."""
 
 import asyncio
 
@@ -6,5 +6,5 @@ from vm_mcp.archive.sqlite import SqliteArchive
 
 
 async def let_go(archive: SqliteArchive) -> None:
-    """Close the file, as a server does that ends; the archive opens it again."""
+    """Close the file, as a server does that exits; the archive opens it again when needed."""
     await asyncio.get_running_loop().run_in_executor(archive._thread, archive._database.close)
