@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from vm_mcp.cli.setting_sources import is_key_stored, setting_sources
 from vm_mcp.config import Settings, load_settings
 from vm_mcp.errors import ConfigError
 
@@ -117,3 +118,102 @@ def test_the_key_is_in_no_repr(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_setting_says_what_it_is_for() -> None:
     assert all(field.description for field in Settings.model_fields.values())
+
+
+def store_in(env_file: Path, account: str = "", **more: str) -> None:
+    """Write what `vm-mcp login --file` writes for an account."""
+    values = {"api_key": KEY, **({"account": account} if account else {}), **more}
+    lines = (f"VM_MCP_{name.upper()}='{value}'\n" for name, value in values.items())
+    env_file.write_text("".join(lines), encoding="utf-8")
+
+
+@pytest.mark.parametrize(("in_file", "asked"), [("klinik", "atolye"), ("", "atolye"), ("klinik", "")])
+def test_a_key_in_the_settings_file_is_not_used_for_another_account(
+    env_file: Path, monkeypatch: pytest.MonkeyPatch, in_file: str, asked: str
+) -> None:
+    store_in(env_file, in_file)
+    settings = load_settings({"account": asked})
+    assert settings.api_key is None
+    assert settings.account == asked
+    assert not is_key_stored(settings)
+    assert "api_key" not in setting_sources({"account": asked})
+    if asked:
+        monkeypatch.setenv("VM_MCP_ACCOUNT", asked)
+        assert load_settings().api_key is None
+
+
+@pytest.mark.parametrize("account", ["klinik", " Klinik "])
+def test_a_key_in_the_settings_file_is_used_for_the_account_beside_it(
+    env_file: Path, monkeypatch: pytest.MonkeyPatch, account: str
+) -> None:
+    store_in(env_file, "klinik")
+    assert load_settings().account == "klinik"
+    monkeypatch.setenv("VM_MCP_ACCOUNT", account)
+    settings = load_settings()
+    assert settings.api_key
+    assert settings.api_key.get_secret_value() == KEY
+    assert is_key_stored(settings)
+
+
+def test_an_account_in_the_settings_file_is_not_used_with_a_key_from_elsewhere(
+    env_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store_in(env_file, "klinik")
+    monkeypatch.setenv("VM_MCP_API_KEY", KEY.replace("1", "2"))
+    assert load_settings().account == ""
+    assert "account" not in setting_sources()
+    assert load_settings({"account": "atolye"}).account == "atolye"
+    monkeypatch.setenv("VM_MCP_API_KEY", KEY)
+    assert load_settings().account == "klinik"
+    monkeypatch.setenv("VM_MCP_API_KEY", KEY.replace("1", "2"))
+    env_file.write_text("VM_MCP_ACCOUNT=klinik\n", encoding="utf-8")
+    assert load_settings().account == "klinik", "without a key beside it, it is for any key"
+
+
+def test_a_key_in_the_settings_file_is_sent_only_to_the_address_beside_it(
+    env_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store_in(env_file, base_url="https://api.bulutsantralim.com")
+    assert load_settings({"base_url": "https://API.bulutsantralim.com/"}).api_key
+    monkeypatch.setenv("VM_MCP_BASE_URL", "http://127.0.0.1:8008")
+    assert load_settings().api_key is None
+
+
+@pytest.mark.parametrize("blank", [" ", "\t\n"])
+def test_a_blank_key_counts_as_none(monkeypatch: pytest.MonkeyPatch, blank: str) -> None:
+    monkeypatch.setenv("VM_MCP_API_KEY", blank)
+    settings = load_settings()
+    assert settings.api_key is None
+    assert settings.account_id == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [("Klinik", "klinik"), (" klinik\n", "klinik"), ("a.b_c-1", "a.b_c-1"), ("key-0123456789ab", "key-0123456789ab")],
+)
+def test_account_names_ignore_case(given: str, kept: str) -> None:
+    assert load_settings({"account": given}).account == kept
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "Kliniğim",
+        "İstanbul",
+        "a b",
+        "../x",
+        ".",
+        "..",
+        "-x",
+        "a@b",
+        "a/b",
+        "a\\b",
+        "a\x00",
+        "x" * 41,
+        "${user_config.account}",
+    ],
+)
+def test_an_account_name_that_is_unsafe_in_a_file_name_is_refused_and_not_shown(given: str) -> None:
+    with pytest.raises(ConfigError, match=r"VM_MCP_ACCOUNT: .* such as klinik") as raised:
+        load_settings({"account": given})
+    assert given not in str(raised.value) or len(given) < 3

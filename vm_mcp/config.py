@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSou
 
 from vm_mcp.argument_errors import wanted
 from vm_mcp.errors import ConfigError
-from vm_mcp.keychain import key_id, read_key
+from vm_mcp.keychain import account_name, ignored_in_file, key_id, read_key
 
 EngineName = Literal["auto", "faster-whisper", "openai-whisper", "remote", "none"]
 Masked = Literal["cards", "ids", "ibans"]
@@ -125,10 +125,15 @@ class Settings(BaseSettings):
             raise ValueError("give language codes separated by commas, such as tr,en")
         return value
 
+    @field_validator("api_key")
+    @classmethod
+    def _check_key(cls, value: SecretStr | None) -> SecretStr | None:
+        return value if value and value.get_secret_value().strip() else None
+
     @field_validator("account")
     @classmethod
     def _check_account(cls, value: str) -> str:
-        name = value.strip().casefold()
+        name = account_name(value)
         if name and not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,39}", name):
             raise ValueError("give up to 40 letters a to z, digits, dots and dashes, such as klinik")
         return name
@@ -200,27 +205,6 @@ def with_stored_key(settings: Settings) -> Settings:
     return settings.model_copy(update={"api_key": read_key(settings.base_url, settings.account)})
 
 
-def setting_sources(flags: Mapping[str, Any] | None = None) -> dict[str, str]:
-    """Return where each setting that is not at its default comes from, such as ``settings file``."""
-    file = DotEnvSettingsSource(Settings, env_file=env_file(), env_file_encoding="utf-8", env_ignore_empty=True)
-    places = {
-        "settings file": file(),
-        "environment": EnvSettingsSource(Settings, env_ignore_empty=True)(),
-        "command line": flags or {},
-    }
-    return {name: place for place, values in places.items() for name in values if name in Settings.model_fields}
-
-
-def is_key_stored(settings: Settings) -> bool:
-    """Return whether the key is in the settings file or the keyring, where every vm-mcp of this user finds it.
-
-    Raises:
-        ConfigError: The keyring can't be read.
-    """
-    in_file = DotEnvSettingsSource(Settings, env_file=env_file(), env_file_encoding="utf-8", env_ignore_empty=True)()
-    return "api_key" in in_file or read_key(settings.base_url, settings.account) is not None
-
-
 def unknown_variables() -> list[str]:
     """Return the ``VM_MCP_`` variables, in the environment or the settings file, that are not settings."""
     from dotenv import dotenv_values
@@ -237,7 +221,9 @@ def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
         ConfigError: One or more are unusable. The text names each and says what is accepted, never the value given.
     """
     try:
-        return Settings(_env_file=env_file(), **(flags or {}))
+        settings = Settings(_env_file=env_file(), **(flags or {}))
+        ignored = ignored_in_file(in_file(), {**in_environment(), **(flags or {})})
+        return settings.model_copy(update={name: Settings.model_fields[name].default for name in ignored})
     except (UnicodeDecodeError, OSError) as error:
         raise ConfigError(f"{env_file()} can't be read. Save it as UTF-8 text, or remove it.") from error
     except ValidationError as error:
@@ -246,3 +232,13 @@ def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
             for item in error.errors(include_input=False, include_url=False)
         )
         raise ConfigError(f"Unusable settings: {problems}. Correct them and start again.") from None
+
+
+def in_file() -> dict[str, Any]:
+    """Return what the settings file sets, by field name, as it is written there."""
+    return DotEnvSettingsSource(Settings, env_file=env_file(), env_file_encoding="utf-8", env_ignore_empty=True)()
+
+
+def in_environment() -> dict[str, Any]:
+    """Return what the environment sets, by field name, as it is written there."""
+    return EnvSettingsSource(Settings, env_ignore_empty=True)()

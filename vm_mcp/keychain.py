@@ -1,15 +1,16 @@
 """Store the API key on this computer: in the operating system's keyring, or in the settings file.
 
-The only module that imports ``keyring``, which is optional. A key in the keyring is stored for one address and account,
-so it is never sent to another address that is set later.
+The only module that imports ``keyring``, which is optional. A key is stored for one address and account, so it is never
+sent to another address that is set later, nor used under another account's name.
 """
 
 import hashlib
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -116,6 +117,42 @@ def keep_in_file(path: Path, key: SecretStr, base_url: str, account: str = "") -
             set_key(path, ACCOUNT_VARIABLE, account)
 
 
+def is_meant_for(file: Mapping[str, Any], account: str, base_url: str | None = None) -> bool:
+    """Return whether the key in the settings file is for an account, and for an address if the file names one.
+
+    Args:
+        file: The file's settings, by field name.
+        account: The account; empty: one without a name.
+        base_url: The address; None: any.
+    """
+    addresses = {_address(address) for address in (file.get("base_url"), base_url) if address}
+    return account_name(file.get("account") or "") == account_name(account) and len(addresses) <= 1
+
+
+def ignored_in_file(file: Mapping[str, Any], others: Mapping[str, Any]) -> set[str]:
+    """Return the names of settings in the settings file that are meant for another account than the one in use.
+
+    The file's key and account belong together. If other sources name another account, the file's key would list its own
+    account's messages under that name. If they give another key, the file's account is not that key's.
+
+    Args:
+        file: The file's settings, by field name.
+        others: Those of sources that take precedence.
+    """
+    if "api_key" not in file:
+        return set()
+    if others.get("api_key"):
+        is_same = _plain(others["api_key"]) == _plain(file["api_key"])
+        return set() if is_same or "account" in others else {"account"}
+    account = others["account"] if "account" in others else file.get("account")
+    return set() if is_meant_for(file, account or "", others.get("base_url")) else {"api_key"}
+
+
+def account_name(text: str) -> str:
+    """Return an account's name in the form in which names are compared."""
+    return text.strip().casefold()
+
+
 def forget_in_file(path: Path) -> bool:
     """Remove the key from the settings file; return False when there was none.
 
@@ -150,4 +187,12 @@ def _library() -> tuple[ModuleType, ModuleType]:
 
 def _entry(base_url: str, account: str) -> str:
     """Return the user name of a keyring entry. Without an account it is as in releases that had no accounts."""
-    return f"{base_url.strip().rstrip('/').casefold()} {account}".rstrip()
+    return f"{_address(base_url)} {account}".rstrip()
+
+
+def _address(base_url: str) -> str:
+    return base_url.strip().rstrip("/").casefold()
+
+
+def _plain(key: str | SecretStr) -> str:
+    return (key.get_secret_value() if isinstance(key, SecretStr) else key).strip()

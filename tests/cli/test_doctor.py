@@ -340,6 +340,23 @@ def test_each_host_is_told_apart_by_what_it_knows(
     assert words in check.detail + check.advice
 
 
+def test_each_account_that_a_host_serves_is_checked(examined: Examine, machine: Machine) -> None:
+    path = machine.home / ".cursor" / "mcp.json"
+    path.parent.mkdir(parents=True)
+    good = {"command": "python3", "args": ["-m", "vm_mcp"]}
+    servers = {
+        "a": good,
+        "b": {**good, "env": {"VM_MCP_API_KEY": "K1", "VM_MCP_ACCOUNT": "klinik"}},
+        "c": {"command": "/gone/vm-mcp", "env": {"VM_MCP_ACCOUNT": "atolye"}},
+    }
+    path.write_text(json.dumps({"mcpServers": servers}), encoding="utf-8")
+    first, second, third = examined()["Cursor"]
+    assert first.status == "ok"
+    assert "vm-mcp login --account klinik, then vm-mcp install cursor --account klinik" in second.advice
+    assert third.status == "failed"
+    assert "vm-mcp install cursor --account atolye" in third.advice
+
+
 def test_the_report_is_json_on_request_and_the_status_tells_a_program(
     flags: Flags, machine: Machine, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -384,3 +384,87 @@ def test_each_account_that_is_named_has_an_entry_of_its_own(host: Host, machine:
     install(host, machine, Wish(account="klinik", is_key_stored=True))
     accounts = {name: entry["env"]["VM_MCP_ACCOUNT"] for name, entry in servers(host, machine).items()}
     assert accounts == {"voicemail": "klinik", "voicemail-atolye": "atolye"}
+
+
+def entry_for(account: str, key: str = "") -> dict[str, Any]:
+    env = {"VM_MCP_ACCOUNT": account} | ({"VM_MCP_API_KEY": key} if key else {})
+    return {"command": "vm-mcp", "env": env}
+
+
+def test_vscode_asks_for_each_accounts_key_separately(machine: Machine) -> None:
+    """With one question for two accounts, one would be served with the other's key."""
+    host = HOSTS["vscode"]
+    for account in ("klinik", "atolye"):
+        install(host, machine, Wish(account=account))
+    data = json.loads(host.configuration(machine).read_text(encoding="utf-8"))
+    asked = {name: entry["env"]["VM_MCP_API_KEY"] for name, entry in data["servers"].items()}
+    assert len(set(asked.values())) == 2
+    assert {f"${{input:{each['id']}}}" for each in data["inputs"]} == set(asked.values())
+    assert [account in each["description"] for account, each in zip(("klinik", "atolye"), data["inputs"], strict=True)]
+    install(host, machine, Wish(account="klinik", is_key_stored=True))
+    data = json.loads(host.configuration(machine).read_text(encoding="utf-8"))
+    assert [f"${{input:{each['id']}}}" for each in data["inputs"]] == [asked["voicemail-atolye"]]
+
+
+def test_a_question_shared_by_two_accounts_is_replaced_for_the_installed_one(machine: Machine) -> None:
+    host = HOSTS["vscode"]
+    shared = [entry_for(account, "${input:vm-mcp-key}") for account in ("klinik", "atolye")]
+    put(host, machine, {"servers": {"a": shared[0], "b": shared[1]}, "inputs": [{"id": "vm-mcp-key"}, {"id": "mine"}]})
+    install(host, machine, Wish(account="atolye"))
+    data = json.loads(host.configuration(machine).read_text(encoding="utf-8"))
+    assert data["servers"]["a"] == shared[0]
+    assert data["servers"]["b"]["env"]["VM_MCP_API_KEY"] == "${input:vm-mcp-key-atolye}"
+    assert [each["id"] for each in data["inputs"]] == ["vm-mcp-key", "mine", "vm-mcp-key-atolye"]
+
+
+def test_an_entry_is_found_by_its_account_in_any_spelling(host: Host, machine: Machine) -> None:
+    put(host, machine, {host.section: {"mine": entry_for(" Klinik")}})
+    assert install(host, machine, Wish(account="klinik", is_key_stored=True)).name == "mine"
+
+
+@pytest.mark.parametrize("environment", [["A=B"], "A=B", 5, {"VM_MCP_ACCOUNT": 5}, None])
+def test_an_environment_that_is_no_json_object_does_not_matter(
+    host: Host, machine: Machine, environment: object
+) -> None:
+    put(host, machine, {host.section: {"mine": {"command": "vm-mcp", "env": environment}}})
+    install(host, machine, Wish(account="klinik", is_key_stored=True))
+    assert servers(host, machine)["voicemail-klinik"]["env"] == {"VM_MCP_ACCOUNT": "klinik"}
+
+
+def test_installing_without_an_account_leaves_the_entries_of_named_accounts_unchanged(
+    this_machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The stored key is not theirs, so theirs must not be removed."""
+    host = HOSTS["cursor"]
+    (this_machine.home / "vm-mcp.env").write_text("VM_MCP_API_KEY=K123\n", encoding="utf-8")
+    named = {"a": entry_for("klinik", "K1"), "b": entry_for("atolye", "K2")}
+    path = put(host, this_machine, {host.section: named})
+    before = path.read_bytes()
+    assert main(["install", "cursor"]) == 1
+    said = capsys.readouterr().err
+    assert "klinik, atolye" in said
+    assert "--account" in said
+    assert path.read_bytes() == before
+    put(host, this_machine, {host.section: {**named, "c": {"command": "vm-mcp"}}})
+    assert main(["install", "cursor"]) == 0
+    assert {**servers(host, this_machine), "c": None} == {**named, "c": None}
+
+
+def test_installing_again_without_an_account_means_the_only_one_there(
+    this_machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    host = HOSTS["cursor"]
+    (this_machine.home / "vm-mcp.env").write_text("VM_MCP_API_KEY=K123\n", encoding="utf-8")
+    put(host, this_machine, {host.section: {"a": entry_for("klinik", "K1")}})
+    assert main(["install", "cursor"]) == 0
+    assert servers(host, this_machine)["a"]["env"] == entry_for("klinik", "K1")["env"]
+    assert "run vm-mcp login --account klinik" in capsys.readouterr().out
+
+
+def test_an_entry_never_changes_its_account(host: Host, machine: Machine) -> None:
+    """The new account would be served with the old one's key."""
+    path = put(host, machine, {host.section: {"mine": entry_for("klinik", "K1")}})
+    before = path.read_bytes()
+    with pytest.raises(ConfigError, match="serves the account `klinik`"):
+        install(host, machine, Wish(name="mine", account="atolye"))
+    assert path.read_bytes() == before

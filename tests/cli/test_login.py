@@ -5,7 +5,8 @@ import io
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import keyring
@@ -19,7 +20,7 @@ from support.tool_answers import text_of
 from vm_mcp.cli import main
 from vm_mcp.config import load_settings, with_stored_key
 from vm_mcp.errors import ConfigError
-from vm_mcp.keychain import read_key, store_key
+from vm_mcp.keychain import key_id, read_key, store_key
 from vm_mcp.simulator import Simulator
 
 KEY = "K99999999-1234-5678-4321-123456789012"
@@ -257,30 +258,136 @@ def test_a_variable_that_wins_is_pointed_out(
     assert ring.kept
 
 
-def test_the_key_of_another_account_is_told_of_the_archives_that_it_may_not_see(
-    ring: MemoryKeyring, simulator: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+@pytest.fixture
+def logged_in(simulator: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., int]:
+    """Log in with a key, to a PBX that accepts only that key."""
     monkeypatch.setenv("VM_MCP_BASE_URL", simulator.base_url)
     monkeypatch.setenv("VM_MCP_DATA_DIR", str(tmp_path))
-    type_in(monkeypatch, simulator.api_key)
-    assert main(["login"]) == 0
+
+    def log_in(key: str, *flags: str) -> int:
+        simulator.scenario.api_key = key
+        type_in(monkeypatch, key)
+        return main(["login", *flags])
+
+    return log_in
+
+
+LogIn = Callable[..., int]
+
+
+def test_the_key_of_another_account_is_told_of_the_archives_that_it_may_not_see(
+    logged_in: LogIn, ring: MemoryKeyring, simulator: Simulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = simulator.api_key
+    assert logged_in(first) == 0
     assert main(["list"]) == 0
-    (kept,) = tmp_path.glob("archive-*.sqlite3")
     capsys.readouterr()
-    type_in(monkeypatch, simulator.api_key)
-    assert main(["login"]) == 0
-    assert kept.name not in capsys.readouterr().out
-    simulator.scenario.api_key = KEY
+    assert logged_in(first) == 0
+    assert "login --account" not in capsys.readouterr().out
     simulator.scenario.messages.clear()
-    type_in(monkeypatch, KEY)
-    assert main(["login", "--account", "atolye"]) == 0
+    assert logged_in(KEY, "--account", "atolye") == 0
     said = capsys.readouterr().out
-    assert kept.name in said
-    assert "VM_MCP_ACCOUNT" in said
+    assert key_id(SecretStr(first)) in said
+    assert "vm-mcp login --account NAME" in said
     assert ring.kept == {
-        ("vm-mcp", simulator.base_url): ring.kept["vm-mcp", simulator.base_url],
+        ("vm-mcp", simulator.base_url): first,
         ("vm-mcp", f"{simulator.base_url} atolye"): KEY,
     }
     assert main(["logout", "--account", "atolye"]) == 0
     assert list(ring.kept) == [("vm-mcp", simulator.base_url)]
+
+
+def test_a_key_is_not_stored_under_another_accounts_name(
+    logged_in: LogIn, ring: MemoryKeyring, simulator: Simulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = simulator.api_key
+    assert logged_in(first, "--account", "klinik") == 0
+    assert main(["list", "--account", "klinik"]) == 0
+    simulator.scenario.messages.clear()
+    assert logged_in(KEY, "--account", "klinik") == 1
+    said = capsys.readouterr().err
+    assert "The key was not stored" in said
+    assert "`klinik`" in said
+    assert list(ring.kept.values()) == [first]
+
+
+@pytest.mark.usefixtures("ring")
+def test_a_login_under_an_archives_name_takes_it_over_as_advised(
+    logged_in: LogIn, simulator: Simulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The key was renewed while the PBX listed none of the archived messages."""
+    first, messages = simulator.api_key, simulator.scenario.messages[:]
+    assert logged_in(first) == 0
+    assert main(["list"]) == 0
+    simulator.scenario.messages[:] = [replace(message, uuid=f"new-{message.uuid}") for message in messages]
+    assert logged_in(KEY) == 0
+    assert main(["list"]) == 0
+    simulator.scenario.messages[:] = messages
+    name = key_id(SecretStr(first))
+    assert logged_in(KEY, "--account", name) == 0
+    capsys.readouterr()
+    assert main(["show", messages[0].uuid, "--json"]) == 0
+    assert main(["purge", "--all", "--yes"]) == 0
+    assert f"Deleted {len(messages)} messages" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("ring")
+def test_the_archive_of_a_lost_key_can_be_deleted_by_its_name(
+    logged_in: LogIn, simulator: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("VM_MCP_API_KEY", simulator.api_key)
+    assert main(["list"]) == 0
+    count, name = len(simulator.scenario.messages), key_id(SecretStr(simulator.api_key))
+    simulator.scenario.messages.clear()
+    simulator.scenario.api_key = KEY
+    monkeypatch.setenv("VM_MCP_API_KEY", KEY)
+    assert main(["purge", "--before", "2099-01-01", "--yes", "--account", name]) == 1, (
+        "only all of it can be deleted without its key"
+    )
+    assert main(["export", "--account", name]) == 1
+    assert f"The archive of the account `{name}` belongs to another API key" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    type_in(monkeypatch, "no")
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    assert main(["purge", "--all", "--account", name]) == 4
+    assert f"the archive of `{name}`" in capsys.readouterr().err
+    assert main(["purge", "--all", "--yes", "--account", name]) == 0
+    assert f"Deleted {count} messages" in capsys.readouterr().out
+    assert logged_in(KEY) == 0
+    assert name not in capsys.readouterr().out, "an empty archive is not listed"
+
+
+@pytest.mark.usefixtures("ring")
+def test_an_account_without_a_key_is_told_how_to_log_in(
+    logged_in: LogIn, simulator: Simulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert logged_in(simulator.api_key) == 0
+    assert main(["list", "--account", "klinik"]) == 1
+    assert "vm-mcp login --account klinik" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("ring")
+def test_the_settings_file_holds_the_key_of_one_account(
+    logged_in: LogIn, simulator: Simulator, settings_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = simulator.api_key
+    assert logged_in(first, "--file", "--account", "klinik") == 0
+    before = settings_file.read_text(encoding="utf-8")
+    assert logged_in(KEY, "--file", "--account", "atolye") == 1
+    assert "logout --account klinik" in capsys.readouterr().err
+    assert settings_file.read_text(encoding="utf-8") == before
+    assert logged_in(first, "--file", "--account", "poliklinik") == 0
+    assert load_settings().account == "poliklinik"
+
+
+def test_login_and_logout_keep_another_accounts_key_in_the_settings_file(
+    logged_in: LogIn, ring: MemoryKeyring, simulator: Simulator
+) -> None:
+    first = simulator.api_key
+    assert logged_in(first, "--file", "--account", "klinik") == 0
+    assert logged_in(KEY, "--account", "atolye") == 0
+    assert list(ring.kept.values()) == [KEY]
+    assert main(["logout", "--account", "atolye"]) == 0
+    assert load_settings().api_key == SecretStr(first)
+    assert main(["logout", "--account", "klinik"]) == 0
+    assert load_settings().api_key is None

@@ -1,11 +1,9 @@
 """No account sees another's callers: which archives on this computer each key may open."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
-from datetime import UTC, datetime, timedelta
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from conftest import Connect, MakeSettings
@@ -13,72 +11,18 @@ from mcp import Client
 from mcp.shared.exceptions import MCPError
 from mcp_types import ResourceTemplateReference
 from pydantic import SecretStr
-from support.scripted_transcriber import ScriptedTranscriber
+from support.accounts import A, B, OpenAs, archived, becomes, fill, listed
 from support.tool_answers import text_of
 
 from vm_mcp.cli import main
 from vm_mcp.config import Settings
 from vm_mcp.errors import AccountMismatchError, ArchiveError, ConfigError
-from vm_mcp.inbox import ArchiveRequest, Inbox, ListRequest, SearchRequest
+from vm_mcp.inbox import ArchiveRequest, ListRequest, SearchRequest
 from vm_mcp.keychain import key_id
-from vm_mcp.simulator import SCENARIOS, Simulator
-from vm_mcp.simulator.scenario import Message
+from vm_mcp.simulator import Simulator
 
-A, B = "K11111111-aaaa-4aaa-8aaa-aaaaaaaaaaaa", "K22222222-bbbb-4bbb-8bbb-bbbbbbbbbbbb"
-
-OpenAs = Callable[..., AbstractAsyncContextManager[Inbox]]
-
+pytest_plugins = ["support.account_fixtures"]
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_rate_limit")]
-
-
-def messages_of(prefix: str) -> list[Message]:
-    """Return another business's messages; they share no uuid with the clinic's."""
-    now = datetime.now(UTC)
-    return [
-        Message(
-            uuid=f"{prefix}-{number}",
-            caller_id_name=f"{prefix} caller {number}",
-            caller_id_number=f"0532417{number:04}",
-            user_number="1001",
-            received_at=now - timedelta(hours=number + 1),
-            voice=SCENARIOS["clinic"](now).messages[0].voice,
-        )
-        for number in range(4)
-    ]
-
-
-def becomes(simulator: Simulator, key: str, prefix: str) -> None:
-    """Make the simulator answer as the vendor does to another account's key."""
-    simulator.scenario.api_key = key
-    simulator.scenario.messages[:] = messages_of(prefix)
-
-
-@pytest.fixture
-def open_as(simulator: Simulator, settings_for: MakeSettings, transcriber: ScriptedTranscriber) -> OpenAs:
-    @asynccontextmanager
-    async def opened(key: str | None, **settings: Any) -> AsyncIterator[Inbox]:  # noqa: ANN401 - any setting
-        inbox = Inbox(settings_for(simulator, api_key=key, **settings), transcriber)
-        try:
-            yield inbox
-        finally:
-            await inbox.aclose()
-
-    return opened
-
-
-async def listed(inbox: Inbox) -> list[str]:
-    return [voicemail.uuid for voicemail in (await inbox.list_voicemails(ListRequest())).voicemails]
-
-
-async def archived(inbox: Inbox) -> list[str]:
-    """Return what the archive shows without asking the PBX."""
-    return sorted(voicemail.uuid for voicemail in await inbox.listing.recent(100))
-
-
-async def fill(open_as: OpenAs, simulator: Simulator, key: str, prefix: str, **settings: Any) -> None:  # noqa: ANN401 - any setting
-    becomes(simulator, key, prefix)
-    async with open_as(key, **settings) as inbox:
-        await inbox.transcribing.transcribe(await listed(inbox))
 
 
 @pytest.mark.parametrize("names", [{}, {"account": "atolye"}], ids=["by the key", "by name"])

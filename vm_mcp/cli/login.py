@@ -10,11 +10,12 @@ from typing import Any
 from pydantic import SecretStr
 
 from vm_mcp.cli.doctor.check_pbx import list_last_day
-from vm_mcp.cli.doctor.check_storage import check_account_archive
+from vm_mcp.cli.doctor.check_storage import examine_archive
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.cli.logs import configure_logging
-from vm_mcp.config import Settings, env_file, load_settings, setting_sources
-from vm_mcp.errors import InputError
+from vm_mcp.cli.setting_sources import is_key_in_file, other_account_in_file, setting_sources
+from vm_mcp.config import Settings, env_file, load_settings
+from vm_mcp.errors import AccountMismatchError, InputError, VmError
 from vm_mcp.keychain import forget_in_file, keep_in_file, keyring_name, remove_key, store_key
 from vm_mcp.pbx import PbxClient
 from vm_mcp.pbx.vendor import KEY_FORM, KEY_MENU
@@ -32,19 +33,25 @@ def run_login(flags: Mapping[str, Any], *, to_file: bool = False, is_checked: bo
         The exit status.
 
     Raises:
-        VmError: It is not a key, the PBX refuses it or can't be reached, or it can't be stored; nothing was stored.
+        VmError: It is not a key, the PBX refuses it or can't be reached, the named account's archive belongs to another
+            key, or it can't be stored; nothing was stored.
     """
     settings = load_settings(flags)
     configure_logging(settings)
     place = str(env_file()) if to_file else keyring_name()  # fails before the user looks for the key
     key = _ask()
-    archive = asyncio.run(_try_out(settings.model_copy(update={"api_key": key}))) if is_checked else ""
+    settings = settings.model_copy(update={"api_key": key})
+    if to_file:
+        _check_room_in_file(settings)
+    archive = asyncio.run(_try_out(settings)) if is_checked else ""
     was_in_file = False
     if to_file:
         keep_in_file(env_file(), key, settings.base_url, settings.account)
     else:
         store_key(settings.base_url, key, settings.account)
-        was_in_file = forget_in_file(env_file())  # it would take precedence over the keyring
+        was_in_file = is_key_in_file(settings) and forget_in_file(
+            env_file()
+        )  # it would take precedence over the keyring
     checked = "was accepted by the PBX" if is_checked else "was not checked"
     whose = f" of the account `{settings.account}`" if settings.account else ""
     print(f"The key …{key.get_secret_value()[-4:]}{whose} for {settings.base_url} {checked} and is stored in {place}.")
@@ -68,7 +75,7 @@ def run_logout(flags: Mapping[str, Any]) -> int:
     settings = load_settings(flags)
     places = [
         *(["the keyring"] if remove_key(settings.base_url, settings.account) else []),
-        *(["the settings file"] if forget_in_file(env_file()) else []),
+        *(["the settings file"] if is_key_in_file(settings) and forget_in_file(env_file()) else []),
     ]
     print(f"The key was removed from {' and '.join(places)}." if places else "No key is stored on this computer.")
     _warn_of_variable()
@@ -92,8 +99,25 @@ async def _try_out(settings: Settings) -> str:
         await list_last_day(client)
         if not settings.archive_paths():
             return ""
-        check = await check_account_archive(settings, client)
-    return "" if check.status == "ok" else f"{check.detail} {check.advice}".strip()
+        try:
+            check = await examine_archive(settings, client)
+        except AccountMismatchError as error:
+            raise AccountMismatchError(f"The key was not stored. {error}") from error
+        except VmError as error:
+            return f"The archive was not opened. {error}"
+    return "" if check.status == "ok" else f"{check.detail}. {check.advice}".strip()
+
+
+def _check_room_in_file(settings: Settings) -> None:
+    """Raise InputError where another account's key would be overwritten."""
+    other = other_account_in_file(settings)
+    if other is None:
+        return
+    whose, logout = (f"the key of the account `{other}`", f"logout --account {other}") if other else ("a key", "logout")
+    raise InputError(
+        f"The settings file already holds {whose}, and can hold only one. Remove it with vm-mcp {logout}, store this "
+        "one in the keyring, or give it to its host as VM_MCP_API_KEY."
+    )
 
 
 def _warn_of_variable() -> None:

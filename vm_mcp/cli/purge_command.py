@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vm_mcp.cli import command_inbox, console, message_text
 from vm_mcp.cli.command_arguments import Commands, add_command, add_settings, settings_of
 from vm_mcp.cli.exit_status import ExitStatus
-from vm_mcp.errors import InputError
+from vm_mcp.errors import AccountMismatchError, InputError
 from vm_mcp.text import clean_text
 
 if TYPE_CHECKING:
@@ -64,8 +64,25 @@ def run(arguments: argparse.Namespace) -> int:
 async def _purge(inbox: "Inbox", arguments: argparse.Namespace, before: datetime | None) -> "tuple[Purged, list[str]]":
     """Delete; where a caller had no message, return the callers who might be meant."""
     caller = arguments.caller or ""
-    purged = await inbox.history.purge(before=before, caller=caller, everything=arguments.all)
+    try:
+        purged = await inbox.history.purge(before=before, caller=caller, everything=arguments.all)
+    except AccountMismatchError:
+        # Deleting shows nothing, and a user who names an archive on this computer could also delete its file.
+        if not (arguments.all and hasattr(arguments, "account")):
+            raise
+        return await _purge_named(inbox.settings), []
     return purged, [] if purged.messages or not caller else await inbox.history.callers_like(caller)
+
+
+async def _purge_named(settings: "Settings") -> "Purged":
+    """Delete everything in the archive of a named account without its key."""
+    from vm_mcp.archive.sqlite import SqliteArchive
+
+    archive = SqliteArchive(settings.archive_path)
+    try:
+        return await archive.purge(everything=True)
+    finally:
+        await archive.aclose()
 
 
 def _moment(text: str, settings: "Settings") -> datetime | None:
@@ -77,7 +94,8 @@ def _moment(text: str, settings: "Settings") -> datetime | None:
 def _question(arguments: argparse.Namespace, before: datetime | None, settings: "Settings") -> str:
     whose = f" of the caller {clean_text(arguments.caller)}" if arguments.caller else ""
     age = f" left before {message_text.when(before, settings.zone)} ({settings.timezone})" if before else ""
-    what = "everything in the archive" if arguments.all else f"all messages{whose}{age}, with their transcripts,"
+    archive = f"the archive of `{settings.account}`" if settings.account else "the archive"
+    what = f"everything in {archive}" if arguments.all else f"all messages{whose}{age}, with their transcripts,"
     also = (
         " A message that only an assistant opened will then look as if a person had heard it." if arguments.all else ""
     )

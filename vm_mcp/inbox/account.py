@@ -4,12 +4,12 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from vm_mcp.config import with_stored_key
-from vm_mcp.errors import ArchiveError, InputError, PbxAuthError, VoicemailNotFoundError
+from vm_mcp.errors import AccountMismatchError, ArchiveError, InputError, PbxAuthError, VoicemailNotFoundError
 
 if TYPE_CHECKING:
     from vm_mcp.archive import Archive
@@ -35,7 +35,14 @@ class Account:
     client: "PbxClient | None" = None
     """Made at first use; see `pbx`."""
     _archive: "Archive | None" = None
-    _archive_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _opening: "asyncio.Task[Archive] | None" = None
+    """The attempt in progress, shared by all calls, since each attempt may ask the PBX."""
+    _mismatch: str = ""
+    """Why this key may not open the archive; kept, since finding out again would cost requests at every call."""
+    _is_keyless: bool = False
+    """Whether the archive was opened without a key."""
+    _replaced: "Archive | None" = None
+    """The archive that was opened without a key, once there is one; a call may still be reading it."""
 
     async def pbx(self) -> "PbxClient":
         """Return the client, made at first use, so that a server without a key can start and say what is missing.
@@ -45,9 +52,7 @@ class Account:
         Raises:
             ConfigError: No API key, or an unusable address.
         """
-        if self.client:
-            return self.client
-        return self._client(await asyncio.to_thread(with_stored_key, self.settings))
+        return self.client or self._client(await self._keyed())
 
     async def archive(self) -> "Archive":
         """Return the account's archive, opened at first use, so that a server's start doesn't wait for the disk.
@@ -57,15 +62,17 @@ class Account:
 
         Raises:
             ConfigError: There is neither a key nor an account name.
+            AccountMismatchError: It belongs to another account; stays so until the next start.
             ArchiveError: It is not known which archive belongs to the account.
         """
-        async with self._archive_lock:
-            if self._archive is None:
-                from vm_mcp.inbox.identity import open_archive
-
-                settings = await asyncio.to_thread(with_stored_key, self.settings)
-                self._archive = await open_archive(settings, self.pbx, self.clock)
-            return self._archive
+        if self._mismatch:
+            raise AccountMismatchError(self._mismatch)
+        if self._archive is None or (self._is_keyless and self.settings.api_key):
+            if self._opening is None or self._opening.done():
+                self._opening = asyncio.create_task(self._open_archive())
+                self._opening.add_done_callback(_retrieve_error)
+            return await asyncio.shield(self._opening)
+        return self._archive
 
     @asynccontextmanager
     async def retrieving(self, uuid: str, on_asked: "OnAsked | None" = None) -> AsyncIterator["OnAsked"]:
@@ -115,14 +122,42 @@ class Account:
 
     async def aclose(self) -> None:
         """Close the connections and the archive."""
+        if self._opening:
+            self._opening.cancel()
+            await asyncio.wait([self._opening])
         if self.client:
             await self.client.aclose()
-        if self._archive:
-            await self._archive.aclose()
+        for archive in (self._archive, self._replaced):
+            if archive:
+                await archive.aclose()
 
     async def _withdraw_retrieval(self, uuid: str, retrieved_at: datetime) -> None:
         with _logged():
             await (await self.archive()).withdraw_retrieval(uuid, retrieved_at)
+
+    async def _keyed(self) -> "Settings":
+        """Return the settings with the key; once there is one, it stays the same.
+
+        If a login during the run changed it, one account's messages would be stored in another's archive.
+        """
+        if not self.settings.api_key:
+            keyed = await asyncio.to_thread(with_stored_key, self.settings)
+            if not self.settings.api_key:  # another call may have read it while this one waited for the keyring
+                self.settings = keyed
+        return self.settings
+
+    async def _open_archive(self) -> "Archive":
+        from vm_mcp.inbox.identity import open_archive
+
+        settings = await self._keyed()
+        try:
+            archive = await open_archive(settings, self.pbx, self.clock)
+        except AccountMismatchError as error:
+            self._mismatch = str(error)
+            raise
+        self._replaced, self._archive = self._archive, archive
+        self._is_keyless = settings.api_key is None
+        return archive
 
     def _client(self, settings: "Settings") -> "PbxClient":
         from vm_mcp.pbx import PbxClient
@@ -130,6 +165,12 @@ class Account:
         if self.client is None:  # another call may have made it while this one waited for the keyring
             self.client = PbxClient(settings, clock=self.clock)
         return self.client
+
+
+def _retrieve_error(opening: "asyncio.Task[Archive]") -> None:
+    """Look at a failure even if every call that waited was cancelled; otherwise asyncio logs it as never retrieved."""
+    if not opening.cancelled():
+        opening.exception()
 
 
 @contextmanager

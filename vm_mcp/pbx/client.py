@@ -46,7 +46,7 @@ class PbxClient:
         transport: "httpx.AsyncBaseTransport | None" = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        key = _check_key(settings.api_key)
+        key = _check_key(settings.api_key, settings.account)
         self._transport = Transport(key, settings.base_url, requests_per_second=requests_per_second, mock=transport)
         self.voicemails = VoicemailService(self._transport, clock, max_recording_bytes)
 
@@ -68,10 +68,12 @@ class PbxClient:
         await self._transport.aclose()
 
 
-def _check_key(key: SecretStr | None) -> SecretStr:
+def _check_key(key: SecretStr | None, account: str) -> SecretStr:
     value = key.get_secret_value().strip() if key else ""
     if not value:
+        whose, login = (f" of the account `{account}`", f"login --account {account}") if account else ("", "login")
         raise ConfigError(
-            f"There is no API key. Run `vm-mcp login`, or set VM_MCP_API_KEY, with the one shown in {vendor.KEY_MENU}."
+            f"There is no API key{whose}. Run `vm-mcp {login}`, or set VM_MCP_API_KEY, with the one shown in "
+            f"{vendor.KEY_MENU}."
         )
     return SecretStr(value)

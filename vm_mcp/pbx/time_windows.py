@@ -91,11 +91,6 @@ def cut_windows(since: datetime, until: datetime, after: PageKey | None = None) 
         high = start - SECOND
 
 
-def window_around(moment: datetime, margin: timedelta) -> TimeWindow:
-    """Return the window of ``margin`` on both sides of a moment; ``margin`` is at most half of `SPAN`."""
-    return TimeWindow(floor_second(moment - margin), ceil_second(moment + margin))
-
-
 def order_of(rows: Iterable[WireRow[R]]) -> Order:
     """Return the order of a page's rows; `Order.NONE` where they share one second or have no readable timestamps."""
     times = [listed.at for listed in rows if listed.at]

@@ -13,7 +13,7 @@ from vm_mcp.models import Recording, RecordingLink, Voicemail, VoicemailPage, Vo
 from vm_mcp.pbx.caller_filter import matches_caller
 from vm_mcp.pbx.paging import Keep, Pager
 from vm_mcp.pbx.responses import LinkExpiredError
-from vm_mcp.pbx.time_windows import TimeWindow, cut_windows, window_around
+from vm_mcp.pbx.time_windows import TimeWindow, ceil_second, cut_windows, floor_second
 from vm_mcp.pbx.transport import Transport
 from vm_mcp.pbx.vendor import LINK_LIFETIME, SMALLEST_PAGE
 from vm_mcp.pbx.voicemail_wire import parse_recording_url, parse_voicemails
@@ -33,9 +33,6 @@ FETCH_SECONDS = 90.0
 """For a recording's link, its download, and both once more; a large one on a slow connection takes a minute."""
 LOOK_BACK_SECONDS = 25.0
 """For the search for one message in the past, which usually takes a tenth of that."""
-NEAR = timedelta(days=2)
-"""Around a message's time as it is known here: clocks differ, and of a message without a readable timestamp only the
-time it was retrieved is known, mostly within two days."""
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 """Bounds of a range: no voicemail is older, and within them any padding and time zone stays a valid date."""
 
@@ -111,17 +108,18 @@ class VoicemailService:
             )
         return voicemail
 
-    async def is_listed(self, uuid: str, near: datetime) -> bool:
+    async def is_listed(self, uuid: str, since: datetime, until: datetime) -> bool:
         """Whether the account has a message. Takes one request, and marks nothing as read.
 
         Args:
             uuid: The message.
-            near: When it was left, within `NEAR`.
+            since: The message was left then or later.
+            until: The message was left then or earlier; at most 30 days after ``since``.
 
         Raises:
             PbxError: Any of its kinds.
         """
-        return await self._find(uuid, window_around(near, NEAR)) is not None
+        return await self._find(uuid, TimeWindow(floor_second(since), ceil_second(until))) is not None
 
     async def recording_link(self, uuid: str, on_asked: OnAsked | None = None) -> RecordingLink:
         """Return a link to a recording. The PBX marks the message as read.

@@ -13,7 +13,7 @@ from support.archive_samples import NOW, Clock, keep, voicemail
 from support.sqlite_archives import let_go
 
 from vm_mcp.archive.sqlite import SqliteArchive, migrations
-from vm_mcp.archive.sqlite.account_files import SAMPLE, AccountFile, KnownMessage, accept_key, read_account_files
+from vm_mcp.archive.sqlite.account_files import SAMPLE, AccountFile, AccountKey, KnownMessage, admit, read_account_files
 
 pytest_plugins = ["support.sqlite_fixtures"]
 pytestmark = pytest.mark.anyio
@@ -39,7 +39,7 @@ def alter(path: Path, *statements: str) -> None:
 
 
 async def make(path: Path, *uuids: str, key_id: str = "") -> None:
-    archive = SqliteArchive(path, clock=Clock(), key_id=key_id)
+    archive = SqliteArchive(path, clock=Clock(), key=AccountKey(key_id, is_proven=True) if key_id else None)
     await archive.note_listed([voicemail(uuid) for uuid in uuids])
     await archive.aclose()
 
@@ -56,7 +56,7 @@ async def test_existing_archives_are_returned_in_the_order_given(tmp_path: Path)
     await make(paths[3])
     [first, second] = read_account_files(paths)
     assert first == AccountFile(paths[0], frozenset({"key-b"}), (KnownMessage("u", NOW),))
-    assert second == AccountFile(paths[3], frozenset(), ())
+    assert second == AccountFile(paths[3], holds_messages=False)
     assert not paths[1].exists()
 
 
@@ -79,18 +79,30 @@ async def test_messages_known_only_by_their_retrieval_fill_up_the_sample(
 ) -> None:
     await sqlite_archive.note_listed([voicemail("u", days_ago=9), voicemail("undated", received_at=None)])
     for hours, uuid in enumerate(("u", "undated", "never listed")):
-        await sqlite_archive.record_retrieval(uuid, NOW - timedelta(hours=hours))
-    expected = [("u", timedelta(days=9)), ("undated", timedelta(hours=1)), ("never listed", timedelta(hours=2))]
-    assert read_account_files([path])[0].sample == tuple(KnownMessage(uuid, NOW - age) for uuid, age in expected)
+        await sqlite_archive.confirm_retrieval(uuid, NOW - timedelta(hours=hours))
+    assert read_account_files([path])[0].sample == (
+        KnownMessage("u", NOW - timedelta(days=9)),
+        KnownMessage("undated", NOW - timedelta(hours=1), is_exact=False),
+        KnownMessage("never listed", NOW - timedelta(hours=2), is_exact=False),
+    )
+
+
+async def test_a_retrieval_that_the_pbx_never_confirmed_is_in_no_sample(
+    sqlite_archive: SqliteArchive, path: Path
+) -> None:
+    await sqlite_archive.record_retrieval("of any account", NOW)
+    [file] = read_account_files([path])
+    assert file.sample == ()
+    assert file.holds_messages
 
 
 async def test_retrievals_identify_an_archive_whose_messages_were_purged(
     sqlite_archive: SqliteArchive, path: Path
 ) -> None:
     await keep(sqlite_archive, "u", "merhaba", voicemail("u", days_ago=9))
-    await sqlite_archive.record_retrieval("u", NOW)
+    await sqlite_archive.confirm_retrieval("u", NOW)
     await sqlite_archive.purge(before=NOW)
-    assert read_account_files([path])[0].sample == (KnownMessage("u", NOW),)
+    assert read_account_files([path])[0].sample == (KnownMessage("u", NOW, is_exact=False),)
 
 
 async def test_each_key_is_stored_once(tmp_path: Path) -> None:
@@ -100,12 +112,12 @@ async def test_each_key_is_stored_once(tmp_path: Path) -> None:
     assert known_keys(path) == {"key-1", "key-2"}
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         before = connection.execute("SELECT * FROM account_keys ORDER BY 1").fetchall()
-        accept_key(connection, "key-2")
+        admit(connection, AccountKey("key-2"), path)
         assert connection.execute("SELECT * FROM account_keys ORDER BY 1").fetchall() == before
 
 
 async def test_an_archive_that_another_process_has_open_is_read_and_not_changed(path: Path) -> None:
-    archive = SqliteArchive(path, clock=Clock(), key_id="key-1")
+    archive = SqliteArchive(path, clock=Clock(), key=AccountKey("key-1"))
     await archive.note_listed([voicemail("u")])
     before = {file.name: file.read_bytes() for file in path.parent.iterdir() if not file.name.endswith("-shm")}
     assert before["archive.sqlite3-wal"]
@@ -116,7 +128,7 @@ async def test_an_archive_that_another_process_has_open_is_read_and_not_changed(
 
 @pytest.mark.parametrize("left", [("", "-wal"), ("", "-wal", "-shm")], ids=["without -shm", "with -shm"])
 async def test_what_a_killed_process_left_in_the_log_is_read(tmp_path: Path, path: Path, left: tuple[str, ...]) -> None:
-    archive = SqliteArchive(path, clock=Clock(), key_id="key-1")
+    archive = SqliteArchive(path, clock=Clock(), key=AccountKey("key-1"))
     await archive.note_listed([voicemail("u")])
     copy = tmp_path / "copy" / path.name
     copy.parent.mkdir()
@@ -180,7 +192,7 @@ async def test_an_archive_of_every_older_release_is_read(path: Path, version: in
         *(statement for step in migrations.STEPS[:version] for statement in step),
         f"PRAGMA application_id = {migrations.APPLICATION_ID}",
         f"PRAGMA user_version = {version}",
-        "INSERT INTO openings VALUES ('u', 0, NULL, 1, NULL)",
+        "INSERT INTO openings VALUES ('u', 1764000000000000, 1764000000000000, 1, NULL)",
     )
     [file] = read_account_files([path])
     assert file.key_ids == frozenset()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from vm_mcp.archive.sqlite import search_index
-from vm_mcp.archive.sqlite.account_files import accept_key
+from vm_mcp.archive.sqlite.account_files import AccountKey, admit
 from vm_mcp.archive.sqlite.connection import companions, connect, is_busy, primary_code, transaction
 from vm_mcp.archive.sqlite.migrations import has_its_schema, migrate
 from vm_mcp.errors import ArchiveError
@@ -36,13 +36,13 @@ class Database:
     Args:
         path: The file.
         busy_seconds: How long to wait for another process's write.
-        key_id: Id of the key that opens it, to store in it; empty for none.
+        key: The key that opens it, see `account_files.admit`; None: whose archive it is, is not checked.
     """
 
-    def __init__(self, path: Path, busy_seconds: float, key_id: str = "") -> None:
+    def __init__(self, path: Path, busy_seconds: float, key: AccountKey | None = None) -> None:
         self._path = path
         self._busy_seconds = busy_seconds
-        self._key_id = key_id
+        self._key = key
         self._connection: sqlite3.Connection | None = None
         self._inode = 0
         self.notice = ""
@@ -55,11 +55,11 @@ class Database:
         """
         try:
             try:
-                return work(self._connected())
+                return work(self._admitted())
             # A damaged table name in SQLite's error message makes Python's module raise UnicodeDecodeError instead.
             except (sqlite3.Error, UnicodeDecodeError) as error:
                 self._repair(error)
-                return work(self._connected())
+                return work(self._admitted())
         except sqlite3.Error as error:
             raise _as_archive_error(error) from error
         except OSError as error:
@@ -71,6 +71,14 @@ class Database:
         if connection:
             connection.close()
 
+    def _admitted(self) -> sqlite3.Connection:
+        """Return the connection if the key may use it; checked each time, since an emptied archive can change hands."""
+        connection = self._connected()
+        if self._key:
+            admit(connection, self._key, self._path)
+            self._key = AccountKey(self._key.id)  # the proof holds for this file, not for another that replaces it
+        return connection
+
     def _connected(self) -> sqlite3.Connection:
         if self._connection and _inode(self._path) != self._inode:
             self.close()  # it was moved or deleted: SQLite would go on writing to a file that nobody can find
@@ -79,8 +87,6 @@ class Database:
             connection = connect(self._path, self._busy_seconds)
             try:
                 migrate(connection)
-                if self._key_id:
-                    accept_key(connection, self._key_id)
             except BaseException:
                 connection.close()
                 raise

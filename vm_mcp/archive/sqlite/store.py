@@ -20,6 +20,7 @@ from vm_mcp.archive.sqlite import (
     retrieval_rows,
     transcript_rows,
 )
+from vm_mcp.archive.sqlite.account_files import AccountKey
 from vm_mcp.archive.sqlite.database import Database, set_aside_files
 from vm_mcp.errors import ArchiveError
 from vm_mcp.models import Retrieval, SearchResult, Transcript, TranscriptKey, Voicemail
@@ -41,7 +42,8 @@ class SqliteArchive(Archive):
         path: The database; a missing folder is created.
         busy_seconds: How long to wait for another process's write.
         clock: Returns the time; replaced in tests.
-        key_id: Id of the key that opens it, to store in it, see `account_files`; empty for none.
+        key: The key that opens it, see `account_files.admit`; None: whose archive it is, is not checked.
+        notice: What the user must know from the start.
     """
 
     def __init__(
@@ -50,17 +52,19 @@ class SqliteArchive(Archive):
         *,
         busy_seconds: float = 5.0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        key_id: str = "",
+        key: AccountKey | None = None,
+        notice: str = "",
     ) -> None:
         self.path = path
         self._clock = clock
-        self._database = Database(path, busy_seconds, key_id)
+        self._first_notice = notice
+        self._database = Database(path, busy_seconds, key)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
 
     @property
     def notice(self) -> str:
-        """That a damaged archive was set aside; else empty."""
-        return self._database.notice
+        """That a damaged archive was set aside, or that another one is not shown; else empty."""
+        return " ".join(part for part in (self._first_notice, self._database.notice) if part)
 
     async def note_listed(self, voicemails: Sequence[Voicemail], listed_at: datetime | None = None) -> None:
         """Store messages as the PBX listed them."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from vm_mcp.cli.doctor.checks import Check, failed, noted, passed
 from vm_mcp.cli.hosts import HOSTS, Host, Machine
-from vm_mcp.cli.hosts.host_entries import holds_key, is_ours
+from vm_mcp.cli.hosts.host_entries import HostEntry, account_of, holds_key, is_ours
 from vm_mcp.cli.hosts.host_files import read
 from vm_mcp.errors import VmError
 
@@ -15,27 +15,33 @@ def check_hosts(machine: Machine) -> Iterator[Check]:
     """Check the configuration of every host that is installed."""
     installed = [host for host in HOSTS.values() if host.is_on(machine)]
     for host in installed:
-        yield _check_host(host, machine)
+        yield from _check_host(host, machine)
     if not installed:
         titles = ", ".join(host.title for host in HOSTS.values())
         yield noted("Hosts", f"none of {titles} is on this computer")
 
 
-def _check_host(host: Host, machine: Machine) -> Check:
+def _check_host(host: Host, machine: Machine) -> Iterator[Check]:
     try:
         servers = read(host.configuration(machine)).data.get(host.section)
     except VmError as error:
-        return failed(host.title, "installed, but its configuration can't be used", str(error))
+        yield failed(host.title, "installed, but its configuration can't be used", str(error))
+        return
     ours = [(name, entry) for name, entry in (servers or {}).items() if is_ours(entry)] if _is_table(servers) else []
     if not ours:
-        return noted(host.title, "installed, but does not start vm-mcp", f"To change that: vm-mcp install {host.name}")
-    name, entry = ours[0]
-    command = str(entry.get("command"))
+        yield noted(host.title, "installed, but does not start vm-mcp", f"To change that: vm-mcp install {host.name}")
+    for name, entry in ours:
+        yield _check_entry(host, name, entry)
+
+
+def _check_entry(host: Host, name: str, entry: HostEntry) -> Check:
+    command, account = str(entry.get("command")), account_of(entry)
+    of_account = f" --account {account}" if account else ""
+    install = f"vm-mcp install {host.name}{of_account}"
     if not _is_program(command):
-        advice = f"Run: vm-mcp install {host.name}"
-        return failed(host.title, f"`{name}` starts {command}, which does not exist", advice)
+        return failed(host.title, f"`{name}` starts {command}, which does not exist", f"Run: {install}")
     if holds_key(entry):
-        advice = f"To move it to the keyring: vm-mcp login, then vm-mcp install {host.name}"
+        advice = f"To move it to the keyring: vm-mcp login{of_account}, then {install}"
         return noted(host.title, f"starts vm-mcp as `{name}`; the API key is in its file in plain text", advice)
     return passed(host.title, f"starts vm-mcp as `{name}`: {command}")
 

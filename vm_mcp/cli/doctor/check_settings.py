@@ -7,7 +7,8 @@ from typing import Any
 from pydantic import SecretStr
 
 from vm_mcp.cli.doctor.checks import Check, noted, passed
-from vm_mcp.config import Settings, env_file, setting_sources, unknown_variables, with_stored_key
+from vm_mcp.cli.setting_sources import setting_sources
+from vm_mcp.config import Settings, env_file, unknown_variables, with_stored_key
 from vm_mcp.errors import ConfigError
 
 SHOWN_OF_A_KEY = 4

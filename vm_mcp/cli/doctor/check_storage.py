@@ -15,10 +15,16 @@ from vm_mcp.pbx import PbxClient
 LITTLE_BYTES = 1_000_000_000
 """Free space below this is worth a note: a speech model takes half of it."""
 
-_OTHERS = (
-    "If one of them is this account's, made with a key that was renewed since, set VM_MCP_ACCOUNT to the part of its "
-    "name between `@` and `.sqlite3`, and run this again. To delete one: vm-mcp purge --all --account NAME."
+_TAKE_OVER = (
+    "If one is this account's, made before its key was renewed, run vm-mcp login --account NAME with this key. It "
+    "takes the archive over once the PBX lists one of its messages. To delete one: vm-mcp purge --all --account NAME."
 )
+_SHARED = (
+    "An earlier version stored the messages of every API key in {name}. If all are this account's, rename it to "
+    "{renamed} and run vm-mcp login --account NAME, with a name of your choice. Otherwise delete it."
+)
+MOST_NAMED = 5
+"""Most other accounts to name in one line."""
 
 
 async def check_storage(settings: Settings) -> Checks:
@@ -45,27 +51,54 @@ def _check_folder(name: str, setting: str, folder: Path) -> Check:
 
 
 async def check_account_archive(settings: Settings, client: PbxClient | None) -> Check:
+    """Return the outcome of `examine_archive`, errors included."""
+    try:
+        return await examine_archive(settings, client)
+    except VmError as error:
+        return failed("Archive", "not opened", str(error))
+
+
+async def examine_archive(settings: Settings, client: PbxClient | None) -> Check:
     """Open the archive that belongs to the key, and list those that don't.
 
     Args:
         settings: With the key, if there is one.
         client: Asked which archive is the account's when the key is new to this computer; None: it can't be asked.
+
+    Raises:
+        AccountMismatchError: The archive of the named account belongs to another key.
+        VmError: The archive can't be opened for another reason.
     """
+    archive = await open_archive(settings, lambda: _client(client), lambda: datetime.now(UTC))
     try:
-        archive = await open_archive(settings, lambda: _client(client), lambda: datetime.now(UTC))
-        try:
-            latest = await archive.recent(1)
-        finally:
-            await archive.aclose()
-    except VmError as error:
-        return failed("Archive", "not opened", str(error))
+        latest = await archive.recent(1)
+    finally:
+        await archive.aclose()
     if archive.notice:
         return noted("Archive", archive.notice)
-    others = [path.name for path in await asyncio.to_thread(settings.archive_paths) if path != archive.path]
     detail = f"{archive.path.name}, {'holds messages' if latest else 'empty so far'}"
-    if not others:
-        return passed("Archive", detail)
-    return noted("Archive", f"{detail}. Other accounts' archives, not shown to this key: {', '.join(others)}", _OTHERS)
+    others = await asyncio.to_thread(_others, settings, archive.path)
+    return noted("Archive", *_with_others(detail, others)) if others else passed("Archive", detail)
+
+
+def _others(settings: Settings, path: Path) -> list[Path]:
+    from vm_mcp.archive.sqlite.account_files import read_account_files
+
+    files = read_account_files(settings.archive_paths())
+    return [file.path for file in files if file.path != path and file.holds_messages]
+
+
+def _with_others(detail: str, others: list[Path]) -> tuple[str, str]:
+    """Return the detail and the advice for archives that this key may not open."""
+    names = [path.stem.rpartition("@")[2] for path in others if "@" in path.stem]
+    shared = [path for path in others if "@" not in path.stem]
+    if names:
+        more = f" and {len(names) - MOST_NAMED} more" if names[MOST_NAMED:] else ""
+        detail += f". Other accounts' archives, not shown to this key: {', '.join(names[:MOST_NAMED])}{more}"
+    for path in shared:
+        detail += f". Not shown either: {path.name}"
+    advice = [_SHARED.format(name=path.name, renamed=f"{path.stem}@NAME{path.suffix}") for path in shared]
+    return detail, " ".join([*([_TAKE_OVER] if names else []), *advice])
 
 
 async def _client(client: PbxClient | None) -> PbxClient:

@@ -3,9 +3,18 @@
 import sys
 
 from vm_mcp.cli.exit_status import ExitStatus
-from vm_mcp.cli.hosts.host_install import Wish, Written, install, is_in_uvx_cache, lines, uninstall
+from vm_mcp.cli.hosts.host_install import (
+    Wish,
+    Written,
+    install,
+    installed_account,
+    is_in_uvx_cache,
+    lines,
+    uninstall,
+)
 from vm_mcp.cli.hosts.host_places import HOSTS, Host, HostName, Machine
-from vm_mcp.config import is_key_stored, load_settings
+from vm_mcp.cli.setting_sources import is_key_stored
+from vm_mcp.config import load_settings
 
 
 def run_install(
@@ -16,7 +25,7 @@ def run_install(
     Args:
         host_name: Which host.
         name: The server's name there; empty: the one it has, else the default.
-        account: The account to serve; empty: the only one.
+        account: The account to serve; empty: the one that the host's only entry serves, else one without a name.
         is_demo: Have the host start the simulated PBX.
         is_printed: Only print what would be written.
 
@@ -27,6 +36,8 @@ def run_install(
         VmError: The host's configuration can't be changed; it was left as it was.
     """
     host, machine = HOSTS[host_name], Machine.this()
+    if not (account or is_demo or is_printed):
+        account = installed_account(host, machine, name)
     settings = load_settings({"account": account} if account else None)
     wish = Wish(name, is_demo, is_key_stored(settings), settings.account)
     if is_printed:
@@ -68,11 +79,11 @@ def _report(host: Host, written: Written, *, is_found: bool) -> list[str]:
         report.append(
             "This vm-mcp is in a cache that may be cleared. Install it for good (README), then run this again."
         )
+    login = f"vm-mcp login --account {written.account}" if written.account else "vm-mcp login"
     if written.needs_key:
-        login = f"vm-mcp login --account {written.account}" if written.account else "vm-mcp login"
         report.append(f"No API key is stored on this computer yet. Next: {login}")
     if written.has_clear_key:
-        report.append("The API key is in that file, in plain text. To take it out, run vm-mcp login, then this again.")
+        report.append(f"The API key is in that file, in plain text. To take it out, run {login}, then this again.")
     return [*report, *([host.restart] if is_found else [])]
 
 

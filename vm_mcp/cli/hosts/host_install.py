@@ -8,22 +8,23 @@ from typing import Any, NamedTuple
 from vm_mcp.cli.hosts import host_files
 from vm_mcp.cli.hosts.host_entries import (
     DEFAULT_NAME,
-    INPUT_ID,
-    KEY_INPUT,
     HostEntry,
+    account_of,
+    asked_key,
     holds_key,
+    is_asked_key,
+    is_key_input,
     is_ours,
+    key_input,
     new_entry,
     program,
+    variables,
     with_variable,
 )
 from vm_mcp.cli.hosts.host_places import Host, Machine
 from vm_mcp.errors import ConfigError
 from vm_mcp.keychain import ACCOUNT_VARIABLE
 from vm_mcp.keychain import VARIABLE as KEY_VARIABLE
-
-_ASKED = f"${{input:{INPUT_ID}}}"
-"""The key's value where the host asks the user for it."""
 
 
 class Wish(NamedTuple):
@@ -58,19 +59,18 @@ def install(host: Host, machine: Machine, wish: Wish) -> Written:
     """Add vm-mcp to a host's configuration, and keep everything else in it.
 
     Raises:
-        ConfigError: The file can't be read, parsed or written, or another server has that name.
+        ConfigError: The file can't be read, parsed or written, another server or account has that name, or it holds
+            several accounts and none was named.
     """
-    by_hand = f"add the lines that `vm-mcp install {host.name} --print` shows"
-    document = host_files.read(host.configuration(machine), by_hand=by_hand)
+    document = _read(host, machine)
     servers = _servers(host, document)
-    name = wish.name or _name(servers, wish.account)
+    name = wish.name or _name(host, servers, wish.account)
     if name in servers and not is_ours(servers[name]):
         raise ConfigError(f"In {document.path}, `{name}` is another server. Choose another name with --name.")
+    _check_account(document, name, servers.get(name), wish.account)
     entry = _entry(host, wish, servers.get(name))
-    data = {**document.data, host.section: {**servers, name: entry}}
-    data = _with_input(data, document, is_asked=_ASKED in (entry.get("env") or {}).values())
-    written = _write(document, data, name)
-    has_key = wish.is_key_stored or wish.is_demo or KEY_VARIABLE in entry.get("env", {})
+    written = _write(document, _with_inputs(document, host, {**servers, name: entry}), name)
+    has_key = wish.is_key_stored or wish.is_demo or KEY_VARIABLE in variables(entry)
     return written._replace(needs_key=not has_key, has_clear_key=holds_key(entry), account=wish.account)
 
 
@@ -95,17 +95,33 @@ def uninstall(host: Host, machine: Machine, name: str = "") -> Written:
     if not removed:
         return Written(document.path, name, is_changed=False, backup=None)
     remaining = {known: entry for known, entry in servers.items() if known not in removed}
-    is_asked = any(_ASKED in str(entry) for entry in remaining.values())
-    data = _with_input({**document.data, host.section: remaining}, document, is_asked=is_asked)
-    return _write(document, data, ", ".join(removed))
+    return _write(document, _with_inputs(document, host, remaining), ", ".join(removed))
+
+
+def installed_account(host: Host, machine: Machine, name: str = "") -> str:
+    """Return the account that a host's entry for vm-mcp serves; empty if it has no name, or there are several entries.
+
+    Args:
+        host: Which host.
+        machine: Where it keeps its file.
+        name: The server's name there; empty: the only entry.
+
+    Raises:
+        ConfigError: The file can't be read or parsed.
+    """
+    servers = _servers(host, _read(host, machine))
+    accounts = {known: account_of(entry) for known, entry in servers.items() if is_ours(entry)}
+    if name:
+        return accounts.get(name, "")
+    return next(iter(accounts.values())) if len(accounts) == 1 else ""
 
 
 def lines(host: Host, wish: Wish) -> str:
     """Return the JSON that `install` would write into an empty configuration."""
     entry = _entry(host, wish, None)
     data: dict[str, Any] = {host.section: {wish.name or DEFAULT_NAME: entry}}
-    if _ASKED in (entry.get("env") or {}).values():
-        data["inputs"] = [KEY_INPUT]
+    if is_asked_key(variables(entry).get(KEY_VARIABLE)):
+        data["inputs"] = [key_input(wish.account)]
     return json.dumps(data, indent=2, ensure_ascii=False)
 
 
@@ -118,20 +134,39 @@ def _entry(host: Host, wish: Wish, old: HostEntry | None) -> HostEntry:
     entry = new_entry(host, [*program(), *(["serve", "--demo"] if wish.is_demo else [])], old)
     if wish.account:
         entry = with_variable(entry, ACCOUNT_VARIABLE, wish.account)
-    value = (entry.get("env") or {}).get(KEY_VARIABLE)
-    if (wish.is_key_stored and holds_key(entry)) or ((wish.is_key_stored or wish.is_demo) and value == _ASKED):
+    value = variables(entry).get(KEY_VARIABLE)
+    is_asked, needs_none = is_asked_key(value), wish.is_key_stored or wish.is_demo
+    if (wish.is_key_stored and holds_key(entry)) or (needs_none and is_asked):
         return with_variable(entry, KEY_VARIABLE, None)
-    if host.asks_for_secrets and not (wish.is_key_stored or wish.is_demo or value):
-        return with_variable(entry, KEY_VARIABLE, _ASKED)
+    if host.asks_for_secrets and not needs_none and (is_asked or not value):
+        return with_variable(entry, KEY_VARIABLE, asked_key(wish.account))
     return entry
 
 
-def _name(servers: dict[str, Any], account: str) -> str:
+def _name(host: Host, servers: dict[str, Any], account: str) -> str:
     """Return the name of the entry that serves the account, else a name for a new entry."""
-    ours = [name for name, entry in servers.items() if is_ours(entry)]
-    accounts = {name: (servers[name].get("env") or {}).get(ACCOUNT_VARIABLE, "") for name in ours}
-    default = f"{DEFAULT_NAME}-{account}" if account and ours else DEFAULT_NAME
-    return next((name for name in ours if not account or accounts[name] == account), default)
+    accounts = {name: account_of(entry) for name, entry in servers.items() if is_ours(entry)}
+    known = [name for name, other in accounts.items() if other == account]
+    if known or not accounts:
+        return known[0] if known else DEFAULT_NAME
+    if account:
+        return f"{DEFAULT_NAME}-{account}"
+    names = ", ".join(accounts.values())
+    raise ConfigError(f"{host.title} starts vm-mcp for the accounts {names}. Say which one with --account.")
+
+
+def _check_account(document: host_files.Document, name: str, old: HostEntry | None, account: str) -> None:
+    """Raise ConfigError where an entry would change its account: the new one would be served with the old one's key."""
+    other = account_of(old or {})
+    if account and other and other != account:
+        raise ConfigError(
+            f"In {document.path}, `{name}` serves the account `{other}`. Choose another name with --name."
+        )
+
+
+def _read(host: Host, machine: Machine) -> host_files.Document:
+    by_hand = f"add the lines that `vm-mcp install {host.name} --print` shows"
+    return host_files.read(host.configuration(machine), by_hand=by_hand)
 
 
 def _servers(host: Host, document: host_files.Document) -> dict[str, Any]:
@@ -143,17 +178,19 @@ def _servers(host: Host, document: host_files.Document) -> dict[str, Any]:
     return servers
 
 
-def _with_input(data: dict[str, Any], document: host_files.Document, *, is_asked: bool) -> dict[str, Any]:
-    """Return the configuration with or without VS Code's question for the key."""
-    inputs = data.get("inputs", [])
+def _with_inputs(document: host_files.Document, host: Host, servers: dict[str, Any]) -> dict[str, Any]:
+    """Return the configuration with these servers, and with VS Code's questions for just the keys that they ask for."""
+    inputs = document.data.get("inputs", [])
     if not isinstance(inputs, list):
         raise ConfigError(f"In {document.path}, `inputs` is not a JSON list. Correct it, then try again.")
-    known = [asked for asked in inputs if isinstance(asked, dict) and asked.get("id") == INPUT_ID]
-    if is_asked and not known:
-        return {**data, "inputs": [*inputs, KEY_INPUT]}
-    if known and not is_asked:
-        return {**data, "inputs": [asked for asked in inputs if asked not in known]}
-    return data
+    written = json.dumps(servers)  # a server that is not vm-mcp may use an answer, too
+    accounts = dict.fromkeys(account_of(entry) for entry in servers.values() if is_ours(entry))
+    needed = [key_input(account) for account in accounts if asked_key(account) in written]
+    kept = [asked for asked in inputs if not is_key_input(asked) or f"${{input:{asked['id']}}}" in written]
+    ids = {asked["id"] for asked in kept if is_key_input(asked)}
+    asked_for = [*kept, *(asked for asked in needed if asked["id"] not in ids)]
+    data = {**document.data, host.section: servers}
+    return data if asked_for == inputs else {**data, "inputs": asked_for}
 
 
 def _write(document: host_files.Document, data: dict[str, Any], name: str) -> Written:
