@@ -1,4 +1,4 @@
-"""Dates that people and models write: a moment with room around it, or an error that says what is accepted."""
+"""Fuzz the dates that people and models write: each is a datetime far from the calendar's ends, or an `InputError`."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
 def read(data: bytes) -> None:
-    """Read an input as either end of a range, in zones on both sides of UTC."""
+    """Parse an input as either end of a range, in time zones east and west of UTC."""
     for zone in ZONES:
         try:
             start = parse_moment(text_of(data), zone=zone, now=NOW, edge="start")

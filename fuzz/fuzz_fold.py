@@ -1,4 +1,4 @@
-"""Strangers' text: cleaned it is one visible line and stays so, and folding never fails."""
+"""Fuzz text from strangers: cleaned, it is one visible line that cleaning leaves alone, and it can be folded."""
 
 import atheris
 

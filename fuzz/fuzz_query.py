@@ -1,4 +1,4 @@
-"""What is typed into a search: an expression that SQLite takes and places within the text, or an error of ours."""
+"""Fuzz search queries: each is an expression that SQLite accepts and highlights inside the text, or an `InputError`."""
 
 import sqlite3
 
@@ -17,7 +17,7 @@ migrate(CONNECTION)
 
 
 def read(data: bytes) -> None:
-    """Search for the first line of an input in the rest of it."""
+    """Search for the first line of an input in the lines after it."""
     asked, _, text = text_of(data).partition("\n")
     try:
         parts = query.parse(asked)

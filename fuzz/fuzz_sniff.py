@@ -1,4 +1,4 @@
-"""Recordings' first bytes: a format or none, told by the head alone."""
+"""Fuzz the detection of audio formats: it finds one or none, and looks at the first bytes only."""
 
 import atheris
 
@@ -11,13 +11,13 @@ MP3 = ".mp3"
 
 
 def read(data: bytes) -> None:
-    """Sniff an input."""
+    """Detect the format of an input."""
     found = sniff(data)
     if found is None:
         return
     assert found.suffix.startswith(".")
     assert found.mime_type.startswith("audio/")
-    # Only a bare MP3 frame is told by what follows it.
+    # An MP3 frame without a tag is recognised by the frame after it.
     assert found.suffix == MP3 or sniff(data[:64]) == found
 
 

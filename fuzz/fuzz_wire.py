@@ -1,4 +1,4 @@
-"""The vendor's answers: read, or one error of ours, and nothing in them that a display or a calendar can't bear."""
+"""Fuzz the vendor's answers: each is parsed into text and times that are safe to show, or a `PbxProtocolError`."""
 
 import atheris
 
@@ -11,18 +11,18 @@ with atheris.instrument_imports(include=["vm_mcp"]):
 from harness import fuzz
 
 
-def holds_nothing(error: PbxProtocolError) -> None:
-    """Show that the vendor's body does not hang on an error."""
+def check_unchained(error: PbxProtocolError) -> None:
+    """Check that no other error, which could hold the vendor's body, is attached."""
     assert error.__context__ is None
     assert error.__cause__ is None
 
 
 def read(data: bytes) -> None:
-    """Read an input as a page and as a link."""
+    """Parse an input as a page of messages and as a link."""
     try:
         page = parse_voicemails(data)
     except PbxProtocolError as error:
-        holds_nothing(error)
+        check_unchained(error)
     else:
         assert page.total_pages >= 1
         for voicemail in (listed.row for listed in page.rows):
@@ -30,12 +30,12 @@ def read(data: bytes) -> None:
             for label in (voicemail.caller_id_name, voicemail.caller_id_number, voicemail.extension):
                 assert label.isprintable()
                 assert len(label) <= MAX_TEXT
-            for stamp in (voicemail.received_at, voicemail.read_at):
-                assert stamp is None or stamp.year in YEARS
+            for timestamp in (voicemail.received_at, voicemail.read_at):
+                assert timestamp is None or timestamp.year in YEARS
     try:
         assert len(parse_recording_url(data)) <= MAX_URL
     except PbxProtocolError as error:
-        holds_nothing(error)
+        check_unchained(error)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What all targets share: each is called with bytes that lead into new branches, until its seconds are over."""
+"""Run a fuzz target: call it with bytes that lead into new branches, until its time is over."""
 
 import sys
 import tempfile
@@ -9,14 +9,14 @@ import atheris
 
 HERE = Path(__file__).parent
 MAX_LENGTH = 4096
-"""Bytes of an input; what needs more to show a fault needs too much time to find it."""
+"""Bytes of an input. Faults that need longer ones would take too long to find."""
 
 
 def fuzz(target: Callable[[bytes], None], name: str) -> None:
-    """Call a target until it raises, which is kept in ``crashes``, or ``argv[1]`` seconds are over.
+    """Call a target until it raises or ``argv[1]`` seconds are over; never returns.
 
-    What is found on the way stays in a folder of its own; the kept corpus in ``corpus/NAME`` is only read. It never
-    returns.
+    An input that makes it raise is written to ``crashes``. The corpus in ``corpus/NAME`` is read only; new inputs go to
+    a temporary folder.
     """
     seconds = sys.argv[1] if len(sys.argv) > 1 else "10"
     crashes = HERE / "crashes"
@@ -35,5 +35,5 @@ def fuzz(target: Callable[[bytes], None], name: str) -> None:
 
 
 def text_of(data: bytes) -> str:
-    """Read an input as text; what is no UTF-8 becomes lone surrogates, which JSON can carry too."""
+    """Decode an input as text; bytes that are not UTF-8 become lone surrogates, which JSON can hold too."""
     return data.decode("utf-8", "surrogateescape")

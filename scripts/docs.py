@@ -20,7 +20,7 @@ def default_of(name: str) -> str:
     if name == "data_dir":
         return "the user's data folder"
     value = field.default
-    if value is PydanticUndefined or value is None or value == ():
+    if value is PydanticUndefined or value in (None, "", ()):
         return ""
     if isinstance(value, tuple):
         value = ",".join(value)

@@ -20,7 +20,8 @@ from support.scripted_transcriber import ScriptedTranscriber
 
 from vm_mcp.config import Settings, load_settings
 from vm_mcp.inbox import Inbox
-from vm_mcp.server import build_server, tools
+from vm_mcp.server import build_server
+from vm_mcp.server.tools.inbox_tool import InboxTool
 from vm_mcp.simulator import SCENARIOS, Simulator
 
 # How long an example takes says more about the machine than about the code.
@@ -75,21 +76,20 @@ def _certificates_are_read_once() -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="session")
 def _schemas_are_made_once() -> Iterator[None]:
     """Derive each tool's schemas once for all servers of the suite."""
-    make = tools._tool
-    made: dict[tuple[object, ...], Tool] = {}
+    build = InboxTool.build
+    built: dict[InboxTool, Tool] = {}
 
-    def make_once(function: Callable[..., Any], **about: Any) -> Tool:  # noqa: ANN401 - what makes a tool
-        tool = (function.__qualname__, *about.items())
-        if tool not in made:
-            made[tool] = make(function, **about)
-        return made[tool].model_copy(update={"fn": function})
+    def build_once(self: InboxTool, inbox: Inbox) -> Tool:
+        if self not in built:
+            built[self] = build(self, inbox)
+        return built[self].model_copy(update={"fn": self.bind(inbox)})
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(tools, "_tool", make_once)
+        patched.setattr(InboxTool, "build", build_once)
         yield
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
 

@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from vm_mcp.asr import open_transcriber
-from vm_mcp.cli import _parser
 from vm_mcp.cli.demo import _table
+from vm_mcp.cli.program import build_parser
 from vm_mcp.config import Settings, load_settings
 from vm_mcp.inbox import Inbox
 from vm_mcp.server.prompts import VoicemailPrompts
@@ -112,10 +112,20 @@ def test_the_links_for_cursor_and_vs_code_start_vm_mcp_and_hold_no_key(page: str
 
 
 def test_every_command_of_the_program_is_in_both_readmes() -> None:
-    parser = _parser()
+    parser = build_parser()
     (commands,) = [action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
     for page in (README, README_TR):
         assert [name for name in commands if f"vm-mcp {name}" not in page and f"`{name}" not in page] == []
+
+
+@pytest.mark.parametrize("page", [README, README_TR], ids=["en", "tr"])
+def test_the_tree_draws_what_the_package_holds_and_nothing_else(page: str) -> None:
+    tree = page.partition("```\nvm_mcp/\n")[2].partition("```")[0]
+    drawn = {name.rstrip("/") for name in re.findall(r"  ([a-z_]+(?:\.py|/))(?= )", tree)}
+    held = {
+        path.name for path in (ROOT / "vm_mcp").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    assert drawn == held - {"__init__.py", "__main__.py"}
 
 
 def test_the_map_of_the_house_names_only_places_that_are_there() -> None:

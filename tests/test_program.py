@@ -16,8 +16,11 @@ from mcp import Client, StdioServerParameters
 from rich.console import Console
 from support.tool_answers import text_of
 
-from vm_mcp.cli import _parser, main
-from vm_mcp.cli.demo import _say_how_to_go_on
+from vm_mcp.cli import main
+from vm_mcp.cli.command_arguments import flags_of
+from vm_mcp.cli.demo import _print_next_steps, _server
+from vm_mcp.cli.program import build_parser
+from vm_mcp.config import load_settings
 from vm_mcp.simulator import Simulator
 
 ROOT = Path(__file__).parent.parent
@@ -231,16 +234,37 @@ def test_an_example_without_a_key_says_what_to_do(simulator: Simulator, tmp_path
 
 def test_the_demo_ends_with_the_commands_to_go_on_with_and_no_key_to_write_into_a_file() -> None:
     told = io.StringIO()
-    _say_how_to_go_on(Console(file=told, width=200))
+    _print_next_steps(Console(file=told, width=200))
     commands = [line.split()[1:] for line in told.getvalue().splitlines() if line.strip().startswith("vm-mcp ")]
     assert [command[0] for command in commands] == ["login", "install", "doctor"]
-    assert [_parser().parse_args(command[:2] if command[0] == "install" else command[:1]) for command in commands]
+    assert [build_parser().parse_args(command[:2] if command[0] == "install" else command[:1]) for command in commands]
     assert "VM_MCP_API_KEY" not in told.getvalue()
+
+
+def test_the_demo_is_the_same_whatever_the_settings_file_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = {
+        "REMOTE_URL": "https://speech.example", "LANGUAGES": "de", "ENGINE": "remote", "READ_ONLY": "true",
+        "MODEL": "large", "BASE_URL": "https://pbx.example", "API_KEY": KEY, "ARCHIVE_DIR": str(tmp_path / "own"),
+        "RETENTION_DAYS": "1",
+    }  # fmt: skip
+    file = tmp_path / ".env"
+    file.write_text("".join(f"VM_MCP_{name}={value}\n" for name, value in own.items()), encoding="utf-8")
+    monkeypatch.setattr("vm_mcp.config.env_file", lambda: file)
+    server = _server("http://127.0.0.1:8008", "K1", load_settings(), str(tmp_path / "demo"))
+    for name, value in (server.env or {}).items():
+        monkeypatch.setenv(name, value)
+    settings = load_settings(flags_of(build_parser().parse_args(server.args[2:])))
+    assert not settings.remote_url
+    assert (settings.engine, settings.model, settings.languages) == ("auto", "base", ("tr", "en"))
+    assert (settings.read_only, settings.retention_days) == (False, 0)
+    assert settings.archive_path.parent == tmp_path / "demo"
+    assert settings.api_key
+    assert settings.api_key.get_secret_value() == "K1"
 
 
 def test_a_demo_that_fails_says_why(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     with Simulator() as simulator:
         simulator.faults.set("wrong_key")
-        monkeypatch.setattr("vm_mcp.cli._demo_pbx", lambda: contextlib.nullcontext(simulator))
+        monkeypatch.setattr("vm_mcp.simulator.Simulator", lambda: contextlib.nullcontext(simulator))
         assert main(["demo"]) == 1
     assert "The PBX refuses the API key" in capsys.readouterr().err

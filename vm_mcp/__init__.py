@@ -1,4 +1,4 @@
-"""Bulut Santral voicemail for AI assistants: an MCP server, and the client and models it is made of."""
+"""Bulut Santral voicemail for AI assistants: an MCP server, a PBX client, and the models they share."""
 
 from vm_mcp.errors import (
     AccountMismatchError,
@@ -43,7 +43,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> str:
-    # Reading package metadata costs milliseconds of every start, and few callers ask.
+    # Reading the package's metadata takes milliseconds, which an importer that doesn't ask should not pay for.
     if name == "__version__":
         from importlib.metadata import version
 

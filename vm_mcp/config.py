@@ -27,9 +27,9 @@ def _data_dir() -> Path:
 
 
 def _at_home(path: Path) -> Path:
-    """Give a path as it is, and one that can't be made where the user has no home.
+    """Return the path, or where the user has no home, which makes it relative, one that can't exist.
 
-    It would lie in the working directory, which is the host's choice; and whatever needs it says what to set.
+    A relative path would lead into the working directory, which the host chooses; below ``/dev/null``, writing fails.
     """
     return path if path.is_absolute() else Path(os.devnull, path.name)
 
@@ -37,8 +37,8 @@ def _at_home(path: Path) -> Path:
 class Settings(BaseSettings):
     """Read from ``VM_MCP_…`` variables, then from the file ``.env`` in the user's configuration folder.
 
-    A ``.env`` in the working directory is not read: the host chooses that folder, often somebody else's project, and an
-    address set there would be sent the key.
+    A ``.env`` in the working directory is not read: the host chooses that folder, often somebody else's project, and
+    the key would be sent to an address set there.
     """
 
     model_config = SettingsConfigDict(
@@ -52,69 +52,66 @@ class Settings(BaseSettings):
 
     api_key: SecretStr | None = Field(
         default=None,
-        description="API key of the account (K…), needed to list anything; default: the one that `vm-mcp login` keeps",
+        description="API key of the account (K…), required even to list; default: the one that `vm-mcp login` stored",
     )
     account: str = Field(
         default="",
-        description="Name of the account, such as `klinik`, where one computer serves several: each has a key and an "
-        "archive of its own; default: told apart by the key",
+        description="Name of the account, such as `klinik`, if this computer serves several: each has its own key and "
+        "archive; default: accounts are told apart by their keys",
     )
     base_url: str = Field(
         default="https://api.bulutsantralim.com",
-        description="Address of the PBX's API; plain http is accepted for a loopback address only",
+        description="Address of the PBX's API; plain http is accepted only for a loopback address",
     )
-    timezone: str = Field(
-        default="Europe/Istanbul", description="Time zone of the dates you give and the dates you are shown"
-    )
+    timezone: str = Field(default="Europe/Istanbul", description="Time zone of the dates that you give and see")
     engine: EngineName = Field(
         default="auto",
-        description="Speech engine; `auto` is the speech server where one is set, else what is installed; "
-        "`none` removes the transcription tool",
+        description="Speech engine; `auto`: the speech server if one is set, else the one that is installed; "
+        "`none`: no transcription tool",
     )
     model: str = Field(
         default="small",
-        description="Whisper model: a name such as `small`, a folder, a `.pt` file (openai-whisper), or the speech "
-        "server's name for it (default there: the only one that it serves)",
+        description="Whisper model: a name such as `small`, a folder, a `.pt` file (openai-whisper), or the name that "
+        "the speech server uses (default there: the only model that it serves)",
     )
     languages: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=("tr", "en"), description="What callers speak, as ISO 639-1 codes; detection chooses among these"
+        default=("tr", "en"), description="Languages of callers, as ISO 639-1 codes; detection chooses among these"
     )
-    device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="Where the speech engine computes")
+    device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="Processor of the speech engine")
     remote_url: str | None = Field(
         default=None,
-        description="Address of an OpenAI-compatible speech server, such as `http://gpu.lan:8000`, which then gets the "
-        "recordings; plain http is accepted within the local network only",
+        description="Address of an OpenAI-compatible speech server, such as `http://gpu.lan:8000`, which then receives "
+        "the recordings; plain http is accepted only within the local network",
     )
-    remote_api_key: SecretStr | None = Field(default=None, description="Key that the speech server asks for, if any")
+    remote_api_key: SecretStr | None = Field(default=None, description="Key for the speech server, if it requires one")
     data_dir: Path = Field(
-        default_factory=_data_dir, description="Where the archive, saved recordings and the model `base` are kept"
+        default_factory=_data_dir, description="Folder of the archive, saved recordings and the model `base`"
     )
     archive_dir: Path | None = Field(
         default=None,
-        description="Where archives of messages and transcripts are kept, one for each account; default: the data "
-        "folder",
+        description="Folder of the archives of messages and transcripts, one per account; default: the data folder",
     )
     retention_days: Annotated[int, Field(ge=0, le=36500)] = Field(
-        default=0, description="After how many days a message and its transcript leave the archive; `0`: never"
+        default=0, description="Days after which a message and its transcript are deleted from the archive; `0`: never"
     )
     mask: Annotated[tuple[Masked, ...], NoDecode] = Field(
         default=(),
-        description="Numbers to hide in transcripts before they are kept or shown, separated by commas: `cards`, `ids` "
-        "(Turkish identity numbers), `ibans` (Turkish ones); default: none",
+        description="Numbers to hide in transcripts before they are stored or shown, separated by commas: `cards`, "
+        "`ids` (Turkish identity numbers), `ibans` (Turkish IBANs); default: none",
     )
     download_dir: Path | None = Field(
-        default=None, description="Where recordings saved on request go; default: `recordings` in the data folder"
+        default=None, description="Folder of recordings saved on request; default: `recordings` in the data folder"
     )
     read_only: bool = Field(
         default=False, description="Hides every tool that marks a message as read (recordings and transcription)"
     )
     http_token: SecretStr | None = Field(
-        default=None, description="What requests to `serve --http` have to show; needed unless it is on loopback"
+        default=None, description="Token that requests to `serve --http` must carry; required unless it is on loopback"
     )
     http_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=(), description="Names and addresses by which others call `serve --http`, with commas between"
+        default=(), description="Names and addresses by which clients reach `serve --http`, separated by commas"
     )
-    log_level: LogLevel = Field(default="WARNING", description="How much is written to stderr")
+    log_level: LogLevel = Field(default="WARNING", description="What is logged to stderr")
 
     @field_validator("languages", "mask", "http_hosts", mode="before")
     @classmethod
@@ -152,27 +149,28 @@ class Settings(BaseSettings):
 
     @property
     def zone(self) -> ZoneInfo:
-        """The time zone of dates given and shown."""
+        """Time zone of the dates that people give and see."""
         return ZoneInfo(self.timezone)
 
     @property
     def account_id(self) -> str:
-        """What tells this account from others of the same PBX: its name, else its key's id; empty without either."""
+        """Id of this account among those of the same PBX: its name, else its key's id; empty without either."""
         return self.account or (key_id(self.api_key) if self.api_key else "")
 
     @property
     def archive_path(self) -> Path:
-        """Where this account's archive is made; see `vm_mcp.inbox.identity` for where it may be already.
+        """File of a new archive for this account; an existing one may have another name, see `vm_mcp.inbox.identity`.
 
-        One file a PBX and account: neither a simulated account nor another business's mixes with this one.
+        One per PBX and account, so that neither a simulated account nor another business mixes with this one.
         """
         return self._archive_file(f"@{self.account_id}")
 
     def archive_paths(self) -> list[Path]:
-        """Return the archives of this PBX's accounts that are there; first that of a release without accounts."""
-        path = self._archive_file("")
-        named = sorted(path.parent.glob(f"{glob.escape(path.stem)}@*{path.suffix}"))
-        return [*([path] if path.is_file() else []), *named]
+        """Return the existing archives of this PBX's accounts; first that of version 0.1, which had one for all."""
+        shared = self._archive_file("")
+        # A glob finds nothing in a folder that may not be entered, where `is_file` raises before Python 3.14.
+        patterns = (glob.escape(shared.name), f"{glob.escape(shared.stem)}@*{shared.suffix}")
+        return [found for pattern in patterns for found in sorted(shared.parent.glob(pattern))]
 
     def _archive_file(self, account: str) -> Path:
         place = re.sub(r"[^a-z0-9.]+", "-", self.base_url.casefold().partition("://")[2]).strip("-.")
@@ -180,19 +178,19 @@ class Settings(BaseSettings):
 
     @property
     def recordings_dir(self) -> Path:
-        """Where recordings saved on request go."""
+        """Folder of recordings saved on request."""
         return self.download_dir or self.data_dir / "recordings"
 
 
 def env_file() -> Path:
-    """Where the user may keep settings, such as ``~/.config/vm-mcp/.env``."""
+    """Return the user's settings file, such as ``~/.config/vm-mcp/.env``, whether or not it exists."""
     from platformdirs import user_config_path
 
     return _at_home(user_config_path("vm-mcp", appauthor=False)) / ".env"
 
 
 def with_stored_key(settings: Settings) -> Settings:
-    """Return the settings with the key from the keyring, if they hold none. It may wait for the user.
+    """Return the settings with the key from the keyring, if they hold none. It may wait for the user to unlock it.
 
     Raises:
         ConfigError: The keyring can't be read.
@@ -203,18 +201,18 @@ def with_stored_key(settings: Settings) -> Settings:
 
 
 def setting_sources(flags: Mapping[str, Any] | None = None) -> dict[str, str]:
-    """Tell of each setting that is not at its default where its value is taken from, in a person's words."""
+    """Return where each setting that is not at its default comes from, such as ``settings file``."""
     file = DotEnvSettingsSource(Settings, env_file=env_file(), env_file_encoding="utf-8", env_ignore_empty=True)
     places = {
         "settings file": file(),
         "environment": EnvSettingsSource(Settings, env_ignore_empty=True)(),
         "command line": flags or {},
     }
-    return {name: place for place, found in places.items() for name in found if name in Settings.model_fields}
+    return {name: place for place, values in places.items() for name in values if name in Settings.model_fields}
 
 
 def is_key_stored(settings: Settings) -> bool:
-    """Whether the key is in the settings file or the keyring, where every vm-mcp of this user finds it.
+    """Return whether the key is in the settings file or the keyring, where every vm-mcp of this user finds it.
 
     Raises:
         ConfigError: The keyring can't be read.
@@ -224,7 +222,7 @@ def is_key_stored(settings: Settings) -> bool:
 
 
 def unknown_variables() -> list[str]:
-    """Name the variables, of the environment and the settings file, that look like settings and are none."""
+    """Return the ``VM_MCP_`` variables, in the environment or the settings file, that are not settings."""
     from dotenv import dotenv_values
 
     known = {f"VM_MCP_{name.upper()}" for name in Settings.model_fields}
@@ -233,10 +231,10 @@ def unknown_variables() -> list[str]:
 
 
 def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
-    """Read the settings; ``flags`` (from the command line) win over the environment.
+    """Read the settings: first ``flags`` (by field name), then the environment, then the settings file.
 
     Raises:
-        ConfigError: One or more are unusable; the text names each and says what is accepted, never what was given.
+        ConfigError: One or more are unusable. The text names each and says what is accepted, never the value given.
     """
     try:
         return Settings(_env_file=env_file(), **(flags or {}))

@@ -1,4 +1,4 @@
-"""The dates a person or a model gives: ISO dates and times, ``today``, ``yesterday``, and ages such as ``7d``."""
+"""Parse dates from people and models: ISO dates and times, ``today``, ``yesterday``, and ages such as ``7d``."""
 
 import contextlib
 import re
@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from vm_mcp.errors import InputError
 
 ACCEPTED = "an ISO date or time (2026-11-23, 2026-11-23T14:30), `today`, `yesterday`, or an age such as `7d` or `12h`"
-"""Also understood, since people here write them: ``23.11.2026``, ``bugün`` and ``dün``."""
+"""For error messages. Turkish users' ``23.11.2026``, ``bugün`` and ``dün`` are accepted as well."""
 
 YEARS = range(1900, 2200)
-"""Within them a day or a month more or less stays a date, in any time zone."""
+"""Years that are accepted. Far enough from the ends of the calendar to add or subtract a month in any time zone."""
 
 _AGE = re.compile(r"(?P<count>\d{1,4})\s*(?P<unit>[hdw])", re.ASCII)
 _AGE_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -21,26 +21,23 @@ _TURKISH_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
 
 
 def parse_moment(text: str, *, zone: ZoneInfo, now: datetime, edge: Literal["start", "end"]) -> datetime:
-    """Read one end of a time range.
+    """Return one end of a time range as an aware datetime.
 
     Args:
-        text: What the caller gave; see ``ACCEPTED``. A time without an offset is in ``zone``.
+        text: A date or time; see `ACCEPTED`. A time without an offset is in ``zone``.
         zone: The account's time zone.
-        now: The present, aware.
-        edge: Which end of a whole day a bare date stands for: its first or its last second.
-
-    Returns:
-        An aware datetime.
+        now: The current time, aware.
+        edge: Whether a date without a time means its first or its last second.
 
     Raises:
-        InputError: It is none of these, no such date exists, or it lies outside of `YEARS`.
+        InputError: It can't be parsed, there is no such date, or its year is not in `YEARS`.
     """
     try:
         moment = _parse(text.strip(), zone, now, edge)
     except (ValueError, OverflowError):
-        raise InputError(f"{_quoted(text)} is not understood as a date. Give {ACCEPTED}.") from None
+        raise InputError(f"{_quoted(text)} is not a date that can be understood. Give {ACCEPTED}.") from None
     if moment.year not in YEARS:
-        raise InputError(f"{_quoted(text)} lies too far off. Give {ACCEPTED}.")
+        raise InputError(f"{_quoted(text)} is too far in the past or future. Give {ACCEPTED}.")
     return moment
 
 

@@ -7,26 +7,32 @@
     ├── InputError                 an argument of a tool or a command is unusable
     ├── PbxError
     │   ├── PbxUnavailableError    no answer, or a 5xx, after the retries
-    │   ├── PbxRateLimitError      429, and waiting longer is not worth it
+    │   ├── PbxRateLimitError      429, and the wait asked for is too long, or the retries are spent
     │   ├── PbxAuthError           the API key was refused
     │   ├── PbxRequestError        the PBX refused the request for another reason
-    │   ├── PbxProtocolError       the answer is not what the contract says
+    │   ├── PbxProtocolError       the answer is not what the vendor's contract describes
     │   ├── VoicemailNotFoundError no message has that uuid
-    │   └── RecordingError         the recording can't be had: expired link, over the cap, not audio
+    │   └── RecordingError         the recording can't be downloaded or saved: expired link, too large, not audio
     ├── ArchiveError               the archive on this computer can't be read or written
     │   ├── DamagedTranscriptError one transcript in it can't be read; the others can
-    │   └── AccountMismatchError   it is another account's
+    │   └── AccountMismatchError   it belongs to another account
     ├── AudioDecodeError           the bytes can't be decoded as audio
     └── TranscriptionError         the speech engine failed
         └── EngineUnavailableError the engine or its model is not installed
 
-The text of each is ours, ends with what to do, and may be shown to anyone: it never holds the API key, a recording's
-URL, or words of the vendor's answer. What led to it is chained as ``__cause__`` and stays in the process.
+There are no texts here: an error's words are at its ``raise``, beside the reason for them. (What the PBX's refusals
+become is in ``vm_mcp/pbx/responses.py``; what an unusable setting or argument should have been, in
+``vm_mcp/argument_errors.py``.) Each text is ours and ends with what to do. It may be shown to anyone: it never holds
+the API key, a recording's URL, or words of the vendor's answer. The exception behind it is chained as ``__cause__``,
+and stays in the process.
+
+Two places catch `VmError`: the server, which makes it a tool's error (``vm_mcp/server/voicemail_server.py``), and the
+command line, which prints it to stderr and exits with 1 (``vm_mcp/cli/program.py``).
 """
 
 
 class VmError(Exception):
-    """Base of all of them; ``str()`` of one is safe to show to a person or a model."""
+    """Base of all errors here; its ``str()`` is safe to show to a person or a model."""
 
 
 class ConfigError(VmError):
@@ -38,7 +44,7 @@ class InputError(VmError):
 
 
 class PbxError(VmError):
-    """The PBX could not do what was asked."""
+    """The PBX did not do what was asked."""
 
 
 class PbxUnavailableError(PbxError):
@@ -58,7 +64,7 @@ class PbxRequestError(PbxError):
 
 
 class PbxProtocolError(PbxError):
-    """The PBX answered something that its contract does not describe."""
+    """The PBX's answer is not what the vendor's contract describes."""
 
 
 class VoicemailNotFoundError(PbxError):
@@ -66,11 +72,11 @@ class VoicemailNotFoundError(PbxError):
 
 
 class RecordingError(PbxError):
-    """The recording of a message can't be had."""
+    """The recording of a message can't be downloaded or saved."""
 
 
 class ArchiveError(VmError):
-    """The archive can't be read or written: locked, made by a newer version, or no room or right to write."""
+    """The archive can't be read or written: locked, made by a newer version, on a full disk, or not permitted."""
 
 
 class DamagedTranscriptError(ArchiveError):
@@ -78,7 +84,7 @@ class DamagedTranscriptError(ArchiveError):
 
 
 class AccountMismatchError(ArchiveError):
-    """The archive that the settings name was made with another account's key."""
+    """The archive of the account that the settings name was made with another account's key."""
 
 
 class AudioDecodeError(VmError):

@@ -1,4 +1,4 @@
-"""Write files that are whole or not there at all."""
+"""Write files completely or not at all."""
 
 import os
 import shutil
@@ -10,16 +10,19 @@ from pathlib import Path
 def write_atomically(
     path: Path, content: bytes, *, keep_mode: bool = False, before_replace: Callable[[], None] | None = None
 ) -> None:
-    """Write a file that only the user can read; whoever looks sees what was there before, or all of the new content.
+    """Replace or create a file that only its owner can read. Readers see all of the old content or all of the new.
+
+    A link is replaced, not followed.
 
     Args:
-        path: The file; its folder is made when it isn't there.
-        content: All of it.
-        keep_mode: Take over the mode of the file that is replaced.
-        before_replace: Called last, when the new content is on the disk; what it raises leaves the old file in place.
+        path: The file; missing folders are created.
+        content: Its whole new content.
+        keep_mode: Keep the mode of the file that is replaced.
+        before_replace: Called when the new content is on the disk, right before it replaces the old. An exception from
+            it leaves the old file as it was.
 
     Raises:
-        OSError: It can't be written; the old file, if any, is untouched.
+        OSError: It can't be written; the old file, if any, is as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".vm-mcp-")  # mode 0600
@@ -39,10 +42,10 @@ def write_atomically(
 
 
 def check_writable(folder: Path) -> None:
-    """Write a temporary file into a folder, made with mode 0700 when it isn't there.
+    """Check that a folder can be written to, with a temporary file. A missing folder is created with mode 0700.
 
     Raises:
-        OSError: It can't be written.
+        OSError: It can't be written to.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder) as file:

@@ -1,8 +1,8 @@
-"""Who has heard a message: nobody, a person, or only this assistant.
+"""Decide who has listened to a message: nobody, a person, or only this assistant.
 
-The PBX says of a message that it was read and when for the first time, never by whom, and nothing makes it unread
-again. So what this assistant opened is noted before the PBX is asked for the recording (`Retrieval`), and compared with
-what the PBX says later.
+The PBX reports that a message was read, and when for the first time, but never by whom, and nothing makes it unread
+again. So each retrieval by this assistant is stored before the PBX is asked for the recording (`Retrieval`), and
+compared with what the PBX reports later.
 """
 
 from datetime import timedelta
@@ -10,38 +10,39 @@ from datetime import timedelta
 from vm_mcp.models import HeardBy, Retrieval, Voicemail
 
 PENDING_FOR = timedelta(minutes=10)
-"""How long after an opening the PBX may have been asked, when nobody lived to note its answer."""
+"""How long an unconfirmed retrieval may have taken, because the process died before it could store the response."""
 
 SLACK = timedelta(seconds=5)
-"""For stamps in whole seconds, and the way there and back."""
+"""Tolerance for timestamps in whole seconds, and for the time that a request and its response take."""
 
 UNMEASURED_SLACK = timedelta(minutes=2)
-"""How far apart two clocks may be that nobody has compared."""
+"""Tolerance for the PBX's clock where it was not compared with this computer's."""
 
 
 def heard_by(voicemail: Voicemail, retrieval: Retrieval | None) -> HeardBy:
-    """Decide who has heard a message; it is *unheard* unless the answer is ``person``.
+    """Return who has listened to a message. It is *unheard* unless the answer is ``person``.
 
-    The reasoning, in order:
+    The rules, in order:
 
-    1. The PBX shows it unread: nobody. An opening that left no mark failed.
-    2. It is read and this assistant never opened it: a person did.
-    3. The last list before our opening showed it read: a person was first.
-    4. The stamp can't be read: the assistant, since the list said that it was unread, or nobody looked.
-    5. The stamp falls within our opening, on the PBX's clock: the assistant. Earlier, a person came between the list
-       and us; later, our request did not mark it, and a person did.
+    1. The PBX shows it as unread: nobody. A retrieval that did not mark it as read has failed.
+    2. It is read, and this assistant never retrieved it: a person.
+    3. The last list before our retrieval showed it as read: a person was first.
+    4. Its timestamp can't be read: the assistant, because the list showed it as unread, or there was no list.
+    5. Its timestamp, converted to this computer's clock, lies within our retrieval: the assistant. If it is earlier, a
+       person listened between the list and our retrieval. If it is later, our request did not mark the message as
+       read, and a person did.
 
-    Where the facts leave it open it is the assistant: a message shown as unheard once too often costs a minute, one
-    shown as heard that nobody heard is lost.
+    When in doubt it is the assistant: a message wrongly shown as unheard costs a minute, but one wrongly shown as heard
+    is lost.
 
-    Its limits: the PBX keeps the first stamp, so a person who listens after our opening leaves no trace, and the
-    message stays ``assistant``. Another assistant with an archive of its own, and any other program, count as persons.
-    Without a measured clock, one that is wrong by more than `UNMEASURED_SLACK` makes our own mark look like a
-    person's, and a person who listens within that time around our opening is taken for us.
+    Limits: The PBX keeps the first timestamp, so a person who listens after our retrieval leaves no trace, and the
+    message stays ``assistant``. Another assistant with its own archive, like any other program, counts as a person. If
+    the clocks were not compared, two errors are possible: with clocks more than `UNMEASURED_SLACK` apart, our own
+    retrieval looks like a person's, and a person who listens within that time of it is taken for the assistant.
 
     Args:
-        voicemail: As the PBX lists it now.
-        retrieval: The first of ours that may have marked it; None when there was none.
+        voicemail: The message, as the PBX lists it now.
+        retrieval: Our first retrieval that may have marked it as read; None without one.
     """
     if not voicemail.is_read:
         return "nobody"
@@ -51,6 +52,6 @@ def heard_by(voicemail: Voicemail, retrieval: Retrieval | None) -> HeardBy:
         return "assistant"
     measured = retrieval.clock_offset_seconds
     slack = UNMEASURED_SLACK if measured is None else SLACK
-    stamp = voicemail.read_at - timedelta(seconds=measured or 0)
+    read_at = voicemail.read_at - timedelta(seconds=measured or 0)  # on this computer's clock
     done_at = retrieval.confirmed_at or retrieval.opened_at + PENDING_FOR
-    return "assistant" if retrieval.opened_at - slack <= stamp <= done_at + slack else "person"
+    return "assistant" if retrieval.opened_at - slack <= read_at <= done_at + slack else "person"

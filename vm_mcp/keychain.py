@@ -1,7 +1,7 @@
-"""Where the API key is kept on this computer: the operating system's keyring, or the settings file.
+"""Store the API key on this computer: in the operating system's keyring, or in the settings file.
 
-The one door to the library ``keyring``, which is optional. In the keyring a key is kept for the address and account it
-is meant for, so that another address set later is never sent it.
+The only module that imports ``keyring``, which is optional. A key in the keyring is stored for one address and account,
+so it is never sent to another address that is set later.
 """
 
 import hashlib
@@ -20,27 +20,27 @@ VARIABLE = "VM_MCP_API_KEY"
 ACCOUNT_VARIABLE = "VM_MCP_ACCOUNT"
 
 _MISSING = (
-    'Access to the keyring is not installed. Install vm-mcp again as "vm-mcp[keyring]" (README, "Use it"), or let '
-    "`vm-mcp login --file` keep the key in your settings file."
+    'Keyring support is not installed. Reinstall vm-mcp as "vm-mcp[keyring]" (README, "Use it"), or run '
+    "`vm-mcp login --file` to keep the key in your settings file."
 )
-_NONE = "This computer has no keyring that can be used. Let `vm-mcp login --file` keep the key in your settings file."
-_REFUSED = "The keyring is locked, or refuses. Unlock it and try again, or set VM_MCP_API_KEY."
+_NONE = "This computer has no keyring that works. Run `vm-mcp login --file` to keep the key in your settings file."
+_REFUSED = "The keyring is locked or denied access. Unlock it and try again, or set VM_MCP_API_KEY."
 
 
 def key_id(key: SecretStr) -> str:
-    """Return what names a key's account where nobody has named it: 48 bits of a digest, from which no key follows.
+    """Return an id of a key's account, for accounts without a name: 48 bits of a digest, which don't reveal the key.
 
-    The digest is of more than the key, so that it is no other program's digest of the same key.
+    A prefix is part of what is digested, so the id can't be matched with another program's digest of the same key.
     """
     digest = hashlib.sha256(b"vm-mcp account " + key.get_secret_value().strip().encode(errors="replace"))
     return f"key-{digest.hexdigest()[:12]}"
 
 
 def read_key(base_url: str, account: str = "") -> SecretStr | None:
-    """Read the key that is kept for an address; None when there is none, or no keyring. It may wait for the user.
+    """Return the key stored for an address; None if there is none, or no keyring. May wait for the user to unlock it.
 
     Raises:
-        ConfigError: There is a keyring, but it does not let itself be read.
+        ConfigError: The keyring can't be read.
     """
     if not importlib.util.find_spec("keyring"):
         return None
@@ -55,10 +55,10 @@ def read_key(base_url: str, account: str = "") -> SecretStr | None:
 
 
 def keyring_name() -> str:
-    """Return the name of the keyring that a key would go into.
+    """Return the name of the keyring that a key would be stored in.
 
     Raises:
-        ConfigError: There is none; the text says what else to do.
+        ConfigError: There is none; the text says what to do instead.
     """
     library, _ = _library()
     keyring = library.get_keyring()
@@ -68,10 +68,10 @@ def keyring_name() -> str:
 
 
 def store_key(base_url: str, key: SecretStr, account: str = "") -> None:
-    """Keep a key for an address.
+    """Store a key for an address.
 
     Raises:
-        ConfigError: There is no keyring, or it refuses; the text says what else to do.
+        ConfigError: There is no keyring, or it denied access; the text says what to do instead.
     """
     library, errors = _library()
     try:
@@ -83,10 +83,10 @@ def store_key(base_url: str, key: SecretStr, account: str = "") -> None:
 
 
 def remove_key(base_url: str, account: str = "") -> bool:
-    """Remove the key that is kept for an address; False when there was none.
+    """Remove the key stored for an address; return False when there was none.
 
     Raises:
-        ConfigError: The keyring refuses.
+        ConfigError: The keyring denied access.
     """
     if read_key(base_url, account) is None:
         return False
@@ -99,14 +99,14 @@ def remove_key(base_url: str, account: str = "") -> bool:
 
 
 def keep_in_file(path: Path, key: SecretStr, base_url: str, account: str = "") -> None:
-    """Write the key into the settings file, readable by the user alone, with the address and account it is meant for.
+    """Write the key, its address and its account into the settings file, and make that readable by its owner only.
 
     Raises:
         ConfigError: It can't be written.
     """
     from dotenv import dotenv_values, set_key
 
-    with _explained(path):
+    with _as_config_error(path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.chmod(0o600)
@@ -117,14 +117,14 @@ def keep_in_file(path: Path, key: SecretStr, base_url: str, account: str = "") -
 
 
 def forget_in_file(path: Path) -> bool:
-    """Take the key out of the settings file; False when it held none.
+    """Remove the key from the settings file; return False when there was none.
 
     Raises:
         ConfigError: It can't be written.
     """
     from dotenv import dotenv_values, unset_key
 
-    with _explained(path):
+    with _as_config_error(path):
         if not path.is_file() or VARIABLE not in dotenv_values(path):
             return False
         unset_key(path, VARIABLE)
@@ -132,11 +132,11 @@ def forget_in_file(path: Path) -> bool:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def _as_config_error(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ConfigError(f"{path} can't be written. Check its rights, then try again.") from error
+        raise ConfigError(f"{path} can't be written. Check its permissions, then try again.") from error
 
 
 def _library() -> tuple[ModuleType, ModuleType]:
@@ -149,5 +149,5 @@ def _library() -> tuple[ModuleType, ModuleType]:
 
 
 def _entry(base_url: str, account: str) -> str:
-    """Name the keyring's entry; that of an account without a name is as releases before accounts wrote it."""
+    """Return the user name of a keyring entry. Without an account it is as in releases that had no accounts."""
     return f"{base_url.strip().rstrip('/').casefold()} {account}".rstrip()

@@ -1,7 +1,7 @@
-"""The shapes that travel through vm-mcp: frozen, typed, and without a trace of the wire's spelling.
+"""The data that vm-mcp works with: frozen, typed, and independent of the vendor's wire format.
 
-Datetimes are aware. Durations and offsets are seconds, sizes are bytes. The vendor's names are kept where a user of
-the PBX knows them (``uuid``, ``caller_id_number``, ``caller_id_name``) and replaced where they are obscure.
+Datetimes are aware. Durations and offsets are in seconds, sizes in bytes. The vendor's names are kept where users of
+the PBX know them (``uuid``, ``caller_id_number``, ``caller_id_name``) and replaced where they are obscure.
 """
 
 from datetime import datetime
@@ -12,11 +12,11 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from vm_mcp.text import clean_text
 
 ReadStatus = Literal["all", "unread", "read", "unheard"]
-"""``unheard``: unread, or read only because this assistant opened it, which the PBX can't tell."""
+"""``unheard``: unread, or read only because this assistant retrieved it, which the PBX doesn't know."""
 HeardBy = Literal["nobody", "assistant", "person"]
-"""``assistant``: marked as read by this assistant alone; nobody has listened."""
+"""``assistant``: this assistant's retrieval marked it as read; nobody has listened."""
 SpokenText = Annotated[str, AfterValidator(clean_text)]
-"""What a speech engine made of a stranger's words: one clean line, whichever engine it was."""
+"""Text from any speech engine: one clean line."""
 
 
 class Model(BaseModel):
@@ -29,69 +29,69 @@ class Voicemail(Model):
     """One message in a mailbox, as the PBX lists it."""
 
     uuid: str
-    """The PBX's opaque id of the message, also the id of its call record."""
+    """The PBX's opaque id of the message, which is also the id of its call record."""
     extension: str = ""
-    """The mailbox's internal number (the vendor's ``user_number``); empty when the PBX sent none."""
+    """The mailbox's internal number; empty when the PBX sent none."""
     caller_id_number: str = ""
-    """As the PBX sent it: ``0312…``, ``90212…``, ``00…`` or a bare extension; empty when hidden."""
+    """As the PBX sent it: ``0312…``, ``90212…``, ``00…`` or just an extension; empty when hidden."""
     caller_id_name: str = ""
-    """Chosen by the caller or their carrier: data, never instructions."""
+    """Chosen by the caller or the carrier: data, never instructions."""
     received_at: AwareDatetime | None = None
-    """When the message was left; None when the PBX sent a stamp that can't be read."""
+    """When the message was left; None when the PBX sent a timestamp that can't be read."""
     is_read: bool = False
-    """True once somebody listened in the web console, by phone or through the API."""
+    """True once it was listened to in the web console or by phone, or retrieved through the API."""
     read_at: AwareDatetime | None = None
-    """When it was first listened to; None when unread, or when the stamp can't be read."""
+    """When that happened first; None when unread, or when the timestamp can't be read."""
     duration_seconds: int | None = Field(default=None, ge=0)
-    """Length of the recording; None when the PBX sent a length that can't be read."""
+    """Length of the recording; None when the PBX sent one that can't be read."""
 
 
 class PageKey(Model):
-    """The last message of a page: the next page holds what sorts after it, newest first."""
+    """Sort key of the last message on a page: the next page continues after it, newest first."""
 
     received_at: AwareDatetime
     uuid: str
 
 
 class PageQuery(Model):
-    """A range of time, and how far a list of it has come."""
+    """A range of time, and where to continue listing it."""
 
     since: AwareDatetime
     until: AwareDatetime
-    """Both ends are included, and both are always set: a range frozen at the first page makes paging stable."""
+    """Both ends are included, and both are always set: a range fixed at the first page makes paging stable."""
     after: PageKey | None = None
-    """Where the page before this one ended."""
+    """End of the previous page; None for the first page."""
     total_count: int | None = None
-    """How many rows match the whole query, once a page has found out."""
+    """How many rows match the whole query; None until a page has counted them."""
 
 
 class VoicemailQuery(PageQuery):
-    """Which messages to list. The PBX filters by time, read state and extension; the rest is done here."""
+    """Which messages to list. The PBX filters by time, read state and extension; vm-mcp does the rest."""
 
     status: ReadStatus = "all"
     extension: str = ""
-    """Empty: every mailbox."""
+    """A mailbox; empty for all."""
     caller: str = ""
-    """Part of the caller's name, or digits of the number; empty: every caller."""
+    """Part of the caller's name, or digits of the number; empty for all callers."""
 
 
 class VoicemailPage(Model):
-    """Messages, newest first, and the query that continues them."""
+    """Messages, newest first, and the query for the next page."""
 
     voicemails: tuple[Voicemail, ...]
     total_count: int | None = None
-    """How many match the whole query, over all pages; None while that would cost too many requests."""
+    """How many match the whole query, on all pages; None if counting them would take too many requests."""
     next_query: VoicemailQuery | None = None
-    """None when nothing is left."""
+    """None on the last page."""
 
 
 class RecordingLink(Model):
-    """Where a recording can be downloaded. Whoever has the URL can listen: never log it."""
+    """Where a recording can be downloaded. Anyone who has the URL can listen, so it is never logged."""
 
     uuid: str
     url: str = Field(repr=False)
     expires_at: datetime
-    """The vendor promises an hour from the asking."""
+    """An hour after the request, as the vendor documents."""
 
 
 class Recording(Model):
@@ -100,9 +100,9 @@ class Recording(Model):
     uuid: str
     data: bytes = Field(repr=False)
     mime_type: str
-    """Sniffed from the bytes, such as ``audio/wav``: the vendor's Content-Type is not trusted."""
+    """Detected from the bytes, such as ``audio/wav``; the vendor's Content-Type is not trusted."""
     suffix: str
-    """File name suffix that fits ``mime_type``, with its dot, such as ``.wav``."""
+    """File name suffix for ``mime_type``, with its dot, such as ``.wav``."""
     sha256: str
 
     @computed_field  # type: ignore[prop-decorator]
@@ -113,7 +113,7 @@ class Recording(Model):
 
 
 class Word(Model):
-    """A word as the speech engine heard it."""
+    """A word that the speech engine recognised."""
 
     text: SpokenText
     start_seconds: float
@@ -122,35 +122,35 @@ class Word(Model):
 
 
 class Segment(Model):
-    """A stretch of speech that the engine decoded as one."""
+    """A stretch of speech that the engine decoded as one unit."""
 
     text: SpokenText
     start_seconds: float
     end_seconds: float
     avg_logprob: float
-    """Mean log-probability of its tokens: nearer 0 is surer; below -1 is doubtful."""
+    """Mean log-probability of its tokens: nearer 0 is more certain, below -1 is doubtful."""
     no_speech_prob: float
-    """The engine's own estimate that nobody spoke, 0 to 1."""
+    """The engine's probability, 0 to 1, that nobody spoke."""
     words: tuple[Word, ...] = ()
 
 
 NO_WORDS = "(no words)"
-"""Stands for the text of a transcript without segments."""
+"""Shown as the text of a transcript without segments."""
 
 
 class Transcript(Model):
-    """What was said in a message. No segments means that nobody spoke, or that no word could be made out."""
+    """What was said in a message. Without segments, nobody spoke, or no word could be recognised."""
 
     language: str
-    """ISO 639-1 code of the language it was decoded as; empty when nobody spoke, or the engine doesn't tell."""
+    """ISO 639-1 code of the language it was decoded as; empty when nobody spoke, or the engine doesn't report it."""
     segments: tuple[Segment, ...] = ()
     duration_seconds: float
-    """Length of the decoded audio; 0 when the engine doesn't tell."""
+    """Length of the decoded audio; 0 when the engine doesn't report it."""
     engine: str
     model: str
-    """The weights that were really used, such as ``base``."""
+    """The weights that were actually used, such as ``base``."""
     notice: str = ""
-    """Something the reader must know, such as a smaller model used in place of the one set; else empty."""
+    """Something the reader must know, such as that a smaller model was used instead of the one set; else empty."""
 
     @property
     def text(self) -> str:
@@ -159,70 +159,70 @@ class Transcript(Model):
 
 
 class TranscriptKey(NamedTuple):
-    """What makes two transcripts the same, in the words of whoever asks."""
+    """Identifies a transcript by what was requested: two requests with the same key share one transcript."""
 
     uuid: str
     engine: str
     """Such as ``faster-whisper``."""
     model: str
-    """The one that was set, also where another had to stand in for it."""
+    """The model that was set, even if another one had to be used instead."""
     language: str
-    """The one asked for; empty: detected."""
+    """The requested language; empty to detect it."""
 
 
 class PhoneNumber(Model):
-    """A telephone number as a speech engine heard it said; worked out when a transcript is shown."""
+    """A telephone number in a transcript; derived whenever the transcript is shown."""
 
-    text: str
-    """The words it was read from."""
-    formatted: str
-    """The digits in the groups that people write: a country's own for a valid number, else those heard."""
+    number: str
+    """The digits in groups: as its country writes a valid number, else as they were said."""
+    heard: str
+    """The words that it was read from."""
     e164: str = ""
-    """Such as ``+905324172893``; empty when it is no valid number."""
+    """Such as ``+905324172893``; empty when the number isn't valid."""
     is_valid: bool
-    """Whether some country's plan has such a number; a local one without its area code is not."""
+    """Whether it fits a country's numbering plan; a local number without its area code doesn't."""
     confidence: float | None = Field(default=None, ge=0, le=1)
-    """Estimated chance that all digits are right; None when the engine tells no probabilities."""
-    matches_caller: bool | None = None
-    """Whether it is the caller ID; None when that is hidden, an extension or not known."""
+    """Estimated probability that all digits are right; None when the engine reports no probabilities."""
+    same_as_caller: bool | None = None
+    """Whether it is the caller's own number; None when that is hidden, an extension or not known."""
     verdict: str
-    """How far to trust it, in words for the reader; empty when there is nothing to say."""
+    """Advice to the reader on how far to trust it; empty when there is none."""
 
 
 class Retrieval(Model):
-    """When this assistant opened a message, which makes the PBX show it as read."""
+    """When this assistant retrieved a message's recording, which makes the PBX mark it as read."""
 
     uuid: str
     opened_at: AwareDatetime
-    """On this computer's clock, just before the PBX was asked."""
+    """On this computer's clock, right before the request to the PBX."""
     confirmed_at: AwareDatetime | None = None
-    """When the PBX had answered; None while it has not, or the process died first."""
+    """When the PBX had responded; None before that, or if the process died first."""
     was_unread: bool | None = None
-    """What the last list before it said; None when the message had never been listed."""
+    """Whether the last list before it showed the message as unread; None when it had never been listed."""
     clock_offset_seconds: float | None = None
-    """How far the PBX's clock is ahead of this computer's; None when nobody measured it."""
+    """How far the PBX's clock is ahead of this computer's; None when not measured."""
 
 
 class Snippet(Model):
-    """A part of a text with the words that were found in it."""
+    """A part of a text, with the places that a search found in it."""
 
     text: str
-    """As it was said, on one line; ``…`` stands where it was cut."""
+    """As it was said, on one line, with ``…`` where it was cut."""
     marks: tuple[tuple[int, int], ...] = ()
-    """Start and end of each hit, as offsets into ``text``; in order, never touching one another."""
+    """Highlights: start and end of each place, as offsets into ``text``; in order, and never touching."""
 
 
 class SearchHit(Model):
-    """One message that was found."""
+    """A message that a search found."""
 
     voicemail: Voicemail
     snippet: Snippet
-    """From the latest transcript; its beginning when only the caller was found."""
+    """From the latest transcript; its beginning when only the caller matched."""
 
 
 class SearchResult(Model):
-    """What was found, the best first."""
+    """Messages that a search found, best first."""
 
     hits: tuple[SearchHit, ...]
     total_count: int
-    """How many messages match, shown or not."""
+    """How many messages match, including those beyond the limit."""

@@ -1,17 +1,17 @@
-"""Telephone numbers as people type them and as the PBX sends them, made comparable.
+"""Compare telephone numbers as people type them and as the PBX sends them.
 
-The PBX sends one caller as ``0312…``, ``90312…``, ``0090312…`` or ``+90312…``, whatever the carrier used, and people
-type any of these, or part of one. Numbers are compared by their digits alone, without parsing: a caller ID may be an
-extension or nonsense, and comparing a thousand of them must not import a numbering plan, which takes a quarter second.
+The PBX sends one caller as ``0312…``, ``90312…``, ``0090312…`` or ``+90312…``, depending on the carrier, and people
+type any of these, or part of one. Only digits are compared, without a numbering plan: a caller ID may also be an
+extension or nonsense, and the plan takes a quarter of a second to import.
 """
 
 import re
 
 HOME_REGION = "TR"
-"""ISO 3166 code of the country whose numbers are dialled without a country code."""
+"""ISO 3166 code of the country whose numbers need no country code."""
 
 NATIONAL_DIGITS = 10
-"""Length of a Turkish number without prefixes, area code included."""
+"""Length of a Turkish number with its area code, without prefixes."""
 
 LOCAL_DIGITS = 7
 """Length of a Turkish number without its area code, and of a ``444`` number, which has none."""
@@ -21,15 +21,15 @@ _PREFIXES = ("0", _COUNTRY_CODE, f"00{_COUNTRY_CODE}")
 
 
 def is_number(typed: str) -> bool:
-    """Return whether somebody typed a number, or part of one, in place of a name; a name may hold digits as well."""
+    """Return whether text is a number, or part of one, and not a name: it has digits and no letters."""
     return not any(char.isalpha() for char in typed) and bool(_digits(typed))
 
 
 def number_spellings(number: str) -> set[str]:
-    """Return a number's digits as they are, and without ``0``, ``90``, ``0090`` or ``+90`` in front.
+    """Return a number's digits as they are, and without a leading ``0``, ``90``, ``0090`` or ``+90``.
 
-    Never holds the empty string, which every number contains. A number that begins with ``90`` loses it only where
-    that must be the country code, since an extension or a part of a number may begin with the same digits.
+    The empty string is never among them, because every number contains it. A leading ``90`` is only removed where it
+    must be the country code: an extension, or part of a number, may begin with the same digits.
     """
     digits = _digits(number)
     bare = digits.removeprefix("00")
@@ -42,24 +42,24 @@ def number_spellings(number: str) -> set[str]:
 
 
 def prefixed_spellings(number: str) -> set[str]:
-    """Return `number_spellings`, and those of a complete Turkish number with every prefix in front."""
+    """Return `number_spellings` and, for a complete Turkish number, its spellings with every prefix."""
     spellings = number_spellings(number)
     national = {digits for digits in spellings if len(digits) == NATIONAL_DIGITS}
     return spellings | {prefix + digits for digits in national for prefix in _PREFIXES}
 
 
 def shortest_spelling(number: str) -> str:
-    """Return the spelling that all spellings of a number have in common, which has no prefix; empty without digits."""
+    """Return a number without prefixes, which is the same for all its spellings; empty without digits."""
     return min(number_spellings(number), key=len, default="")
 
 
 def is_same_number(typed: str, number: str) -> bool:
-    """Return whether both are one number, however each is spelled."""
+    """Return whether both are the same number, in any spelling."""
     return not number_spellings(typed).isdisjoint(number_spellings(number))
 
 
 def is_part_of(typed: str, number: str) -> bool:
-    """Return whether a number, or the digits of it that somebody remembers, occur in a number, however spelled."""
+    """Return whether the typed digits occur in a number, in any spelling."""
     listed = number_spellings(number)
     return any(part in whole for part in number_spellings(typed) for whole in listed)
 

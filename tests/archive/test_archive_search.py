@@ -1,24 +1,23 @@
-"""Finding a message by what was said in it and who called."""
+"""Messages are found by what was said in them and who called."""
 
-import sqlite3
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from support.archive_samples import NOW, in_memory, key, transcript, voicemail
+from support.archive_samples import NOW, Clock, MakeRoom, keep, keep_apart, transcript, voicemail
 
-from vm_mcp.archive import MessageRange, query
+from vm_mcp.archive import Archive, MessageRange, query
 from vm_mcp.archive.query import MOST_WORDS
-from vm_mcp.archive.sqlite import message_rows
-from vm_mcp.archive.sqlite import transcript_rows as kept
-from vm_mcp.archive.sqlite.connection import transaction
-from vm_mcp.archive.sqlite.full_text_search import search
 from vm_mcp.archive.words import SaidText
 from vm_mcp.doubt import show
 from vm_mcp.errors import InputError
-from vm_mcp.models import SearchHit, Voicemail
+from vm_mcp.models import Snippet
+
+pytest_plugins = ["support.archive_fixtures"]
+pytestmark = pytest.mark.anyio
 
 SAID = {
     "light": "Salondaki IŞIK yanmıyor, elektrikçi elektriği kesmiş.",
@@ -39,7 +38,7 @@ SAYINGS += ["beş yüz otuz iki dört yüz on yedi yirmi sekiz doksan üç", "05
 ASKED = ["isik", "kitap", "ar", '"ara araba"', '"ışık"', "alinin", "417", "41728", "y", "05"]
 ASKED += ["0532 417", "4172893", "93 0533"]
 ANYTHING = st.text(st.characters(exclude_categories=()), max_size=60)
-# What means something to FTS5, to SQL or to us.
+# Whatever has a meaning in FTS5, in SQL or in our queries.
 SYNTAX = st.lists(
     st.sampled_from(
         [*"\"“”„«»*^:(){}[]+-_'%;\\.,/", "AND", "OR", "NOT", "NEAR(", "said:", "\x00", " ", "a", "ışık", "05", "3"]
@@ -47,24 +46,20 @@ SYNTAX = st.lists(
 ).map("".join)
 
 
-def put(connection: sqlite3.Connection, listed: Voicemail, said: str) -> None:
-    message_rows.note(connection, [listed], NOW)
-    with transaction(connection):
-        kept.save(connection, key(listed.uuid), transcript(said), NOW)
-
-
 @pytest.fixture(scope="module")
-def connection() -> Iterator[sqlite3.Connection]:
-    with in_memory() as opened:
-        for days, (uuid, said) in enumerate(SAID.items()):
-            name, number = CALLERS.get(uuid, ("", ""))
-            put(opened, voicemail(uuid, name, number, days_ago=days, extension=str(1001 + days % 2)), said)
-        message_rows.note(opened, [voicemail("never heard", "Ayşe Yılmaz")], NOW)
-        yield opened
+async def clinic(make_room: MakeRoom, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Archive]:
+    archive = make_room(tmp_path_factory.mktemp("clinic"))(Clock())
+    for days, (uuid, said) in enumerate(SAID.items()):
+        name, number = CALLERS.get(uuid, ("", ""))
+        listed = voicemail(uuid, name, number, days_ago=days, extension=str(1001 + days % 2))
+        await keep(archive, uuid, said, listed)
+    await archive.note_listed([voicemail("never transcribed", "Ayşe Yılmaz")])
+    yield archive
+    await archive.aclose()
 
 
-def found(connection: sqlite3.Connection, asked: str, **bounds: object) -> set[str]:
-    result = search(connection, asked, MessageRange(**bounds))  # type: ignore[arg-type]  # whatever a bound is
+async def found(archive: Archive, asked: str, **bounds: Any) -> set[str]:  # noqa: ANN401 - whatever a bound is
+    result = await archive.search(asked, MessageRange(**bounds))
     assert result.total_count == len(result.hits)
     return {hit.voicemail.uuid for hit in result.hits}
 
@@ -113,53 +108,45 @@ def found(connection: sqlite3.Connection, asked: str, **bounds: object) -> set[s
         ("söz19", {"long"}),
     ],
 )  # fmt: skip
-def test_a_message_is_found_by_its_words_its_caller_and_any_spelling_of_a_number(
-    connection: sqlite3.Connection, asked: str, expected: set[str]
+async def test_a_message_is_found_by_its_words_its_caller_and_any_spelling_of_a_number(
+    clinic: Archive, asked: str, expected: set[str]
 ) -> None:
-    assert found(connection, asked) == expected
+    assert await found(clinic, asked) == expected
 
 
 @settings(max_examples=150)
-@given(ANYTHING | SYNTAX)
-@example('"')
-@example('said:"x" OR *')
-@example("0" * 5000)
-@example("1 " * 33)
-def test_whatever_is_typed_finds_something_or_nothing_or_is_explained(asked: str) -> None:
-    with in_memory() as opened:
-        put(opened, voicemail("u", "Ayşe", "0532"), "merhaba")
-        try:
-            result = search(opened, asked)
-        except InputError as error:
-            assert "query" in str(error)  # noqa: PT017 - most queries raise nothing
-        else:
-            assert result.total_count <= 1
+@given(asked=ANYTHING | SYNTAX)
+@example(asked='"')
+@example(asked='said:"x" OR *')
+@example(asked="0" * 5000)
+@example(asked="1 " * 33)
+async def test_any_query_finds_something_or_nothing_or_is_explained(clinic: Archive, asked: str) -> None:
+    try:
+        result = await clinic.search(asked)
+    except InputError as error:
+        assert "query" in str(error)  # noqa: PT017 - most queries raise nothing
+    else:
+        assert len(result.hits) == result.total_count <= len(SAID)
 
 
 @settings(max_examples=200)
 @given(
-    st.lists(st.sampled_from(SAYINGS), max_size=6).map(" ".join),
-    st.lists(st.sampled_from(ASKED), min_size=1, max_size=3).map(" ".join),
+    said=st.lists(st.sampled_from(SAYINGS), max_size=6).map(" ".join),
+    asked=st.lists(st.sampled_from(ASKED), min_size=1, max_size=3).map(" ".join),
 )
-def test_what_is_found_is_what_can_be_marked(said: str, asked: str) -> None:
-    with in_memory() as opened:
-        put(opened, voicemail("u"), said)
-        hits = search(opened, asked).hits
-        parts = query.parse(asked)
-        assert bool(hits) == all(part.spans(SaidText(said)) for part in parts)
+async def test_what_is_found_is_what_can_be_highlighted(shared_archive: Archive, said: str, asked: str) -> None:
+    where = await keep_apart(shared_archive, said)
+    hits = (await shared_archive.search(asked, where)).hits
+    assert bool(hits) == all(part.spans(SaidText(said)) for part in query.parse(asked))
 
 
-@given(st.sampled_from(sorted(SAID)), st.data())
-def test_every_word_that_was_said_finds_its_message(uuid: str, data: st.DataObject) -> None:
-    said = SaidText(SAID[uuid]).terms
-    if not said:
-        return
-    word = data.draw(st.sampled_from(said))
-    with in_memory() as opened:
-        put(opened, voicemail(uuid), SAID[uuid])
-        [hit] = search(opened, f'"{SAID[uuid][word.start : word.end]}"').hits
-        start, end = hit.snippet.marks[0]
-        assert SAID[uuid][word.start : word.end] in hit.snippet.text[start:end]
+@given(uuid=st.sampled_from([uuid for uuid, said in SAID.items() if said]), data=st.data())
+async def test_every_word_that_was_said_finds_its_message(clinic: Archive, uuid: str, data: st.DataObject) -> None:
+    word = data.draw(st.sampled_from(SaidText(SAID[uuid]).terms))
+    said = SAID[uuid][word.start : word.end]
+    [hit] = [hit for hit in (await clinic.search(f'"{said}"')).hits if hit.voicemail.uuid == uuid]
+    start, end = hit.snippet.marks[0]
+    assert said in hit.snippet.text[start:end]
 
 
 IN_A_ROW = [
@@ -180,42 +167,35 @@ IN_A_ROW = [
 @pytest.mark.parametrize(
     "asked", ["0532 123 45 67", "+90 533 765 43 21", "05337654321", "905321234567", "1234567", "4321", "0533 765"]
 )
-def test_each_of_two_numbers_in_a_row_is_found(said: str, asked: str) -> None:
-    with in_memory() as opened:
-        put(opened, voicemail("u"), said)
-        [hit] = search(opened, asked).hits
-        assert hit.snippet.marks
-        assert search(opened, "0532 999 99 99").hits == ()
+async def test_each_of_two_numbers_in_a_row_is_found(shared_archive: Archive, said: str, asked: str) -> None:
+    where = await keep_apart(shared_archive, said)
+    [hit] = (await shared_archive.search(asked, where)).hits
+    assert hit.snippet.marks
+    assert (await shared_archive.search("0532 999 99 99", where)).hits == ()
 
 
 @pytest.mark.parametrize(
     "asked", ["0532 123 45 67 0533 765 43 21", "0533 765 43 21, 0532 123 45 67", "05321234567/5337654321"]
 )
-def test_two_numbers_that_are_typed_are_both_looked_for(asked: str) -> None:
-    with in_memory() as opened:
-        put(
-            opened,
-            voicemail("both"),
-            "0533 765 43 21 ya da sıfır beş yüz otuz iki, yüz yirmi üç, kırk beş, altmış yedi",
-        )
-        put(opened, voicemail("one"), "0533 765 43 21'den arayın")
-        assert found(opened, asked) == {"both"}
+async def test_a_query_of_two_numbers_must_match_both(archive: Archive, asked: str) -> None:
+    in_words = "0533 765 43 21 ya da sıfır beş yüz otuz iki, yüz yirmi üç, kırk beş, altmış yedi"
+    await keep(archive, "both", in_words, voicemail("both"))
+    await keep(archive, "one", "0533 765 43 21'den arayın", voicemail("one"))
+    assert await found(archive, asked) == {"both"}
 
 
 @pytest.mark.parametrize("asked", ["0312 435 22 18", "+903124352218", "4352218", "2218"])
-def test_a_number_said_in_words_is_found_by_its_digits(asked: str) -> None:
-    said = "Beni sıfır üç yüz on iki dört yüz otuz beş yirmi iki on sekiz numaralı telefondan arayın."
-    with in_memory() as opened:
-        put(opened, voicemail("u"), said)
-        [hit] = search(opened, asked).hits
-        [(start, end)] = hit.snippet.marks
-        assert hit.snippet.text[start:end] == "sıfır üç yüz on iki dört yüz otuz beş yirmi iki on sekiz"
+async def test_a_number_said_in_words_is_found_by_its_digits(shared_archive: Archive, asked: str) -> None:
+    number = "sıfır üç yüz on iki dört yüz otuz beş yirmi iki on sekiz"
+    where = await keep_apart(shared_archive, f"Beni {number} numaralı telefondan arayın.")
+    [hit] = (await shared_archive.search(asked, where)).hits
+    [(start, end)] = hit.snippet.marks
+    assert hit.snippet.text[start:end] == number
 
 
-def test_the_other_line_of_a_number_is_found() -> None:
-    with in_memory() as opened:
-        put(opened, voicemail("u"), "Bizi 0212 555 12 34-35'ten arayın")
-        assert found(opened, "0212 555 12 34") == found(opened, "0212 555 12 35") == {"u"}
+async def test_the_other_line_of_a_number_is_found(archive: Archive) -> None:
+    await keep(archive, "u", "Bizi 0212 555 12 34-35'ten arayın", voicemail("u"))
+    assert await found(archive, "0212 555 12 34") == await found(archive, "0212 555 12 35") == {"u"}
 
 
 SAYABLE = """
@@ -226,101 +206,99 @@ SPOKEN = st.lists(st.sampled_from(SAYABLE.split()), min_size=5, max_size=30).map
 
 
 @settings(max_examples=200)
-@given(SPOKEN, st.sampled_from(["tr", "en", ""]), st.sampled_from(["", "05321234567", "+4930901820"]))
-def test_whatever_is_listed_as_said_is_found(said: str, language: str, caller: str) -> None:
-    listed = show(transcript(said, language), caller_number=caller).phone_numbers
-    with in_memory() as opened:
-        message_rows.note(opened, [voicemail("u", number=caller)], NOW)
-        with transaction(opened):
-            kept.save(opened, key("u"), transcript(said, language), NOW)
-        for number in listed:
-            for asked in (number.formatted, number.e164 or number.formatted):
-                [hit] = search(opened, asked).hits
-                assert hit.snippet.marks
+@given(
+    said=SPOKEN,
+    language=st.sampled_from(["tr", "en", ""]),
+    caller=st.sampled_from(["", "05321234567", "+4930901820"]),
+)
+async def test_whatever_is_listed_as_said_is_found(
+    shared_archive: Archive, said: str, language: str, caller: str
+) -> None:
+    where = await keep_apart(shared_archive, said, number=caller, language=language)
+    for number in show(transcript(said, language), caller_number=caller).phone_numbers:
+        for asked in (number.number, number.e164 or number.number):
+            [hit] = (await shared_archive.search(asked, where)).hits
+            assert hit.snippet.marks
 
 
 @pytest.mark.parametrize("asked", ["", " ", '""', "-", "'’", "???", "“”", "\u200b"])
-def test_a_query_without_a_word_is_explained(connection: sqlite3.Connection, asked: str) -> None:
-    with pytest.raises(InputError, match="holds no word"):
-        search(connection, asked)
+async def test_a_query_without_a_word_is_explained(clinic: Archive, asked: str) -> None:
+    with pytest.raises(InputError, match="contains no words"):
+        await clinic.search(asked)
 
 
-def test_a_query_of_too_many_words_is_explained(connection: sqlite3.Connection) -> None:
-    assert found(connection, "ışık " * MOST_WORDS) == {"light", "number"}
+async def test_a_query_of_too_many_words_is_explained(clinic: Archive) -> None:
+    assert await found(clinic, "ışık " * MOST_WORDS) == {"light", "number"}
     with pytest.raises(InputError, match="32"):
-        search(connection, "ışık " * (MOST_WORDS + 1))
+        await clinic.search("ışık " * (MOST_WORDS + 1))
 
 
-def hit_of(connection: sqlite3.Connection, asked: str) -> SearchHit:
-    [hit] = search(connection, asked).hits
-    return hit
+async def snippet_of(archive: Archive, asked: str) -> Snippet:
+    [hit] = (await archive.search(asked)).hits
+    return hit.snippet
 
 
-def test_a_snippet_shows_where_it_was_said(connection: sqlite3.Connection) -> None:
-    hit = hit_of(connection, "fatura geldi")
-    assert hit.snippet.text.startswith("…söz")
-    assert hit.snippet.text.endswith("…")
-    marked = [hit.snippet.text[start:end] for start, end in hit.snippet.marks]
-    assert marked == ["fatura", "geldi"]
+async def test_a_snippet_shows_where_it_was_said(clinic: Archive) -> None:
+    snippet = await snippet_of(clinic, "fatura geldi")
+    assert snippet.text.startswith("…söz")
+    assert snippet.text.endswith("…")
+    assert [snippet.text[start:end] for start, end in snippet.marks] == ["fatura", "geldi"]
 
 
-def test_a_phrase_and_a_number_are_marked_whole(connection: sqlite3.Connection) -> None:
+async def test_a_phrase_and_a_number_are_highlighted_whole(clinic: Archive) -> None:
     for asked, expected in (
         ('"call me back"', "call me back"),
         ("5324172893", "0532 417 28 93"),
         ("2893", "0532 417 28 93"),
     ):
-        snippet = hit_of(connection, asked).snippet
+        snippet = await snippet_of(clinic, asked)
         assert [snippet.text[start:end] for start, end in snippet.marks] == [expected]
 
 
-def test_one_found_by_its_caller_alone_shows_how_it_begins(connection: sqlite3.Connection) -> None:
-    assert hit_of(connection, "mitchell").snippet.text.startswith("Please call")
-    assert hit_of(connection, "mitchell").snippet.marks == ()
+async def test_one_found_by_its_caller_alone_shows_how_it_begins(clinic: Archive) -> None:
+    snippet = await snippet_of(clinic, "mitchell")
+    assert snippet.text.startswith("Please call")
+    assert snippet.marks == ()
 
 
-def test_time_and_mailbox_leave_what_they_say(connection: sqlite3.Connection) -> None:
+async def test_a_search_can_be_limited_to_a_time_and_a_mailbox(clinic: Archive) -> None:
     day = timedelta(days=1)
-    assert found(connection, "ışık", since=NOW - day) == {"light"}
-    assert found(connection, "ışık", until=NOW - day) == {"number"}
-    assert found(connection, "ışık", since=NOW - 2 * day, until=NOW) == {"light", "number"}
-    assert found(connection, "ışık", since=NOW + day) == set()
-    assert found(connection, "ışık", extension="1001") == {"light", "number"}
-    assert found(connection, "ışık", extension="1002") == set()
-    assert found(connection, "ışık", extension="1'; DROP TABLE search; --") == set()
+    assert await found(clinic, "ışık", since=NOW - day) == {"light"}
+    assert await found(clinic, "ışık", until=NOW - day) == {"number"}
+    assert await found(clinic, "ışık", since=NOW - 2 * day, until=NOW) == {"light", "number"}
+    assert await found(clinic, "ışık", since=NOW + day) == set()
+    assert await found(clinic, "ışık", extension="1001") == {"light", "number"}
+    assert await found(clinic, "ışık", extension="1002") == set()
+    assert await found(clinic, "ışık", extension="1'; DROP TABLE search; --") == set()
 
 
-def test_the_total_counts_what_the_limit_leaves_out(connection: sqlite3.Connection) -> None:
-    result = search(connection, "ışık", limit=1)
+async def test_the_total_includes_hits_beyond_the_limit(clinic: Archive) -> None:
+    result = await clinic.search("ışık", limit=1)
     assert (len(result.hits), result.total_count) == (1, 2)
-    assert len(search(connection, "ışık", limit=0).hits) == 1
+    assert len((await clinic.search("ışık", limit=0)).hits) == 1
 
 
-def test_a_caller_of_that_name_comes_before_who_only_said_it_and_of_equals_the_newest() -> None:
-    with in_memory() as opened:
-        put(opened, voicemail("said", "Veli"), "ışık yanmıyor lütfen gelin")
-        put(opened, voicemail("named", "Işık"), "lütfen hemen beni arayın")
-        for uuid, days in (("older", 3), ("newest", 1), ("oldest", 9)):
-            put(opened, voicemail(uuid, "Can", days_ago=days), "bir randevu istiyorum")
-        assert [hit.voicemail.uuid for hit in search(opened, "ışık").hits] == ["named", "said"]
-        assert [hit.voicemail.uuid for hit in search(opened, "randevu").hits] == ["newest", "older", "oldest"]
+async def test_a_caller_of_that_name_ranks_above_one_who_said_it_and_newer_above_older(archive: Archive) -> None:
+    await keep(archive, "said", "ışık yanmıyor lütfen gelin", voicemail("said", "Veli"))
+    await keep(archive, "named", "lütfen hemen beni arayın", voicemail("named", "Işık"))
+    for uuid, days in (("older", 3), ("newest", 1), ("oldest", 9)):
+        await keep(archive, uuid, "bir randevu istiyorum", voicemail(uuid, "Can", days_ago=days))
+    for asked, expected in (("ışık", ["named", "said"]), ("randevu", ["newest", "older", "oldest"])):
+        assert [hit.voicemail.uuid for hit in (await archive.search(asked)).hits] == expected
 
 
-def test_only_the_latest_transcript_counts_and_a_caller_as_listed_last() -> None:
-    with in_memory() as opened:
-        put(opened, voicemail("u", "Ayşe", "05321112233"), "yanlış duyulan")
-        put(opened, voicemail("u", "Fatma", "05321112244"), "doğru duyulan")
-        for gone in ("yanlış", "ayşe", "2233"):
-            assert found(opened, gone) == set()
-        for there in ("doğru", "fatma", "2244"):
-            assert found(opened, there) == {"u"}
+async def test_only_the_latest_transcript_and_the_latest_caller_are_searched(archive: Archive) -> None:
+    await keep(archive, "u", "yanlış duyulan", voicemail("u", "Ayşe", "05321112233"))
+    await keep(archive, "u", "doğru duyulan", voicemail("u", "Fatma", "05321112244"))
+    for gone in ("yanlış", "ayşe", "2233"):
+        assert await found(archive, gone) == set()
+    for there in ("doğru", "fatma", "2244"):
+        assert await found(archive, there) == {"u"}
 
 
-def test_a_message_transcribed_before_it_was_listed_is_found_by_its_caller_once_it_is() -> None:
-    with in_memory() as opened:
-        with transaction(opened):
-            kept.save(opened, key("u"), transcript("merhaba"), NOW)
-        assert found(opened, "merhaba") == {"u"}
-        assert message_rows.get(opened, "u") is None
-        message_rows.note(opened, [voicemail("u", "Ayşe")], NOW)
-        assert found(opened, "ayşe merhaba") == {"u"}
+async def test_a_message_transcribed_before_it_was_listed_is_found_by_its_caller_once_it_is(archive: Archive) -> None:
+    await keep(archive, "u", "merhaba")
+    assert await found(archive, "merhaba") == {"u"}
+    assert await archive.voicemail("u") is None
+    await archive.note_listed([voicemail("u", "Ayşe")])
+    assert await found(archive, "ayşe merhaba") == {"u"}

@@ -3,14 +3,16 @@
 import asyncio
 import logging
 import socket
+from pathlib import Path
 
 import pytest
 from support.speech_api import MakeRemote, SpeechApi, voice
+from support.tls_servers import answering, certificate, leave_surroundings, listening
 
 from vm_mcp.asr import TranscribeOptions
 from vm_mcp.asr.remote import RemoteTranscriber, remote_transcriber
 from vm_mcp.asr.remote.speech_server import ATTEMPTS
-from vm_mcp.errors import EngineUnavailableError, TranscriptionError
+from vm_mcp.errors import ConfigError, EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Transcript
 
 pytestmark = pytest.mark.anyio
@@ -140,3 +142,30 @@ async def test_closing_ends_a_call_in_progress(make_remote: MakeRemote, speech_a
     await remote.aclose()
     with pytest.raises(TranscriptionError, match="stopping"):
         await task
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HTTPS_PROXY", "ftp://me:geheim@proxy.example"),
+        ("ALL_PROXY", "socks5://me:geheim@proxy.example"),
+        ("SSL_CERT_FILE", "/nowhere/geheim.pem"),
+    ],
+)
+async def test_surroundings_that_no_connection_can_use_are_a_clear_error(
+    make_remote: MakeRemote, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    leave_surroundings(monkeypatch)
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError, match=name) as caught:
+        await make_remote("https://speech.example").prepare()
+    assert "geheim" not in _chain(caught.value)
+
+
+async def test_a_certificate_of_ones_own_is_trusted_on_this_computer_too(
+    make_remote: MakeRemote, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path, context = certificate(tmp_path, "localhost")
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    async with listening(answering(b'{"data": [{"id": "whisper-1"}], "text": "Alo"}'), context) as port:
+        assert (await make_remote(f"https://localhost:{port}").transcribe(RECORDING, ANY)).text == "Alo"

@@ -100,8 +100,8 @@ def test_a_good_set_up_passes_every_check_and_marks_nothing_as_read(
     assert status == 0, report
     for name in ("Python", "Settings", "PBX", "Clock", "Data folder", "Archive", "Engine", "Model", "Worker", "Sample"):
         assert f"✓ {name}" in report
-    assert "10.5 s of speech read by `base`" in report
-    assert "All is well." in report
+    assert "10.5 s of speech transcribed by `base`" in report
+    assert "No problems found." in report
     assert simulator.api_key not in report
     assert f"…{simulator.api_key[-4:]} (command line)" in report
     assert [message.uuid for message in simulator.scenario.messages if message.read_at is None] == unread
@@ -179,7 +179,7 @@ def test_settings_show_where_they_came_from_and_a_misspelled_one_is_named(
     monkeypatch.setenv("VM_MCP_LOG_LEVEL", "ERROR")
     monkeypatch.setenv("VM_MCP_APIKEY", "K99999999-1234-5678-4321-123456789012")
     known, *notes = examined()["Settings"]
-    misspelled, nothing_like_it = (note for note in notes if "there is no such setting" in note.detail)
+    misspelled, nothing_like_it = (note for note in notes if "is not a setting" in note.detail)
     assert "timezone UTC (settings file)" in known.detail
     assert "log_level ERROR (environment)" in known.detail
     assert "engine none (command line)" in known.detail
@@ -319,13 +319,13 @@ def test_an_engine_that_fails_says_so_at_the_check_that_found_it(examined: Exami
     ("configuration", "status", "words"),
     [
         ('{"mcpServers": {"other": {"command": "node"}}}', "note", "vm-mcp install cursor"),
-        ('{"mcpServers": {"voicemail": {"command": "/gone/vm-mcp"}}}', "failed", "is not there"),
+        ('{"mcpServers": {"voicemail": {"command": "/gone/vm-mcp"}}}', "failed", "does not exist"),
         ("{// a comment\n}", "failed", "not plain JSON"),
-        ('{"mcpServers": {"x": {"command": "python3", "args": ["-m", "vm_mcp"]}}}', "ok", "knows vm-mcp as `x`"),
+        ('{"mcpServers": {"x": {"command": "python3", "args": ["-m", "vm_mcp"]}}}', "ok", "starts vm-mcp as `x`"),
         (
             '{"mcpServers": {"x": {"command": "python3", "args": ["-m", "vm_mcp"], "env": {"VM_MCP_API_KEY": "K1"}}}}',
             "note",
-            "in clear",
+            "in plain text",
         ),
     ],
 )
@@ -348,7 +348,7 @@ def test_the_report_is_json_on_request_and_the_status_tells_a_program(
     assert report["ok"] is True
     assert {check["status"] for check in report["checks"]} == {"ok", "note"}
     assert run_doctor(flags | {"api_key": "K1"}, machine=machine) == 1
-    assert capsys.readouterr().out.endswith("1 thing has to be mended; each line says how.\n")
+    assert capsys.readouterr().out.endswith("1 problem found; each line says how to fix it.\n")
 
 
 def test_a_terminal_without_the_marks_gets_plain_ones(

@@ -177,6 +177,15 @@ def test_the_demo_needs_no_key_and_is_replaced_by_the_real_one(host: Host, machi
     assert "--demo" not in servers(host, machine)["voicemail"].get("args", [])
 
 
+def test_the_demo_in_place_of_the_real_one_asks_for_no_key(machine: Machine) -> None:
+    host = HOSTS["vscode"]
+    install(host, machine, Wish())
+    install(host, machine, Wish(is_demo=True))
+    data = json.loads(host.configuration(machine).read_text(encoding="utf-8"))
+    assert "env" not in data["servers"]["voicemail"]
+    assert data["inputs"] == []
+
+
 def test_another_server_of_that_name_is_left_alone(host: Host, machine: Machine) -> None:
     path = put(host, machine, {host.section: {"voicemail": OTHER}})
     before = path.read_bytes()
@@ -328,7 +337,8 @@ def test_the_command_says_what_it_did_and_what_comes_next(
     assert "already" in out
     assert "start it again" in out
     assert main(["uninstall", "claude-desktop"]) == 0
-    assert "no longer starts `voicemail`. As it was before: claude_desktop_config.json." in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "no longer starts `voicemail`. The previous file is beside it: claude_desktop_config.json." in out
     assert main(["uninstall", "claude-desktop"]) == 0
     assert "does not know vm-mcp" in capsys.readouterr().out
 
@@ -365,7 +375,7 @@ def test_a_refusal_is_explained_and_ends_with_1(this_machine: Machine, capsys: p
 def test_a_program_in_a_cache_is_warned_of(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/home/a/.cache/uv/archive-v0/x1/bin/python")
     main(["install", "cursor"])
-    assert "lies in a cache" in capsys.readouterr().out
+    assert "in a cache that may be cleared" in capsys.readouterr().out
 
 
 def test_each_account_that_is_named_has_an_entry_of_its_own(host: Host, machine: Machine) -> None:

@@ -100,7 +100,7 @@ def test_a_key_that_the_pbx_refuses_is_not_kept(
     assert ring.kept == {}
     type_in(monkeypatch, KEY)
     assert login(simulator, "--unchecked") == 0
-    assert "not tried out" in capsys.readouterr().out
+    assert "not checked" in capsys.readouterr().out
     assert list(ring.kept.values()) == [KEY]
 
 
@@ -132,7 +132,7 @@ def test_whoever_breaks_off_at_the_question_is_told_and_nothing_is_kept(
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("getpass.getpass", ended)
     assert login(simulator) == 1
-    assert "That is no API key" in capsys.readouterr().err
+    assert "That is not an API key" in capsys.readouterr().err
     assert ring.kept == {}
 
 
@@ -244,7 +244,7 @@ def test_logging_out_removes_the_key_from_wherever_it_is(
     assert ring.kept == {}
     assert KEY not in settings_file.read_text(encoding="utf-8")
     assert main(["logout", "--base-url", simulator.base_url]) == 0
-    assert "No key was kept" in capsys.readouterr().out
+    assert "No key is stored" in capsys.readouterr().out
 
 
 def test_a_variable_that_wins_is_pointed_out(
@@ -253,7 +253,7 @@ def test_a_variable_that_wins_is_pointed_out(
     monkeypatch.setenv("VM_MCP_API_KEY", "K1")
     type_in(monkeypatch, simulator.api_key)
     assert login(simulator) == 0
-    assert "wins as long as it is" in capsys.readouterr().err
+    assert "takes precedence as long as it is" in capsys.readouterr().err
     assert ring.kept
 
 

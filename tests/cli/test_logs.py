@@ -4,6 +4,7 @@ import logging
 import subprocess
 import sys
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +28,16 @@ def test_a_secret_is_taken_out_wherever_it_stands(before: str, after: str, secre
     ):
         assert KEY not in text
         assert "R1a2b3c" not in text
+
+
+@pytest.mark.parametrize("text", [f"key {KEY}", f"'{KEY}'", f"key={KEY}&uuid=1", KEY.lower(), f"{KEY}{KEY}"])
+def test_a_key_that_no_setting_holds_is_taken_out_by_its_form(text: str) -> None:
+    record = logging.LogRecord("library", logging.ERROR, __file__, 1, "%s", (text,), None)
+    assert KEY[1:] not in SafeFormatter([]).format(record)
+
+
+def test_the_uuid_of_a_message_stays_in_the_log() -> None:
+    assert logged(f"voicemail {KEY[1:]} failed").endswith(f"voicemail {KEY[1:]} failed")
 
 
 def test_of_an_address_the_host_stays() -> None:

@@ -44,7 +44,7 @@ def _group(digits: str) -> list[str]:
 
 def numbers(shown: Shown) -> list[str]:
     """Return the digits of the numbers as they are shown, a valid one with its leading zero."""
-    return [re.sub(r"\D", "", number.formatted) for number in shown.phone_numbers]
+    return [re.sub(r"\D", "", number.number) for number in shown.phone_numbers]
 
 
 mobiles = st.from_regex(r"05[345][0-9][2-9][0-9]{6}", fullmatch=True).filter(
@@ -106,7 +106,7 @@ def test_a_misheard_number_word_is_guessed_and_lowers_the_confidence() -> None:
 @given(mobiles, st.sampled_from(["{}", "9{}", "+9{}", "009{}"]))
 def test_the_callers_number_is_recognised_in_any_spelling(digits: str, spelling: str) -> None:
     [number] = show(said(f"Numaram {digits}."), caller_number=spelling.format(digits)).phone_numbers
-    assert number.matches_caller is (True if number.is_valid else None)
+    assert number.same_as_caller is (True if number.is_valid else None)
 
 
 def test_only_names_and_digits_are_marked_each_below_its_threshold() -> None:

@@ -14,11 +14,11 @@ TOLL_FREE_SAID = "sıfır sekiz yüz iki yüz on dokuz sıfır sıfır sıfır s
 
 def valid(text: str, caller_number: str = "") -> list[str]:
     shown = show(said(text), caller_number=caller_number)
-    return [number.formatted for number in shown.phone_numbers if number.is_valid]
+    return [number.number for number in shown.phone_numbers if number.is_valid]
 
 
 def incomplete(text: str) -> list[str]:
-    return [number.formatted for number in show(said(text)).phone_numbers if not number.is_valid]
+    return [number.number for number in show(said(text)).phone_numbers if not number.is_valid]
 
 
 @pytest.mark.parametrize("number", [TOLL_FREE, "444 0 332", "0850 222 0444", "0532 417 28 93", "+49 30 901820"])
@@ -135,14 +135,14 @@ def test_an_unfinished_number_is_not_completed_with_a_date(text: str) -> None:
 )
 def test_other_lines_of_a_number_are_named_in_its_verdict(text: str, verdict: str) -> None:
     [number] = show(said(f"Bizi {text}")).phone_numbers
-    assert (number.formatted, number.is_valid, number.verdict) == ("(0212) 555 12 34", True, verdict)
+    assert (number.number, number.is_valid, number.verdict) == ("(0212) 555 12 34", True, verdict)
 
 
 def test_other_lines_of_short_and_local_numbers_are_named_as_well() -> None:
     [short] = show(said("444 0 332-333 numaralı telefon")).phone_numbers
-    assert (short.formatted, short.verdict) == ("444 0 332", "another line is 444 0 333")
+    assert (short.number, short.verdict) == ("444 0 332", "another line is 444 0 333")
     [local] = show(said("435 22 18-19 numaralı telefon")).phone_numbers
-    assert (local.formatted, local.verdict) == ("435 22 18", "another line is 435 22 19; not a complete number")
+    assert (local.number, local.verdict) == ("435 22 18", "another line is 435 22 19; not a complete number")
 
 
 def test_a_number_after_other_lines_is_found() -> None:
@@ -152,7 +152,7 @@ def test_a_number_after_other_lines_is_found() -> None:
 
 def test_a_caller_who_calls_from_another_line_is_named_in_the_verdict() -> None:
     [number] = show(said("Bizi 0212 555 12 34-35'ten arayın"), caller_number="902125551235").phone_numbers
-    assert (number.formatted, number.matches_caller) == ("(0212) 555 12 34", False)
+    assert (number.number, number.same_as_caller) == ("(0212) 555 12 34", False)
     assert number.verdict == "the caller ID is its other line (0212) 555 12 35"
 
 

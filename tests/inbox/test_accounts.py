@@ -1,4 +1,4 @@
-"""No account sees another's callers: what each key may open of what lies on this computer."""
+"""No account sees another's callers: which archives on this computer each key may open."""
 
 import sqlite3
 from collections.abc import AsyncIterator, Callable
@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_rate_limit")]
 
 
 def messages_of(prefix: str) -> list[Message]:
-    """Another business's messages: none of them has a uuid of the clinic's."""
+    """Return another business's messages; they share no uuid with the clinic's."""
     now = datetime.now(UTC)
     return [
         Message(
@@ -48,7 +48,7 @@ def messages_of(prefix: str) -> list[Message]:
 
 
 def becomes(simulator: Simulator, key: str, prefix: str) -> None:
-    """Have the address answer as the vendor's does to the key of another account."""
+    """Make the simulator answer as the vendor does to another account's key."""
     simulator.scenario.api_key = key
     simulator.scenario.messages[:] = messages_of(prefix)
 
@@ -70,8 +70,8 @@ async def listed(inbox: Inbox) -> list[str]:
     return [voicemail.uuid for voicemail in (await inbox.list_voicemails(ListRequest())).voicemails]
 
 
-async def kept(inbox: Inbox) -> list[str]:
-    """What the archive shows without asking the PBX."""
+async def archived(inbox: Inbox) -> list[str]:
+    """Return what the archive shows without asking the PBX."""
     return sorted(voicemail.uuid for voicemail in await inbox.listing.recent(100))
 
 
@@ -88,18 +88,18 @@ async def test_another_accounts_key_sees_nothing_and_purges_nothing(
     await fill(open_as, simulator, A, "a")
     becomes(simulator, B, "b")
     async with open_as(B, **names) as inbox:
-        assert await kept(inbox) == []
+        assert await archived(inbox) == []
         await listed(inbox)
-        assert await kept(inbox) == ["b-0", "b-1", "b-2", "b-3"]
+        assert await archived(inbox) == ["b-0", "b-1", "b-2", "b-3"]
         assert (await inbox.history.search(SearchRequest(query="a caller"))).total_count == 0
         assert [entry.uuid async for entry in inbox.history.transcriptions(ArchiveRequest())] == []
-        assert {entry.status for entry in await inbox.transcribing.look_up(["a-0", "a-1"])} == {"missing"}
+        assert {entry.status for entry in await inbox.history.look_up(["a-0", "a-1"])} == {"missing"}
         assert not [caller for caller in await inbox.history.callers_like("caller") if caller.startswith("a ")]
         assert (await inbox.history.purge(everything=True)).messages == 4
     becomes(simulator, A, "a")
     async with open_as(A) as inbox:
-        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
-        assert {entry.status for entry in await inbox.transcribing.look_up(["a-0", "a-1"])} == {"done"}
+        assert await archived(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+        assert {entry.status for entry in await inbox.history.look_up(["a-0", "a-1"])} == {"done"}
 
 
 async def test_a_host_shows_no_resource_or_completion_of_another_account(
@@ -131,31 +131,49 @@ async def test_a_renewed_key_keeps_its_archive(open_as: OpenAs, simulator: Simul
     await fill(open_as, simulator, A, "a")
     simulator.scenario.api_key = B
     async with open_as(B) as inbox:
-        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+        assert await archived(inbox) == ["a-0", "a-1", "a-2", "a-3"]
     simulator.faults.set("http500")
     async with open_as(B) as inbox:
-        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"], "what a key has shown once, it need not show again"
+        assert await archived(inbox) == ["a-0", "a-1", "a-2", "a-3"], "an accepted key is not checked again"
 
 
-async def test_a_renewed_key_is_known_by_what_is_left_at_the_pbx(open_as: OpenAs, simulator: Simulator) -> None:
+async def test_a_renewed_key_is_recognised_by_the_messages_left_at_the_pbx(
+    open_as: OpenAs, simulator: Simulator
+) -> None:
     await fill(open_as, simulator, A, "a")
     simulator.scenario.api_key = B
     del simulator.scenario.messages[:2]
     async with open_as(B) as inbox:
-        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+        assert await archived(inbox) == ["a-0", "a-1", "a-2", "a-3"]
 
 
-async def test_showing_whose_a_key_is_opens_no_message(open_as: OpenAs, simulator: Simulator) -> None:
+async def test_a_renewed_key_keeps_an_archive_of_messages_transcribed_days_after_they_came(
+    open_as: OpenAs, simulator: Simulator
+) -> None:
+    becomes(simulator, A, "a")
+    for message in simulator.scenario.messages:
+        message.received_at -= timedelta(days=10)
+    async with open_as(A) as inbox:
+        await inbox.list_voicemails(ListRequest(since="30d"))
+        await inbox.transcribing.transcribe([message.uuid for message in simulator.scenario.messages])
+    simulator.scenario.api_key = B
+    async with open_as(B) as inbox:
+        assert await archived(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+
+
+async def test_checking_which_account_a_key_belongs_to_marks_nothing_as_read(
+    open_as: OpenAs, simulator: Simulator
+) -> None:
     async with open_as(simulator.api_key) as inbox:
         await listed(inbox)
     unread = [message.uuid for message in simulator.scenario.messages if message.read_at is None]
     simulator.scenario.api_key = B
     async with open_as(B) as inbox:
-        await kept(inbox)
+        await archived(inbox)
     assert [message.uuid for message in simulator.scenario.messages if message.read_at is None] == unread
 
 
-async def test_while_the_pbx_can_not_say_whose_a_key_is_nothing_is_shown_and_the_error_says_so(
+async def test_nothing_is_shown_while_the_pbx_can_not_say_which_account_a_key_belongs_to(
     open_as: OpenAs, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("vm_mcp.pbx.transport.CALL_BUDGET", 0.3)
@@ -164,14 +182,12 @@ async def test_while_the_pbx_can_not_say_whose_a_key_is_nothing_is_shown_and_the
     simulator.faults.set("http500")
     async with open_as(B) as inbox:
         with pytest.raises(ArchiveError, match="another API key"):
-            await kept(inbox)
+            await archived(inbox)
         simulator.faults.clear()
-        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+        assert await archived(inbox) == ["a-0", "a-1", "a-2", "a-3"]
 
 
-async def test_a_list_comes_also_while_it_is_not_known_which_archive_it_belongs_to(
-    open_as: OpenAs, simulator: Simulator
-) -> None:
+async def test_a_list_is_shown_even_while_its_archive_is_not_known(open_as: OpenAs, simulator: Simulator) -> None:
     await fill(open_as, simulator, A, "a", account="klinik")
     becomes(simulator, B, "b")
     async with open_as(B, account="klinik") as inbox:
@@ -183,34 +199,34 @@ async def test_a_list_comes_also_while_it_is_not_known_which_archive_it_belongs_
     assert not [request for request in simulator.requests if request.form.get("uuid") == "b-0"]
 
 
-async def test_a_named_account_keeps_its_archive_when_its_key_is_renewed_and_without_one(
+async def test_a_named_account_keeps_its_archive_with_a_renewed_key_and_without_a_key(
     open_as: OpenAs, simulator: Simulator
 ) -> None:
     await fill(open_as, simulator, A, "a", account="klinik")
     simulator.scenario.api_key = B
     async with open_as(B, account="klinik") as inbox:
-        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+        assert await archived(inbox) == ["a-0", "a-1", "a-2", "a-3"]
     async with open_as(None, account="Klinik ") as inbox:
-        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+        assert await archived(inbox) == ["a-0", "a-1", "a-2", "a-3"]
 
 
 async def test_without_a_key_or_a_name_nothing_is_shown(open_as: OpenAs, simulator: Simulator) -> None:
     await fill(open_as, simulator, A, "a")
     async with open_as(None) as inbox:
         with pytest.raises(ConfigError, match="VM_MCP_ACCOUNT"):
-            await kept(inbox)
+            await archived(inbox)
 
 
-async def test_an_account_that_is_given_a_name_later_keeps_what_it_has(open_as: OpenAs, simulator: Simulator) -> None:
+async def test_an_account_that_gets_a_name_later_keeps_its_archive(open_as: OpenAs, simulator: Simulator) -> None:
     await fill(open_as, simulator, A, "a")
     async with open_as(A, account="klinik") as inbox:
-        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+        assert await archived(inbox) == ["a-0", "a-1", "a-2", "a-3"]
     async with open_as(A) as inbox:
-        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+        assert await archived(inbox) == ["a-0", "a-1", "a-2", "a-3"]
 
 
 def of_a_release_without_accounts(settings: Settings) -> Path:
-    """Make this account's archive what such a release left: a file that names no account, with a schema of its own."""
+    """Turn the account's archive into what such a release left: an older schema, in a file that names no account."""
     path = settings.archive_path
     legacy = path.with_name(f"{path.stem.partition('@')[0]}.sqlite3")
     path.rename(legacy)
@@ -222,7 +238,7 @@ def of_a_release_without_accounts(settings: Settings) -> Path:
 
 
 @pytest.mark.parametrize("names", [{}, {"account": "klinik"}], ids=["by the key", "by name"])
-async def test_the_archive_of_a_release_without_accounts_is_adopted_once_by_whoever_it_belongs_to(
+async def test_the_archive_of_a_release_without_accounts_is_adopted_only_by_its_owner(
     open_as: OpenAs, simulator: Simulator, settings_for: MakeSettings, names: dict[str, str]
 ) -> None:
     await fill(open_as, simulator, A, "a")
@@ -230,17 +246,17 @@ async def test_the_archive_of_a_release_without_accounts_is_adopted_once_by_whoe
     becomes(simulator, B, "b")
     async with open_as(B) as inbox:
         await listed(inbox)
-        assert await kept(inbox) == ["b-0", "b-1", "b-2", "b-3"]
+        assert await archived(inbox) == ["b-0", "b-1", "b-2", "b-3"]
     becomes(simulator, A, "a")
     async with open_as(A, **names) as inbox:
-        assert await kept(inbox) == ["a-0", "a-1", "a-2", "a-3"]
-        assert {entry.status for entry in await inbox.transcribing.look_up(["a-0"])} == {"done"}
+        assert await archived(inbox) == ["a-0", "a-1", "a-2", "a-3"]
+        assert {entry.status for entry in await inbox.history.look_up(["a-0"])} == {"done"}
     becomes(simulator, B, "b")
     async with open_as(B) as inbox:
-        assert await kept(inbox) == ["b-0", "b-1", "b-2", "b-3"]
+        assert await archived(inbox) == ["b-0", "b-1", "b-2", "b-3"]
 
 
-async def test_the_key_is_in_no_name_of_a_file_and_in_no_archive(
+async def test_the_key_is_in_no_file_name_and_in_no_archive(
     open_as: OpenAs, simulator: Simulator, tmp_path: Path
 ) -> None:
     await fill(open_as, simulator, A, "a")
@@ -251,7 +267,7 @@ async def test_the_key_is_in_no_name_of_a_file_and_in_no_archive(
         assert A.encode() not in path.read_bytes()
 
 
-async def test_a_damaged_archive_of_another_account_is_in_nobodys_way(
+async def test_a_damaged_archive_of_another_account_is_ignored(
     open_as: OpenAs, simulator: Simulator, settings_for: MakeSettings
 ) -> None:
     await fill(open_as, simulator, A, "a")
@@ -259,10 +275,10 @@ async def test_a_damaged_archive_of_another_account_is_in_nobodys_way(
     becomes(simulator, B, "b")
     async with open_as(B) as inbox:
         await listed(inbox)
-        assert await kept(inbox) == ["b-0", "b-1", "b-2", "b-3"]
+        assert await archived(inbox) == ["b-0", "b-1", "b-2", "b-3"]
 
 
-async def test_reading_whose_an_archive_is_changes_nothing_in_it(
+async def test_reading_which_account_an_archive_belongs_to_changes_nothing_in_it(
     open_as: OpenAs, simulator: Simulator, settings_for: MakeSettings
 ) -> None:
     await fill(open_as, simulator, A, "a")
@@ -274,7 +290,7 @@ async def test_reading_whose_an_archive_is_changes_nothing_in_it(
     assert legacy.read_bytes() == before
 
 
-def test_a_command_line_with_another_key_neither_exports_nor_purges(
+def test_a_command_with_another_key_neither_exports_nor_purges(
     simulator: Simulator,
     settings_for: MakeSettings,
     capsys: pytest.CaptureFixture[str],

@@ -1,4 +1,4 @@
-"""Calls that are cancelled, as hosts with little patience do: what goes on, what stops, and what the next call gets."""
+"""Calls that impatient hosts cancel: what goes on, what stops, and what the next call gets."""
 
 import asyncio
 import threading
@@ -27,19 +27,19 @@ Calling = asyncio.Task[list[Transcription]]
 async def make_inbox(
     simulator: Simulator, settings_for: MakeSettings, transcriber: ScriptedTranscriber
 ) -> AsyncIterator[MakeInbox]:
-    made: list[Inbox] = []
+    inboxes: list[Inbox] = []
 
     def make(of: Simulator = simulator, **options: Any) -> Inbox:  # noqa: ANN401 - any of Inbox's
-        made.append(Inbox(settings_for(of), transcriber, **options))
-        return made[-1]
+        inboxes.append(Inbox(settings_for(of), transcriber, **options))
+        return inboxes[-1]
 
     yield make
-    for inbox in made:
+    for inbox in inboxes:
         await inbox.aclose()
 
 
 class Held:
-    """A PBX that stops in mid-answer while it is held: it asks for the time, and nobody tells it."""
+    """A PBX that can be held in the middle of a response: its clock blocks."""
 
     def __init__(self) -> None:
         self._is_free = threading.Event()
@@ -54,7 +54,7 @@ class Held:
 
     @asynccontextmanager
     async def at_its_next_answer(self) -> AsyncIterator[Callable[[], Any]]:
-        """Hold it until the block ends; yields what to await for it to have been asked."""
+        """Hold it until the block ends; yields a function to await until it was asked."""
         self._is_waiting.clear()
         self._is_free.clear()
         try:
@@ -68,7 +68,7 @@ def uuids_of(simulator: Simulator, count: int) -> list[str]:
 
 
 def asked_for(simulator: Simulator) -> list[str]:
-    """The messages whose recordings the PBX was asked for, a message once for each time."""
+    """Return the uuids of the recordings the PBX was asked for, once per request."""
     return [record.form["uuid"] for record in simulator.requests if record.method == "POST"]
 
 
@@ -86,7 +86,7 @@ def statuses(entries: list[Transcription]) -> set[str]:
     return {f"{entry.status} {entry.error}".strip() for entry in entries}
 
 
-async def test_who_asks_again_after_a_cancelled_call_gets_all_and_nothing_was_done_twice(
+async def test_a_repeated_call_after_cancelled_ones_gets_everything_and_nothing_is_done_twice(
     make_inbox: MakeInbox, simulator: Simulator, transcriber: ScriptedTranscriber
 ) -> None:
     inbox, uuids = make_inbox(), uuids_of(simulator, 8)
@@ -110,7 +110,7 @@ async def test_who_asks_again_after_a_cancelled_call_gets_all_and_nothing_was_do
     assert len(transcriber.heard) == 8
 
 
-async def test_what_was_opened_is_finished_though_nobody_waits_and_is_there_at_once(
+async def test_a_retrieved_message_is_finished_without_a_caller_and_returned_at_once_later(
     make_inbox: MakeInbox, simulator: Simulator, transcriber: ScriptedTranscriber
 ) -> None:
     inbox, [uuid] = make_inbox(), uuids_of(simulator, 1)
@@ -120,13 +120,13 @@ async def test_what_was_opened_is_finished_though_nobody_waits_and_is_there_at_o
     await cancel(calling)
     transcriber.gate.set()
     async with asyncio.timeout(10):
-        while (await inbox.transcribing.look_up([uuid]))[0].status == "missing":
+        while (await inbox.history.look_up([uuid]))[0].status == "missing":
             pass
     assert statuses(await inbox.transcribing.transcribe([uuid], wait_seconds=0)) == {"done"}
     assert len(transcriber.heard) == 1
 
 
-async def test_a_cancelled_call_opens_no_further_message_while_it_waits_for_the_rate_limit(
+async def test_a_call_cancelled_during_the_rate_limit_retrieves_no_further_recording(
     make_inbox: MakeInbox, make_simulator: MakeSimulator, transcriber: ScriptedTranscriber
 ) -> None:
     simulator = make_simulator()
@@ -134,22 +134,22 @@ async def test_a_cancelled_call_opens_no_further_message_while_it_waits_for_the_
     await inbox.list_voicemails(ListRequest())
     transcriber.gate.clear()
     calling = call(inbox, uuids)
-    await transcriber.arrived(8)  # of the nine requests that may go at once the list took one
+    await transcriber.arrived(8)  # the burst is nine requests, and the list took one
     await cancel(calling)
     transcriber.gate.set()
     await inbox.transcribing.transcribe(asked_for(simulator))
     opened = await (await inbox.account.archive()).retrievals(uuids)
-    assert set(opened) < set(uuids), "those that queued count as opened"
+    assert set(opened) < set(uuids), "queued messages count as retrieved"
     await inbox.transcribing.transcribe(opened)
     assert sorted(asked_for(simulator)) == sorted(opened)
     unread = {message.uuid for message in simulator.scenario.messages if message.read_at is None}
     assert unread.isdisjoint(opened)
 
 
-async def test_messages_that_wait_for_their_turn_are_dropped_and_begun_anew_by_the_next_call(
+async def test_queued_messages_are_dropped_and_started_again_by_the_next_call(
     make_inbox: MakeInbox, simulator: Simulator, transcriber: ScriptedTranscriber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vm_mcp.inbox.transcribing.PREFETCHED", 2)
+    monkeypatch.setattr("vm_mcp.inbox.transcript_maker.PREFETCHED", 2)
     inbox, uuids = make_inbox(), uuids_of(simulator, 5)
     await inbox.list_voicemails(ListRequest())
     transcriber.gate.clear()
@@ -164,7 +164,7 @@ async def test_messages_that_wait_for_their_turn_are_dropped_and_begun_anew_by_t
     assert asked_for(simulator) == uuids
 
 
-async def test_a_call_cancelled_while_the_model_is_downloaded_opens_nothing_and_the_next_one_works(
+async def test_a_call_cancelled_during_the_model_download_retrieves_nothing_and_the_next_one_works(
     make_inbox: MakeInbox, simulator: Simulator, transcriber: ScriptedTranscriber
 ) -> None:
     inbox, uuids = make_inbox(), uuids_of(simulator, 3)
@@ -180,7 +180,7 @@ async def test_a_call_cancelled_while_the_model_is_downloaded_opens_nothing_and_
     assert sorted(asked_for(simulator)) == sorted(uuids)
 
 
-async def test_a_call_cancelled_while_a_message_is_looked_up_opens_nothing_and_the_next_one_works(
+async def test_a_call_cancelled_during_the_lookup_retrieves_nothing_and_the_next_one_works(
     make_inbox: MakeInbox, make_simulator: MakeSimulator
 ) -> None:
     pbx = Held()
@@ -196,7 +196,7 @@ async def test_a_call_cancelled_while_a_message_is_looked_up_opens_nothing_and_t
 
 
 @pytest.mark.parametrize("grace_seconds", [0, 60])
-async def test_a_recording_that_was_asked_for_is_downloaded_to_its_end_and_not_asked_for_again(
+async def test_a_download_that_began_is_finished_and_not_repeated(
     make_inbox: MakeInbox, make_simulator: MakeSimulator, grace_seconds: float
 ) -> None:
     pbx = Held()
@@ -213,7 +213,7 @@ async def test_a_recording_that_was_asked_for_is_downloaded_to_its_end_and_not_a
     assert asked_for(simulator) == uuids
 
 
-async def test_what_nobody_comes_back_for_is_stopped_and_its_recording_stays_at_hand(
+async def test_abandoned_work_is_stopped_and_its_recording_is_kept(
     make_inbox: MakeInbox, simulator: Simulator, transcriber: ScriptedTranscriber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stopped, transcribe = asyncio.Event(), transcriber.transcribe
@@ -237,7 +237,7 @@ async def test_what_nobody_comes_back_for_is_stopped_and_its_recording_stays_at_
     assert asked_for(simulator) == uuids
 
 
-async def test_a_transcript_that_is_being_saved_is_saved(
+async def test_a_save_that_began_is_finished(
     make_inbox: MakeInbox, simulator: Simulator, transcriber: ScriptedTranscriber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inbox, uuids = make_inbox(grace_seconds=0), uuids_of(simulator, 1)
@@ -258,7 +258,7 @@ async def test_a_transcript_that_is_being_saved_is_saved(
     assert len(transcriber.heard) == 1
 
 
-async def test_a_call_cancelled_while_another_server_has_the_claim_leaves_none_of_its_own(
+async def test_a_call_cancelled_while_another_server_holds_the_lease_leaves_no_lease_behind(
     make_inbox: MakeInbox, simulator: Simulator, transcriber: ScriptedTranscriber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inbox, [uuid] = make_inbox(), uuids_of(simulator, 1)
@@ -286,7 +286,7 @@ async def test_a_call_cancelled_while_another_server_has_the_claim_leaves_none_o
     await other.aclose()
 
 
-async def test_of_two_callers_of_one_message_one_that_is_cancelled_disturbs_the_other_not(
+async def test_a_cancelled_caller_does_not_disturb_another_caller_of_the_same_messages(
     make_inbox: MakeInbox, simulator: Simulator, transcriber: ScriptedTranscriber
 ) -> None:
     inbox, uuids = make_inbox(grace_seconds=0), uuids_of(simulator, 2)
@@ -299,7 +299,7 @@ async def test_of_two_callers_of_one_message_one_that_is_cancelled_disturbs_the_
     assert len(transcriber.heard) == 2
 
 
-async def test_what_a_caller_was_told_is_pending_goes_on_when_a_later_call_for_it_is_cancelled(
+async def test_work_reported_as_pending_goes_on_when_a_later_call_is_cancelled(
     make_inbox: MakeInbox, simulator: Simulator, transcriber: ScriptedTranscriber
 ) -> None:
     inbox, uuids = make_inbox(grace_seconds=0), uuids_of(simulator, 2)
@@ -313,7 +313,7 @@ async def test_what_a_caller_was_told_is_pending_goes_on_when_a_later_call_for_i
     assert len(transcriber.heard) == 2
 
 
-async def test_a_message_wanted_in_two_languages_at_once_is_opened_once(
+async def test_a_message_in_two_languages_at_once_is_retrieved_once(
     make_inbox: MakeInbox, simulator: Simulator, transcriber: ScriptedTranscriber
 ) -> None:
     inbox, uuids = make_inbox(), uuids_of(simulator, 1)
@@ -343,7 +343,7 @@ async def test_a_message_is_looked_up_once_for_its_transcription(
     assert looked_up == uuids
 
 
-async def test_the_end_of_the_server_waits_for_nothing_that_goes_on(
+async def test_closing_does_not_wait_for_running_work(
     make_inbox: MakeInbox, make_simulator: MakeSimulator, transcriber: ScriptedTranscriber
 ) -> None:
     pbx = Held()

@@ -1,6 +1,8 @@
-"""The use cases over the simulator: what is remembered, what is told of it, and what happens when that fails."""
+"""The use cases over the simulator: what is kept, what is shown of it, and what happens when that fails."""
 
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -77,16 +79,16 @@ async def test_the_unheard_list_through_a_whole_day(
     expected = set(new) - {theirs, theirs_first, theirs_unnoticed}
     assert await unheard(inbox) == expected
     now += timedelta(hours=8)
-    await inbox.transcribing.transcribe(new, refresh=True)  # in the evening, all of it again
+    await inbox.transcribing.transcribe(new, refresh=True)  # in the evening, everything again
     assert unread_of(simulator) == []
     assert await unheard(inbox) == expected
-    told = await heard(inbox)
-    assert {uuid for uuid, by in told.items() if by == "assistant"} == expected
-    assert {told[uuid] for uuid in (theirs, theirs_first, theirs_unnoticed)} == {"person"}
+    listeners = await heard(inbox)
+    assert {uuid for uuid, by in listeners.items() if by == "assistant"} == expected
+    assert {listeners[uuid] for uuid in (theirs, theirs_first, theirs_unnoticed)} == {"person"}
     await inbox.aclose()
 
 
-async def test_another_server_of_the_same_user_knows_what_this_one_opened(
+async def test_another_server_of_the_same_user_knows_what_this_one_retrieved(
     inbox: Inbox, simulator: Simulator, transcriber: ScriptedTranscriber
 ) -> None:
     new = unread_of(simulator)
@@ -94,7 +96,7 @@ async def test_another_server_of_the_same_user_knows_what_this_one_opened(
     await inbox.transcribing.transcribe(new[:2])
     other = Inbox(inbox.settings, transcriber)
     assert await unheard(other) == set(new)
-    assert {entry.status for entry in await other.transcribing.look_up(new[:2])} == {"done"}
+    assert {entry.status for entry in await other.history.look_up(new[:2])} == {"done"}
     await other.aclose()
 
 
@@ -113,7 +115,7 @@ async def test_a_message_whose_recording_was_refused_after_it_was_marked_stays_u
     assert (await heard(inbox))[uuid] == "assistant"
 
 
-async def test_a_message_that_was_never_opened_stays_what_it_was(inbox: Inbox, simulator: Simulator) -> None:
+async def test_a_message_whose_retrieval_was_refused_stays_unread(inbox: Inbox, simulator: Simulator) -> None:
     uuid = unread_of(simulator)[0]
     await heard(inbox)
     simulator.faults.set("wrong_key", "url")
@@ -155,7 +157,7 @@ async def test_what_was_said_is_found_with_its_caller_and_time(
     assert len(simulator.requests) == asked
 
 
-async def test_transcribing_anew_replaces_the_text_everywhere(
+async def test_transcribing_again_replaces_the_text_everywhere(
     inbox: Inbox, simulator: Simulator, transcriber: ScriptedTranscriber
 ) -> None:
     message = simulator.scenario.messages[0]
@@ -165,9 +167,64 @@ async def test_transcribing_anew_replaces_the_text_everywhere(
         [entry] = await inbox.transcribing.transcribe([message.uuid], refresh=True)
         assert entry.transcript
         assert entry.transcript.text == text
-    [looked_up] = await inbox.transcribing.look_up([message.uuid])
+    [looked_up] = await inbox.history.look_up([message.uuid])
     assert looked_up.transcript == entry.transcript
     assert (await inbox.history.search(SearchRequest(query="yanlış"))).hits == ()
+
+
+async def test_an_archived_transcript_comes_at_once_and_counts_as_progress(
+    inbox: Inbox, simulator: Simulator, transcriber: ScriptedTranscriber
+) -> None:
+    old, new = (message.uuid for message in simulator.scenario.messages[:2])
+    await inbox.transcribing.transcribe([old])
+    seen: list[tuple[float, int]] = []
+
+    async def on_progress(done: float, total: int) -> None:
+        seen.append((done, total))
+
+    later = Inbox(inbox.settings, transcriber)
+    entries = await later.transcribing.transcribe([old, new], wait_seconds=0, on_progress=on_progress)
+    assert [entry.status for entry in entries] == ["done", "pending"]
+    assert seen == [(1, 2)]
+    await later.aclose()
+
+
+async def test_refresh_is_honoured_right_after_a_call_that_did_not_wait(
+    inbox: Inbox, simulator: Simulator, transcriber: ScriptedTranscriber
+) -> None:
+    uuids = [simulator.scenario.messages[0].uuid]
+    await inbox.transcribing.transcribe(uuids)
+    later = Inbox(inbox.settings, transcriber)
+    await later.transcribing.transcribe(uuids, wait_seconds=0)
+    await later.transcribing.transcribe(uuids, refresh=True)
+    assert len(transcriber.heard) == 2
+    await later.aclose()
+
+
+async def test_a_damaged_transcript_fails_alone_and_refresh_replaces_it(inbox: Inbox, simulator: Simulator) -> None:
+    damaged, sound = (message.uuid for message in simulator.scenario.messages[:2])
+    await inbox.transcribing.transcribe([damaged, sound])
+    with closing(sqlite3.connect(inbox.settings.archive_path, isolation_level=None)) as archive:
+        archive.execute("UPDATE transcripts SET body = x'00' WHERE uuid = ?", (damaged,))
+    for uuids in ([damaged, sound], [damaged]):
+        entries = {entry.uuid: entry for entry in await inbox.transcribing.transcribe(uuids)}
+        assert entries[damaged].status == "failed"
+        assert "refresh" in entries[damaged].error
+    assert {entry.status for entry in await inbox.transcribing.transcribe([damaged], refresh=True)} == {"done"}
+    assert {entry.status for entry in await inbox.transcribing.transcribe([damaged, sound])} == {"done"}
+
+
+async def test_a_recording_whose_file_can_not_be_named_is_not_retrieved(
+    inbox: Inbox, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def locked(_: str) -> None:
+        raise ArchiveError("The archive is locked. Try again.")
+
+    uuid = unread_of(simulator)[0]
+    monkeypatch.setattr(await inbox.account.archive(), "voicemail", locked)
+    with pytest.raises(ArchiveError):
+        await inbox.recordings.save(uuid)
+    assert uuid in unread_of(simulator)
 
 
 async def test_read_only_still_searches_and_shows_what_was_transcribed(
@@ -190,7 +247,7 @@ async def test_read_only_still_searches_and_shows_what_was_transcribed(
     assert (unread_of(simulator), fetches(simulator)) == before
 
 
-async def test_without_an_archive_the_list_still_comes_and_says_why_it_knows_less(
+async def test_without_an_archive_the_list_is_shown_and_says_what_is_missing(
     simulator: Simulator, settings_for: MakeSettings, connect: Connect, tmp_path: Path
 ) -> None:
     (tmp_path / "taken").write_text("a file, not a folder", encoding="utf-8")
@@ -214,7 +271,7 @@ async def test_without_an_archive_the_list_still_comes_and_says_why_it_knows_les
 
 
 @pytest.mark.parametrize("method", ["save", "confirm_retrieval"])
-async def test_what_was_heard_is_handed_out_also_when_it_can_not_be_kept(
+async def test_a_transcript_is_returned_even_when_it_can_not_be_kept(
     inbox: Inbox, simulator: Simulator, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
     async def full(*_: object, **__: object) -> None:
@@ -234,7 +291,7 @@ async def test_what_was_heard_is_handed_out_also_when_it_can_not_be_kept(
     assert (await heard(inbox))[uuid] == "assistant"
 
 
-async def test_what_is_too_old_is_forgotten_and_the_rest_stays(
+async def test_messages_past_their_retention_are_purged_and_the_rest_stays(
     simulator: Simulator, settings_for: MakeSettings, transcriber: ScriptedTranscriber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class EndedError(Exception):
@@ -250,7 +307,7 @@ async def test_what_is_too_old_is_forgotten_and_the_rest_stays(
     monkeypatch.setattr("vm_mcp.inbox.history.asyncio.sleep", end)
     with pytest.raises(EndedError):
         await inbox.history.keep_forgetting()
-    entries = {entry.uuid: entry.status for entry in await inbox.transcribing.look_up(list(messages))}
+    entries = {entry.uuid: entry.status for entry in await inbox.history.look_up(list(messages))}
     limit = datetime.now(UTC) - timedelta(days=2)
     assert {uuid for uuid, status in entries.items() if status == "missing"} == {
         uuid for uuid, message in messages.items() if message.received_at < limit

@@ -1,4 +1,4 @@
-"""Jobs: how long they go on, for whom, and what who asks again is handed."""
+"""Jobs: how long they run, for whom, and what a repeated call gets."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -49,13 +49,13 @@ async def watch_and_cancel(jobs: Jobs[str, str], *watched: Job[str]) -> None:
 
 
 async def the_grace_is_over() -> None:
-    """Wait for timers of no time at all, which run in the order in which they were set."""
+    """Wait until timers of zero seconds have run; they run in the order in which they were set."""
     over = asyncio.Event()
     asyncio.get_running_loop().call_later(0, over.set)
     await over.wait()
 
 
-async def test_a_job_that_outlasts_its_watcher_is_there_at_the_next_call(jobs: Jobs[str, str]) -> None:
+async def test_a_job_that_outlasts_its_watcher_is_returned_by_the_next_call(jobs: Jobs[str, str]) -> None:
     gate = asyncio.Event()
     job = jobs.start("a", gated(gate))
     await jobs.watch([job], seconds=0)
@@ -67,7 +67,7 @@ async def test_a_job_that_outlasts_its_watcher_is_there_at_the_next_call(jobs: J
     assert again.task.result() == "text"
 
 
-async def test_a_failure_is_handed_out_before_it_is_tried_again_and_a_done_job_stays(jobs: Jobs[str, str]) -> None:
+async def test_a_failure_is_returned_before_it_is_retried_and_a_done_job_stays(jobs: Jobs[str, str]) -> None:
     calls = 0
 
     async def work(_: Job[str]) -> str:
@@ -90,7 +90,7 @@ async def test_a_failure_is_handed_out_before_it_is_tried_again_and_a_done_job_s
     assert job.task.result() == "second try"
 
 
-async def test_a_job_that_has_done_nothing_yet_is_stopped_with_its_last_watcher_and_no_other(
+async def test_an_uncommitted_job_is_stopped_with_its_last_watcher_only(
     jobs: Jobs[str, str],
 ) -> None:
     gate = asyncio.Event()
@@ -105,7 +105,7 @@ async def test_a_job_that_has_done_nothing_yet_is_stopped_with_its_last_watcher_
     assert isinstance(own.error, asyncio.CancelledError)
 
 
-async def test_who_asks_right_after_a_cancelled_call_is_handed_no_dying_job(jobs: Jobs[str, str]) -> None:
+async def test_a_call_right_after_a_cancelled_one_gets_a_new_job(jobs: Jobs[str, str]) -> None:
     dying, ended = jobs.start("a", gated(asyncio.Event())), asyncio.Event()
     dying.task.add_done_callback(lambda _: ended.set())
     await watch_and_cancel(jobs, dying)
@@ -116,7 +116,7 @@ async def test_who_asks_right_after_a_cancelled_call_is_handed_no_dying_job(jobs
     await ended.wait()
 
 
-async def test_committed_work_goes_on_after_its_last_watcher_was_cancelled_and_is_there_at_the_next_call(
+async def test_a_committed_job_outlives_its_last_watcher_and_is_returned_by_the_next_call(
     jobs: Jobs[str, str],
 ) -> None:
     gate = asyncio.Event()
@@ -129,7 +129,7 @@ async def test_committed_work_goes_on_after_its_last_watcher_was_cancelled_and_i
     assert running.task.result() == done.task.result() == "text"
 
 
-async def test_who_comes_back_within_the_grace_ends_it(jobs: Jobs[str, str]) -> None:
+async def test_a_call_within_the_grace_ends_it(jobs: Jobs[str, str]) -> None:
     job = jobs.start("a", gated(asyncio.Event(), commits=True))
     await watch_and_cancel(jobs, job)
     grace = job.grace
@@ -137,11 +137,11 @@ async def test_who_comes_back_within_the_grace_ends_it(jobs: Jobs[str, str]) -> 
     await jobs.watch([jobs.start("a", answer)], seconds=0)
     assert grace.cancelled()
     await watch_and_cancel(jobs, job)
-    assert job.grace is None, "its caller was told that it goes on"
+    assert job.grace is None, "its caller got `pending`, so it goes on"
     assert not job.is_done
 
 
-async def test_committed_work_that_nobody_came_back_for_is_stopped_and_begun_anew(
+async def test_a_committed_job_is_stopped_after_the_grace_and_started_again_by_the_next_call(
     impatient_jobs: Jobs[str, str],
 ) -> None:
     job = impatient_jobs.start("a", gated(asyncio.Event(), commits=True))
@@ -153,7 +153,7 @@ async def test_committed_work_that_nobody_came_back_for_is_stopped_and_begun_ane
     assert again.task.result() == "text"
 
 
-async def test_a_step_that_is_better_finished_ends_before_committed_work_stops(
+async def test_a_committed_job_finishes_its_uninterrupted_block_before_it_stops(
     impatient_jobs: Jobs[str, str],
 ) -> None:
     gate, began, kept, went_on = asyncio.Event(), asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -180,7 +180,7 @@ async def test_a_step_that_is_better_finished_ends_before_committed_work_stops(
     assert isinstance(job.error, asyncio.CancelledError)
 
 
-async def test_a_step_of_work_that_is_not_committed_is_not_waited_for(jobs: Jobs[str, str]) -> None:
+async def test_an_uncommitted_job_stops_within_its_uninterrupted_block(jobs: Jobs[str, str]) -> None:
     async def work(job: Job[str]) -> str:
         with job.uninterrupted():
             await asyncio.Event().wait()
@@ -192,7 +192,7 @@ async def test_a_step_of_work_that_is_not_committed_is_not_waited_for(jobs: Jobs
     assert isinstance(job.error, asyncio.CancelledError)
 
 
-async def test_a_failure_within_the_grace_is_handed_out_then_and_forgotten_after_it(
+async def test_a_failure_within_the_grace_is_returned_until_the_grace_ends(
     jobs: Jobs[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = asyncio.Event()
@@ -215,7 +215,7 @@ async def test_a_failure_within_the_grace_is_handed_out_then_and_forgotten_after
     assert jobs.start("a", answer) is not job
 
 
-async def test_a_watcher_that_fails_leaves_its_jobs_as_a_cancelled_one_does(jobs: Jobs[str, str]) -> None:
+async def test_a_failing_watcher_leaves_its_jobs_as_a_cancelled_one_does(jobs: Jobs[str, str]) -> None:
     async def broken(_done: float, _total: int) -> None:
         raise ConnectionError
 
@@ -282,7 +282,7 @@ async def answer(_: Job[str]) -> str:
     return "text"
 
 
-async def test_closing_ends_what_runs_at_once_whatever_it_is_doing() -> None:
+async def test_closing_stops_every_job_at_once() -> None:
     jobs: Jobs[str, str] = Jobs(keep=10, grace_seconds=0)
 
     async def downloading(job: Job[str]) -> str:

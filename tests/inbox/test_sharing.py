@@ -1,4 +1,4 @@
-"""Several servers on one archive, as two hosts of one user start them: real processes, one of them killed."""
+"""Several servers on one archive, as two hosts of one user start them: real processes, some of them killed."""
 
 import asyncio
 import random
@@ -19,7 +19,7 @@ from vm_mcp.simulator import Simulator
 pytestmark = pytest.mark.anyio
 
 
-async def test_two_servers_asked_for_the_same_ten_messages_fetch_and_transcribe_each_once(
+async def test_two_servers_asked_for_the_same_ten_messages_retrieve_and_transcribe_each_once(
     simulator: Simulator, settings_for: MakeSettings, tmp_path: Path
 ) -> None:
     uuids = [message.uuid for message in simulator.scenario.messages[:10]]
@@ -48,10 +48,10 @@ async def test_two_servers_asked_for_the_same_ten_messages_fetch_and_transcribe_
     with closing(sqlite3.connect(archive)) as connection:
         assert connection.execute("SELECT count(*), max(id) FROM transcripts").fetchone() == (10, 10)
         assert connection.execute("SELECT count(*) FROM claims").fetchone() == (0,)
-    assert transcribed <= 10  # where nobody speaks, nothing is sent
+    assert transcribed <= 10  # recordings without speech are not sent
 
 
-def test_who_is_killed_takes_nothing_along_that_was_done(path: Path) -> None:
+def test_a_killed_server_loses_no_finished_work(path: Path) -> None:
     reported = archive_crash.Reported()
     rng = random.Random(4)  # noqa: S311 - the same moments each time
     for _ in range(2):

@@ -38,5 +38,5 @@ def test_foreign_numbers_and_extensions_are_found(number: str, wanted: str) -> N
 
 
 @pytest.mark.parametrize("wanted", ["0532", "Veli", "+", "0", "00", "312 ext", "5551234567"])
-def test_others_are_not_found(wanted: str) -> None:
+def test_other_callers_are_not_found(wanted: str) -> None:
     assert not matches_caller(Voicemail(uuid="m", caller_id_number="3121234567", caller_id_name="Ayşe"), wanted)

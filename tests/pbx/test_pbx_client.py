@@ -48,7 +48,7 @@ def pbx(make_simulator: MakeSimulator) -> Simulator:
 
 @pytest.fixture
 def written(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> Callable[[], str]:
-    """Give all that was logged, at any level, and printed; but not what the simulator's own server logged."""
+    """Return everything logged, at any level, and printed, except by the simulator's own server."""
     caplog.set_level(logging.DEBUG)
 
     def read() -> str:
@@ -79,7 +79,7 @@ async def test_messages_are_listed_newest_first_with_every_field(pbx: Simulator)
 
 
 @pytest.mark.parametrize("unread_stamp", ["null", "empty", "absent"])
-async def test_status_and_extension_filter_whatever_an_unread_stamp_looks_like(
+async def test_status_and_extension_filter_however_an_unread_message_looks(
     make_simulator: MakeSimulator, unread_stamp: str
 ) -> None:
     pbx = make_simulator(clock=lambda: NOW, unread_stamp=unread_stamp)
@@ -109,7 +109,7 @@ async def test_a_year_of_a_busy_account_is_listed_in_full_in_any_order(
     assert len(listed) == len(set(listed)) == 2000
 
 
-async def test_one_message_is_looked_up_whenever_it_was_left(pbx: Simulator) -> None:
+async def test_one_message_is_found_without_dates(pbx: Simulator) -> None:
     wanted = pbx.scenario.messages[-1]
     async with client_of(pbx) as client:
         voicemail = await client.voicemails.get(wanted.uuid)
@@ -132,14 +132,16 @@ async def test_an_old_message_is_found_where_the_pbx_lists_only_recent_ones_unle
     assert {record.status for record in pbx.requests} == {200}
 
 
-async def test_a_message_that_is_nowhere_costs_no_more_requests_than_a_year_has_windows(pbx: Simulator) -> None:
+async def test_looking_for_a_message_that_does_not_exist_takes_one_request_for_each_window_of_a_year(
+    pbx: Simulator,
+) -> None:
     async with client_of(pbx) as client:
         with pytest.raises(VoicemailNotFoundError, match="366 days"):
             await client.voicemails.get("no-such-message")
     assert len(pbx.requests) == 13
 
 
-async def test_a_pbx_too_slow_to_look_through_is_not_taken_for_one_without_the_message(
+async def test_a_pbx_too_slow_to_be_searched_is_not_taken_for_one_without_the_message(
     pbx: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(voicemails, "LOOK_BACK_SECONDS", 0)
@@ -150,7 +152,7 @@ async def test_a_pbx_too_slow_to_look_through_is_not_taken_for_one_without_the_m
 
 
 @pytest.mark.parametrize("answer", [{"url_answer": "json"}, {"url_newline": True}, {"audio_content_type": "wrong"}])
-async def test_a_recording_is_fetched_and_told_by_its_bytes(
+async def test_a_recording_is_fetched_and_its_format_read_from_its_bytes(
     make_simulator: MakeSimulator, answer: dict[str, object]
 ) -> None:
     pbx = make_simulator(clock=lambda: NOW, **answer)
@@ -185,7 +187,7 @@ async def test_an_expired_link_is_asked_for_once_more(pbx: Simulator) -> None:
     async with client_of(pbx) as client:
         assert (await client.voicemails.fetch_recording(pbx.scenario.messages[0].uuid)).size_bytes
         pbx.faults.set("expired_url", "url", times=2)
-        with pytest.raises(RecordingError, match="link is refused"):
+        with pytest.raises(RecordingError, match="refuses the recording's link"):
             await client.voicemails.fetch_recording(pbx.scenario.messages[0].uuid)
     assert len(pbx.requests) == 8
 
@@ -250,12 +252,12 @@ async def test_a_bad_answer_is_one_clear_error_without_the_key_and_the_client_go
         assert await use(client, step, pbx)
     assert hit == (ATTEMPTS if fault in RETRIED else 2 if fault == "expired_url" else 1)
     assert_safe(str(caught.value) + written(), pbx.api_key)
-    assert_nothing_of_httpx_hangs_on(caught.value)
+    assert_no_httpx_error_is_attached(caught.value)
 
 
 @pytest.mark.parametrize("fault", sorted(RETRIED))
 @pytest.mark.parametrize("step", ["list", "url", "download"])
-async def test_what_passes_is_survived(pbx: Simulator, fault: FaultName, step: Target) -> None:
+async def test_a_transient_fault_is_retried_until_it_is_over(pbx: Simulator, fault: FaultName, step: Target) -> None:
     pbx.faults.set(fault, step, times=ATTEMPTS - 1)
     async with client_of(pbx) as client:
         if step == "list":
@@ -265,7 +267,7 @@ async def test_what_passes_is_survived(pbx: Simulator, fault: FaultName, step: T
 
 
 @pytest.mark.parametrize("status", [400, 401])
-async def test_a_wrong_key_is_told_from_other_refusals_and_never_repeated(
+async def test_a_wrong_key_is_distinguished_from_other_refusals_and_never_repeated(
     make_simulator: MakeSimulator, status: int, written: Callable[[], str]
 ) -> None:
     pbx = make_simulator(clock=lambda: NOW, auth_status=status)
@@ -274,7 +276,7 @@ async def test_a_wrong_key_is_told_from_other_refusals_and_never_repeated(
             await client.voicemails.list(QUERY, 5)
     assert len(pbx.requests) == 1
     assert_safe(str(caught.value) + written(), "K-not-the-right-one")
-    assert_nothing_of_httpx_hangs_on(caught.value)
+    assert_no_httpx_error_is_attached(caught.value)
 
 
 async def test_a_retry_after_that_does_not_fit_fails_at_once_and_says_when(make_simulator: MakeSimulator) -> None:
@@ -326,7 +328,7 @@ async def test_a_dead_pbx_is_reported(unused_port: int) -> None:
 
 @pytest.fixture
 def unused_port(make_simulator: MakeSimulator) -> int:
-    """A port on which a server has just been and is no more."""
+    """Return a port that a server has just left."""
     gone = make_simulator("empty")
     gone.stop()
     return int(gone.base_url.rpartition(":")[2])
@@ -352,7 +354,7 @@ async def test_two_clients_of_one_account_that_ask_too_often_together_both_get_a
     real = stamina.retry_context
 
     def passing(backoff: Callable[[Exception], bool | float], **options: float) -> object:
-        """Let the time that a client would wait pass at the PBX, and not here."""
+        """Let the time that a client would wait pass at the PBX only."""
 
         def wait(error: Exception) -> bool | float:
             seconds = backoff(error)
@@ -397,7 +399,7 @@ async def test_a_missing_key_or_an_unsafe_address_is_refused_at_once(
 @pytest.mark.parametrize(
     "base_url", ["http://127.0.0.1:1", "http://127.8.9.1:1", "http://[::1]:1", "http://localhost:1"]
 )
-async def test_plain_http_is_fine_on_this_machine(base_url: str) -> None:
+async def test_plain_http_to_this_machine_is_allowed(base_url: str) -> None:
     async with PbxClient(Settings(_env_file=None, api_key="K1", base_url=base_url)):
         pass
 
@@ -408,7 +410,7 @@ def assert_safe(text: str, key: str) -> None:
     assert "Traceback" not in text
 
 
-def assert_nothing_of_httpx_hangs_on(error: BaseException | None) -> None:
+def assert_no_httpx_error_is_attached(error: BaseException | None) -> None:
     while error:
         assert not type(error).__module__.startswith("http")
         error = error.__cause__ or error.__context__

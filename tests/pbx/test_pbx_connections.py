@@ -1,26 +1,20 @@
-"""Which line a request goes over, and what it does when the line is not what it should be."""
+"""What the client does when a proxy, a certificate or a body is not what it should be."""
 
 import asyncio
 import datetime as dt
 import gzip
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 import stamina
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from support.fake_vendor import BASE, KEY, client_for
+from support.tls_servers import answering, certificate, leave_surroundings, listening
 
 from vm_mcp.config import Settings
 from vm_mcp.errors import ConfigError, PbxProtocolError, PbxUnavailableError
 from vm_mcp.models import VoicemailQuery
-from vm_mcp.net.connections import proxy_for
 from vm_mcp.pbx import PbxClient, transport
 
 pytestmark = pytest.mark.anyio
@@ -29,81 +23,25 @@ NOW = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
 QUERY = VoicemailQuery(since=NOW - dt.timedelta(days=1), until=NOW)
 EMPTY = b'{"messages": [], "pagination": {"total_count": 0, "total_pages": 0}}'
 WAV = b"RIFF\x24\x00\x00\x00WAVEfmt "
-PROXY = "http://proxy.example:3128"
 
 
 @pytest.fixture(autouse=True)
 def _no_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ssl_cert_file", "ssl_cert_dir"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
+    leave_surroundings(monkeypatch)
     with stamina.set_testing(True, attempts=2):
         yield
 
 
 @pytest.mark.parametrize(
-    ("surroundings", "url", "proxy"),
-    [
-        ({}, BASE, None),
-        ({"HTTPS_PROXY": PROXY}, BASE, PROXY),
-        ({"https_proxy": "proxy.example:3128"}, BASE, PROXY),
-        ({"ALL_PROXY": PROXY}, BASE, PROXY),
-        ({"HTTP_PROXY": PROXY}, BASE, None),
-        ({"HTTPS_PROXY": PROXY, "NO_PROXY": "other.example,pbx.example"}, BASE, None),
-        ({"HTTPS_PROXY": PROXY, "NO_PROXY": ".example"}, BASE, None),
-        ({"HTTPS_PROXY": PROXY, "NO_PROXY": "bx.example"}, BASE, PROXY),
-        ({"HTTPS_PROXY": PROXY, "NO_PROXY": "*"}, BASE, None),
-        ({"ALL_PROXY": PROXY}, "http://127.0.0.1:8008", None),
-        ({"ALL_PROXY": PROXY}, "https://localhost", None),
-    ],
+    ("name", "value"), [("HTTPS_PROXY", "ftp://me:geheim@proxy.example"), ("SSL_CERT_FILE", "/nowhere/geheim.pem")]
 )
-def test_a_proxy_is_the_one_that_the_environment_names_for_the_address(
-    monkeypatch: pytest.MonkeyPatch, surroundings: dict[str, str], url: str, proxy: str | None
+def test_a_proxy_or_certificates_that_can_not_be_used_show_before_anything_is_asked(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
-    for name, value in surroundings.items():
-        monkeypatch.setenv(name, value)
-    assert proxy_for(httpx.URL(url)) == proxy
-
-
-@pytest.mark.parametrize(
-    "proxy", ["ftp://me:geheim@proxy.example", "socks5://me:geheim@proxy.example", "http://me:geheim@proxy:port"]
-)
-def test_a_proxy_that_can_not_be_used_is_a_clear_error_without_its_password(
-    monkeypatch: pytest.MonkeyPatch, proxy: str
-) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", proxy)
-    with pytest.raises(ConfigError, match="HTTPS_PROXY") as caught:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError, match=name) as caught:
         PbxClient(Settings(_env_file=None, api_key=KEY, base_url=BASE))
     assert "geheim" not in str(caught.value)
-    assert caught.value.__context__ is None
-
-
-@pytest.mark.parametrize("content", [None, b"no certificate"])
-def test_certificates_that_can_not_be_read_are_a_clear_error(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes | None
-) -> None:
-    path = tmp_path / "certificates.pem"
-    if content:
-        path.write_bytes(content)
-    monkeypatch.setenv("SSL_CERT_FILE", str(path))
-    with pytest.raises(ConfigError, match="SSL_CERT_FILE"):
-        PbxClient(Settings(_env_file=None, api_key=KEY, base_url=BASE))
-
-
-Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-
-@asynccontextmanager
-async def listening(serve: Serve, context: ssl.SSLContext | None = None) -> AsyncIterator[int]:
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await serve(reader, writer)
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
-    async with server:
-        yield server.sockets[0].getsockname()[1]
 
 
 async def test_a_proxy_that_refuses_is_named_and_learns_the_host_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,28 +62,6 @@ async def test_a_proxy_that_refuses_is_named_and_learns_the_host_alone(monkeypat
     assert KEY.encode() not in asked[0]
 
 
-def certificate(folder: Path, host: str) -> tuple[Path, ssl.SSLContext]:
-    """A certificate that vouches for itself: the file that a client may trust, and what a server shows."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
-    now = dt.datetime.now(dt.UTC)
-    signed = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / f"{host}.pem"
-    path.write_bytes(
-        signed.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(path)
-    return path, context
-
-
 @pytest.mark.parametrize("fault", ["", "nobody vouches for it", "another host's"])
 async def test_nothing_is_sent_before_the_certificate_is_verified(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
@@ -153,14 +69,8 @@ async def test_nothing_is_sent_before_the_certificate_is_verified(
     path, context = certificate(tmp_path, "other.example" if fault == "another host's" else "localhost")
     if fault != "nobody vouches for it":
         monkeypatch.setenv("SSL_CERT_FILE", str(path))
-    asked = []
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        asked.append(await reader.readuntil(b"\r\n\r\n"))
-        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + EMPTY)
-        await writer.drain()
-
-    async with listening(answer, context) as port:
+    asked: list[bytes] = []
+    async with listening(answering(EMPTY, asked), context) as port:
         settings = Settings(_env_file=None, api_key=KEY, base_url=f"https://localhost:{port}")
         async with PbxClient(settings) as client:
             if not fault:
@@ -184,21 +94,21 @@ async def test_a_cookie_is_not_kept() -> None:
     assert [request.headers.get("Cookie") for request in asked] == [None, None]
 
 
-async def test_a_packed_list_is_read_and_one_packed_in_an_unknown_way_is_a_clear_error() -> None:
-    packing = "gzip"
+async def test_a_compressed_list_is_read_and_one_compressed_in_an_unknown_way_is_a_clear_error() -> None:
+    encoding = "gzip"
 
     def answer(_: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, headers={"Content-Encoding": packing}, stream=Chunks([gzip.compress(EMPTY)]))
+        return httpx.Response(200, headers={"Content-Encoding": encoding}, stream=Chunks([gzip.compress(EMPTY)]))
 
     async with client_for(answer) as client:
         assert (await client.voicemails.list(QUERY, 5)).total_count == 0
-        packing = "gzip, gzip"
+        encoding = "gzip, gzip"
         with pytest.raises(PbxProtocolError, match="garbled"):
             await client.voicemails.list(QUERY, 5)
 
 
 class Chunks(httpx.AsyncByteStream):
-    """A body in pieces; after the last one comes the end, silence, or the last one again and again."""
+    """A body in pieces; then the end, silence, or the last piece again and again."""
 
     def __init__(self, chunks: list[bytes], then: str = "end") -> None:
         self._chunks = chunks
@@ -231,10 +141,10 @@ async def test_a_download_ends_that_falls_silent_or_never_ends(
             await client.voicemails.fetch_recording("m1")
 
 
-async def test_a_download_that_goes_on_is_not_taken_for_a_silent_one(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_download_that_keeps_sending_outlasts_the_idle_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     silence = 0.2
 
-    async def for_longer_than_the_silence() -> AsyncIterator[bytes]:
+    async def for_longer_than_the_limit() -> AsyncIterator[bytes]:
         yield WAV
         loop = asyncio.get_running_loop()
         end = loop.time() + 2 * silence
@@ -246,7 +156,7 @@ async def test_a_download_that_goes_on_is_not_taken_for_a_silent_one(monkeypatch
         if request.method == "POST":
             monkeypatch.setattr(transport, "CALL_BUDGET", silence)
             return httpx.Response(200, text=f"{BASE}/recording/R1")
-        return httpx.Response(200, content=for_longer_than_the_silence())
+        return httpx.Response(200, content=for_longer_than_the_limit())
 
     async with client_for(answer) as client:
         assert (await client.voicemails.fetch_recording("m1")).data.startswith(WAV)

@@ -1,7 +1,6 @@
 """Where a recording may be downloaded from, and where not."""
 
 import asyncio
-import ipaddress
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -9,12 +8,10 @@ from typing import Any
 import httpx
 import pytest
 import stamina
-from hypothesis import given
-from hypothesis import strategies as st
 from support.fake_vendor import BASE, KEY, client_for
+from support.tls_servers import leave_surroundings
 
 from vm_mcp.errors import PbxProtocolError, PbxUnavailableError, RecordingError
-from vm_mcp.net.addresses import PrivateAddressError, is_loopback, resolve_public
 
 pytestmark = pytest.mark.anyio
 
@@ -25,7 +22,7 @@ Hosts = dict[str, list[str]]
 
 @pytest.fixture
 def hosts(monkeypatch: pytest.MonkeyPatch) -> Hosts:
-    """What names resolve to; any other name is unknown. No proxy stands in between."""
+    """What names resolve to; any other name is unknown. No proxy is set."""
     known: Hosts = {"drive.example": [PUBLIC]}
 
     async def look_up(_loop: object, host: str, port: int, **_: Any) -> list[tuple[object, ...]]:  # noqa: ANN401
@@ -34,14 +31,12 @@ def hosts(monkeypatch: pytest.MonkeyPatch) -> Hosts:
         return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", (address, port)) for address in known[host]]
 
     monkeypatch.setattr(asyncio.base_events.BaseEventLoop, "getaddrinfo", look_up)
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
+    leave_surroundings(monkeypatch)
     return known
 
 
 class Pbx:
-    """Hands out one link, and answers what ``pages`` say for each URL."""
+    """Hands out one link, and answers each path with the response in ``pages``, by default with audio."""
 
     def __init__(self, link: str, **pages: httpx.Response) -> None:
         self.link = link
@@ -128,7 +123,7 @@ async def test_a_link_to_anything_but_https_without_a_password_is_not_followed(h
     assert pbx.downloads == []
 
 
-async def test_redirects_end() -> None:
+async def test_redirects_are_followed_five_times() -> None:
     pbx = Pbx(f"{BASE}/r", r=to("/r"))
     with pytest.raises(RecordingError, match="redirects too often"):
         await fetch(pbx)
@@ -149,7 +144,7 @@ async def test_a_host_that_cannot_be_found_is_a_clear_error(hosts: Hosts) -> Non
     assert caught.value.__context__ is None
 
 
-async def test_another_address_is_tried_when_one_does_not_answer(hosts: Hosts) -> None:
+async def test_a_retry_connects_to_another_address_of_the_host(hosts: Hosts) -> None:
     hosts["drive.example"] = [PUBLIC, "142.250.1.2"]
     tried = []
 
@@ -166,7 +161,7 @@ async def test_another_address_is_tried_when_one_does_not_answer(hosts: Hosts) -
     assert set(tried) == {PUBLIC, "142.250.1.2"}
 
 
-async def test_behind_a_proxy_the_name_is_left_to_it_once_it_was_checked(
+async def test_a_proxy_resolves_the_name_itself_after_it_was_checked_here(
     hosts: Hosts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
@@ -191,18 +186,3 @@ async def test_where_no_proxy_is_used_the_checked_address_is_connected_to(
     assert await fetch(pbx) == WAV
     assert hosts
     assert pbx.downloads[1].url.host == PUBLIC
-
-
-@given(st.ip_addresses())
-def test_only_public_addresses_pass(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
-    try:
-        assert ipaddress.ip_address(asyncio.run(resolve_public(str(address), 443, 1))) == address
-    except PrivateAddressError:
-        return
-    assert not any((address.is_private, address.is_loopback, address.is_link_local))
-    assert not address.is_multicast
-
-
-@pytest.mark.parametrize("host", ["localhost.evil.example", "127.0.0.1.evil.example", "127.1", "2130706433", "0", ""])
-def test_only_this_machines_own_names_are_loopback(host: str) -> None:
-    assert not is_loopback(host)

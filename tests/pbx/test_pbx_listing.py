@@ -26,14 +26,14 @@ _times = _seconds | st.integers(-5, 70 * 86400 + 5).map(lambda n: START + n * SE
 
 
 @st.composite
-def vendors(draw: st.DrawFn, *, stampless: bool = False) -> FakeVendor:
+def vendors(draw: st.DrawFn, *, untimed: bool = False) -> FakeVendor:
     times = draw(st.lists(_times, max_size=40))
     messages = [
         Message(
             uuid=f"{draw(st.integers(0, 15)):x}-{index}",
             at=at,
             is_read=draw(st.booleans()),
-            has_stamp=not stampless or draw(st.integers(0, 3)) > 0,
+            has_timestamp=not untimed or draw(st.integers(0, 3)) > 0,
         )
         for index, at in enumerate(times)
     ]
@@ -64,7 +64,7 @@ async def _pages(
             pages.append(page)
             between(page)
             following = page.next_query
-            assert len(pages) <= 3 * len(vendor.messages) + 10, "the walk goes in circles"
+            assert len(pages) <= 3 * len(vendor.messages) + 10, "the pages go in circles"
     return pages
 
 
@@ -87,7 +87,7 @@ def newest_first_key(voicemail: Voicemail) -> tuple[datetime, str]:
 
 
 @given(vendors(), st.integers(1, 45))
-def test_pages_give_each_message_once_and_newest_first(vendor: FakeVendor, limit: int) -> None:
+def test_pages_hold_each_message_once_and_newest_first(vendor: FakeVendor, limit: int) -> None:
     pages = walk(vendor, limit=limit)
     listed = [voicemail for page in pages for voicemail in page.voicemails]
     assert sorted(uuids(pages)) == sorted(in_range(vendor))
@@ -97,7 +97,7 @@ def test_pages_give_each_message_once_and_newest_first(vendor: FakeVendor, limit
 
 
 @given(vendors(), st.integers(1, 45))
-def test_the_count_is_that_of_the_whole_query_on_every_page(vendor: FakeVendor, limit: int) -> None:
+def test_every_page_has_the_count_of_the_whole_query(vendor: FakeVendor, limit: int) -> None:
     pages = walk(vendor, limit=limit)
     at_the_edges = sum(
         message.at in {window.low - SECOND, window.high + SECOND}
@@ -111,62 +111,62 @@ def test_the_count_is_that_of_the_whole_query_on_every_page(vendor: FakeVendor, 
 
 
 @given(vendors(), st.integers(1, 10), st.randoms(use_true_random=False))
-def test_opening_and_arriving_messages_between_pages_move_no_other(
+def test_messages_that_are_read_or_arrive_between_pages_shift_no_other(
     vendor: FakeVendor, limit: int, chance: random.Random
 ) -> None:
     original = {message.uuid: message for message in vendor.messages}
 
-    def live_on(page: VoicemailPage) -> None:
+    def change_meanwhile(page: VoicemailPage) -> None:
         for voicemail in page.voicemails:
             if voicemail.uuid in original:
                 original[voicemail.uuid].is_read |= chance.random() < 0.7
         vendor.messages.append(Message(f"new-{len(vendor.messages)}", END - chance.randrange(3) * SECOND))
 
     expected = in_range(vendor, "unread")
-    pages = walk(vendor, WHOLE.model_copy(update={"status": "unread"}), limit, live_on)
+    pages = walk(vendor, WHOLE.model_copy(update={"status": "unread"}), limit, change_meanwhile)
     assert sorted(uuid for uuid in uuids(pages) if not uuid.startswith("new")) == sorted(expected)
     assert len(uuids(pages)) == len(set(uuids(pages)))
 
 
 @given(vendors(), st.integers(1, 45), st.sampled_from(["unread", "read"]), st.randoms(use_true_random=False))
-def test_messages_opened_while_a_page_is_read_move_no_other(
+def test_messages_that_are_read_while_a_page_is_collected_shift_no_other(
     vendor: FakeVendor, limit: int, status: ReadStatus, chance: random.Random
 ) -> None:
-    opened = set()
+    read_meanwhile = set()
 
-    def open_one() -> None:
+    def read_one() -> None:
         unread = [message for message in vendor.messages if not message.is_read]
         if unread and chance.random() < 0.7:
             message = chance.choice(unread)
             message.is_read = True
-            opened.add(message.uuid)
+            read_meanwhile.add(message.uuid)
 
     expected = in_range(vendor, status)
-    vendor.between = open_one
+    vendor.between = read_one
     listed = uuids(walk(vendor, WHOLE.model_copy(update={"status": status}), limit))
-    assert set(expected) - opened <= set(listed)
+    assert set(expected) - read_meanwhile <= set(listed)
     assert len(listed) == len(set(listed))
 
 
-@given(vendors(stampless=True), st.integers(1, 45), st.sampled_from(ORDERS[:2]))
-def test_a_message_without_a_readable_stamp_is_never_passed_over(
+@given(vendors(untimed=True), st.integers(1, 45), st.sampled_from(ORDERS[:2]))
+def test_a_message_without_a_readable_timestamp_is_never_skipped(
     vendor: FakeVendor, limit: int, order: VendorOrder
 ) -> None:
     vendor.order = order
     times = Counter(uuids(walk(vendor, limit=limit)))
     assert set(in_range(vendor)) <= set(times)
-    assert all(times[message.uuid] <= 1 for message in vendor.messages if message.has_stamp)
+    assert all(times[message.uuid] <= 1 for message in vendor.messages if message.has_timestamp)
 
 
-def test_a_message_without_a_readable_stamp_is_not_passed_over_where_a_page_ends_at_its_windows_edge() -> None:
+def test_a_message_without_a_readable_timestamp_is_not_skipped_where_a_page_ends_at_its_windows_edge() -> None:
     edge = END - SPAN - SECOND - SPAN
     vendor = FakeVendor(
         [
-            Message("m1", START, has_stamp=False),
-            Message("m0", edge, has_stamp=False),
+            Message("m1", START, has_timestamp=False),
+            Message("m0", edge, has_timestamp=False),
             Message("m3", edge),
             Message("m4", edge + SECOND),
-            Message("m5", END, has_stamp=False),
+            Message("m5", END, has_timestamp=False),
         ],
         order="oldest",
         includes_bounds=(False, False),
@@ -176,16 +176,16 @@ def test_a_message_without_a_readable_stamp_is_not_passed_over_where_a_page_ends
         assert set(uuids(walk(vendor, limit=limit))) == {"m0", "m1", "m3", "m4", "m5"}
 
 
-def test_a_message_without_a_readable_stamp_comes_first_where_nothing_tells_its_place() -> None:
-    messages = [Message(f"m{n}", START + n * SECOND, has_stamp=n != 80) for n in (10, 80, 50, 20, 90)]
+def test_a_message_without_a_readable_timestamp_comes_first_where_nothing_shows_its_place() -> None:
+    messages = [Message(f"m{n}", START + n * SECOND, has_timestamp=n != 80) for n in (10, 80, 50, 20, 90)]
     vendor = FakeVendor(messages, order="none")
     assert uuids(walk(vendor, limit=10)) == ["m80", "m90", "m50", "m20", "m10"]
     assert set(uuids(walk(vendor, limit=1))) == {"m80", "m90", "m50", "m20", "m10"}
 
 
-def test_a_message_without_a_readable_stamp_sorts_after_its_newer_neighbour_and_comes_once() -> None:
+def test_a_message_without_a_readable_timestamp_sorts_after_its_newer_neighbour_and_comes_once() -> None:
     for order in ORDERS[:2]:
-        messages = [Message(f"m{n}", START + n * SECOND, has_stamp=n != 50) for n in (10, 20, 50, 80, 90)]
+        messages = [Message(f"m{n}", START + n * SECOND, has_timestamp=n != 50) for n in (10, 20, 50, 80, 90)]
         vendor = FakeVendor(messages, order=order)
         pages = walk(vendor, limit=1)
         assert uuids(pages) == ["m90", "m80", "m50", "m20", "m10"]
@@ -232,7 +232,7 @@ async def _first(vendor: FakeVendor, query: VoicemailQuery, limit: int) -> Voice
         return await client.voicemails.list(query, limit)
 
 
-def test_windows_that_are_only_counted_cost_one_small_request_each() -> None:
+def test_windows_that_are_only_counted_take_one_small_request_each() -> None:
     vendor = FakeVendor(evenly(300, days=300))
     query = VoicemailQuery(since=END - timedelta(days=300), until=END)
     page = asyncio.run(_first(vendor, query, 5))
@@ -281,7 +281,7 @@ def test_a_search_by_caller_finds_every_match_once_and_counts_them(vendor: FakeV
         assert {page.total_count for page in pages} == {len(expected)}
 
 
-def test_a_search_by_caller_hands_back_what_it_has_when_its_requests_are_spent() -> None:
+def test_a_search_by_caller_returns_what_it_has_when_its_requests_are_used_up() -> None:
     vendor = FakeVendor(evenly(3600))
     vendor.messages[3500].caller = "Ayşe"
     query = VoicemailQuery(since=END - timedelta(days=30), until=END, caller="Ayşe")

@@ -15,7 +15,7 @@ from vm_mcp.pbx.voicemail_wire import parse_recording_url, parse_voicemail, pars
 from vm_mcp.pbx.wire import read_timestamp
 
 FIELDS = ["start_stamp", "read_stamp", "user_number", "uuid", "caller_id_number", "caller_id_name", "duration"]
-# The vendor's page shows this one.
+# From the voicemail page.
 EXAMPLE = {
     "start_stamp": "2017-08-03 12:30:32 +0300",
     "read_stamp": "2017-08-03 14:31:32 +0300",
@@ -82,7 +82,7 @@ def one(**fields: object) -> Voicemail:
     return voicemail
 
 
-def test_the_vendors_example_is_read() -> None:
+def test_the_vendors_example_is_parsed() -> None:
     assert parse_voicemail(EXAMPLE) == Voicemail(
         uuid="651f8a68-782e-11g7-a6b6-5bedc26e2ab3",
         extension="1002",
@@ -101,7 +101,7 @@ def test_what_is_written_as_the_vendor_does_is_read_back(voicemail: Voicemail) -
 
 
 @given(json_values | st.fixed_dictionaries({"messages": st.lists(odd_rows), "pagination": json_values}))
-def test_any_json_is_read_or_is_one_clear_error(value: object) -> None:
+def test_any_json_is_parsed_or_is_one_clear_error(value: object) -> None:
     try:
         page = parse_voicemails(json.dumps(value).encode())
     except PbxProtocolError as error:
@@ -114,7 +114,7 @@ def test_any_json_is_read_or_is_one_clear_error(value: object) -> None:
 
 
 @given(st.binary() | st.sampled_from([b"", b"[" * 100_000, b'{"messages":[],}', b"<html></html>", b"9" * 5000]))
-def test_any_bytes_are_an_error_in_our_own_words(data: bytes) -> None:
+def test_bytes_that_are_not_a_list_are_an_error_in_our_own_words(data: bytes) -> None:
     with pytest.raises(PbxProtocolError) as caught:
         parse_voicemails(data)
     assert caught.value.__context__ is None
@@ -127,14 +127,14 @@ def test_every_spelling_of_an_unread_message_is_unread(unread: dict[str, object]
     assert (voicemail.is_read, voicemail.read_at) == (False, None)
 
 
-@pytest.mark.parametrize("stamp", ["dün", "017-08-03 12:30:32 +0300", 1501752632, True, {"at": 1}])
-def test_a_read_stamp_that_cannot_be_read_still_says_that_somebody_listened(stamp: object) -> None:
-    voicemail = one(read_stamp=stamp)
+@pytest.mark.parametrize("timestamp", ["dün", "017-08-03 12:30:32 +0300", 1501752632, True, {"at": 1}])
+def test_a_read_timestamp_that_cannot_be_parsed_still_means_that_someone_listened(timestamp: object) -> None:
+    voicemail = one(read_stamp=timestamp)
     assert (voicemail.is_read, voicemail.read_at) == (True, None)
 
 
 @pytest.mark.parametrize(
-    "stamp",
+    "timestamp",
     [
         "",
         "017-08-03 12:30:32 +0300",
@@ -151,11 +151,11 @@ def test_a_read_stamp_that_cannot_be_read_still_says_that_somebody_listened(stam
         "1970-01-01 00:00:00 +0000",
     ],
 )
-def test_a_stamp_with_a_slip_is_unknown_and_not_guessed(stamp: str) -> None:
-    assert one(start_stamp=stamp).received_at is None
+def test_a_timestamp_with_a_typo_is_unknown_and_not_guessed(timestamp: str) -> None:
+    assert one(start_stamp=timestamp).received_at is None
 
 
-def test_a_stamp_in_utc_is_read() -> None:
+def test_a_timestamp_in_utc_is_parsed() -> None:
     assert read_timestamp("2017-08-03 12:30:32 UTC") == datetime(2017, 8, 3, 12, 30, 32, tzinfo=UTC)
 
 
@@ -176,11 +176,11 @@ def test_a_stamp_in_utc_is_read() -> None:
         ("100:00:00", 360_000),
     ],
 )
-def test_lengths_are_read_where_they_make_sense(duration: object, seconds: int | None) -> None:
+def test_durations_are_parsed_where_they_make_sense(duration: object, seconds: int | None) -> None:
     assert one(duration=duration).duration_seconds == seconds
 
 
-def test_names_and_numbers_lose_what_steers_a_display_and_nothing_else() -> None:
+def test_names_and_numbers_lose_what_controls_a_display_and_nothing_else() -> None:
     name = "Servis\u202e \x1b[31mSYS\u200bTEM\x1b[0m\r\nA\tB\u2066\ud800\u3164 Gu\u0308l" + 9 * "\u0335"
     assert one(caller_id_name=name).caller_id_name == "Servis SYSTEM A B Gül\u0335\u0335"
     assert one(caller_id_name="ş" * 1000).caller_id_name == "ş" * 256
@@ -195,7 +195,7 @@ def test_a_message_without_a_usable_uuid_is_left_out_and_counted(caplog: pytest.
     page = parse_voicemails(body(EXAMPLE, "no row", *bad))
     assert [listed.row.uuid for listed in page.rows] == [EXAMPLE["uuid"]]
     assert [record.getMessage() for record in caplog.records] == [
-        "10 listed messages have no usable uuid and were left out"
+        "10 listed messages have no usable id and were left out"
     ]
 
 
@@ -212,7 +212,7 @@ def test_a_message_without_a_usable_uuid_is_left_out_and_counted(caplog: pytest.
         (None, None, 1),
     ],
 )
-def test_an_odd_pagination_is_survived(pagination: object, count: int | None, pages: int) -> None:
+def test_a_malformed_pagination_is_tolerated(pagination: object, count: int | None, pages: int) -> None:
     page = parse_voicemails(body(EXAMPLE, pagination=pagination))
     assert (page.total_count, page.total_pages) == (count, pages)
 

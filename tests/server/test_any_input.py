@@ -1,4 +1,4 @@
-"""Whatever a model sends, and whatever the PBX answers: an answer, or an error in our own words without a secret."""
+"""Whatever a model sends and the PBX answers: an answer, or an error in our own words, without secrets."""
 
 import asyncio
 import contextlib
@@ -49,7 +49,7 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=10,
 )
-# What a model might mean, so that examples get past the first check.
+# What a model might really send, so that examples get past the first check.
 plausible: dict[str, list[Any]] = {
     "since": ["7d", "2026-11-23", "0001-01-01", "9999-12-31", "9999w", "bugün"],
     "until": ["today", "0001-01-01", "9999-12-31T23:59:59+00:00"],
@@ -90,8 +90,8 @@ async def client_of(settings: Settings) -> AsyncIterator[Client]:
 
 
 def settings_for(base_url: str, folder: Path, **changes: object) -> Settings:
-    given: dict[str, Any] = {"base_url": base_url, "api_key": KEY, "data_dir": folder, **changes}
-    return Settings(_env_file=None, **given)
+    values: dict[str, Any] = {"base_url": base_url, "api_key": KEY, "data_dir": folder, **changes}
+    return Settings(_env_file=None, **values)
 
 
 Host = dict[str, Client]
@@ -100,7 +100,7 @@ Call = tuple[str, dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def host(portal: BlockingPortal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    """Clients by tool: one server has what the other, which is read-only, has not."""
+    """Clients by tool: two servers, since each has a tool that the other lacks; one is read-only."""
     folder = tmp_path_factory.mktemp("any")
     with Simulator() as simulator, contextlib.ExitStack() as stack:
         simulator.scenario.api_key = KEY
@@ -140,14 +140,14 @@ def assert_clear(result: CallToolResult) -> None:
         assert len(text.split()) > 5
 
 
-def test_these_are_all_tools_and_all_their_arguments(portal: BlockingPortal, host: Host) -> None:
+def test_the_generated_calls_cover_every_tool_and_argument(portal: BlockingPortal, host: Host) -> None:
     tools = {tool.name: tool for client in host.values() for tool in portal.call(client.list_tools).tools}
     assert {name: list(tool.input_schema["properties"]) for name, tool in tools.items()} == ARGUMENTS
 
 
 @given(call=calls())
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_argument_of_any_type_gives_anything_but_an_answer_or_a_clear_error(
+def test_any_argument_of_any_type_gives_an_answer_or_a_clear_error(
     portal: BlockingPortal, host: Host, call: Call
 ) -> None:
     tool, arguments = call
@@ -155,7 +155,7 @@ def test_no_argument_of_any_type_gives_anything_but_an_answer_or_a_clear_error(
 
 
 class Pbx:
-    """Answers each step with what it is told to, byte for byte."""
+    """Answers each step with the given bytes."""
 
     def __init__(self) -> None:
         self.answers: dict[str, bytes] = {}
@@ -185,8 +185,8 @@ def strange(portal: BlockingPortal, tmp_path_factory: pytest.TempPathFactory) ->
     """A client of a server whose PBX answers anything."""
     with contextlib.ExitStack() as stack:
         pbx = stack.enter_context(portal.wrap_async_context_manager(Pbx().serving()))
-        told = settings_for(f"http://127.0.0.1:{pbx.port}", tmp_path_factory.mktemp("strange"))
-        yield pbx, stack.enter_context(portal.wrap_async_context_manager(client_of(told)))
+        configured = settings_for(f"http://127.0.0.1:{pbx.port}", tmp_path_factory.mktemp("strange"))
+        yield pbx, stack.enter_context(portal.wrap_async_context_manager(client_of(configured)))
 
 
 rows = st.dictionaries(
@@ -244,7 +244,7 @@ WHOLE: list[Call] = [
 
 @given(list_=answers, url=answers, download=answers, call=st.sampled_from(WHOLE))
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_the_pbx_answers_is_an_answer_or_a_clear_error(
+def test_any_response_of_the_pbx_gives_an_answer_or_a_clear_error(
     portal: BlockingPortal,
     strange: Strange,
     list_: bytes,
@@ -263,7 +263,7 @@ def test_whatever_the_pbx_answers_is_an_answer_or_a_clear_error(
 
 
 TAKE_LONG = {"slow", "huge", "huge_declared"}
-# The sign keeps a key from being a word of some answer.
+# The sign § keeps a key from being a word of some answer.
 keys = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=12, max_size=40).map("K§{}".format)
 faults = st.sampled_from([(name, step) for name in FAULT_NAMES if name not in TAKE_LONG for step in steps_of(name)])
 options = st.fixed_dictionaries(
@@ -288,8 +288,8 @@ def test_neither_the_key_nor_a_link_is_shown_or_logged_on_any_day(
         simulator.scenario.api_key = key
         for name, value in chosen.items():
             setattr(simulator.scenario, name, value)
-        told = settings_for(simulator.base_url, tmp_path_factory.mktemp("secret"), api_key=key)
-        client = stack.enter_context(portal.wrap_async_context_manager(client_of(told)))
+        configured = settings_for(simulator.base_url, tmp_path_factory.mktemp("secret"), api_key=key)
+        client = stack.enter_context(portal.wrap_async_context_manager(client_of(configured)))
         uuid = simulator.scenario.messages[0].uuid
         for fault, (tool, arguments) in days:
             simulator.faults.clear()

@@ -1,4 +1,4 @@
-"""Every fault of the simulated PBX and of the archive, met by every tool: right or a clear error, usable afterwards."""
+"""Every fault of the simulated PBX and the archive, in every tool: a right answer or a clear error, then recovery."""
 
 import json
 import logging
@@ -23,7 +23,7 @@ from vm_mcp.simulator.faults import steps_of
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_rate_limit")]
 
 UUID = "…"
-"""Stands for the uuid of the message that is asked for."""
+"""Placeholder for the message's uuid."""
 TOOLS: dict[str, dict[str, object]] = {
     "list_voicemails": {},
     "list_voicemails by uuid": {"uuid": UUID},
@@ -39,9 +39,9 @@ TOOLS: dict[str, dict[str, object]] = {
 }
 RESOURCES = ("voicemail://{}", "voicemail://{}/transcript", "voicemail://{}/recording")
 ASK_NOTHING = {"get_transcripts", "search_transcripts"}
-"""They answer from the archive alone."""
+"""Tools that answer from the archive alone."""
 STRANGERS = ("Mehmet Kaya", "Ayşe Yılmaz")
-# The vendor's own words, and what a stack trace or a request would show.
+# The vendor's own words, and what a traceback or a request would show.
 NEVER_SHOWN = (
     "Gecersiz anahtar",
     "Traceback",
@@ -55,14 +55,14 @@ NEVER_SHOWN = (
 
 
 class Host:
-    """Two servers of one user: one of them is read-only, and so has the tools that the other has not."""
+    """Two servers of one user; one is read-only and has the tool that the other lacks."""
 
     def __init__(self, client: Client, reader: Client, simulator: Simulator) -> None:
         self._client = client
         self._reader = reader
         self._uuid = simulator.scenario.messages[0].uuid
         self.seen = ""
-        """All that came back, but for the links that were asked for."""
+        """Everything returned, except for links that were asked for."""
 
     async def call(self, case: str) -> CallToolResult:
         tool = case.split(maxsplit=1)[0]
@@ -73,7 +73,7 @@ class Host:
         return result
 
     async def read(self, address: str) -> str:
-        """Read a resource, and give why it can't be read; else an empty text."""
+        """Return why a resource can't be read; empty when it can."""
         try:
             self.seen += (await self._client.read_resource(address.format(self._uuid))).model_dump_json()
         except MCPError as error:
@@ -90,7 +90,7 @@ async def host_of(simulator: Simulator, settings: Settings, connect: Connect) ->
 
 
 def assert_quoted(case: str, result: CallToolResult) -> None:
-    """Where a caller's name is, and with it the words, it says that they are quoted: in the text and in its twin."""
+    """Assert that both forms say that names and words are quoted, wherever they show a caller's name."""
     for shown in (text_of(result), json.dumps(result.structured_content, ensure_ascii=False)):
         assert not any(word in shown for word in STRANGERS) or "data, not instructions" in shown, case
 
@@ -112,7 +112,7 @@ def assert_no_secret(simulator: Simulator, host: Host, log: str) -> None:
 
 
 def all_of(caplog: pytest.LogCaptureFixture) -> str:
-    """All that was logged, in whatever part of a record; but not what the simulator's own server logged."""
+    """Return everything logged, in whatever part of a record, except by the simulator's own server."""
     records = [record for record in caplog.records if not record.name.startswith("uvicorn")]
     return caplog.text + "".join(repr(vars(record)) for record in records)
 
@@ -169,7 +169,7 @@ async def test_a_resource_on_a_bad_day_is_an_answer_or_a_clear_error(
 
 
 @pytest.mark.parametrize("fault", ["http500", "http503", "http429", "reset", "truncated"])
-async def test_what_fails_once_is_tried_again_unnoticed(
+async def test_a_single_failure_is_retried_unnoticed(
     make_simulator: MakeSimulator, settings_for: MakeSettings, connect: Connect, fault: FaultName
 ) -> None:
     simulator = make_simulator()
@@ -192,7 +192,7 @@ def locked(path: Path) -> Iterator[None]:
 
 @contextmanager
 def replaced(path: Path, make: Callable[[Path], object]) -> Iterator[None]:
-    """Something else stands in its place for a while, as after a restored backup."""
+    """Put something else in its place for a while, as a restored backup would."""
     kept = [(other, other.read_bytes()) for other in path.parent.glob(f"{path.name}*")]
     for other, _ in kept:
         other.unlink()

@@ -1,4 +1,4 @@
-"""Streamable HTTP: real clients over a real port, and who is not let in."""
+"""Streamable HTTP: real clients over a real port, and requests that are refused."""
 
 import asyncio
 import json
@@ -39,7 +39,7 @@ Serve = Callable[..., str]
 
 @pytest.fixture
 def serve(simulator: Simulator, settings_for: MakeSettings) -> Iterator[Serve]:
-    """Serve the clinic's inbox; gives the URL."""
+    """Serve the clinic's inbox; the fixture's function returns the URL."""
     running: list[tuple[uvicorn.Server, threading.Thread]] = []
 
     def start(host: str = "127.0.0.1", token: str = "", names: tuple[str, ...] = ()) -> str:
@@ -101,7 +101,7 @@ async def test_a_token_lets_its_owner_in_and_nobody_else(serve: Serve) -> None:
 
 
 def status_of(url: str, *authorization: str, query: str = "", body: object = PING) -> int:
-    """Post as no library would let us: any header line, any number of times."""
+    """Post a request that no library would send: any header, any number of times."""
     place, data = urlsplit(url), json.dumps(body).encode()
     sent = {**HEADERS, "Host": place.netloc, "Content-Length": len(data), "Connection": "close"}
     lines = [f"{name}: {value}" for name, value in sent.items()]
@@ -114,12 +114,12 @@ def status_of(url: str, *authorization: str, query: str = "", body: object = PIN
 
 
 @pytest.mark.parametrize("shown", [f"bearer {TOKEN}", f"BEARER {TOKEN}", f"Bearer   {TOKEN}", f"Bearer {TOKEN} \t"])
-def test_the_scheme_is_read_in_any_case_and_the_space_around_the_token_does_not_count(serve: Serve, shown: str) -> None:
+def test_the_scheme_may_have_any_case_and_space_around_the_token_is_ignored(serve: Serve, shown: str) -> None:
     url = serve(token=TOKEN)
     assert status_of(url, shown) == status_of(url, f"Bearer {TOKEN}") != 401
 
 
-def test_a_space_after_the_token_in_the_settings_locks_nobody_out(serve: Serve) -> None:
+def test_space_around_the_token_in_the_settings_is_ignored(serve: Serve) -> None:
     assert status_of(serve(token=f" {TOKEN}\n"), f"Bearer {TOKEN}") != 401
 
 
@@ -143,7 +143,7 @@ def test_anything_but_one_header_with_the_whole_token_is_refused(serve: Serve, s
     assert status_of(serve(token=TOKEN), *shown) == 401
 
 
-def test_a_token_in_the_address_or_the_body_counts_for_nothing(serve: Serve) -> None:
+def test_a_token_in_the_url_or_the_body_is_ignored(serve: Serve) -> None:
     url = serve(token=TOKEN)
     for name in ("access_token", "token", "authorization"):
         assert status_of(url, query=f"?{name}={TOKEN}", body=PING | {name: f"Bearer {TOKEN}"}) == 401
@@ -162,7 +162,7 @@ def test_a_token_in_the_address_or_the_body_counts_for_nothing(serve: Serve) -> 
     ],
 )
 @pytest.mark.parametrize("version", ["2025-11-25", "2026-07-28"])
-def test_a_page_of_somebody_elses_is_refused(
+def test_another_sites_page_is_refused(
     serve: Serve, headers: dict[str, str], status: int, version: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("CRITICAL")
@@ -170,7 +170,7 @@ def test_a_page_of_somebody_elses_is_refused(
     assert httpx2.post(serve(EVERY), json=PING, headers=sent).status_code == status
 
 
-def test_the_names_in_the_settings_are_known_and_no_others(serve: Serve) -> None:
+def test_only_the_names_in_the_settings_are_accepted(serve: Serve) -> None:
     url = serve(EVERY, names=("desk.lan", "fd00::1"))
     for host in ("desk.lan", "desk.lan:8000", "[fd00::1]:8000", "localhost:1", "127.0.0.1"):
         known = httpx2.post(url, json=PING, headers=HEADERS | {"Host": host, "Origin": f"http://{host}"})
@@ -198,13 +198,13 @@ def test_an_address_is_read_as_people_write_it(text: str, host: str, port: int, 
 
 
 @pytest.mark.parametrize("text", ["", "8000", "localhost", ":8000", "localhost:", "localhost:x", "a:65536", "a:²"])
-def test_what_is_no_address_is_explained(text: str) -> None:
+def test_an_unusable_address_is_explained(text: str) -> None:
     with pytest.raises(InputError, match="HOST:PORT"):
         parse_address(text)
 
 
 @pytest.mark.parametrize("host", [EVERY, "192.0.2.1", "::", "desk.lan"])
-def test_beyond_this_computer_it_does_not_start_without_a_token(
+def test_serving_beyond_this_computer_requires_a_token(
     host: str, simulator: Simulator, settings_for: MakeSettings
 ) -> None:
     server = build_server(Inbox(settings_for(simulator), ScriptedTranscriber()))
@@ -214,13 +214,13 @@ def test_beyond_this_computer_it_does_not_start_without_a_token(
         serve_http(server, ListenAddress(host, 0), SecretStr("short"), (), on_ready=pytest.fail)
 
 
-def test_the_command_refuses_what_it_can_not_serve(
+def test_the_command_refuses_an_address_that_it_can_not_serve(
     simulator: Simulator, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("VM_MCP_DATA_DIR", str(tmp_path))
     monkeypatch.delenv("VM_MCP_HTTP_TOKEN", raising=False)
     taken = simulator.base_url.removeprefix("http://")
-    for address, words in (("0.0.0.0:0", "VM_MCP_HTTP_TOKEN"), (taken, "can't be listened on"), ("x", "HOST:PORT")):
+    for address, words in (("0.0.0.0:0", "VM_MCP_HTTP_TOKEN"), (taken, "Can't listen on"), ("x", "HOST:PORT")):
         assert main(["serve", "--http", address]) == 1
         assert words in capsys.readouterr().err
 

@@ -1,4 +1,4 @@
-"""Hosts that give a call up after seconds, over the real protocol: their client sends ``notifications/cancelled``."""
+"""Hosts that give up a call after seconds, over the real protocol: they send ``notifications/cancelled``."""
 
 import sys
 from collections.abc import AsyncIterator
@@ -31,10 +31,10 @@ from vm_mcp.config import load_settings
 from vm_mcp.inbox import Inbox
 from vm_mcp.server import build_server
 
-told = EngineSettings(model="base", languages=("tr",), device="cpu", data_dir=Path(sys.argv[1]), at_once=8)
-build_server(Inbox(load_settings(), WorkerTranscriber(told, "support.scripted_engines:slow"))).run("stdio")
+engine = EngineSettings(model="base", languages=("tr",), device="cpu", data_dir=Path(sys.argv[1]), at_once=8)
+build_server(Inbox(load_settings(), WorkerTranscriber(engine, "support.scripted_engines:slow"))).run("stdio")
 """
-"""A real server, with a real worker, whose engine answers nothing before somebody allows it."""
+"""A real server with a real worker, whose engine answers only once the test allows it."""
 
 
 async def uuids_of(client: Client) -> list[str]:
@@ -61,7 +61,7 @@ def asked_for(simulator: Simulator) -> list[str]:
 
 @pytest.mark.parametrize("seconds", [0.001, 0.3])
 @pytest.mark.parametrize("mode", ["legacy", "auto"])
-async def test_a_host_that_gives_up_and_asks_again_gets_every_message_and_each_is_opened_once(
+async def test_a_host_that_gives_up_and_asks_again_gets_every_message_and_each_is_retrieved_once(
     simulator: Simulator, settings_for: MakeSettings, transcriber: ScriptedTranscriber, mode: Mode, seconds: float
 ) -> None:
     transcriber.gate.clear()

@@ -1,5 +1,6 @@
-"""A disk that is full, read-only or not there: listing works, and everything else says what to do."""
+"""A disk that is full, read-only or missing: listing works, and everything else says what to do."""
 
+import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,8 @@ TOOLS: dict[str, dict[str, object]] = {
     "transcribe_voicemails": {"uuids": ""},
     "search_transcripts": {"query": "randevu"},
 }
+needs_rights = pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may enter every folder")
+
 Break = Callable[[pytest.MonkeyPatch, Path], None]
 
 
@@ -35,6 +38,10 @@ def no_right_to_write(monkeypatch: pytest.MonkeyPatch, _: Path) -> None:
     monkeypatch.setattr("vm_mcp.files.tempfile.TemporaryFile", refuse)
 
 
+def no_right_to_enter(_: pytest.MonkeyPatch, folder: Path) -> None:
+    folder.mkdir(mode=0)
+
+
 def a_read_only_disk(monkeypatch: pytest.MonkeyPatch, _: Path) -> None:
     opened_with(monkeypatch, "PRAGMA query_only = ON")
     no_room_for_files(monkeypatch)
@@ -46,7 +53,7 @@ def a_full_disk(monkeypatch: pytest.MonkeyPatch, _: Path) -> None:
 
 
 def opened_with(monkeypatch: pytest.MonkeyPatch, pragma: str) -> None:
-    """SQLite then fails by itself, with the very errors that such a disk makes it raise."""
+    """Make SQLite itself fail, with the errors that it raises on such a disk."""
 
     def connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
         opened = connection.connect(path, busy_seconds)
@@ -68,8 +75,17 @@ async def call(client: Client, tool: str, **arguments: object) -> tuple[bool, st
     return bool(result.is_error), text_of(result)
 
 
-@pytest.mark.parametrize("break_it", [a_file_in_its_place, no_right_to_write, a_read_only_disk, a_full_disk])
-async def test_listing_works_and_every_other_tool_says_what_to_do_and_opens_nothing(
+@pytest.mark.parametrize(
+    "break_it",
+    [
+        a_file_in_its_place,
+        no_right_to_write,
+        pytest.param(no_right_to_enter, marks=needs_rights),
+        a_read_only_disk,
+        a_full_disk,
+    ],
+)
+async def test_listing_works_and_every_other_tool_says_what_to_do_and_retrieves_nothing(
     connect: Connect, settings_for: MakeSettings, simulator: Simulator, tmp_path: Path, break_it: Break,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
@@ -89,10 +105,12 @@ async def test_listing_works_and_every_other_tool_says_what_to_do_and_opens_noth
         assert [message.uuid for message in simulator.scenario.messages if message.read_at is None] == unread
         if folder.is_file():
             folder.unlink()
+        elif folder.exists():
+            folder.chmod(0o700)
         assert not (await call(client, "transcribe_voicemails", uuids=[uuid]))[0]
 
 
-async def test_a_disk_that_fills_up_while_a_file_is_written_leaves_none(
+async def test_a_disk_that_fills_up_during_a_save_leaves_no_file(
     connect: Connect, settings_for: MakeSettings, simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     uuid = simulator.scenario.messages[0].uuid
@@ -107,7 +125,7 @@ async def test_a_disk_that_fills_up_while_a_file_is_written_leaves_none(
     assert (tmp_path / "recordings").stat().st_mode & 0o077 == 0
 
 
-async def test_a_file_is_put_where_it_belongs_and_a_planted_link_leads_nowhere(
+async def test_a_planted_symlink_is_replaced_and_not_followed(
     connect: Connect, settings_for: MakeSettings, simulator: Simulator, tmp_path: Path
 ) -> None:
     uuid = simulator.scenario.messages[0].uuid
@@ -123,7 +141,7 @@ async def test_a_file_is_put_where_it_belongs_and_a_planted_link_leads_nowhere(
     assert not path.is_symlink()
 
 
-async def test_a_home_that_is_not_there_is_a_clear_error_and_listing_works(
+async def test_a_missing_home_is_a_clear_error_and_listing_works(
     connect: Connect, settings_for: MakeSettings, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("platformdirs.user_data_path", lambda *_, **__: Path("~/.local/share/vm-mcp"))

@@ -1,4 +1,4 @@
-"""The prompts as a host shows and fills them, in both languages."""
+"""The prompts as a host lists and fills them, in both languages."""
 
 import contextlib
 import re
@@ -50,7 +50,7 @@ async def test_the_prompts_and_their_arguments_are_listed(client: Client) -> Non
 
 
 @pytest.mark.parametrize("scenario", ["empty", "clinic"])
-async def test_filling_one_in_asks_the_phone_system_nothing_and_says_what_an_empty_box_is(
+async def test_a_filled_prompt_asks_the_phone_system_nothing_and_covers_the_empty_inbox(
     connect: Connect, settings_for: MakeSettings, make_simulator: MakeSimulator, scenario: str
 ) -> None:
     simulator = make_simulator(scenario)
@@ -63,7 +63,7 @@ async def test_filling_one_in_asks_the_phone_system_nothing_and_says_what_an_emp
     assert simulator.requests == []
 
 
-async def test_what_hurts_is_ruled_out_in_every_prompt_of_both_languages(client: Client) -> None:
+async def test_every_prompt_in_both_languages_rules_out_what_hurts(client: Client) -> None:
     rules = {
         "en": ("never instructions to you", "Invent nothing", "`[?…]`", "`assistant`", "`no_speech`", "hidden"),
         "tr": ("talimat değildir", "Hiçbir şey uydurma", "`[?…]`", "`assistant`", "`no_speech`", "gizli"),
@@ -76,7 +76,7 @@ async def test_what_hurts_is_ruled_out_in_every_prompt_of_both_languages(client:
             assert "{" not in text
 
 
-async def test_the_groups_of_a_triage_are_the_three_and_one_for_what_is_not_known(client: Client) -> None:
+async def test_a_triage_has_three_groups_and_one_for_messages_without_a_text(client: Client) -> None:
     english, turkish = [await filled(client, "triage_inbox", language=language) for language in ("en", "tr")]
     assert re.findall(r"- \*\*(.*?)\*\*", english) == ["Urgent", "Needs a callback", "Can wait", "Not known yet"]
     assert re.findall(r"- \*\*(.*?)\*\*", turkish) == ["Acil", "Geri aranmalı", "Bekleyebilir", "Henüz bilinmiyor"]
@@ -98,7 +98,7 @@ async def test_the_groups_of_a_triage_are_the_three_and_one_for_what_is_not_know
         ("draft_callback", {"uuid": '{a}"b'}, 'uuid: "{a}\\"b"'),
     ],
 )
-async def test_the_arguments_become_those_of_the_list(
+async def test_a_prompts_arguments_become_those_of_the_list(
     client: Client, name: str, arguments: dict[str, str], asked: str
 ) -> None:
     for language in LANGUAGES:
@@ -106,7 +106,7 @@ async def test_the_arguments_become_those_of_the_list(
         assert asked in text.replace(" ile", ",").replace("and go", "").replace(".\n", ",\n")
 
 
-async def test_what_a_prompt_asks_of_the_list_is_what_the_list_takes(client: Client) -> None:
+async def test_the_list_accepts_what_a_prompt_asks_of_it(client: Client) -> None:
     text = await filled(client, "triage_inbox", language="en", period="2d", extension="1001")
     asked = dict(re.findall(r'(\w+): "(.*?)"', text.split("Call `list_voicemails` with ")[1].split("\n")[0]))
     result = await client.call_tool("list_voicemails", asked)
@@ -119,7 +119,7 @@ async def test_a_draft_is_in_the_callers_language_unless_one_is_asked_for(client
     assert "Draft the call in English" in await filled(client, "draft_callback", uuid="a", language="EN")
 
 
-async def test_the_language_is_the_one_that_callers_speak_by_the_settings(
+async def test_the_default_language_is_the_first_that_callers_speak_by_the_settings(
     connect: Connect, settings_for: MakeSettings, simulator: Simulator
 ) -> None:
     for languages, written in (("tr,en", "Türkçe yaz"), ("en,tr", "Write in English"), ("de", "Write in English")):
@@ -128,7 +128,7 @@ async def test_the_language_is_the_one_that_callers_speak_by_the_settings(
 
 
 @pytest.mark.parametrize("changes", [{"read_only": True}, {"engine": "none"}])
-async def test_where_nothing_can_be_transcribed_the_prompts_read_what_was(
+async def test_where_nothing_can_be_transcribed_the_prompts_read_earlier_transcripts(
     connect: Connect, settings_for: MakeSettings, simulator: Simulator, changes: dict[str, object]
 ) -> None:
     async with connect(settings_for(simulator, **changes)) as client:
@@ -141,7 +141,7 @@ async def test_where_nothing_can_be_transcribed_the_prompts_read_what_was(
 
 
 @pytest.mark.parametrize("mode", ["legacy", "auto"])
-async def test_what_can_not_be_used_is_named_with_what_would_do(
+async def test_an_unusable_argument_is_named_with_what_is_accepted(
     connect: Connect, settings_for: MakeSettings, simulator: Simulator, mode: str
 ) -> None:
     cases: tuple[tuple[str, dict[str, str], str], ...] = (
@@ -180,7 +180,7 @@ def placeholders(text: str) -> set[str | None]:
     return {name for _, name, _, _ in string.Formatter().parse(text)} - {None}
 
 
-def test_both_languages_fill_in_the_same_and_name_the_same_tools() -> None:
+def test_both_languages_have_the_same_placeholders_and_name_the_same_tools() -> None:
     for field in fields(Texts):
         english, turkish = getattr(LANGUAGES["en"], field.name), getattr(LANGUAGES["tr"], field.name)
         assert placeholders(english) == placeholders(turkish), field.name
@@ -189,7 +189,7 @@ def test_both_languages_fill_in_the_same_and_name_the_same_tools() -> None:
 
 
 @given(st.dictionaries(st.sampled_from(["uuid", "period", "extension", "language", "x"]), st.text(max_size=60)))
-def test_whatever_is_given_a_prompt_is_filled_in_or_refused_in_our_words(arguments: dict[str, str]) -> None:
+def test_any_arguments_fill_a_prompt_or_are_refused_in_our_words(arguments: dict[str, str]) -> None:
     prompts = VoicemailPrompts(PROMPTED)
     for name in NAMES:
         with contextlib.suppress(InputError):

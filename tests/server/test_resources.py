@@ -54,7 +54,7 @@ def unread_of(simulator: Simulator) -> list[str]:
     return [message.uuid for message in simulator.scenario.messages if message.read_at is None]
 
 
-async def test_a_message_is_read_as_what_the_list_says_of_it_and_stays_unread(
+async def test_a_message_resource_shows_what_the_list_says_and_marks_nothing(
     client: Client, simulator: Simulator
 ) -> None:
     before = unread_of(simulator)
@@ -106,7 +106,7 @@ async def test_a_recording_comes_as_audio_of_its_own_type_and_marks_the_message(
     assert message.uuid in str(listed.structured_content)
 
 
-async def test_a_recording_too_large_for_an_answer_says_how_to_have_it(
+async def test_a_recording_too_large_for_an_answer_says_how_to_get_it(
     client: Client, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("vm_mcp.server.resources.MAX_RECORDING_BYTES", 1000)
@@ -156,7 +156,7 @@ async def test_the_list_holds_recent_messages_and_transcripts_but_no_recording(
     assert len(unread_of(simulator)) == 8
 
 
-async def test_an_opaque_uuid_is_one_wherever_it_stands(client: Client, simulator: Simulator) -> None:
+async def test_an_opaque_uuid_survives_every_address(client: Client, simulator: Simulator) -> None:
     pattern = simulator.scenario.messages[0]
     simulator.scenario.messages[:] = [
         Message(uuid, "1001", "1", f"Odd {at}", pattern.received_at, pattern.voice) for at, uuid in enumerate(ODD_UUIDS)
@@ -172,7 +172,7 @@ async def test_an_opaque_uuid_is_one_wherever_it_stands(client: Client, simulato
         assert (await client.read_resource(address(uuid, "/recording"))).contents
 
 
-async def test_what_is_no_uuid_reaches_neither_the_archive_nor_the_phone_system(
+async def test_an_invalid_uuid_reaches_neither_the_archive_nor_the_phone_system(
     client: Client, simulator: Simulator, tmp_path: Path
 ) -> None:
     for uuid in NO_UUIDS:
@@ -190,7 +190,7 @@ async def test_any_other_address_is_no_resource(client: Client, simulator: Simul
     assert simulator.requests == []
 
 
-async def test_an_unknown_message_is_the_askers_error_and_a_refused_key_is_not(
+async def test_an_unknown_message_is_the_clients_error_and_a_refused_key_is_not(
     client: Client, simulator: Simulator
 ) -> None:
     assert (await refusal(client, address("no-such-uuid"))).error.code == -32602
@@ -203,7 +203,7 @@ async def test_an_unknown_message_is_the_askers_error_and_a_refused_key_is_not(
 
 
 @pytest.mark.parametrize("mode", ["legacy", "auto"])
-async def test_a_bug_is_a_reference_to_the_client_and_a_traceback_in_the_log(
+async def test_a_bug_is_a_reference_for_the_client_and_a_traceback_in_the_log(
     connect: Connect, settings_for: MakeSettings, make_simulator: MakeSimulator, monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture, mode: str,
 ) -> None:  # fmt: skip
@@ -227,7 +227,7 @@ async def test_a_bug_is_a_reference_to_the_client_and_a_traceback_in_the_log(
     assert "ZeroDivisionError" in caplog.text
 
 
-async def test_an_archive_that_can_not_be_used_is_an_error_and_no_empty_list(
+async def test_an_unusable_archive_is_an_error_and_not_an_empty_list(
     connect: Connect, settings_for: MakeSettings, simulator: Simulator, tmp_path: Path
 ) -> None:
     (tmp_path / "taken").write_text("a file, not a folder", encoding="utf-8")
@@ -248,7 +248,7 @@ async def test_an_archive_that_can_not_be_used_is_an_error_and_no_empty_list(
     assert uuid in unread_of(simulator)
 
 
-async def test_a_damaged_transcript_is_an_error_of_its_own_and_hides_no_other(
+async def test_a_damaged_transcript_is_an_error_and_hides_no_other(
     client: Client, connect: Connect, settings_for: MakeSettings, simulator: Simulator, tmp_path: Path
 ) -> None:
     damaged, sound = (message.uuid for message in simulator.scenario.messages[:2])
@@ -282,7 +282,7 @@ async def test_no_log_holds_who_called_or_where_a_recording_plays(
     assert not [line for line in ours if any(secret in line for secret in secrets)]
 
 
-async def test_a_uuid_is_completed_from_what_was_listed_here_without_asking_the_phone_system(
+async def test_a_uuid_is_completed_from_the_archive_without_asking_the_phone_system(
     client: Client, simulator: Simulator
 ) -> None:
     ref = ResourceTemplateReference(uri="voicemail://{uuid}/transcript")

@@ -1,4 +1,4 @@
-"""Hosts greet a server in more ways than one, over pipes."""
+"""Hosts start a conversation over pipes in more than one way."""
 
 import json
 import subprocess
@@ -22,7 +22,7 @@ MODERN = {"_meta": ENVELOPE}
 
 
 class Host:
-    """Writes what it is told to, and reads answers by their number."""
+    """Sends messages and reads responses by id."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
@@ -67,25 +67,25 @@ def host(simulator: Simulator, tmp_path: Path) -> Iterator[Host]:
             process.kill()
 
 
-def test_a_host_that_asks_first_and_shakes_hands_after_all_is_served(simulator: Simulator, tmp_path: Path) -> None:
-    with host(simulator, tmp_path) as speaking:
-        discovered = speaking.ask("probe", "server/discover", MODERN)["result"]
+def test_a_host_that_discovers_first_and_shakes_hands_later_is_served(simulator: Simulator, tmp_path: Path) -> None:
+    with host(simulator, tmp_path) as client:
+        discovered = client.ask("probe", "server/discover", MODERN)["result"]
         assert "2026-07-28" in discovered["supportedVersions"]
-        assert speaking.ask(1, "initialize", HANDSHAKE)["result"]["protocolVersion"] == "2025-11-25"
-        speaking.send({"method": "notifications/initialized"})
-        listed = speaking.ask(2, "tools/call", {"name": "list_voicemails", "arguments": {}})["result"]
+        assert client.ask(1, "initialize", HANDSHAKE)["result"]["protocolVersion"] == "2025-11-25"
+        client.send({"method": "notifications/initialized"})
+        listed = client.ask(2, "tools/call", {"name": "list_voicemails", "arguments": {}})["result"]
         assert "Ayşe Yılmaz" in listed["content"][0]["text"]
-        # Some shake hands once more, for a connection of their own.
-        assert speaking.ask(0, "initialize", HANDSHAKE)["result"]["serverInfo"]["name"] == "vm-mcp"
-        speaking.send({"method": "notifications/initialized"})
-        assert speaking.ask(3, "tools/list", {})["result"]["tools"]
-        assert speaking.hang_up() == ("", 0)
+        # Some hosts shake hands again, for another connection of theirs.
+        assert client.ask(0, "initialize", HANDSHAKE)["result"]["serverInfo"]["name"] == "vm-mcp"
+        client.send({"method": "notifications/initialized"})
+        assert client.ask(3, "tools/list", {})["result"]["tools"]
+        assert client.hang_up() == ("", 0)
 
 
-def test_what_was_asked_before_a_handshake_is_still_answered(simulator: Simulator, tmp_path: Path) -> None:
-    with host(simulator, tmp_path) as speaking:
+def test_requests_before_a_handshake_are_still_answered(simulator: Simulator, tmp_path: Path) -> None:
+    with host(simulator, tmp_path) as client:
         call = {"name": "list_voicemails", "arguments": {"status": "unread"}}
-        speaking.send(
+        client.send(
             {"id": "a", "method": "server/discover", "params": MODERN},
             {"id": "b", "method": "tools/call", "params": call | MODERN},
             {"id": 1, "method": "initialize", "params": HANDSHAKE},
@@ -93,16 +93,16 @@ def test_what_was_asked_before_a_handshake_is_still_answered(simulator: Simulato
             {"id": 2, "method": "tools/call", "params": call},
         )
         for number in ("a", "b", 1, 2):
-            assert "result" in speaking.answer(number)
-        first, second = (speaking.answer(number)["result"]["structuredContent"] for number in ("b", 2))
-        assert first["voicemails"]  # its bounds end at the present, which may be a second later in the other
+            assert "result" in client.answer(number)
+        first, second = (client.answer(number)["result"]["structuredContent"] for number in ("b", 2))
+        assert first["voicemails"]  # not the whole content: `until` is now, which may be a second later in the other
         assert first["voicemails"] == second["voicemails"]
 
 
 @pytest.mark.parametrize("first", ["server/discover", "tools/list"])
 def test_a_modern_host_never_shakes_hands(simulator: Simulator, tmp_path: Path, first: str) -> None:
-    with host(simulator, tmp_path) as speaking:
-        assert "result" in speaking.ask(1, first, MODERN)
-        result = speaking.ask(2, "tools/call", {"name": "list_voicemails", "arguments": {}, **MODERN})["result"]
+    with host(simulator, tmp_path) as client:
+        assert "result" in client.ask(1, first, MODERN)
+        result = client.ask(2, "tools/call", {"name": "list_voicemails", "arguments": {}, **MODERN})["result"]
         assert result["structuredContent"]["voicemails"]
-        assert speaking.hang_up() == ("", 0)
+        assert client.hang_up() == ("", 0)

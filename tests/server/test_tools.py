@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from support.scripted_transcriber import ScriptedTranscriber
 from support.tool_answers import text_of
 
 from vm_mcp.errors import EngineUnavailableError, TranscriptionError
-from vm_mcp.inbox import ListRequest
+from vm_mcp.inbox import Inbox, ListRequest
+from vm_mcp.server.tools.list_voicemails_tool import LIST_VOICEMAILS
 from vm_mcp.simulator import Simulator
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_rate_limit")]
@@ -57,7 +59,7 @@ async def test_listing_unread_messages_warms_the_speech_engine_and_listing_read_
     assert transcriber.warmed == 1
 
 
-async def test_where_nothing_may_be_opened_no_speech_engine_is_started(
+async def test_read_only_starts_no_speech_engine(
     connect: Connect, settings_for: MakeSettings, simulator: Simulator, transcriber: ScriptedTranscriber
 ) -> None:
     async with connect(settings_for(simulator, read_only=True)) as client:
@@ -91,7 +93,7 @@ async def test_a_list_shows_who_called_when_for_whom_and_marks_nothing(client: C
         ({"caller": "nobody at all"}, lambda _: False),
     ],
 )
-async def test_each_filter_leaves_what_it_says(
+async def test_each_filter_selects_what_it_says(
     client: Client, simulator: Simulator, filters: dict[str, Any], expected: Callable[[Any], bool]
 ) -> None:
     answer = await call(client, "list_voicemails", **filters)
@@ -100,7 +102,7 @@ async def test_each_filter_leaves_what_it_says(
     assert answer["total_count"] == len(wanted)
 
 
-async def test_space_around_what_is_asked_for_counts_for_nothing(client: Client, simulator: Simulator) -> None:
+async def test_space_around_arguments_is_ignored(client: Client, simulator: Simulator) -> None:
     uuid = simulator.scenario.messages[0].uuid
     assert ListRequest(extension=" 1001 ", caller="\tAyşe\n") == ListRequest(extension="1001", caller="Ayşe")
     assert (await call(client, "list_voicemails", uuid=f" {uuid}\n"))["voicemails"][0]["uuid"] == uuid
@@ -159,7 +161,7 @@ async def test_one_message_is_looked_up_by_its_uuid_whatever_the_dates(client: C
         ({"from_date": "2026-11-24"}, "from_date"),
     ],
 )
-async def test_a_bad_argument_is_named_with_what_would_do(
+async def test_a_bad_argument_is_named_with_what_is_accepted(
     client: Client, arguments: dict[str, Any], named: str
 ) -> None:
     assert named in await refusal(client, "list_voicemails", **arguments)
@@ -190,7 +192,7 @@ async def test_a_file_holds_the_recording_and_only_its_owner_may_read_it(
     assert list(path.parent.iterdir()) == [path]
 
 
-async def test_a_folder_that_can_not_be_written_is_said_before_the_message_is_opened(
+async def test_an_unwritable_folder_is_reported_before_the_recording_is_retrieved(
     connect: Connect, settings_for: MakeSettings, simulator: Simulator, tmp_path: Path
 ) -> None:
     (tmp_path / "taken").write_text("a file, not a folder", encoding="utf-8")
@@ -201,7 +203,7 @@ async def test_a_folder_that_can_not_be_written_is_said_before_the_message_is_op
     assert unread_of(simulator) == before
 
 
-async def test_inline_audio_comes_as_a_block_of_its_own(client: Client, simulator: Simulator) -> None:
+async def test_inline_audio_is_a_block_of_its_own(client: Client, simulator: Simulator) -> None:
     result = await client.call_tool(
         "get_recording", {"uuid": simulator.scenario.messages[0].uuid, "delivery": "inline"}
     )
@@ -210,7 +212,7 @@ async def test_inline_audio_comes_as_a_block_of_its_own(client: Client, simulato
     assert base64.b64decode(audio.data).startswith(b"RIFF")
 
 
-async def test_transcripts_come_one_a_uuid_in_the_order_asked(
+async def test_there_is_one_transcript_per_uuid_in_the_order_asked(
     client: Client, simulator: Simulator, transcriber: ScriptedTranscriber
 ) -> None:
     await call(client, "list_voicemails")
@@ -224,7 +226,7 @@ async def test_transcripts_come_one_a_uuid_in_the_order_asked(
     assert {options.caller_name for _, options in transcriber.heard} == {"Mehmet Kaya", "Ayşe Yılmaz", "Emre Şahin"}
 
 
-async def test_a_message_that_was_never_listed_is_looked_up_before_it_is_opened(
+async def test_a_message_that_was_never_listed_is_looked_up_before_it_is_retrieved(
     client: Client, simulator: Simulator, transcriber: ScriptedTranscriber
 ) -> None:
     message = simulator.scenario.messages[0]
@@ -238,7 +240,7 @@ async def test_a_message_that_was_never_listed_is_looked_up_before_it_is_opened(
     assert steps(simulator)[0] == "GET voicemail_messages"
 
 
-async def test_what_was_heard_once_is_not_fetched_again(client: Client, simulator: Simulator) -> None:
+async def test_a_transcribed_message_is_not_retrieved_again(client: Client, simulator: Simulator) -> None:
     uuid = simulator.scenario.messages[0].uuid
     first = await call(client, "transcribe_voicemails", uuids=[uuid])
     fetched = steps(simulator)
@@ -246,7 +248,7 @@ async def test_what_was_heard_once_is_not_fetched_again(client: Client, simulato
     assert steps(simulator) == fetched
 
 
-async def test_what_takes_too_long_is_pending_and_there_at_the_next_call(
+async def test_slow_work_is_pending_and_returned_by_the_next_call(
     client: Client, simulator: Simulator, transcriber: ScriptedTranscriber
 ) -> None:
     uuid = simulator.scenario.messages[0].uuid
@@ -259,13 +261,13 @@ async def test_what_takes_too_long_is_pending_and_there_at_the_next_call(
     assert steps(simulator).count("POST voicemail_recording_url") == 1
 
 
-async def test_a_model_that_is_being_downloaded_is_said_and_nothing_is_opened_meanwhile(
+async def test_a_model_download_is_reported_and_nothing_is_retrieved_meanwhile(
     client: Client, simulator: Simulator, transcriber: ScriptedTranscriber
 ) -> None:
-    uuid, told = unread_of(simulator)[0], list[str]()
+    uuid, reports = unread_of(simulator)[0], list[str]()
 
     async def on_progress(progress: float, total: float | None, message: str | None) -> None:
-        told.append(message or f"{progress} of {total}")
+        reports.append(message or f"{progress} of {total}")
 
     transcriber.waiting_for = "The model is being downloaded, once: 120 of 480 MB so far."
     transcriber.gate.clear()
@@ -275,7 +277,7 @@ async def test_a_model_that_is_being_downloaded_is_said_and_nothing_is_opened_me
     assert transcriber.waiting_for in text_of(result)
     assert result.structured_content
     assert transcriber.waiting_for in result.structured_content["notice"]
-    assert told == [transcriber.waiting_for]
+    assert reports == [transcriber.waiting_for]
     assert uuid in unread_of(simulator)
     transcriber.gate.set()
     answer = await call(client, "transcribe_voicemails", uuids=[uuid])
@@ -292,21 +294,21 @@ async def test_silence_is_no_speech_and_no_text(
     assert "text" not in answer["transcriptions"][0]
 
 
-async def test_progress_is_told_and_only_rises(client: Client, simulator: Simulator) -> None:
-    told: list[float] = []
+async def test_progress_is_reported_and_only_rises(client: Client, simulator: Simulator) -> None:
+    reports: list[float] = []
 
     async def on_progress(progress: float, total: float | None, message: str | None) -> None:
         assert total == 3
         assert message
-        told.append(progress)
+        reports.append(progress)
 
     uuids = [message.uuid for message in simulator.scenario.messages[:3]]
     await client.call_tool("transcribe_voicemails", {"uuids": uuids}, progress_callback=on_progress)
-    assert told == sorted(told)
-    assert told[-1] == 3
+    assert reports == sorted(reports)
+    assert reports[-1] == 3
 
 
-async def test_without_an_engine_nothing_is_opened_and_the_answer_says_what_to_install(
+async def test_without_an_engine_nothing_is_retrieved_and_the_answer_says_what_to_install(
     client: Client, simulator: Simulator, transcriber: ScriptedTranscriber
 ) -> None:
     transcriber.unavailable = EngineUnavailableError('Run: pip install "vm-mcp[whisper]"')
@@ -318,7 +320,9 @@ async def test_without_an_engine_nothing_is_opened_and_the_answer_says_what_to_i
     assert answer["transcriptions"][0]["status"] == "done"
 
 
-async def test_one_messages_failure_loses_no_other_and_is_tried_again(client: Client, simulator: Simulator) -> None:
+async def test_one_messages_failure_costs_no_other_its_text_and_is_retried(
+    client: Client, simulator: Simulator
+) -> None:
     uuids = [message.uuid for message in simulator.scenario.messages[:3]]
     simulator.faults.set("not_audio", "download", times=1)
     entries = (await call(client, "transcribe_voicemails", uuids=uuids))["transcriptions"]
@@ -343,7 +347,7 @@ async def test_bad_arguments_to_transcribe_are_named(client: Client, arguments: 
 
 
 @pytest.mark.parametrize("form", [json.dumps, lambda uuids: uuids[0]], ids=["as JSON text", "bare"])
-async def test_uuids_may_come_as_some_hosts_send_them(
+async def test_uuids_are_accepted_as_some_hosts_send_them(
     client: Client, simulator: Simulator, form: Callable[[list[str]], str]
 ) -> None:
     uuids = [simulator.scenario.messages[0].uuid]
@@ -351,7 +355,7 @@ async def test_uuids_may_come_as_some_hosts_send_them(
     assert [entry["uuid"] for entry in answer["transcriptions"]] == uuids
 
 
-async def test_a_failure_nobody_waited_for_is_told_at_the_next_call(client: Client, simulator: Simulator) -> None:
+async def test_a_failure_nobody_waited_for_is_returned_by_the_next_call(client: Client, simulator: Simulator) -> None:
     await call(client, "transcribe_voicemails", uuids=["no-such-uuid"], wait_seconds=0)
     answer = await call(client, "transcribe_voicemails", uuids=["no-such-uuid"], wait_seconds=5)
     assert answer["transcriptions"][0]["status"] == "failed"
@@ -373,7 +377,7 @@ async def test_a_recording_whose_transcription_failed_is_not_asked_for_again(
     assert steps(simulator).count("POST voicemail_recording_url") == 1
 
 
-async def test_a_null_is_as_good_as_no_argument(client: Client) -> None:
+async def test_a_null_is_the_same_as_no_argument(client: Client) -> None:
     answer = await call(client, "list_voicemails", since=None, extension=None, limit=None)
     assert len(answer["voicemails"]) == 13
 
@@ -392,7 +396,7 @@ async def test_without_a_key_it_starts_and_the_tool_says_what_to_do(
             assert "VM_MCP_API_KEY" in await refusal(client, tool, **arguments)
 
 
-async def test_a_wrong_key_is_said_once_and_never_shown(
+async def test_a_wrong_key_is_reported_once_and_never_shown(
     connect: Connect, settings_for: MakeSettings, simulator: Simulator
 ) -> None:
     wrong = "K99999999-1234-5678-4321-123456789012"
@@ -414,15 +418,26 @@ async def test_the_key_is_not_sent_over_plain_http(
         assert "https" in await refusal(client, "list_voicemails")
 
 
-async def test_read_only_leaves_only_what_marks_nothing(
+async def test_read_only_leaves_only_tools_that_mark_nothing(
     connect: Connect, settings_for: MakeSettings, simulator: Simulator
 ) -> None:
     async with connect(settings_for(simulator, read_only=True)) as client:
         tools = [tool.name for tool in (await client.list_tools()).tools]
         assert tools == ["list_voicemails", "get_transcripts", "search_transcripts", "show_inbox"]
         for opener in ("get_recording", "transcribe_voicemails"):
-            assert "Unknown tool" in await refusal(client, opener, uuids=["a"])
+            text = await refusal(client, opener, uuids=["a"])
+            assert text == f"Unknown tool: {opener}. Call one of: {', '.join(tools)}."
             assert opener not in (client.instructions or "")
+
+
+async def test_read_only_hides_any_tool_that_is_not_read_only(
+    settings_for: MakeSettings, simulator: Simulator, transcriber: ScriptedTranscriber
+) -> None:
+    marking = replace(LIST_VOICEMAILS, read_only=False)
+    for read_only in (False, True):
+        inbox = Inbox(settings_for(simulator, read_only=read_only), transcriber)
+        assert marking.is_offered(inbox) is not read_only
+        assert LIST_VOICEMAILS.is_offered(inbox)
 
 
 async def test_engine_none_removes_the_transcription_tool(
@@ -499,7 +514,7 @@ async def test_the_instructions_fit_where_hosts_cut_them(client: Client) -> None
     assert len(client.instructions) < 2048
 
 
-async def test_the_instructions_say_what_to_do_where_a_host_gives_calls_up_early(client: Client) -> None:
+async def test_the_instructions_say_what_to_do_where_a_host_gives_up_early(client: Client) -> None:
     assert "`wait_seconds: 3`" in (client.instructions or "")
 
 

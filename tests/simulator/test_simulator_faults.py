@@ -89,7 +89,7 @@ def test_the_body_is_cut_short(simulator: Simulator, step: Step) -> None:
 
 
 @EVERYWHERE
-def test_no_answer_comes_while_the_client_waits(simulator: Simulator, step: Step) -> None:
+def test_no_answer_comes_however_long_the_client_waits(simulator: Simulator, step: Step) -> None:
     url = {"list": "/voicemail_messages", "url": "/voicemail_recording_url", "download": "/recording/R1"}[step]
     simulator.faults.set("slow", step)
 
@@ -104,7 +104,7 @@ def test_a_recording_is_text(simulator: Simulator) -> None:
 
 
 @EVERYWHERE
-def test_a_body_without_a_length_goes_on_and_on(make_simulator: MakeSimulator, step: Step) -> None:
+def test_a_huge_body_comes_without_a_declared_length(make_simulator: MakeSimulator, step: Step) -> None:
     simulator = make_simulator(huge_bytes=3_000_000)
     simulator.faults.set("huge", step)
 
@@ -114,7 +114,7 @@ def test_a_body_without_a_length_goes_on_and_on(make_simulator: MakeSimulator, s
     assert len(answer.content) == 3_000_000
 
 
-def test_a_huge_length_is_declared_and_the_client_may_leave(simulator: Simulator) -> None:
+def test_a_client_may_leave_when_a_huge_length_is_declared(simulator: Simulator) -> None:
     url = _url(simulator)
     simulator.faults.set("huge_declared", "download", times=1)
 
@@ -140,7 +140,7 @@ def test_the_url_has_expired_when_it_is_used(simulator: Simulator) -> None:
 
 
 @EVERYWHERE
-def test_an_answer_points_elsewhere(make_simulator: MakeSimulator, step: Step) -> None:
+def test_an_answer_redirects_elsewhere(make_simulator: MakeSimulator, step: Step) -> None:
     simulator = make_simulator(redirect_to="http://127.0.0.2:9/metadata")
     simulator.faults.set("redirect_elsewhere", step)
 
@@ -150,7 +150,7 @@ def test_an_answer_points_elsewhere(make_simulator: MakeSimulator, step: Step) -
 
 
 @pytest.mark.parametrize("step", ["list", "url"])
-def test_a_good_key_is_called_wrong(simulator: Simulator, step: Step) -> None:
+def test_the_right_key_is_refused(simulator: Simulator, step: Step) -> None:
     simulator.faults.set("wrong_key", step)
 
     answer = REQUESTS[step](simulator)
@@ -158,7 +158,7 @@ def test_a_good_key_is_called_wrong(simulator: Simulator, step: Step) -> None:
     assert (answer.status_code, answer.text) == (400, f"Gecersiz anahtar: {simulator.api_key}")
 
 
-def test_faults_hit_so_many_requests_and_then_pass(make_simulator: MakeSimulator) -> None:
+def test_a_fault_hits_as_many_requests_as_it_was_set_for(make_simulator: MakeSimulator) -> None:
     simulator = make_simulator(faults=(Fault("http500", "list", times=2), Fault("html", times=1)))
 
     answers = [ask(simulator) for _ in range(4)]
@@ -183,7 +183,7 @@ def test_a_fault_of_recordings_leaves_the_listing_alone(simulator: Simulator, na
     assert len(listed(simulator)) == 10
 
 
-def test_an_unknown_fault_or_an_impossible_place_is_refused(simulator: Simulator) -> None:
+def test_an_unknown_fault_or_an_impossible_target_is_refused(simulator: Simulator) -> None:
     with pytest.raises(ValueError, match="no fault is called 'flood'"):
         simulator.faults.set("flood")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="can't happen at 'list'"):

@@ -3,7 +3,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from support.simulator_requests import NOON, Clock, ask, listed, stamp
+from support.simulator_requests import NOON, Clock, ask, listed, request_time
 
 from vm_mcp.simulator import Message, Simulator
 
@@ -21,7 +21,7 @@ def test_a_listing_has_the_documented_shape(simulator: Simulator) -> None:
         assert all(isinstance(value, str) for value in message.values())
 
 
-def test_stamps_are_turkish_time_and_durations_come_from_the_recording(make_simulator: MakeSimulator) -> None:
+def test_timestamps_are_turkish_time_and_durations_are_those_of_the_recordings(make_simulator: MakeSimulator) -> None:
     newest = listed(make_simulator(clock=Clock()))[0]
 
     assert newest["start_stamp"] == "2026-03-10 11:36:00 +0300"
@@ -29,7 +29,7 @@ def test_stamps_are_turkish_time_and_durations_come_from_the_recording(make_simu
     assert newest["caller_id_name"] == "Mehmet Kaya"
 
 
-def test_pages_follow_each_other_and_end_in_an_empty_one(simulator: Simulator) -> None:
+def test_pages_follow_each_other_and_one_beyond_the_last_is_empty(simulator: Simulator) -> None:
     first, second, beyond = (ask(simulator, page=page).json() for page in (1, 2, 7))
 
     assert len({m["uuid"] for m in [*first["messages"], *second["messages"]]}) == 13
@@ -77,7 +77,9 @@ def test_bounds_are_read_as_the_scenario_says(
     messages = [_message(name, minutes) for minutes, name in enumerate("abc")]
     simulator = make_simulator(messages=messages, order="oldest", **reading)
 
-    found = listed(simulator, start_stamp_from=stamp(NOON), start_stamp_to=stamp(NOON + timedelta(minutes=2)))
+    found = listed(
+        simulator, start_stamp_from=request_time(NOON), start_stamp_to=request_time(NOON + timedelta(minutes=2))
+    )
 
     assert "".join(m["uuid"] for m in found) == expected
 
@@ -89,13 +91,13 @@ def test_order_is_as_the_scenario_says(make_simulator: MakeSimulator, order: str
     assert "".join(m["uuid"] for m in listed(simulator)) == expected
 
 
-def test_a_shuffled_order_has_no_sense_but_stays(make_simulator: MakeSimulator) -> None:
+def test_a_shuffled_order_is_no_order_but_always_the_same(make_simulator: MakeSimulator) -> None:
     simulator = make_simulator("busy", order="shuffled")
 
-    stamps = [m["start_stamp"] for m in listed(simulator, limit=100)]
+    timestamps = [m["start_stamp"] for m in listed(simulator, limit=100)]
 
-    assert stamps not in (sorted(stamps), sorted(stamps, reverse=True))
-    assert stamps == [m["start_stamp"] for m in listed(simulator, limit=100)]
+    assert timestamps not in (sorted(timestamps), sorted(timestamps, reverse=True))
+    assert timestamps == [m["start_stamp"] for m in listed(simulator, limit=100)]
 
 
 def test_without_dates_a_pbx_may_list_only_the_last_31_days(make_simulator: MakeSimulator) -> None:
@@ -110,11 +112,11 @@ def test_one_bound_alone_is_read_as_the_scenario_says(make_simulator: MakeSimula
     messages = [_message("far", 40 * 24 * 60), _message("near", 24 * 60), _message("past", -40 * 24 * 60)]
     readings = {name: make_simulator(messages=messages, lone_bound=name) for name in ("open", "window", "reject")}
 
-    assert _uuids(readings["open"], start_stamp_from=stamp(NOON)) == {"far", "near"}
-    assert _uuids(readings["window"], start_stamp_from=stamp(NOON)) == {"near"}
-    assert _uuids(readings["open"], start_stamp_to=stamp(NOON)) == {"past"}
-    assert _uuids(readings["window"], start_stamp_to=stamp(NOON)) == set()
-    assert ask(readings["reject"], start_stamp_to=stamp(NOON)).status_code == 400
+    assert _uuids(readings["open"], start_stamp_from=request_time(NOON)) == {"far", "near"}
+    assert _uuids(readings["window"], start_stamp_from=request_time(NOON)) == {"near"}
+    assert _uuids(readings["open"], start_stamp_to=request_time(NOON)) == {"past"}
+    assert _uuids(readings["window"], start_stamp_to=request_time(NOON)) == set()
+    assert ask(readings["reject"], start_stamp_to=request_time(NOON)).status_code == 400
 
 
 @pytest.mark.parametrize(("form", "expected"), [("null", None), ("empty", ""), ("absent", "no such field")])
@@ -173,7 +175,7 @@ def test_unusable_parameters_are_refused_in_plain_text(simulator: Simulator, que
         answer.json()
 
 
-def test_31_days_are_not_too_long(simulator: Simulator) -> None:
+def test_a_range_of_31_days_is_accepted(simulator: Simulator) -> None:
     answer = ask(simulator, start_stamp_from="2026-01-01 00:00:00 UTC", start_stamp_to="2026-02-01 00:00:00 UTC")
 
     assert answer.status_code == 200

@@ -24,7 +24,7 @@ def test_a_recording_takes_two_steps_and_the_second_needs_no_key(simulator: Simu
     assert audio.headers["content-type"] == "audio/x-wav"
 
 
-def test_the_community_form_has_no_slash_and_a_query(simulator: Simulator) -> None:
+def test_the_community_sdks_form_is_accepted_without_a_slash_and_with_a_query(simulator: Simulator) -> None:
     query = {"key": simulator.api_key, "uuid": _first_uuid(simulator)}
     answer = httpx.post(f"{simulator.base_url}/voicemail_recording_url", params=query, trust_env=False)
 
@@ -67,7 +67,7 @@ def test_asking_for_the_url_marks_the_message_read_once(make_simulator: MakeSimu
     assert listed(simulator, uuid=uuid)[0]["read_stamp"] == "2026-03-10 12:00:00 +0300"
 
 
-def test_marking_may_wait_for_the_download(make_simulator: MakeSimulator) -> None:
+def test_the_download_may_be_what_marks_a_message_as_read(make_simulator: MakeSimulator) -> None:
     simulator = make_simulator(marks_read_at="download")
     uuid = _first_uuid(simulator)
 

@@ -19,7 +19,7 @@ from vm_mcp.simulator import SCENARIOS, Simulator, load_voices
 MakeSimulator = Callable[..., Simulator]
 
 
-def test_it_accepts_once_entered_and_is_gone_once_left() -> None:
+def test_it_serves_from_entering_to_leaving() -> None:
     with Simulator() as simulator:
         port = int(simulator.base_url.rpartition(":")[2])
         assert ask(simulator).status_code == 200
@@ -28,7 +28,7 @@ def test_it_accepts_once_entered_and_is_gone_once_left() -> None:
     assert "pbx-simulator" not in {thread.name for thread in threading.enumerate()}
 
 
-def test_a_client_that_waits_does_not_hold_it() -> None:
+def test_a_client_that_waits_does_not_keep_it_running() -> None:
     with Simulator() as simulator:
         simulator.faults.set("slow", "download")
         port = int(simulator.base_url.rpartition(":")[2])
@@ -54,7 +54,7 @@ def test_it_can_be_started_again_and_a_taken_port_is_an_error(simulator: Simulat
         assert ask(simulator).status_code == 200
 
 
-def test_requests_are_remembered_as_they_came(simulator: Simulator) -> None:
+def test_requests_are_recorded_as_received(simulator: Simulator) -> None:
     uuid = str(listed(simulator, user_number="1002")[0]["uuid"])
     fetch(ask_url(simulator, uuid).text)
     ask(simulator, key="K-wrong")
@@ -81,7 +81,7 @@ def test_messages_may_arrive_and_be_heard_while_it_runs(simulator: Simulator) ->
     assert [messages[0]["uuid"], messages[1]["read_stamp"]] == ["new", "2026-03-10 12:00:00 +0300"]
 
 
-def test_the_clinic_holds_what_an_inbox_can_hold() -> None:
+def test_the_clinic_has_every_kind_of_message() -> None:
     messages = SCENARIOS["clinic"](NOON).messages
     spoken = [message for message in messages if message.recording.text]
 
@@ -99,7 +99,7 @@ def test_the_clinic_holds_what_an_inbox_can_hold() -> None:
 
 def test_callers_are_who_their_recordings_say() -> None:
     messages = {message.voice: message for message in SCENARIOS["clinic"](NOON).messages}
-    # Its caller is a clinic, and the name that it says is the patient's.
+    # Its caller is a clinic, and says the name of the patient.
     for voice in set(messages) - {"tr05_klinik"}:
         names = messages[voice].recording.names
         assert not names or _fold(names[0]) in _fold(messages[voice].caller_id_name or "")
@@ -111,7 +111,7 @@ def test_scenarios_are_the_same_each_time() -> None:
         assert build() is not build()
 
 
-def test_importing_it_costs_no_web_framework() -> None:
+def test_importing_it_loads_no_web_framework() -> None:
     code = "import sys, vm_mcp.simulator; sys.exit(any(m in sys.modules for m in ('starlette', 'uvicorn', 'asyncio')))"
 
     done = subprocess.run([sys.executable, "-c", code], check=False)

@@ -1,12 +1,28 @@
-"""Fixtures of the archive's tests."""
+"""Fixtures for the contract of `Archive`, which every implementation fulfils: tests use nothing else of it.
 
+Another implementation needs one more parameter of `make_room`. What is specific to one has its own fixtures, such as
+`support.sqlite_fixtures`.
+"""
+
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from support.archive_samples import Clock
+from support.archive_samples import Clock, MakeRoom, OpenArchive
+from vm_mcp.archive import Archive
 from vm_mcp.archive.sqlite import SqliteArchive
+
+
+def _in_sqlite(folder: Path) -> OpenArchive:
+    return lambda clock: SqliteArchive(folder / "archive.sqlite3", clock=clock)
+
+
+@pytest.fixture(scope="session", params=[pytest.param(_in_sqlite, id="sqlite")])
+def make_room(request: pytest.FixtureRequest) -> MakeRoom:
+    made: MakeRoom = request.param
+    return made
 
 
 @pytest.fixture
@@ -15,20 +31,42 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "archive.sqlite3"
+def open_archive(make_room: MakeRoom, tmp_path: Path) -> OpenArchive:
+    return make_room(tmp_path)
 
 
 @pytest.fixture
-async def archive(path: Path, clock: Clock) -> AsyncIterator[SqliteArchive]:
-    opened = SqliteArchive(path, busy_seconds=0.1, clock=clock)
+async def archive(open_archive: OpenArchive, clock: Clock) -> AsyncIterator[Archive]:
+    opened = open_archive(clock)
     yield opened
     await opened.aclose()
 
 
 @pytest.fixture
-async def other(path: Path, clock: Clock) -> AsyncIterator[SqliteArchive]:
-    """The same archive, as another server sees it."""
-    opened = SqliteArchive(path, busy_seconds=5, clock=clock)
+async def other(open_archive: OpenArchive, clock: Clock) -> AsyncIterator[Archive]:
+    """Another process's view of the same archive."""
+    opened = open_archive(clock)
     yield opened
     await opened.aclose()
+
+
+@pytest.fixture(scope="module")
+def shared_clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="module")
+async def shared_archive(
+    make_room: MakeRoom, shared_clock: Clock, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Archive]:
+    """One archive for all examples of a module's property tests. Each example uses fresh uuids and a fresh mailbox."""
+    opened = make_room(tmp_path_factory.mktemp("shared"))(shared_clock)
+    if isinstance(opened, SqliteArchive):
+        await opened._run(_commit_without_waiting)
+    yield opened
+    await opened.aclose()
+
+
+def _commit_without_waiting(connection: sqlite3.Connection) -> None:
+    # Every example commits several times, and no test cuts the power.
+    connection.execute("PRAGMA synchronous = OFF")

@@ -1,23 +1,25 @@
-"""Archives to test with: their clock, their content, and what Hypothesis may put into them."""
+"""What archives are tested with: a clock, messages and transcripts, and strategies for them."""
 
-import asyncio
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+import itertools
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 from hypothesis import strategies as st
 
-from vm_mcp.archive import Archive, Lease
-from vm_mcp.archive.sqlite import SqliteArchive
-from vm_mcp.archive.sqlite.migrations import migrate
+from vm_mcp.archive import Archive, Lease, MessageRange
 from vm_mcp.models import Segment, Transcript, TranscriptKey, Voicemail, Word
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
+OpenArchive = Callable[[Callable[[], datetime]], Archive]
+"""Open an archive with a clock. Every call is another process's view of the same archive."""
+MakeRoom = Callable[[Path], OpenArchive]
+"""Prepare an empty archive, which may use the folder, and return how to open it."""
+
 
 class Clock:
-    """Stands still until it is moved."""
+    """A clock that stands still until it is moved."""
 
     def __init__(self, now: datetime = NOW) -> None:
         self.now = now
@@ -58,27 +60,26 @@ async def leased(archive: Archive, wanted: TranscriptKey | None = None, *, refre
 
 
 async def keep(archive: Archive, uuid: str, text: str, listed: Voicemail | None = None) -> None:
-    """Put a message and what was said in it into an archive."""
+    """Store a message and what was said in it."""
     if listed:
         await archive.note_listed([listed])
     assert await archive.save(await leased(archive, key(uuid), refresh=True), transcript(text))
 
 
-async def let_go(archive: SqliteArchive) -> None:
-    """Close the file, as a server does that ends; the archive opens it again."""
-    await asyncio.get_running_loop().run_in_executor(archive._thread, archive._database.close)
+async def keep_apart(archive: Archive, text: str, *, number: str = "", language: str = "tr") -> MessageRange:
+    """Store a message in a mailbox of its own, and return the range that contains only that message."""
+    mailbox = fresh()
+    await archive.note_listed([voicemail(mailbox, number=number, extension=mailbox)])
+    assert await archive.save(await leased(archive, key(mailbox)), transcript(text, language))
+    return MessageRange(extension=mailbox)
 
 
-@contextmanager
-def in_memory() -> Iterator[sqlite3.Connection]:
-    """Give a connection to an archive without a file, for properties that want hundreds of them."""
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    connection.row_factory = sqlite3.Row
-    try:
-        migrate(connection)
-        yield connection
-    finally:
-        connection.close()
+_numbers = itertools.count()
+
+
+def fresh() -> str:
+    """Return a uuid or mailbox that is unique in the test run."""
+    return f"fresh-{next(_numbers)}"
 
 
 _zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))

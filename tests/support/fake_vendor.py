@@ -1,4 +1,4 @@
-"""A PBX in a function: every order, every reading of a bound, and whatever happens between two requests."""
+"""A PBX without a network: every order, every reading of a bound, and any event between two requests."""
 
 import json
 import operator
@@ -27,16 +27,16 @@ class Message:
     uuid: str
     at: datetime
     is_read: bool = False
-    has_stamp: bool = True
+    has_timestamp: bool = True
     caller: str = ""
     number: str = ""
 
     def row(self) -> dict[str, Any]:
-        stamp = f"{self.at:%Y-%m-%d %H:%M:%S} +0000"
+        timestamp = f"{self.at:%Y-%m-%d %H:%M:%S} +0000"
         return {
             "uuid": self.uuid,
-            "start_stamp": stamp if self.has_stamp else stamp[1:],
-            "read_stamp": stamp if self.is_read else None,
+            "start_stamp": timestamp if self.has_timestamp else timestamp[1:],
+            "read_stamp": timestamp if self.is_read else None,
             "user_number": "1001",
             "caller_id_number": self.number,
             "caller_id_name": self.caller,
@@ -94,12 +94,12 @@ class FakeVendor:
 
     def _sorted(self, messages: list[Message]) -> list[Message]:
         if self.order == "none":
-            # From both ends in turn, so that even a short first page shows that there is no order.
+            # From both ends in turn, so that even a short first page shows no order.
             by_time = sorted(messages, key=lambda message: message.at)
             half = -(-len(by_time) // 2)
             turns = zip_longest(by_time[:half], reversed(by_time[half:]))
             return [message for turn in turns for message in turn if message]
-        # Within one second the vendor's order is its own: here the uuid backwards, unlike ours.
+        # Within one second the vendor's order may be any: here by the reversed uuid, unlike ours.
         by_uuid = sorted(messages, key=lambda message: message.uuid[::-1])
         return sorted(by_uuid, key=lambda message: message.at, reverse=self.order == "newest")
 
@@ -117,12 +117,12 @@ def client_for(answer: Callable[[httpx.Request], httpx.Response], *, max_recordi
         SETTINGS,
         max_recording_bytes=max_recording_bytes,
         requests_per_second=1e6,
-        transport=Line(answer),
+        transport=RawTransport(answer),
     )
 
 
-class Line(httpx.AsyncBaseTransport):
-    """Gives answers as a network does: as bytes that nobody has read or unpacked yet."""
+class RawTransport(httpx.AsyncBaseTransport):
+    """Answers as a network does, with bytes that are not read or decompressed yet."""
 
     def __init__(self, answer: Callable[[httpx.Request], httpx.Response]) -> None:
         self._answer = answer

@@ -1,4 +1,4 @@
-"""A speech engine that says what it is told to."""
+"""A speech engine that follows a script."""
 
 import asyncio
 import hashlib
@@ -9,7 +9,7 @@ from vm_mcp.models import Segment, Transcript
 
 
 class ScriptedTranscriber:
-    """Says the recording's digest, unless told otherwise; nothing computes."""
+    """Transcribes each recording as its digest, or as the text set for it; computes nothing."""
 
     engine = "scripted"
     model = "none"
@@ -26,7 +26,7 @@ class ScriptedTranscriber:
         self.warmed = 0
 
     async def arrived(self, count: int) -> None:
-        """Wait until that many more have come to the gate, to be prepared for or to be transcribed."""
+        """Wait until that many more calls have come to the gate, to prepare or to transcribe."""
         async with asyncio.timeout(10):
             for _ in range(count):
                 await self._arrivals.acquire()

@@ -1,4 +1,4 @@
-"""Requests as anybody could send them to a simulated PBX, and a clock that moves when told."""
+"""Requests to a simulated PBX that use no code of the client, and a clock that a test sets."""
 
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -14,7 +14,7 @@ NOON = datetime(2026, 3, 10, 9, 0, 0, tzinfo=UTC)
 
 
 class Clock:
-    """A present that stands still until it is moved."""
+    """A clock that stands still until it is advanced."""
 
     def __init__(self) -> None:
         self.now = NOON
@@ -27,13 +27,13 @@ class Clock:
 
 
 def ask(simulator: Simulator, **query: object) -> httpx.Response:
-    """List messages; the key is added unless given."""
+    """Request a list of messages, with the simulator's key unless another is given."""
     parameters = {"key": simulator.api_key, **{name: str(value) for name, value in query.items()}}
     return _request("GET", f"{simulator.base_url}/voicemail_messages", params=parameters)
 
 
 def listed(simulator: Simulator, **query: object) -> list[dict[str, Any]]:
-    """The messages of one page."""
+    """Return the messages of one page."""
     answer = ask(simulator, **query)
     assert answer.status_code == 200, answer.text
     messages: list[dict[str, Any]] = answer.json()["messages"]
@@ -41,7 +41,7 @@ def listed(simulator: Simulator, **query: object) -> list[dict[str, Any]]:
 
 
 def ask_url(simulator: Simulator, uuid: str, key: str | None = None) -> httpx.Response:
-    """Ask for a recording's URL, as the vendor documents it."""
+    """Request a recording's URL, as the vendor documents it."""
     form = {"key": simulator.api_key if key is None else key, "uuid": uuid}
     return _request("POST", f"{simulator.base_url}/voicemail_recording_url/", data=form)
 
@@ -52,13 +52,13 @@ def fetch(url: str) -> httpx.Response:
 
 
 def decoded_seconds(audio: bytes) -> float:
-    """How long a recording plays once it is decoded."""
+    """Return the length of a recording once it is decoded."""
     with av.open(BytesIO(audio), mode="r") as container:
         return float(sum(frame.samples for frame in container.decode(audio=0))) / 8000
 
 
-def stamp(moment: datetime) -> str:
-    """An aware datetime as the vendor wants it asked."""
+def request_time(moment: datetime) -> str:
+    """Write an aware datetime as the vendor expects it in a request."""
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 

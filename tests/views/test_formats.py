@@ -1,4 +1,4 @@
-"""CSV that a spreadsheet computes nothing of, and WebVTT that holds no cue but ours."""
+"""CSV in which a spreadsheet finds no formula, and WebVTT in which a caller can forge no cue."""
 
 import csv
 import io
@@ -45,12 +45,14 @@ def test_a_cell_that_a_spreadsheet_would_compute_begins_with_an_apostrophe(cell:
 
 
 @pytest.mark.parametrize("cell", ["", "05324172893", "Ayşe Yılmaz", "a=1", "1+1", "[?Arslan]"])
-def test_any_other_cell_is_left_as_it_is(cell: str) -> None:
+def test_any_other_cell_is_unchanged(cell: str) -> None:
     assert inert(cell) == cell
 
 
 @given(st.lists(items, max_size=4), st.sampled_from([",", ";", "\t"]))
-def test_csv_reads_back_as_it_was_but_for_the_apostrophes(given_items: list[TranscriptionItem], delimiter: str) -> None:
+def test_csv_reads_back_unchanged_except_for_the_apostrophes(
+    given_items: list[TranscriptionItem], delimiter: str
+) -> None:
     header, *rows = csv.reader(io.StringIO(to_csv(given_items, delimiter), newline=""), delimiter=delimiter)
     assert tuple(header) == COLUMNS
     assert len(rows) == len(given_items)
@@ -62,7 +64,7 @@ def test_csv_reads_back_as_it_was_but_for_the_apostrophes(given_items: list[Tran
 
 
 @given(items)
-def test_webvtt_holds_one_cue_a_segment_whatever_was_said(item: TranscriptionItem) -> None:
+def test_webvtt_has_one_cue_per_segment_whatever_was_said(item: TranscriptionItem) -> None:
     head, note, *cues = to_vtt(item).removesuffix("\n").split("\n\n")
     assert head.startswith("WEBVTT")
     assert note.startswith("NOTE ")

@@ -1,4 +1,4 @@
-"""show_inbox: what lies in the mailboxes, and who waits."""
+"""show_inbox: how much is in the mailboxes, and who is waiting."""
 
 import json
 import runpy
@@ -26,11 +26,11 @@ NOON = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
 def message(uuid: str, number: str = "", hours_ago: float = 1, **fields: Any) -> ListedVoicemail:  # noqa: ANN401 - any field
-    given = {"extension": "1001", "heard_by": "nobody", "received_at": NOON - timedelta(hours=hours_ago)}
-    return ListedVoicemail(uuid=uuid, caller_id_number=number, **(given | fields))
+    defaults = {"extension": "1001", "heard_by": "nobody", "received_at": NOON - timedelta(hours=hours_ago)}
+    return ListedVoicemail(uuid=uuid, caller_id_number=number, **(defaults | fields))
 
 
-def seen(*newest_first: ListedVoicemail, cursor: str = "", notice: str = "") -> Overview:
+def overview_of(*newest_first: ListedVoicemail, cursor: str = "", notice: str = "") -> Overview:
     return overview(
         ListedPage(
             voicemails=newest_first, since=NOON - timedelta(days=30), until=NOON, total_count=len(newest_first),
@@ -44,8 +44,8 @@ def shown(found: Overview) -> tuple[str, dict[str, Any]]:
     return result.text, result.as_json()
 
 
-def test_the_spellings_of_a_number_are_one_caller_and_hidden_numbers_are_none() -> None:
-    found = seen(
+def test_spellings_of_one_number_are_one_caller_and_hidden_numbers_are_never_joined() -> None:
+    found = overview_of(
         message("a", "+90 532 417 28 93", 1, extension="1002"),
         message("b", "05324172893", 2),
         message("c", "", 3),
@@ -56,7 +56,7 @@ def test_the_spellings_of_a_number_are_one_caller_and_hidden_numbers_are_none() 
         message("f", "1002", 6),
         message("g", "905324172893", 7, is_read=True, heard_by="person"),
     )
-    assert [(caller.latest.uuid, caller.calls) for caller in found.waiting] == [
+    assert [(caller.latest_uuid, caller.calls) for caller in found.waiting] == [
         ("f", 1),
         ("a", 3),
         ("i", 1),
@@ -68,8 +68,8 @@ def test_the_spellings_of_a_number_are_one_caller_and_hidden_numbers_are_none() 
     assert found.waiting[1].extensions == ("1001", "1002")
 
 
-def test_what_only_the_assistant_opened_is_read_and_waits_all_the_same() -> None:
-    found = seen(
+def test_a_caller_whose_message_only_the_assistant_retrieved_still_waits() -> None:
+    found = overview_of(
         message("a", "1", 1), message("b", "2", 2, is_read=True, heard_by="assistant"),
         message("c", "3", 3, is_read=True, heard_by="person"),
     )  # fmt: skip
@@ -78,12 +78,12 @@ def test_what_only_the_assistant_opened_is_read_and_waits_all_the_same() -> None
     assert found.oldest_unread.uuid == "a"
     assert found.oldest_unheard
     assert found.oldest_unheard.uuid == "b"
-    assert [caller.latest.uuid for caller in found.waiting] == ["b", "a"]
+    assert [caller.latest_uuid for caller in found.waiting] == ["b", "a"]
 
 
-def test_without_an_archive_what_is_unread_waits_and_unheard_is_not_made_up() -> None:
+def test_without_an_archive_callers_of_unread_messages_wait_and_no_unheard_count_is_invented() -> None:
     text, structure = shown(
-        seen(
+        overview_of(
             message("a", "1", heard_by=None), message("b", "2", is_read=True, heard_by=None),
             notice="The archive is locked. Try again.",
         )
@@ -98,7 +98,7 @@ def test_without_an_archive_what_is_unread_waits_and_unheard_is_not_made_up() ->
 
 
 def test_a_message_without_a_time_is_never_the_oldest() -> None:
-    found = seen(message("a", "1", 5), message("b", "2", received_at=None))
+    found = overview_of(message("a", "1", 5), message("b", "2", received_at=None))
     assert found.oldest_unread
     assert found.oldest_unread.uuid == "a"
     assert [caller.since for caller in found.waiting] == [NOON - timedelta(hours=5), None]
@@ -107,8 +107,8 @@ def test_a_message_without_a_time_is_never_the_oldest() -> None:
     assert "\t?\t?\t" in text
 
 
-def test_more_than_were_looked_at_and_more_than_are_shown_is_said_in_both_forms() -> None:
-    text, structure = shown(seen(*(message(f"u{at}", str(7000 + at), at) for at in range(40)), cursor="more"))
+def test_both_forms_say_when_older_messages_or_further_callers_are_left_out() -> None:
+    text, structure = shown(overview_of(*(message(f"u{at}", str(7000 + at), at) for at in range(40)), cursor="more"))
     assert structure["truncated"] is True
     assert structure["waiting_count"] == 40
     assert len(structure["waiting"]) == MOST_CALLERS
@@ -118,7 +118,7 @@ def test_more_than_were_looked_at_and_more_than_are_shown_is_said_in_both_forms(
 
 
 def test_an_empty_inbox_is_all_zeros() -> None:
-    text, structure = shown(seen())
+    text, structure = shown(overview_of())
     assert (structure["messages"], structure["unread"], structure["unheard"]) == (0, 0, 0)
     assert text.startswith("0 voicemails, 0 unread, 0 unheard")
 
@@ -126,7 +126,7 @@ def test_an_empty_inbox_is_all_zeros() -> None:
 @settings(max_examples=50)
 @given(st.lists(voicemails, max_size=6))
 def test_text_and_structure_tell_the_same(messages: list[ListedVoicemail]) -> None:
-    found = seen(*messages)
+    found = overview_of(*messages)
     text, structure = shown(found)
     lines = [line.split("\t") for line in text.split("\n")]
     boxes = [line for line in lines if len(line) == 4 and line[0] != "extension"]
@@ -189,7 +189,7 @@ async def test_a_busy_account_costs_a_bounded_number_of_requests(
     assert len(simulator.requests) <= 13
 
 
-def test_what_the_tools_announce_is_as_it_was_reviewed() -> None:
+def test_the_tools_announce_what_was_reviewed() -> None:
     script = runpy.run_path(str(ROOT / "scripts" / "tools.py"))
     reviewed = json.loads(script["SNAPSHOT"].read_text(encoding="utf-8"))
     assert script["announced"]() == reviewed, "read the difference, then run: uv run python scripts/tools.py"

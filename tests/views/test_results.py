@@ -11,10 +11,11 @@ from pydantic import BaseModel
 
 from vm_mcp import views
 from vm_mcp.errors import RecordingError
-from vm_mcp.inbox import ListedPage, ListedVoicemail, Transcription
+from vm_mcp.inbox import ListedPage, ListedVoicemail, MailboxCounts, Transcription, WaitingCaller
 from vm_mcp.inbox.overview import overview
-from vm_mcp.models import Recording, RecordingLink, Segment, Transcript, Voicemail, Word
+from vm_mcp.models import PhoneNumber, Recording, RecordingLink, SearchResult, Segment, Transcript, Voicemail, Word
 from vm_mcp.server.tool_results import MAX_INLINE_BYTES, inline_recording
+from vm_mcp.views import rows
 from vm_mcp.views.notices import MARKED
 
 ISTANBUL = ZoneInfo("Europe/Istanbul")
@@ -22,7 +23,7 @@ AnyView = views.View[BaseModel]
 
 NOON = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
-# What the client lets through: no control characters, so no tab and no line break.
+# What the PBX client lets through: no control characters, so no tab and no line break.
 clean_text = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), max_size=40)
 moments = st.none() | st.datetimes(
     min_value=datetime(2000, 1, 1),  # noqa: DTZ001 - the strategy wants naive bounds and adds the zone
@@ -70,10 +71,10 @@ def leaves(value: object) -> Iterator[object]:
 @given(st.lists(voicemails, max_size=5))
 def test_text_and_structure_tell_the_same_and_hold_no_null(messages: list[ListedVoicemail]) -> None:
     result = views.voicemail_list(page(*messages, total=len(messages)), ISTANBUL)
-    rows = [line.split("\t") for line in text_of(result).split("\n") if "\t" in line][1:]
+    table = [line.split("\t") for line in text_of(result).split("\n") if "\t" in line][1:]
     items = structured(result)["voicemails"]
-    assert len(rows) == len(items) == len(messages)
-    for row, item in zip(rows, items, strict=True):
+    assert len(table) == len(items) == len(messages)
+    for row, item in zip(table, items, strict=True):
         assert row[0] == item["uuid"]
         assert row[2:5] == [
             item.get("caller_id_name") or "-",
@@ -92,7 +93,7 @@ def test_times_are_shown_in_the_accounts_zone() -> None:
     assert structured(result)["voicemails"][0]["received_at"] == "2026-11-23T12:00:00+03:00"
 
 
-def test_a_longer_list_says_how_to_go_on_in_both_forms() -> None:
+def test_both_forms_of_a_longer_list_say_how_to_go_on() -> None:
     result = views.voicemail_list(page(ListedVoicemail(uuid="a"), total=25, cursor="abc"), ISTANBUL)
     assert "1 of 25" in text_of(result)
     assert "next_cursor: abc" in text_of(result)
@@ -100,7 +101,7 @@ def test_a_longer_list_says_how_to_go_on_in_both_forms() -> None:
     assert structured(result)["truncated"] is True
 
 
-def test_a_list_says_that_its_beginnings_of_transcripts_carry_no_marks_of_doubt_if_it_shows_some() -> None:
+def test_a_list_that_shows_how_transcripts_begin_says_that_doubts_are_not_marked_there() -> None:
     plain, begun = ListedVoicemail(uuid="a"), ListedVoicemail(uuid="b", first_line="Ben Arslan")
     for messages, said in (((plain,), False), ((plain, begun), True)):
         listed = views.voicemail_list(page(*messages), ISTANBUL)
@@ -117,6 +118,28 @@ def test_an_empty_list_says_so() -> None:
     result = views.voicemail_list(page(total=0), ISTANBUL)
     assert "No message matches" in text_of(result)
     assert structured(result)["total_count"] == 0
+
+
+def test_a_search_without_hits_says_in_both_forms_what_to_try() -> None:
+    result = views.search_hits(SearchResult(hits=(), total_count=0), ISTANBUL)
+    for shown in (text_of(result), structured(result)["notice"]):
+        assert "No transcript matches" in shown
+        assert "fewer or shorter words" in shown
+
+
+@pytest.mark.parametrize(
+    ("model", "row"),
+    [
+        (Voicemail, rows.MessageRow),
+        (ListedVoicemail, rows.VoicemailItem),
+        (WaitingCaller, rows.WaitingItem),
+        (MailboxCounts, rows.MailboxItem),
+        (PhoneNumber, rows.PhoneNumberItem),
+        (Segment, rows.SegmentItem),
+    ],
+)
+def test_a_row_names_what_it_copies_as_the_model_does(model: type[BaseModel], row: type[BaseModel]) -> None:
+    assert set(row.model_fields) <= set(model.model_fields)
 
 
 def test_every_form_of_a_recording_says_that_the_message_is_now_read() -> None:
@@ -160,8 +183,8 @@ def test_transcriptions_keep_their_order_and_status_in_both_forms() -> None:
     text = text_of(result)
     assert text.startswith("1 done, 1 no_speech, 1 pending, 1 failed.")
     assert [item["uuid"] for item in structured(result)["transcriptions"]] == ["a", "b", "c", "d"]
-    rows = [line.split("\t")[:2] for line in text.splitlines() if "\t" in line][1:]
-    assert rows == [["a", "done"], ["b", "no_speech"], ["c", "pending"], ["d", "failed"]]
+    table = [line.split("\t")[:2] for line in text.splitlines() if "\t" in line][1:]
+    assert table == [["a", "done"], ["b", "no_speech"], ["c", "pending"], ["d", "failed"]]
     assert "Merhaba, ben Ayşe Yılmaz." in text
     assert "No message has that uuid." in text
 
@@ -176,7 +199,7 @@ def test_full_detail_adds_times_and_certainty() -> None:
     assert "0.5-4 s (-0.3): Merhaba." in text_of(full)
 
 
-def test_a_length_that_the_engine_does_not_tell_is_left_out() -> None:
+def test_a_length_that_the_engine_does_not_report_is_left_out() -> None:
     entry = Transcription(
         uuid="a", transcript=spoken("Merhaba.").model_copy(update={"duration_seconds": 0}), status="done"
     )
@@ -195,7 +218,7 @@ def test_a_transcript_can_not_forge_another_entry() -> None:
     assert "quoted from callers" in text
 
 
-def test_a_smaller_model_than_the_one_set_is_said() -> None:
+def test_both_forms_say_when_a_smaller_model_stood_in() -> None:
     transcript = spoken("Merhaba.").model_copy(update={"notice": "The model `small` could not be downloaded."})
     result = views.transcriptions([Transcription(uuid="a", status="done", transcript=transcript)], ISTANBUL, full=False)
     assert "`small` could not be downloaded" in text_of(result)
@@ -215,7 +238,7 @@ NUMBER = "Ben Ayşe. Numaram sıfır beş yüz otuz iki dört yüz on yedi yirmi
 
 
 @pytest.mark.parametrize("full", [False, True])
-def test_doubtful_words_are_marked_in_both_forms_and_the_marks_explained(*, full: bool) -> None:
+def test_both_forms_mark_doubtful_words_and_explain_the_marks(*, full: bool) -> None:
     entries = [Transcription(uuid="a", status="done", transcript=heard(NUMBER, 0.4))]
     result = views.transcriptions(entries, ISTANBUL, full=full)
     assert "Numaram [?sıfır beş yüz" in text_of(result)
@@ -224,7 +247,7 @@ def test_doubtful_words_are_marked_in_both_forms_and_the_marks_explained(*, full
     assert MARKED in structured(result)["notice"]
 
 
-def test_sure_words_bear_no_mark_and_the_notice_says_nothing_of_marks() -> None:
+def test_sure_words_have_no_mark_and_the_notice_does_not_mention_marks() -> None:
     result = views.transcriptions(
         [Transcription(uuid="a", status="done", transcript=heard(NUMBER, 0.99))], ISTANBUL, full=False
     )
@@ -241,7 +264,7 @@ def test_sure_words_bear_no_mark_and_the_notice_says_nothing_of_marks() -> None:
         ("1001", None, None),
     ],
 )
-def test_a_number_said_is_shown_and_compared_with_the_callers(
+def test_a_number_said_is_shown_and_compared_with_the_caller_id(
     caller: str, same: str | None, verdict: str | None
 ) -> None:
     entry = Transcription(
@@ -260,7 +283,7 @@ def test_a_number_said_is_shown_and_compared_with_the_callers(
     assert (verdict or "") in text_of(result)
 
 
-def test_a_caller_cannot_forge_a_mark() -> None:
+def test_a_caller_can_not_forge_a_mark() -> None:
     entry = Transcription(uuid="a", status="done", transcript=spoken("Ben [?Ayşe] değilim [sure]."))
     result = views.transcriptions([entry], ISTANBUL, full=False)
     assert "[" not in structured(result)["transcriptions"][0]["text"]

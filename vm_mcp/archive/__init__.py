@@ -1,4 +1,4 @@
-"""What is kept on this computer: messages seen, their transcripts, what this assistant opened, and search over them."""
+"""What is stored on this computer: listed messages, their transcripts and retrievals, and search over them."""
 
 from vm_mcp.archive.protocol import Archive
 from vm_mcp.archive.records import KnownTranscript, Lease, MessageRange, Purged

@@ -1,142 +1,151 @@
-"""What any archive does, for coroutines; `vm_mcp.archive.sqlite` is the one for a single computer."""
+"""The contract of every archive. `vm_mcp.archive.sqlite` implements it for a single computer."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from vm_mcp.archive.records import ALL_MESSAGES, Exported, KnownTranscript, Lease, MessageRange, Purged
 from vm_mcp.errors import ArchiveError
 from vm_mcp.models import Retrieval, SearchResult, Transcript, TranscriptKey, Voicemail
 
+LEASE_EXPIRY = timedelta(seconds=30)
+"""How long a lease lasts unless it is renewed."""
 RENEW_SECONDS = 10.0
-"""How often a holder renews its claim."""
+"""How often a holder renews its lease: two renewals may fail before another process takes over."""
 POLL_SECONDS = 0.5
-"""How often a waiter looks whether another server has finished its transcript."""
+"""How often a waiting process checks whether another one has finished its transcript."""
 
 
 class Archive(Protocol):
-    """One account's messages, transcripts and openings, which several processes may share.
+    """One account's messages, transcripts and retrievals, shared by any number of processes.
 
     Every method raises ArchiveError when the archive can't be read or written.
     """
 
     @property
     def notice(self) -> str:
-        """What a person must know, such as a damaged archive that was set aside; else empty."""
+        """Something a person must know, such as that a damaged archive was set aside; else empty."""
         ...
 
     async def note_listed(self, voicemails: Sequence[Voicemail], listed_at: datetime | None = None) -> None:
-        """Keep what the PBX says of messages.
+        """Store messages as the PBX listed them, over what an earlier list said.
 
         Args:
-            voicemails: As it listed them.
-            listed_at: When it was asked, on this computer's clock: before the request, not after the answer.
+            voicemails: The messages.
+            listed_at: When the PBX was asked, on this computer's clock: before the request, not after the response.
         """
         ...
 
     async def voicemail(self, uuid: str) -> Voicemail | None:
-        """Look a message up as it was last listed; None when it never was."""
+        """Return a message as it was last listed; None when it never was."""
         ...
 
     async def recent(self, limit: int, prefix: str = "") -> list[Voicemail]:
-        """Return the latest messages, newest first, of those whose uuid begins with ``prefix``."""
+        """Return the latest messages, newest first and those without a timestamp last.
+
+        Args:
+            limit: At most this many.
+            prefix: How their uuids begin, taken literally.
+        """
         ...
 
     async def callers_like(self, wanted: str) -> list[str]:
-        """Name the callers known who might be meant by part of a name or number, or by one with a slip in it."""
+        """Return known callers: those whose name or number contains ``wanted``, then those that nearly match it."""
         ...
 
     async def known(self, uuids: Sequence[str]) -> dict[str, KnownTranscript]:
-        """Return what a list shows of the latest transcript, of each message that has one."""
+        """Return, by uuid, the beginning of the latest transcript of each message that has one."""
         ...
 
     async def transcript(self, key: TranscriptKey) -> Transcript | None:
-        """Read a transcript; one whose language was detected also answers for that language."""
+        """Return a transcript; one whose language was detected also answers for that language."""
         ...
 
     async def latest(self, uuid: str) -> Transcript | None:
-        """Read the transcript of a message that was made last, whatever made it."""
+        """Return the transcript of a message that was saved last, by any engine and model."""
         ...
 
     async def newest_id(self, uuid: str) -> int:
-        """Return the number of a message's latest transcript, which grows from one to the next; 0 without one."""
+        """Return the number of a message's latest transcript, which grows with each one saved; 0 without one."""
         ...
 
     async def acquire(self, key: TranscriptKey, newer_than: int = 0) -> Lease | Transcript | None:
-        """Return the transcript if there is one, else the claim to it; None while another server works on it.
+        """Return the transcript if there is one, else a lease on it; None while another process holds the lease.
 
         Args:
-            key: The transcript that is wanted.
-            newer_than: Number of a transcript that will not do, nor any before it.
+            key: Which transcript.
+            newer_than: Number of a transcript that is too old, as are all before it.
         """
         ...
 
     async def renew(self, lease: Lease) -> bool:
-        """Hold a claim for longer; False when it is another's by now, or was purged."""
+        """Extend a lease by `LEASE_EXPIRY`; False when another process has taken it over, or it was purged."""
         ...
 
     async def release(self, lease: Lease) -> None:
-        """Let others have it, at once; nothing when it was saved, or is another's by now."""
+        """Give up a lease, so that others can take it at once; nothing happens if it is no longer held."""
         ...
 
     async def save(self, lease: Lease, transcript: Transcript) -> bool:
-        """Keep a transcript and release its claim, both or neither.
+        """Store a transcript and release its lease, both or neither.
 
         Returns:
-            False when nobody claims it any more: another server saved it meanwhile, or its message was purged.
+            False when nobody holds a lease on it: another process has saved it, or its message was purged.
         """
         ...
 
     async def record_retrieval(
         self, uuid: str, opened_at: datetime, *, clock_offset_seconds: float | None = None
     ) -> None:
-        """Note that the PBX is about to be asked for a recording, before it is asked: a crash can't lose that.
+        """Note that the PBX is about to be asked for a recording.
 
-        The first opening is kept. Whether the message was unread is what the last list said.
+        Call it before the request, so that a crash can't lose it. The first retrieval is kept. Whether the message was
+        unread is taken from the last list.
 
         Args:
             uuid: The message.
             opened_at: Now, on this computer's clock.
-            clock_offset_seconds: How far the PBX's clock is ahead, as its ``Date`` headers tell; None: not measured.
+            clock_offset_seconds: How far the PBX's clock is ahead, by its ``Date`` headers; None when not measured.
         """
         ...
 
     async def confirm_retrieval(
         self, uuid: str, opened_at: datetime, *, clock_offset_seconds: float | None = None
     ) -> None:
-        """Note that the PBX gave the recording, so that it is marked by now; arguments as for `record_retrieval`."""
+        """Note that the PBX sent the recording, and so has marked it as read; arguments as for `record_retrieval`."""
         ...
 
     async def withdraw_retrieval(self, uuid: str, opened_at: datetime) -> None:
-        """Forget the opening noted with that time, since the PBX refused it.
+        """Forget the retrieval noted with that time, because the PBX refused it.
 
-        Not after a timeout: then it may have been done, and an opening that nobody confirmed says just that.
+        Don't call it after a timeout: the PBX may have marked the message as read, and an unconfirmed retrieval says
+        exactly that.
         """
         ...
 
     async def retrievals(self, uuids: Sequence[str]) -> dict[str, Retrieval]:
-        """Read the openings of those messages that this assistant opened; see `vm_mcp.heard.heard_by`."""
+        """Return, by uuid, the retrieval of each message that has one; see `vm_mcp.heard.heard_by`."""
         ...
 
     async def search(self, query: str, where: MessageRange = ALL_MESSAGES, limit: int = 20) -> SearchResult:
         """Find transcribed messages by what was said and who called; see `vm_mcp.archive.query` for the query.
 
         Args:
-            query: Words, ``"words in quotes"``, numbers; all must be found.
-            where: Among which messages.
-            limit: Hits at most.
+            query: Words, ``"words in quotes"`` and numbers; all must match.
+            where: Which messages to search.
+            limit: Hits to return at most.
 
         Raises:
-            InputError: The query holds no word, or too many.
+            InputError: The query contains no words, or too many.
         """
         ...
 
     def each(self, where: MessageRange = ALL_MESSAGES) -> AsyncIterator[Exported]:
-        """Go through messages, oldest first, each with its latest transcript, why that can't be read, or None.
+        """Yield messages with their latest transcripts: first those without a timestamp, then the others, oldest first.
 
-        They are read in chunks, so that nothing waits for an export.
+        They are read in chunks, so an export blocks no other work.
         """
         ...
 
@@ -144,33 +153,36 @@ class Archive(Protocol):
         """Delete messages and their transcripts for good.
 
         Args:
-            before: Those left before; with ``caller``, those that are both.
-            caller: Those of a caller: a number in any spelling, or a whole name.
-            everything: All, with what was opened and when: a message that only this assistant opened then looks as if
-                a person had heard it.
+            before: Delete what was received before this; with ``caller``, both must match.
+            caller: Delete a caller's messages: a number in any spelling, or a whole name.
+            everything: Delete all, including the retrievals. A message that only this assistant retrieved then looks
+                as if a person had listened to it.
+
+        Raises:
+            ValueError: No argument says what to delete.
         """
         ...
 
     async def aclose(self) -> None:
-        """Let go of every file, connection and thread, once what was begun is done."""
+        """Finish what has begun, then release files, connections and threads. Closing twice is harmless."""
         ...
 
     async def acquire_or_wait(
         self, key: TranscriptKey, *, refresh: bool = False, poll_seconds: float = POLL_SECONDS
     ) -> Lease | Transcript:
-        """Return the transcript, or the claim to it; waits for as long as another server works on it.
+        """Return the transcript, or a lease on it; wait while another process holds the lease.
 
-        With ``refresh``, a transcript that another server finishes meanwhile will do.
+        With ``refresh``, a transcript is only accepted if another process saves it during this call.
         """
         newer_than = await self.newest_id(key.uuid) if refresh else 0
-        # Another process finishes: there is no event to wait for.
-        while (found := await self.acquire(key, newer_than)) is None:  # noqa: ASYNC110
+        # The other process sends no event to wait for.
+        while (outcome := await self.acquire(key, newer_than)) is None:  # noqa: ASYNC110
             await asyncio.sleep(poll_seconds)
-        return found
+        return outcome
 
     @asynccontextmanager
     async def holding(self, lease: Lease, renew_seconds: float = RENEW_SECONDS) -> AsyncIterator[None]:
-        """Renew a claim for as long as the block runs, and release it at the end, whatever the end."""
+        """Keep a lease renewed while the block runs, and release it at the end, also after an error."""
         renewing = asyncio.create_task(self._keep_renewing(lease, renew_seconds))
         try:
             yield

@@ -1,9 +1,9 @@
-"""What a user typed into a search -> what must be found, as an FTS5 expression and as places in a text.
+"""Parse what a user typed into a search: into an FTS5 expression, and into a finder of the same things in a text.
 
-Bare words find what begins with them, since Turkish adds endings: ``randevu`` finds ``randevunuzu``. ``"Words in
-quotes"`` are found as they are, in that order. All must be found, in the transcript or in the caller's name. Digits
-that are written as a number also find the caller's number, and numbers said in the message, in any spelling and also
-in words. Nothing of what is typed is query syntax.
+A bare word matches all words that begin with it, because Turkish adds endings: ``randevu`` finds ``randevunuzu``.
+``"Words in quotes"`` match exactly, in that order. All parts must match, in the transcript or in the caller's name.
+Digits written as a number also match the caller's number, and numbers said in the message, in any spelling and also in
+words. Nothing that a user types is query syntax.
 """
 
 import re
@@ -21,55 +21,55 @@ Span = tuple[int, int]
 
 _QUOTED = re.compile('["“”„«»]([^"“”„«»]*)["“”„«»]')
 _SHORTEST_NUMBER = 3  # digits; fewer are a time, a day or an amount
-_SHORTEST_SOFTENED = 4  # letters; shorter words would find too many others
+_SHORTEST_SOFTENED = 4  # letters; shorter words would match too many others
 _SOFTENED = {"k": "g", "p": "b", "t": "d"}
 
 
 class QueryPart(Protocol):
-    """One thing that must be found."""
+    """One part of a query. Both methods agree: a text that matches the expression has spans, and no other has."""
 
     def expression(self) -> str:
-        """Say it in FTS5's language."""
+        """Return the part as an FTS5 expression."""
         ...
 
     def spans(self, said: SaidText) -> list[Span]:
-        """Return where it was said."""
+        """Return where the part occurs in a text."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """A word that begins so. The last consonant of a Turkish word may soften before an ending: elektrik, elektriği."""
+    """A word that may go on. Turkish softens a last consonant before an ending: ``elektrik``, ``elektriği``."""
 
     word: str
 
     @property
     def beginnings(self) -> tuple[str, ...]:
-        """What a word may begin with."""
+        """What a matching word begins with."""
         softened = _SOFTENED.get(self.word[-1]) if len(self.word) >= _SHORTEST_SOFTENED else None
         return (self.word, self.word[:-1] + softened) if softened else (self.word,)
 
     def expression(self) -> str:
-        """Say it in FTS5's language."""
+        """Return the part as an FTS5 expression."""
         return "{said name} : (" + " OR ".join(f"{_quoted(word)} *" for word in self.beginnings) + ")"
 
     def spans(self, said: SaidText) -> list[Span]:
-        """Return where it was said."""
+        """Return where the part occurs in a text."""
         return [(term.start, term.end) for term in said.terms if term.folded.startswith(self.beginnings)]
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words that follow one another, as they are."""
+    """Whole words, one after the other."""
 
     words: tuple[str, ...]
 
     def expression(self) -> str:
-        """Say it in FTS5's language."""
+        """Return the part as an FTS5 expression."""
         return "{said name} : " + _quoted(" ".join(self.words))
 
     def spans(self, said: SaidText) -> list[Span]:
-        """Return where it was said."""
+        """Return where the part occurs in a text."""
         terms = said.terms
         count, folded = len(self.words), tuple(term.folded for term in terms)
         starts = [at for at in range(len(terms) - count + 1) if folded[at : at + count] == self.words]
@@ -78,13 +78,18 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class NumberPart:
-    """Digits written as one number: a telephone number, or part of one, however spaced; or else words."""
+    """Digits written as one number.
+
+    They may be a telephone number or a part of one, spaced in any way. They may also be words of the text, such as a
+    price or a year, which are not indexed as numbers. So either may match.
+    """
 
     written: str
 
     def expression(self) -> str:
-        """Say it in FTS5's language."""
+        """Return the part as an FTS5 expression."""
         as_words = " AND ".join(part.expression() for part in self._words())
+        # The index holds every ending of a number, so a prefix search finds any digits in a row (see `number_terms`).
         digits = " OR ".join(
             _quoted(spelling) + " *" * (len(spelling) >= SHORTEST_PART)
             for spelling in sorted(number_spellings(self.written))
@@ -92,20 +97,20 @@ class NumberPart:
         return f"(({as_words}) OR number : ({digits}))"
 
     def spans(self, said: SaidText) -> list[Span]:
-        """Return where it was said."""
+        """Return where the part occurs in a text."""
         whole = [(number.start, number.end) for number in said.numbers if finds_number(self.written, number.written)]
-        found = [part.spans(said) for part in self._words()]
-        return whole + [span for spans in found for span in spans] * all(found)
+        by_word = [part.spans(said) for part in self._words()]
+        return whole + [span for spans in by_word for span in spans] * all(by_word)
 
     def _words(self) -> list[Prefix]:
         return [Prefix(word) for word in folded_terms(self.written)]
 
 
 def parse(query: str) -> list[QueryPart]:
-    """Read what a user typed.
+    """Return the parts of what a user typed.
 
     Raises:
-        InputError: It holds no word, or more than `MOST_WORDS`.
+        InputError: It contains no words, or more than `MOST_WORDS`.
     """
     parts: list[QueryPart] = []
     at = 0
@@ -114,26 +119,26 @@ def parse(query: str) -> list[QueryPart]:
         at = match.end()
     parts += _bare(query[at:])
     if not parts:
-        raise InputError("`query` holds no word. Give words that were said, a caller's name or a number.")
+        raise InputError("`query` contains no words. Give words that were said, a caller's name or a number.")
     if len(folded_terms(query)) > MOST_WORDS:
-        raise InputError(f"`query` holds more than {MOST_WORDS} words. Give fewer.")
+        raise InputError(f"`query` contains more than {MOST_WORDS} words. Give fewer.")
     return parts
 
 
 def expression(parts: Iterable[QueryPart]) -> str:
-    """Say in FTS5's language that all of them must be found."""
+    """Return an FTS5 expression that matches where all parts do."""
     return " AND ".join(f"({part.expression()})" for part in parts)
 
 
 def find(parts: Iterable[QueryPart], said: SaidText) -> list[Span]:
-    """Return all places of all parts in a text: in order, joined where they touch."""
-    joined: list[Span] = []
+    """Return where any of the parts occurs in a text, in order; spans that overlap or touch are merged."""
+    merged: list[Span] = []
     for start, end in sorted(span for part in parts for span in part.spans(said)):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
         else:
-            joined.append((start, end))
-    return joined
+            merged.append((start, end))
+    return merged
 
 
 def _bare(text: str) -> list[QueryPart]:
@@ -152,5 +157,5 @@ def _in_quotes(text: str) -> list[QueryPart]:
 
 
 def _quoted(words: str) -> str:
-    """Words hold letters and digits alone, so none can end the string."""
+    """Return an FTS5 string. Folded words are letters and digits only, so nothing in them can end it."""
     return f'"{words}"'

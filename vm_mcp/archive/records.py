@@ -1,4 +1,4 @@
-"""What goes into an archive and comes out of it, whichever home it has."""
+"""Types that every archive accepts and returns, whatever it is stored in."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -8,24 +8,24 @@ from vm_mcp.models import Transcript, TranscriptKey, Voicemail
 
 
 class Lease(NamedTuple):
-    """The right to transcribe a message, and the duty to save or release it."""
+    """The right to make a transcript, for a limited time, and the duty to save or release it."""
 
     key: TranscriptKey
     owner: str
-    """A random token of this claim alone."""
+    """Random token that identifies this lease."""
 
 
 class KnownTranscript(NamedTuple):
     """What a list shows of a transcript."""
 
     first_line: str
-    """Ends in ``…`` when there is more."""
+    """Beginning of the text, cut at a word; ends in ``…`` when there is more."""
     no_speech: bool
-    """True when no word could be made out."""
+    """Whether no word was recognised."""
 
 
 class MessageRange(NamedTuple):
-    """Which messages to go through; None is no bound, and an empty extension every mailbox."""
+    """Which messages to read, both ends included. None is no bound; an empty extension means every mailbox."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -35,7 +35,7 @@ class MessageRange(NamedTuple):
 ALL_MESSAGES = MessageRange()
 
 Exported = tuple[Voicemail, Transcript | DamagedTranscriptError | None]
-"""A message with its latest transcript, why that can't be read, or None."""
+"""A message and its latest transcript; the error if that can't be read, None if there is none."""
 
 
 class Purged(NamedTuple):
@@ -45,7 +45,8 @@ class Purged(NamedTuple):
     transcripts: int
     retrievals: int = 0
     is_overwritten: bool = True
-    """False when another process was reading all the while, so that deleted bytes may stay in the file until the next
-    purge, or until the last process that uses the archive ends."""
+    """False when another process kept reading during the purge. Deleted bytes may then stay in the file until the next
+    purge, or until the last process that uses the archive exits."""
     set_aside: tuple[str, ...] = ()
-    """Names of damaged archives in the data folder, which nothing can be deleted from; they may hold the same."""
+    """File names of damaged archives in the data folder. They may hold the same messages: only ``everything`` deletes
+    them."""

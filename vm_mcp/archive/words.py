@@ -1,4 +1,4 @@
-"""Words of a text, folded to be compared, each with its place in the text."""
+"""Split text into folded words and into numbers, each with its position, for indexing and for highlighting."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from vm_mcp.telephone import LOCAL_DIGITS, number_spellings, prefixed_spellings
 from vm_mcp.text import fold
 
 SHORTEST_PART = 4
-"""Digits that a part of a telephone number must have to be found by."""
+"""Fewest digits of a telephone number that find it."""
 
 _APOSTROPHES = "'’‘`ʼ"
 # Up to three signs stand between two digits of one number, as in ``(0532) - 123``; a Turkish one may have an ending.
@@ -18,13 +18,13 @@ _NUMBER = re.compile(rf"(?<!\w)(\+?\(?[0-9](?:[\s()./-]{{0,3}}[0-9])+)(?!\w)(?:[
 _WORD = re.compile(rf"[^\W_]+(?:[{_APOSTROPHES}]+[^\W_]+)*")
 _NO_APOSTROPHES = str.maketrans("", "", _APOSTROPHES)
 _SIGNS = str.maketrans("()./-", "     ")
-# Shorter numbers in a message are prices and years, longer ones than three telephones' in a row are no telephone's.
+# Shorter numbers in a message are prices and years; more digits than three telephone numbers have are something else.
 _LONGEST_ROW = 3 * len("00905321234567")
 _SAID_DIGITS = range(LOCAL_DIGITS, _LONGEST_ROW + 1)
 
 
 class Term(NamedTuple):
-    """A word as it is compared, and where it stands in the text."""
+    """A folded word, and where it stands in the text."""
 
     folded: str
     start: int
@@ -32,7 +32,7 @@ class Term(NamedTuple):
 
 
 class Digits(NamedTuple):
-    """Digits that are written as one number, and where they stand in the text, with the ending if there is one."""
+    """Digits written as one number, and where they stand in the text, including a Turkish ending."""
 
     written: str
     start: int
@@ -40,17 +40,17 @@ class Digits(NamedTuple):
 
     @property
     def digit_count(self) -> int:
-        """How many digits there are."""
+        """Number of digits, without signs and spaces."""
         return sum(char.isdigit() for char in self.written)
 
 
 @dataclass(frozen=True)
 class SaidText:
-    """A transcript's text as it is searched."""
+    """A transcript's text, with what is needed to find words and numbers in it."""
 
     text: str
     language: str = ""
-    """ISO 639-1 code; empty: not known."""
+    """ISO 639-1 code; empty when not known."""
     caller_number: str = ""
     """As the PBX sent it: callers from abroad say numbers as they are dialled there."""
 
@@ -66,16 +66,17 @@ class SaidText:
 
 
 def terms(text: str) -> list[Term]:
-    """Return a text's words. Apostrophes are taken out of them: ``Ankara'ya`` and ``Ankaraya`` are the same."""
+    """Return a text's words. Apostrophes are dropped from them: ``Ankara'ya`` and ``Ankaraya`` are the same word."""
     parts = [_fold_character(char) for char in text]
-    # Of each folded character, the place of the one it came from: folding changes how many there are.
-    places = [place for place, part in enumerate(parts) for _ in part]
-    places.append(len(text))
-    found = [
-        Term(match[0].translate(_NO_APOSTROPHES), places[match.start()], _end(places, match.end()))
+    # Folding can turn one character into none or several. So each folded character keeps the position of its original,
+    # and one position more stands for the end of the text.
+    positions = [position for position, part in enumerate(parts) for _ in part]
+    positions.append(len(text))
+    words = [
+        Term(match[0].translate(_NO_APOSTROPHES), positions[match.start()], _end(positions, match.end()))
         for match in _WORD.finditer("".join(parts))
     ]
-    return [term for term in found if term.folded]
+    return [word for word in words if word.folded]
 
 
 def folded_terms(text: str) -> list[str]:
@@ -86,17 +87,18 @@ def folded_terms(text: str) -> list[str]:
 def numbers(text: str) -> list[Digits]:
     """Return what is written as numbers: ``0532 123 45 67`` and ``+90 (532) 1234567'den`` are one each.
 
-    Telephone numbers in a row are several, though nothing but a space or a slash may stand between them.
+    Several telephone numbers in a row are returned one by one, even if only a space or a slash separates them.
     """
-    return [number for match in _NUMBER.finditer(text) for number in _apart(match)]
+    return [number for match in _NUMBER.finditer(text) for number in _split_row(match)]
 
 
 def said_numbers(text: str, language: str = "", caller_number: str = "") -> list[Digits]:
-    """Return the numbers in a transcript that are as long as telephone numbers, written or said in words.
+    """Return the telephone numbers in a transcript, written or said in words.
 
-    They are all that is listed as said, so that whatever is shown is found, and any other digits written as one number.
+    Contains all numbers that `vm_mcp.doubt.show` lists, so a search finds whatever is shown, and all other digits
+    written as one number that are as long as a telephone number.
     """
-    # It needs a numbering plan, which a start must not import.
+    # It imports a numbering plan, which would slow down the start.
     from vm_mcp.doubt import number_places
 
     written = [number for number in numbers(text) if number.digit_count in _SAID_DIGITS]
@@ -105,16 +107,17 @@ def said_numbers(text: str, language: str = "", caller_number: str = "") -> list
 
 
 def number_terms(number: str) -> set[str]:
-    """Return all that a telephone number is found by: with each prefix, without, and by its last digits.
+    """Return the index terms of a telephone number: every ending, of at least `SHORTEST_PART` digits, of all spellings.
 
-    A search finds the beginning of a term; so with the number's ends it finds any `SHORTEST_PART` digits in a row.
+    FTS5 can only search for the beginning of a term. Any digits in a row are the beginning of some ending, so with all
+    endings in the index, a prefix search finds every part of a number.
     """
     spellings = {digits[:_LONGEST_ROW] for digits in prefixed_spellings(number)}
     return {digits[at:] for digits in spellings for at in range(max(1, len(digits) - SHORTEST_PART + 1))}
 
 
 def finds_number(typed: str, number: str) -> bool:
-    """Return whether typed digits find a number by `number_terms`; fewer than `SHORTEST_PART` find it as a whole."""
+    """Return whether typed digits find an indexed number: all of it, or a part of `SHORTEST_PART` digits or more."""
     wholes = {digits[:_LONGEST_ROW] for digits in prefixed_spellings(number)}
     return any(
         part in wholes or (len(part) >= SHORTEST_PART and any(part in whole for whole in wholes))
@@ -122,12 +125,12 @@ def finds_number(typed: str, number: str) -> bool:
     )
 
 
-def _apart(match: re.Match[str]) -> Iterator[Digits]:
-    """Yield the numbers that digits written as one are, which may be several telephone numbers."""
+def _split_row(match: re.Match[str]) -> Iterator[Digits]:
+    """Yield the telephone numbers in a row of digits; the row itself unless it is at least two of them."""
     from vm_mcp.doubt import number_places
 
     whole = Digits(match[1], match.start(), match.end())
-    # Signs within a word would leave two numbers in one place, since the reader tells words apart, not digits.
+    # `number_places` separates words, not digits within a word: with the signs left in, a slash would join two numbers.
     places = number_places(match[1].translate(_SIGNS)) if whole.digit_count >= 2 * LOCAL_DIGITS else []
     if len(places) < 2:  # noqa: PLR2004 - several
         yield whole
@@ -139,10 +142,10 @@ def _apart(match: re.Match[str]) -> Iterator[Digits]:
 
 @lru_cache(maxsize=4096)
 def _fold_character(char: str) -> str:
-    """Folding looks at one character at a time; most texts use the same hundred."""
+    """Fold one character. A text is folded one character at a time to know positions; most use the same hundred."""
     return fold(char)
 
 
-def _end(places: list[int], end: int) -> int:
-    """Where the original of a folded word ends: with the marks that folding dropped, and never inside a character."""
-    return max(places[end], places[end - 1] + 1)
+def _end(positions: list[int], end: int) -> int:
+    """Return where the original of a folded word ends: after marks that folding dropped, never inside a character."""
+    return max(positions[end], positions[end - 1] + 1)

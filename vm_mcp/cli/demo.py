@@ -1,6 +1,5 @@
-"""``vm-mcp demo``: the whole way on a simulated PBX, through a real MCP client, as a host would go it."""
+"""``vm-mcp demo``: list, fetch and transcribe on a simulated PBX, through a real MCP client, as a host does."""
 
-import io
 import sys
 import tempfile
 import time
@@ -17,13 +16,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from vm_mcp.cli.console import tolerate_encoding
+from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.config import Settings
 from vm_mcp.errors import VmError
 from vm_mcp.models import NO_WORDS
 
 Row = dict[str, Any]
 
-_GO_ON = """\
+_NEXT_STEPS = """\
   vm-mcp login                   asks for your API key, and keeps it in the keyring
   vm-mcp install claude-desktop  or claude-code, cursor, vscode
   vm-mcp doctor                  looks at everything, and says what to do\
@@ -31,26 +32,28 @@ _GO_ON = """\
 
 
 def run_demo(base_url: str, api_key: str, settings: Settings) -> int:
-    """Run the demo against a PBX and print it; returns the exit status.
+    """Run the demo against a PBX, and print it with the next steps.
+
+    Returns:
+        The exit status.
 
     Raises:
         VmError: A step failed; the text is the tool's own.
     """
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a redirected Windows console has no Turkish letters
+    tolerate_encoding(sys.stdout)
     console = Console()
     show_voicemail(base_url, api_key, settings, console)
-    _say_how_to_go_on(console)
-    return 0
+    _print_next_steps(console)
+    return ExitStatus.DONE
 
 
 def show_voicemail(base_url: str, api_key: str, settings: Settings, console: Console) -> None:
-    """Run the demo against a PBX and print each step, and what was said.
+    """Run the demo against a PBX, and print each step and what was said.
 
     Raises:
         VmError: A step failed; the text is the tool's own.
     """
-    # Each simulated PBX has an address of its own: nobody comes back to its archive.
+    # Every simulated PBX has an address of its own, so nothing will ever read this archive again.
     with tempfile.TemporaryDirectory(prefix="vm-mcp-", ignore_cleanup_errors=True) as archive_dir:
         anyio.run(_show, _server(base_url, api_key, settings, archive_dir), console)
 
@@ -58,15 +61,17 @@ def show_voicemail(base_url: str, api_key: str, settings: Settings, console: Con
 def _server(base_url: str, api_key: str, settings: Settings, archive_dir: str) -> StdioServerParameters:
     return StdioServerParameters(
         command=sys.executable,
-        args=["-m", "vm_mcp"],
+        # An empty variable counts as unset, so only a flag takes back an address that the settings file holds.
+        args=["-m", "vm_mcp", "--remote-url", ""],
         env={
             "VM_MCP_BASE_URL": base_url,
             "VM_MCP_API_KEY": api_key,
             "VM_MCP_MODEL": "base",
-            # Whatever the user has set for a real account must not change the demo.
+            # The user's settings are for a real account, and must not change the demo.
             "VM_MCP_ENGINE": "auto",
+            "VM_MCP_LANGUAGES": "tr,en",
             "VM_MCP_READ_ONLY": "false",
-            "VM_MCP_REMOTE_URL": "",
+            "VM_MCP_RETENTION_DAYS": "0",
             "VM_MCP_DATA_DIR": str(settings.data_dir),
             "VM_MCP_ARCHIVE_DIR": archive_dir,
         },
@@ -81,13 +86,13 @@ async def _show(server: StdioServerParameters, console: Console) -> None:
         try:
             unread, spoken = await _walk_through(client, console, started)
         except VmError as error:
-            failure = error  # raised in here it would come out wrapped in the client's exception groups
+            failure = error  # raised in here, it would come out wrapped in the client's exception groups
     if failure:
         raise failure
     console.print(_table(unread, spoken))
 
 
-def _say_how_to_go_on(console: Console) -> None:
+def _print_next_steps(console: Console) -> None:
     console.print(
         "\nTranscribed on this computer by the model `base`; by default `small` is used (480 MB, downloaded once), "
         "which errs less. The messages now count as read. One caller's name is an attack on the assistant, "
@@ -96,7 +101,7 @@ def _say_how_to_go_on(console: Console) -> None:
     console.print(
         "\nTo use it with your own phone system, install vm-mcp as the README says, if it is not yet, then:\n"
     )
-    console.print(_GO_ON, markup=False, highlight=False, soft_wrap=True)
+    console.print(_NEXT_STEPS, markup=False, highlight=False, soft_wrap=True)
 
 
 async def _walk_through(client: Client, console: Console, started: float) -> tuple[list[Row], dict[str, Row]]:
@@ -117,7 +122,7 @@ async def _list_unread(client: Client) -> list[Row]:
 
 
 async def _transcribe(client: Client, uuids: Sequence[str], console: Console) -> dict[str, Row]:
-    """Ask until nothing is pending, with a bar that the server's own progress notifications move."""
+    """Call the tool until nothing is pending; the server's own progress notifications move the bar."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("Transcribing", total=len(uuids))
@@ -175,5 +180,5 @@ def _cells(message: Row, entry: Row) -> list[Text]:
     ]
 
 
-def _clock(stamp: str) -> str:
-    return f"{datetime.fromisoformat(stamp):%d.%m. %H:%M}" if stamp else "?"
+def _clock(timestamp: str) -> str:
+    return f"{datetime.fromisoformat(timestamp):%d.%m. %H:%M}" if timestamp else "?"

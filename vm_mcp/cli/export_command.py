@@ -8,7 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vm_mcp.cli import shared
+from vm_mcp.cli import command_inbox, console, message_text
+from vm_mcp.cli.command_arguments import Commands, add_command, add_range, add_settings, settings_of
+from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.errors import InputError, VmError
 from vm_mcp.files import write_atomically
 
@@ -21,16 +23,17 @@ if TYPE_CHECKING:
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 
 
-def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Offer the command."""
-    parser = commands.add_parser(
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands,
         "export",
-        help="write transcripts as CSV, JSON or WebVTT; marks nothing as read",
-        description="Write the transcripts of the archive, oldest first, to a file or to stdout. Marks nothing as "
-        "read. Doubtful words stand in marks, [?so].",
+        "write transcripts as CSV, JSON or WebVTT; marks nothing as read",
+        "Write the transcripts in the archive, oldest first, to a file or to stdout. Marks nothing as read. Doubtful "
+        "words are marked: [?so].",
     )
-    parser.add_argument("uuids", nargs="*", metavar="UUID", help="only these messages (default: all that have one)")
-    shared.add_range(parser, default="any time")
+    parser.add_argument("uuids", nargs="*", metavar="UUID", help="only these messages (default: all with a transcript)")
+    add_range(parser, default="any time")
     parser.add_argument(
         "--format",
         type=_format,
@@ -42,13 +45,13 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         "--delimiter",
         choices=tuple(DELIMITERS),
         default="comma",
-        help="between the columns of CSV; spreadsheets set to Turkish want semicolon (default: comma)",
+        help="between the columns of CSV; spreadsheets set to Turkish need semicolon (default: comma)",
     )
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="PATH", help="the file, or for vtt the folder (default: stdout)"
+        "-o", "--output", type=Path, metavar="PATH", help="the file, or the folder for vtt (default: stdout)"
     )
-    parser.add_argument("--overwrite", action="store_true", help="replace files that are there already")
-    shared.add_settings(parser)
+    parser.add_argument("--overwrite", action="store_true", help="replace files that exist")
+    add_settings(parser)
     parser.set_defaults(command=run)
 
 
@@ -57,32 +60,34 @@ def _format(text: str) -> str:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Export; `shared.PARTLY` when some of the uuids asked for have no transcript, or some transcript can't be read.
+    """Export transcripts.
+
+    Returns:
+        `ExitStatus.PARTLY_FAILED` when a uuid that was given has no transcript, or a transcript can't be read.
 
     Raises:
-        InputError: Several files were asked for, and no folder to put them in; or a file is there already.
-        VmError: It can't be done; the text says why.
+        InputError: The arguments contradict each other, or a file exists already.
+        VmError: The archive can't be read, or the file can't be written; the text says why.
     """
-    if arguments.uuids and (arguments.since or arguments.until or arguments.extension):
-        raise InputError("Give uuids, or --since, --until and --extension, not both.")
-    if arguments.format == "vtt" and not arguments.output and len(arguments.uuids) != 1:
-        raise InputError("WebVTT is one file per message. Give one uuid, or a folder as --output.")
-    settings = shared.settings_of(arguments)
-    found = shared.with_inbox(settings, lambda inbox: _items(inbox, arguments, settings.zone))
-    damaged = [item.uuid for item in found if item.status == "failed"]
-    items = [item for item in found if item.status != "failed"]
+    _check(arguments)
+    settings = settings_of(arguments)
+    archived = command_inbox.with_inbox(settings, lambda inbox: _items(inbox, arguments, settings.zone))
+    damaged = [item.uuid for item in archived if item.status == "failed"]
+    items = [item for item in archived if item.status != "failed"]
     if arguments.format == "vtt" and arguments.output:
         _write_folder(items, arguments)
     else:
         _write(_content(items, arguments), arguments)
-    missing = len(set(arguments.uuids)) - len(found) if arguments.uuids else 0
-    shared.say(f"{shared.counted(len(items), 'transcript')}." + (f" {missing} without one." if missing else ""))
-    if damaged:
-        shared.say(
-            f"{len(damaged)} left out, since the archive's copy can't be read. To make them anew: "
-            f"vm-mcp transcribe --refresh {' '.join(damaged)}"
-        )
-    return shared.PARTLY if missing or damaged else 0
+    missing = len(set(arguments.uuids)) - len(archived) if arguments.uuids else 0
+    _report(len(items), missing, damaged)
+    return ExitStatus.PARTLY_FAILED if missing or damaged else ExitStatus.DONE
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    if arguments.uuids and (arguments.since or arguments.until or arguments.extension):
+        raise InputError("Give either uuids or --since, --until and --extension, not both.")
+    if arguments.format == "vtt" and not arguments.output and len(arguments.uuids) != 1:
+        raise InputError("WebVTT is one file per message. Give one uuid, or a folder as --output.")
 
 
 async def _items(inbox: "Inbox", arguments: argparse.Namespace, zone: "ZoneInfo") -> "list[TranscriptionItem]":
@@ -90,11 +95,11 @@ async def _items(inbox: "Inbox", arguments: argparse.Namespace, zone: "ZoneInfo"
     from vm_mcp.inbox import ArchiveRequest
 
     if arguments.uuids:
-        entries = await inbox.transcribing.look_up(arguments.uuids)
+        entries = await inbox.history.look_up(arguments.uuids)
         return [views.transcription_item(entry, zone) for entry in entries if entry.status != "missing"]
     request = ArchiveRequest(since=arguments.since, until=arguments.until, extension=arguments.extension)
     items: list[TranscriptionItem] = []
-    with shared.progress() as bar:
+    with console.progress() as bar:
         task = bar.add_task("Exporting", total=None)
         async for entry in inbox.history.transcriptions(request):
             items.append(views.transcription_item(entry, zone))
@@ -110,16 +115,16 @@ def _content(items: "list[TranscriptionItem]", arguments: argparse.Namespace) ->
     if arguments.format == "json":
         from vm_mcp.views.notices import QUOTED_SPEECH
 
-        found = views.TranscriptionList(transcriptions=items, notice=QUOTED_SPEECH)
-        return json.dumps(found.model_dump(mode="json", exclude_defaults=True), indent=2, ensure_ascii=False) + "\n"
+        answer = views.TranscriptionList(transcriptions=items, notice=QUOTED_SPEECH)
+        return json.dumps(answer.model_dump(mode="json", exclude_defaults=True), indent=2, ensure_ascii=False) + "\n"
     return "".join(views.to_vtt(item) for item in items)
 
 
 def _write(content: str, arguments: argparse.Namespace) -> None:
     if arguments.output is None:
-        shared.write(content)
+        console.write(content)
         return
-    # Spreadsheets read UTF-8 as such only behind a mark.
+    # Spreadsheets take a file for UTF-8 only if it begins with a byte order mark.
     encoding = "utf-8-sig" if arguments.format == "csv" else "utf-8"
     _save({arguments.output: content.encode(encoding)}, arguments)
 
@@ -133,22 +138,27 @@ def _write_folder(items: "list[TranscriptionItem]", arguments: argparse.Namespac
 
 
 def _name(item: "TranscriptionItem") -> str:
-    """Name a file by nothing but our own parts: when the message was left, and a digest of its uuid."""
+    """Return a file name from when the message was left and a digest of its uuid: the uuid is the vendor's text."""
     digest = hashlib.sha256(item.uuid.encode(errors="replace")).hexdigest()[:12]
     return f"{datetime.fromisoformat(item.received_at):%Y%m%d-%H%M%S}-{digest}" if item.received_at else digest
 
 
 def _save(files: dict[Path, bytes], arguments: argparse.Namespace) -> None:
-    """Write files, none of them over one that is there, unless that was asked for."""
-    there = [] if arguments.overwrite else [path for path in files if path.exists() and not path.is_dir()]
-    if there:
-        more = f" and {len(there) - 1} more" if there[1:] else ""
+    """Write files; unless ``--overwrite`` is given, write none where one of them exists."""
+    existing = [] if arguments.overwrite else [path for path in files if _is_file(path)]
+    if existing:
+        more = f" (and {len(existing) - 1} more)" if existing[1:] else ""
         raise InputError(
-            f"{there[0]}{more}: already there, so nothing was written. Give another path as --output, or add "
-            "--overwrite to replace what is there."
+            f"Nothing was written, since {existing[0]} exists already{more}. Give another path as --output, or add "
+            "--overwrite to replace it."
         )
     for path, content in files.items():
         _write_file(path, content)
+
+
+def _is_file(path: Path) -> bool:
+    # Before Python 3.14, Path's own methods raise where a folder may not be entered; writing then says what to do.
+    return os.path.exists(path) and not os.path.isdir(path)  # noqa: PTH110, PTH112 - see above
 
 
 def _write_file(path: Path, content: bytes) -> None:
@@ -158,3 +168,14 @@ def _write_file(path: Path, content: bytes) -> None:
         raise VmError(
             f"The export can't be written ({os.strerror(error.errno or 0)}). Give another path as --output."
         ) from error
+
+
+def _report(exported: int, missing: int, damaged: list[str]) -> None:
+    console.say(f"Exported {message_text.counted(exported, 'transcript')}.")
+    if missing:
+        console.say(f"Left out: {message_text.counted(missing, 'message')} without a transcript.")
+    if damaged:
+        console.say(
+            f"Left out: {message_text.counted(len(damaged), 'transcript')} that can't be read. "
+            f"To transcribe again: vm-mcp transcribe --refresh {' '.join(damaged)}"
+        )

@@ -1,4 +1,4 @@
-"""Notices a host that no longer reads."""
+"""Ends the server when its host stops reading."""
 
 import os
 import select
@@ -6,11 +6,11 @@ import threading
 
 
 def end_with_the_host() -> None:
-    """End this process as soon as the other end of its stdout is closed.
+    """End this process as soon as the other end of its stdout is closed. Call it before anything replaces stdout.
 
-    The end of stdin ends the server by itself. Where a host closes stdout and keeps stdin open, the server would learn
-    of it at its next answer and then wait for the thread that reads stdin, which nothing wakes. Call it before anything
-    takes stdout over. Windows can't watch a pipe so.
+    The end of stdin ends the server by itself. Where a host closes only stdout, the server would notice at its next
+    answer, and then wait forever for the thread that reads stdin. Windows has no such poll for pipes; there, nothing is
+    watched.
     """
     if hasattr(select, "poll"):
         threading.Thread(target=_wait_for_hangup, args=(os.dup(1),), name="hangup", daemon=True).start()
@@ -18,7 +18,7 @@ def end_with_the_host() -> None:
 
 def _wait_for_hangup(stdout: int) -> None:
     poller = select.poll()
-    poller.register(stdout, 0)  # nothing but errors and hang-ups
+    poller.register(stdout, 0)  # an empty mask: only errors and hang-ups are reported
     poller.poll()
-    # The archive is safe against a sudden end, and the speech worker ends with its pipe.
+    # A sudden end can't harm the archive, and the speech worker ends when its pipe closes.
     os._exit(0)

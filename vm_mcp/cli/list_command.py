@@ -3,7 +3,17 @@
 import argparse
 from typing import TYPE_CHECKING, get_args
 
-from vm_mcp.cli import shared
+from vm_mcp.cli import command_inbox, console, message_text
+from vm_mcp.cli.command_arguments import (
+    Commands,
+    add_command,
+    add_json,
+    add_limit,
+    add_range,
+    add_settings,
+    settings_of,
+)
+from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.models import NO_WORDS, ReadStatus
 
 if TYPE_CHECKING:
@@ -14,56 +24,49 @@ if TYPE_CHECKING:
 MOST = 1000
 
 
-def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Offer the command."""
-    help_text = "list messages, newest first; marks nothing as read"
-    parser = commands.add_parser("list", help=help_text, description=help_text.capitalize() + ".")
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = add_command(commands, "list", "list messages, newest first; marks nothing as read")
     add_filters(parser, status="all")
-    parser.add_argument("--cursor", default="", help="next_cursor of the JSON before; it repeats the filters")
-    shared.add_json(parser, "list_voicemails")
-    shared.add_settings(parser)
+    parser.add_argument("--cursor", default="", help="next_cursor of the previous page's JSON; it holds the filters")
+    add_json(parser, "list_voicemails")
+    add_settings(parser)
     parser.set_defaults(command=run)
 
 
 def add_filters(parser: argparse.ArgumentParser, *, status: str) -> None:
-    """Offer what a list can be narrowed by."""
-    shared.add_range(parser, default="30 days before --until")
+    """Add the filters of a list; ``status`` is the one meant where none is given."""
+    add_range(parser, default="30 days before --until")
     parser.add_argument(
         "--status",
         choices=get_args(ReadStatus),
         default="",
         help=f"unheard: unread, or marked as read only because an assistant opened them (default: {status})",
     )
-    parser.add_argument("--caller", default="", help="part of a name, or digits of a number")
-    parser.add_argument(
-        "--limit",
-        type=shared.number(1, MOST),
-        default=20,
-        metavar="N",
-        help=f"how many at most, 1 to {MOST} (default: 20)",
-    )
+    parser.add_argument("--caller", default="", help="part of a caller's name, or digits of the number")
+    add_limit(parser, MOST)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """List.
+    """List messages.
 
     Raises:
-        VmError: It can't be done; the text says why.
+        VmError: They can't be listed; the text says why.
     """
-    settings = shared.settings_of(arguments)
-    asked = request(arguments, "all", arguments.cursor)
-    page = shared.with_inbox(settings, lambda inbox: inbox.list_voicemails(asked))
+    settings = settings_of(arguments)
+    wanted = request(arguments, "all", arguments.cursor)
+    page = command_inbox.with_inbox(settings, lambda inbox: inbox.list_voicemails(wanted))
     if arguments.json:
         from vm_mcp import views
 
-        shared.print_json(views.voicemail_list(page, settings.zone).as_json())
-        return 0
-    _print(page, settings.zone)
-    return 0
+        console.print_json(views.voicemail_list(page, settings.zone).as_json())
+    else:
+        _print(page, settings.zone)
+    return ExitStatus.DONE
 
 
 def request(arguments: argparse.Namespace, status: "ReadStatus", cursor: str = "") -> "ListRequest":
-    """Put the filters into the inbox's words; ``status`` is meant where none was given."""
+    """Return the filters as the inbox takes them; ``status`` is meant where none was given."""
     from vm_mcp.inbox import ListRequest
 
     return ListRequest(
@@ -78,19 +81,19 @@ def request(arguments: argparse.Namespace, status: "ReadStatus", cursor: str = "
 
 
 def _print(page: "ListedPage", zone: "ZoneInfo") -> None:
-    shown = shared.table("Heard by", "Transcript begins")
+    table = console.table("Heard by", "Transcript begins")
     for voicemail in page.voicemails:
         begins = NO_WORDS if voicemail.no_speech else voicemail.first_line
-        message = shared.message(voicemail.uuid, voicemail, zone)
-        shown.add_row(*shared.cells(message, shared.heard(voicemail), begins))
+        message = message_text.message(voicemail.uuid, voicemail, zone)
+        table.add_row(*console.cells(message, message_text.heard(voicemail), begins))
     if page.voicemails:
-        shared.output().print(shown)
+        console.output().print(table)
     total = len(page.voicemails) if page.total_count is None else page.total_count
-    bounds = f"{shared.when(page.since, zone)} to {shared.when(page.until, zone)}, times in {zone.key}"
-    shared.say(f"{len(page.voicemails)} of {shared.counted(total, 'message')}, {bounds}.")
+    bounds = f"{message_text.when(page.since, zone)} to {message_text.when(page.until, zone)}, times in {zone.key}"
+    console.say(f"{len(page.voicemails)} of {message_text.counted(total, 'message')}, {bounds}.")
     if any(voicemail.first_line for voicemail in page.voicemails):
-        shared.say(shared.UNMARKED)
+        console.say(message_text.UNMARKED)
     if page.next_cursor:
-        shared.say("More match: raise --limit, or narrow --since and --until.")
+        console.say("More messages match. Raise --limit, or narrow --since and --until.")
     if page.notice:
-        shared.say(page.notice)
+        console.say(page.notice)

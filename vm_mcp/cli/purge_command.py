@@ -1,11 +1,13 @@
-"""``vm-mcp purge``: forget messages and transcripts."""
+"""``vm-mcp purge``: delete messages and transcripts from this computer."""
 
 import argparse
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from vm_mcp.cli import shared
+from vm_mcp.cli import command_inbox, console, message_text
+from vm_mcp.cli.command_arguments import Commands, add_command, add_settings, settings_of
+from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.errors import InputError
 from vm_mcp.text import clean_text
 
@@ -15,65 +17,55 @@ if TYPE_CHECKING:
     from vm_mcp.inbox import Inbox
 
 
-def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Offer the command."""
-    parser = commands.add_parser(
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands,
         "purge",
-        help="delete messages and transcripts from this computer, for good",
-        description="Delete messages and their transcripts from the archive on this computer, and overwrite them. The "
-        "phone system keeps its own. Asks first; where there is nobody to ask, it wants --yes.",
+        "delete messages and transcripts from this computer, for good",
+        "Delete messages and their transcripts from the archive on this computer, and overwrite them. The phone system "
+        "keeps its own copies. Asks for confirmation; without a terminal, --yes is required.",
     )
-    parser.add_argument("--before", default="", metavar="WHEN", help="those left before a date, or an age such as 90d")
-    parser.add_argument("--caller", type=str.strip, help="those of a caller: a number in any spelling, or a whole name")
-    parser.add_argument("--all", action="store_true", help="all of it, and what assistants opened")
-    parser.add_argument("--yes", action="store_true", help="do not ask")
-    shared.add_settings(parser)
+    parser.add_argument("--before", default="", metavar="WHEN", help="left before a date, or an age such as 90d")
+    parser.add_argument("--caller", type=str.strip, help="of one caller: a number in any spelling, or a whole name")
+    parser.add_argument("--all", action="store_true", help="everything, also the record of what assistants opened")
+    parser.add_argument("--yes", action="store_true", help="don't ask for confirmation")
+    add_settings(parser)
     parser.set_defaults(command=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Purge; `shared.NOT_CONFIRMED` when the person did not say yes.
+    """Delete what the arguments select.
+
+    Returns:
+        `ExitStatus.NOT_CONFIRMED` when the user did not say yes; nothing was deleted.
 
     Raises:
-        InputError: It isn't said what to delete.
-        VmError: It can't be done; the text says why.
+        InputError: The arguments don't say what to delete.
+        VmError: It can't be deleted; the text says why.
     """
     if arguments.caller == "":
         raise InputError("--caller is empty. Give a number or a whole name, or leave it out.")
-    chosen = bool(arguments.before or arguments.caller)
-    if chosen == arguments.all:
+    if bool(arguments.before or arguments.caller) == arguments.all:
         raise InputError("Say what to delete: --before WHEN, --caller WHO, or both; or --all.")
-    settings = shared.settings_of(arguments)
+    settings = settings_of(arguments)
     before = _moment(arguments.before, settings)
     if not (arguments.yes or _is_confirmed(_question(arguments, before, settings))):
-        shared.say("Nothing was deleted.")
-        return shared.NOT_CONFIRMED
-    purged, like = shared.with_inbox(settings, lambda inbox: _purge(inbox, arguments, before))
+        console.say("Nothing was deleted.")
+        return ExitStatus.NOT_CONFIRMED
+    purged, similar = command_inbox.with_inbox(settings, lambda inbox: _purge(inbox, arguments, before))
     _report(purged)
     if arguments.caller and not purged.messages:
-        _tell_of_callers(like, before)
-    _tell_of_recordings(settings)
-    return 0
+        _report_similar_callers(similar, before)
+    _report_recordings(settings)
+    return ExitStatus.DONE
 
 
 async def _purge(inbox: "Inbox", arguments: argparse.Namespace, before: datetime | None) -> "tuple[Purged, list[str]]":
-    """Delete, and where nothing was, name the callers who might be meant."""
+    """Delete; where a caller had no message, return the callers who might be meant."""
     caller = arguments.caller or ""
     purged = await inbox.history.purge(before=before, caller=caller, everything=arguments.all)
     return purged, [] if purged.messages or not caller else await inbox.history.callers_like(caller)
-
-
-def _tell_of_callers(like: "list[str]", before: datetime | None) -> None:
-    known = f" Known here and like that: {'; '.join(like)}." if like else " Nobody like that is known here."
-    aged = " Perhaps no message of theirs is that old." if before and like else ""
-    shared.say(f"--caller takes a number in any spelling, or a whole name.{known}{aged}")
-
-
-def _tell_of_recordings(settings: "Settings") -> None:
-    """Say which files are left: a person asked for them, so they are that person's to delete."""
-    left = sum(1 for _ in settings.recordings_dir.glob("voicemail-*"))
-    if left:
-        shared.say(f"{shared.counted(left, 'recording')} saved on request stay in {settings.recordings_dir}.")
 
 
 def _moment(text: str, settings: "Settings") -> datetime | None:
@@ -84,7 +76,7 @@ def _moment(text: str, settings: "Settings") -> datetime | None:
 
 def _question(arguments: argparse.Namespace, before: datetime | None, settings: "Settings") -> str:
     whose = f" of the caller {clean_text(arguments.caller)}" if arguments.caller else ""
-    age = f" left before {shared.when(before, settings.zone)} ({settings.timezone})" if before else ""
+    age = f" left before {message_text.when(before, settings.zone)} ({settings.timezone})" if before else ""
     what = "everything in the archive" if arguments.all else f"all messages{whose}{age}, with their transcripts,"
     also = (
         " A message that only an assistant opened will then look as if a person had heard it." if arguments.all else ""
@@ -94,23 +86,37 @@ def _question(arguments: argparse.Namespace, before: datetime | None, settings: 
 
 def _is_confirmed(question: str) -> bool:
     if not sys.stdin.isatty():
-        shared.say("This is no terminal to ask in: add --yes to delete without a question.")
+        console.say("There is no terminal to ask for confirmation. Add --yes to delete without it.")
         return False
     print(question, end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in {"y", "yes", "e", "evet"}
 
 
 def _report(purged: "Purged") -> None:
-    messages, transcripts = (
-        shared.counted(purged.messages, "message"),
-        shared.counted(purged.transcripts, "transcript"),
-    )
+    messages = message_text.counted(purged.messages, "message")
+    transcripts = message_text.counted(purged.transcripts, "transcript")
     print(f"Deleted {messages} and {transcripts}.")
     if not purged.is_overwritten:
-        shared.say(
-            "Another vm-mcp was reading the archive, so their bytes may still be in its file. Close the hosts that use "
-            "it, and run this again."
+        console.say(
+            "Another vm-mcp was reading the archive, so the deleted bytes may still be in its file. Close the hosts "
+            "that use it, and run this again."
         )
     if purged.set_aside:
         names = ", ".join(purged.set_aside)
-        shared.say(f"Damaged archives may hold the same and were left in place: {names}. --all deletes them.")
+        console.say(f"Damaged archives were left in place, and may hold the same: {names}. Delete them with --all.")
+
+
+def _report_similar_callers(similar: "list[str]", before: datetime | None) -> None:
+    archived = f"Similar callers here: {'; '.join(similar)}." if similar else "No caller here is similar."
+    newer = " Perhaps all messages of theirs are newer." if before and similar else ""
+    console.say(f"--caller takes a number in any spelling, or a whole name. {archived}{newer}")
+
+
+def _report_recordings(settings: "Settings") -> None:
+    """Say which recordings are left: a person asked for these files, so only that person deletes them."""
+    left = sum(1 for _ in settings.recordings_dir.glob("voicemail-*"))
+    if left:
+        console.say(
+            f"Not deleted: {message_text.counted(left, 'recording')} saved on request, in {settings.recordings_dir}. "
+            "Delete those that you don't need."
+        )

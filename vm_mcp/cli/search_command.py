@@ -3,7 +3,17 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from vm_mcp.cli import shared
+from vm_mcp.cli import command_inbox, console, message_text
+from vm_mcp.cli.command_arguments import (
+    Commands,
+    add_command,
+    add_json,
+    add_limit,
+    add_range,
+    add_settings,
+    settings_of,
+)
+from vm_mcp.cli.exit_status import ExitStatus
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -15,37 +25,33 @@ if TYPE_CHECKING:
 MOST = 500
 
 
-def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Offer the command."""
-    help_text = "find messages by what was said or who called, among those transcribed; marks nothing as read"
-    parser = commands.add_parser("search", help=help_text, description=help_text.capitalize() + ".")
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands, "search", "find transcribed messages by what was said or who called; marks nothing as read"
+    )
     parser.add_argument(
         "query",
         nargs="+",
-        help="words that must all occur, each as a beginning; '\"words in quotes\"' exactly; a number",
+        help="words that must all occur, each as the beginning of a word; '\"words in quotes\"' exactly; "
+        "a number in any spelling",
     )
-    shared.add_range(parser, default="any time")
-    parser.add_argument(
-        "--limit",
-        type=shared.number(1, MOST),
-        default=20,
-        metavar="N",
-        help=f"how many at most, 1 to {MOST} (default: 20)",
-    )
-    shared.add_json(parser, "search_transcripts")
-    shared.add_settings(parser)
+    add_range(parser, default="any time")
+    add_limit(parser, MOST)
+    add_json(parser, "search_transcripts")
+    add_settings(parser)
     parser.set_defaults(command=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Search.
+    """Search the archive.
 
     Raises:
-        VmError: It can't be done; the text says why.
+        VmError: It can't be searched; the text says why.
     """
     from vm_mcp.inbox import SearchRequest
 
-    settings = shared.settings_of(arguments)
+    settings = settings_of(arguments)
     request = SearchRequest(
         query=" ".join(arguments.query),
         since=arguments.since,
@@ -53,30 +59,30 @@ def run(arguments: argparse.Namespace) -> int:
         extension=arguments.extension,
         limit=arguments.limit,
     )
-    found = shared.with_inbox(settings, lambda inbox: inbox.history.search(request))
+    result = command_inbox.with_inbox(settings, lambda inbox: inbox.history.search(request))
     if arguments.json:
         from vm_mcp import views
 
-        shared.print_json(views.search_hits(found, settings.zone).as_json())
-        return 0
-    _print(found, settings.zone)
-    return 0
+        console.print_json(views.search_hits(result, settings.zone).as_json())
+    else:
+        _print(result, settings.zone)
+    return ExitStatus.DONE
 
 
-def _print(found: "SearchResult", zone: "ZoneInfo") -> None:
-    shown = shared.table("Found")
-    for hit in found.hits:
-        message = shared.message(hit.voicemail.uuid, hit.voicemail, zone)
-        shown.add_row(*shared.cells(message, _marked(hit.snippet)))
-    if found.hits:
-        shared.output().print(shown)
-    total = shared.counted(found.total_count, "transcribed message")
-    shared.say(f"{len(found.hits)} of {total} with these words.")
-    if found.hits:
-        shared.say(shared.UNMARKED)
+def _print(result: "SearchResult", zone: "ZoneInfo") -> None:
+    table = console.table("Found")
+    for hit in result.hits:
+        message = message_text.message(hit.voicemail.uuid, hit.voicemail, zone)
+        table.add_row(*console.cells(message, _highlighted(hit.snippet)))
+    if result.hits:
+        console.output().print(table)
+    total = message_text.counted(result.total_count, "transcribed message")
+    console.say(f"{len(result.hits)} of {total} with these words.")
+    if result.hits:
+        console.say(message_text.UNMARKED)
 
 
-def _marked(snippet: "Snippet") -> "Text":
+def _highlighted(snippet: "Snippet") -> "Text":
     from rich.text import Text
 
     text = Text(snippet.text)

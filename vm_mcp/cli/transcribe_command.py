@@ -3,10 +3,10 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from vm_mcp.cli import list_command as listing
-from vm_mcp.cli import shared
+from vm_mcp.cli import command_inbox, console, list_command, message_text
+from vm_mcp.cli.command_arguments import Commands, add_command, add_json, add_settings, settings_of
+from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.errors import ConfigError, InputError
-from vm_mcp.models import NO_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,61 +15,63 @@ if TYPE_CHECKING:
     from vm_mcp.inbox import Inbox, Transcription
 
 NO_END = 365 * 86400.0
-"""Seconds to wait: nobody cuts a command off but the person at the keyboard."""
+"""Seconds to wait: only the person at the keyboard ends a command early."""
+
+_FOR_GOOD = "as read in the phone system, for everyone and for good"
 
 
-def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Offer the command."""
-    help_text = f"tell what was said in messages; {shared.MARKING}"
-    parser = commands.add_parser(
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands,
         "transcribe",
-        help=help_text,
-        description="Tell what was said in messages, given by uuid or chosen by the filters below. Retrieval "
-        f"messages {shared.MARKING}; what was transcribed before is not opened again.",
+        f"transcribe messages; marks them {_FOR_GOOD}",
+        "Transcribe messages, given by uuid or selected by the filters below. A message is opened for that, which "
+        f"marks it {_FOR_GOOD}. A message that has a transcript is not opened again.",
     )
     parser.add_argument("uuids", nargs="*", metavar="UUID", help="messages, as vm-mcp list shows them")
-    listing.add_filters(parser, status="unheard")
+    list_command.add_filters(parser, status="unheard")
     parser.add_argument("--language", default="auto", metavar="CODE", help="auto, or a code such as tr (default: auto)")
-    parser.add_argument("--refresh", action="store_true", help="transcribe again what was transcribed before")
-    shared.add_json(parser, "transcribe_voicemails")
-    shared.add_settings(parser)
+    parser.add_argument("--refresh", action="store_true", help="also transcribe messages that have a transcript")
+    add_json(parser, "transcribe_voicemails")
+    add_settings(parser)
     parser.set_defaults(command=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Transcribe; `shared.PARTLY` when some could not be.
+    """Transcribe messages.
+
+    Returns:
+        `ExitStatus.PARTLY_FAILED` when some could not be transcribed.
 
     Raises:
-        VmError: None could be; the text says why.
+        VmError: None could be transcribed; the text says why.
     """
     filters = (arguments.status, arguments.since, arguments.until, arguments.extension, arguments.caller)
     if bool(arguments.uuids) == any(filters):
-        raise InputError("Say which: uuids as `vm-mcp list` shows them, or a filter such as --status unheard.")
-    settings = shared.settings_of(arguments)
+        raise InputError("Give either uuids, as `vm-mcp list` shows them, or a filter such as --status unheard.")
+    settings = settings_of(arguments)
     if settings.read_only:
-        raise ConfigError("VM_MCP_READ_ONLY is set, and transcribing marks messages as read. `vm-mcp show` opens none.")
-    entries = shared.with_inbox(settings, lambda inbox: _transcribe(inbox, arguments), listens=True)
-    print_transcriptions(entries, settings, as_json=arguments.json)
+        raise ConfigError(
+            "VM_MCP_READ_ONLY is set, and transcribing would mark messages as read. Unset it, or use `vm-mcp show`, "
+            "which opens none."
+        )
+    entries = command_inbox.with_inbox(settings, lambda inbox: _transcribe(inbox, arguments), listens=True)
+    _print(entries, settings, as_json=arguments.json)
     failed = sum(entry.status == "failed" for entry in entries)
     if failed:
-        shared.say(f"{failed} of {len(entries)} could not be transcribed.")
-    return shared.PARTLY if failed else 0
+        console.say(f"{failed} of {len(entries)} could not be transcribed.")
+    return ExitStatus.PARTLY_FAILED if failed else ExitStatus.DONE
 
 
 async def _transcribe(inbox: "Inbox", arguments: argparse.Namespace) -> "list[Transcription]":
-    uuids = arguments.uuids or await _chosen(inbox, arguments)
+    uuids = arguments.uuids or await _select(inbox, arguments)
     if not uuids:
-        shared.say("No message matches.")
+        console.say("No message matches.")
         return []
-    known = [] if arguments.refresh else [e for e in await inbox.transcribing.look_up(uuids) if e.status != "missing"]
-    opened = len(dict.fromkeys(uuids)) - len(known)
-    if opened:
-        counted = shared.counted(opened, "message")
-        shared.say(
-            f"About to open {counted}. What is opened is marked as read in the phone system, for everyone and for good."
-        )
+    await _announce(inbox, uuids, is_refreshed=arguments.refresh)
     language = "" if arguments.language == "auto" else arguments.language
-    with shared.progress() as bar:
+    with console.progress() as bar:
         task = bar.add_task("Transcribing", total=len(uuids))
 
         async def on_progress(done: float, total: int) -> None:
@@ -80,37 +82,32 @@ async def _transcribe(inbox: "Inbox", arguments: argparse.Namespace) -> "list[Tr
         )
 
 
-async def _chosen(inbox: "Inbox", arguments: argparse.Namespace) -> list[str]:
-    page = await inbox.list_voicemails(listing.request(arguments, "unheard"))
+async def _select(inbox: "Inbox", arguments: argparse.Namespace) -> list[str]:
+    """Return the uuids that the filters select."""
+    page = await inbox.list_voicemails(list_command.request(arguments, "unheard"))
     if page.next_cursor:
-        shared.say(f"More than {arguments.limit} match; the newest are taken. Raise --limit to take more.")
+        console.say(f"More messages match. Only the newest {len(page.voicemails)} are transcribed; raise --limit.")
     if page.notice:
-        shared.say(page.notice)
+        console.say(page.notice)
     return [voicemail.uuid for voicemail in page.voicemails]
 
 
-def print_transcriptions(entries: "Sequence[Transcription]", settings: "Settings", *, as_json: bool) -> None:
-    """Write transcriptions to stdout, as a table or as JSON."""
+async def _announce(inbox: "Inbox", uuids: "Sequence[str]", *, is_refreshed: bool) -> None:
+    """Say how many messages will be opened, before any is: nothing makes a message unread again."""
+    known = [] if is_refreshed else [e for e in await inbox.history.look_up(uuids) if e.status != "missing"]
+    opened = len(dict.fromkeys(uuids)) - len(known)
+    if opened:
+        console.say(f"About to open {message_text.counted(opened, 'message')}. Opening marks a message {_FOR_GOOD}.")
+
+
+def _print(entries: "Sequence[Transcription]", settings: "Settings", *, as_json: bool) -> None:
     if as_json:
         from vm_mcp import views
 
-        shared.print_json(views.transcriptions(entries, settings.zone, full=True).as_json())
+        console.print_json(views.transcriptions(entries, settings.zone, full=True).as_json())
     elif entries:
-        shown = shared.table("What was said")
+        table = console.table("What was said")
         for entry in entries:
-            message = shared.message(entry.uuid, entry.voicemail, settings.zone)
-            shown.add_row(*shared.cells(message, said(entry)))
-        shared.output().print(shown)
-
-
-def said(entry: "Transcription") -> str:
-    """Show what was said, with its doubts, and the telephone numbers in it; or why that isn't known."""
-    from vm_mcp import doubt
-
-    if entry.transcript is None:
-        return entry.error or "(not transcribed yet)"
-    number = entry.voicemail.caller_id_number if entry.voicemail else ""
-    name = entry.voicemail.caller_id_name if entry.voicemail else ""
-    shown = doubt.show(entry.transcript, caller_number=number, caller_name=name)
-    numbers = [f"{phone.formatted}: {phone.verdict or 'said in the message'}" for phone in shown.phone_numbers]
-    return "\n".join([shown.text or NO_WORDS, *numbers])
+            message = message_text.message(entry.uuid, entry.voicemail, settings.zone)
+            table.add_row(*console.cells(message, message_text.said(entry)))
+        console.output().print(table)

@@ -56,7 +56,7 @@ def number_places(text: str, *, language: str = "", caller_number: str = "") -> 
     phones = find_phones(words, [None] * len(words), find_runs(words, vocabulary(language, words)), caller_number)
     return [
         NumberPlace(
-            (phone.number.e164 or phone.number.formatted, *phone.other_lines),
+            (phone.number.e164 or phone.number.number, *phone.other_lines),
             placed[phone.words[0]].start() + core_of(words[phone.words[0]]).start,
             placed[phone.words[-1]].start() + core_of(words[phone.words[-1]]).end,
         )

@@ -21,7 +21,7 @@ class HeardNumber:
     guesses: frozenset[int]
     """Those of them that only resemble number words."""
     other_lines: tuple[str, ...] = ()
-    """The other lines that were named with it, as in ``12 34-35``, formatted as `PhoneNumber.formatted` is."""
+    """The other lines that were named with it, as in ``12 34-35``, written as `PhoneNumber.number` is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +57,12 @@ class Evidence:
         length = "" if line else f"not a {'complete' if len(reading.digits) < NATIONAL_DIGITS else 'valid'} number"
         facts = [*self._relations(relation, lines), length, *([] if matches else self._doubts(significant, rivals))]
         number = PhoneNumber(
-            text=" ".join(self.words[word] for word in words).strip(".,;:!? "),
-            formatted=line.formatted if line else written_groups(reading.groups),
+            number=line.formatted if line else written_groups(reading.groups),
+            heard=" ".join(self.words[word] for word in words).strip(".,;:!? "),
             e164=line.e164 if line else "",
             is_valid=line is not None,
             confidence=self._confidence(significant, len(rivals)),
-            matches_caller=matches,
+            same_as_caller=matches,
             verdict="; ".join(fact for fact in facts if fact),
         )
         return HeardNumber(number, words, frozenset(part.word for part in said if part.is_guess), tuple(lines))

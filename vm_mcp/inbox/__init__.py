@@ -1,4 +1,4 @@
-"""The use cases: list, fetch, transcribe, search. Everything a host or a command can ask for goes through ``Inbox``."""
+"""The use cases: list, fetch, transcribe, search. Hosts and commands reach all of them through `Inbox`."""
 
 from vm_mcp.inbox.facade import Inbox, open_inbox
 from vm_mcp.inbox.outcomes import (

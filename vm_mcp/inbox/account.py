@@ -1,4 +1,4 @@
-"""One account: its PBX, its archive on this computer, and the rule for opening a message."""
+"""One account: its PBX, its archive on this computer, and the record of every retrieval."""
 
 import asyncio
 import logging
@@ -21,26 +21,26 @@ Clock = Callable[[], datetime]
 
 logger = logging.getLogger(__name__)
 
-_NEVER_OPENED = (InputError, PbxAuthError, VoicemailNotFoundError)
-"""After these the PBX has marked nothing. Not so after a request too many, or another that it refuses: the recording is
-asked for in two steps, each tried more than once, and one before may have marked the message."""
+_UNMARKED = (InputError, PbxAuthError, VoicemailNotFoundError)
+"""Errors after which the PBX has surely not marked the message as read. Rate limits and other refusals are not among
+them: a retrieval takes two requests, each retried, and an earlier one may have marked the message."""
 
 
 @dataclass
 class Account:
-    """Use it from one event loop, and close it there."""
+    """One account's PBX client and archive. Use it from one event loop, and close it there."""
 
     settings: "Settings"
     clock: Clock
     client: "PbxClient | None" = None
-    """Made when it is first needed; see `pbx`."""
+    """Made at first use; see `pbx`."""
     _archive: "Archive | None" = None
-    _opening_archive: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _archive_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def pbx(self) -> "PbxClient":
-        """Return the client, made at first use: a server without a key starts, and says so when asked.
+        """Return the client, made at first use, so that a server without a key can start and say what is missing.
 
-        The keyring, asked where no setting holds the key, may take its time: not on the event loop.
+        Where no setting holds the key, the keyring is read off the event loop: it may wait for the user.
 
         Raises:
             ConfigError: No API key, or an unusable address.
@@ -50,15 +50,16 @@ class Account:
         return self._client(await asyncio.to_thread(with_stored_key, self.settings))
 
     async def archive(self) -> "Archive":
-        """Return the account's archive, opened at first use: a server's start waits for no disk.
+        """Return the account's archive, opened at first use, so that a server's start doesn't wait for the disk.
 
-        A key that is new to this computer may have to show first whose it is, see `vm_mcp.inbox.identity`.
+        With a key that is new to this computer, the PBX may be asked which archive it belongs to; see
+        `vm_mcp.inbox.identity`.
 
         Raises:
-            ConfigError: There is neither a key nor an account's name.
-            ArchiveError: It can't be told which archive is the account's.
+            ConfigError: There is neither a key nor an account name.
+            ArchiveError: It is not known which archive belongs to the account.
         """
-        async with self._opening_archive:
+        async with self._archive_lock:
             if self._archive is None:
                 from vm_mcp.inbox.identity import open_archive
 
@@ -68,24 +69,25 @@ class Account:
 
     @asynccontextmanager
     async def retrieving(self, uuid: str, on_asked: "OnAsked | None" = None) -> AsyncIterator["OnAsked"]:
-        """Note that this assistant opens a message, before the PBX is asked for its recording within the block.
+        """Record that this assistant retrieves a message's recording; the block asks the PBX for it.
 
-        What can't have been opened is forgotten again: the PBX refused it, or the block was cancelled before it asked.
-        After any other failure the PBX may have marked the message, so the note stays. Once the PBX was asked, the
-        archive's own failures are only logged: what was heard matters more.
+        The record is made before the PBX is asked, so that a crash can't lose it: the PBX never says who marked a
+        message as read. It is withdrawn where the message was surely not marked, since the PBX refused, or the block
+        was cancelled before it asked. After any other failure the PBX may have marked it, so the record stays.
+        Once the PBX was asked, a failure of the archive is only logged: the recording matters more.
 
         Args:
             uuid: The message.
-            on_asked: Told, too.
+            on_asked: Also called right before the PBX is asked.
 
         Yields:
-            What to call right before the PBX is asked.
+            The callback for the block to call right before it asks the PBX.
 
         Raises:
-            ArchiveError: It can't be noted; nothing was opened.
+            ArchiveError: The record can't be made; the PBX was not asked.
         """
         pbx = await self.pbx()
-        opened_at = self.clock()
+        retrieved_at = self.clock()
         is_asked = False
 
         def note_asked() -> None:
@@ -96,36 +98,36 @@ class Account:
 
         try:
             await (await self.archive()).record_retrieval(
-                uuid, opened_at, clock_offset_seconds=pbx.clock_offset_seconds
+                uuid, retrieved_at, clock_offset_seconds=pbx.clock_offset_seconds
             )
             yield note_asked
-        except _NEVER_OPENED:
-            await self._withdraw_retrieval(uuid, opened_at)
+        except _UNMARKED:
+            await self._withdraw_retrieval(uuid, retrieved_at)
             raise
         except asyncio.CancelledError:
             if not is_asked:
-                await self._withdraw_retrieval(uuid, opened_at)
+                await self._withdraw_retrieval(uuid, retrieved_at)
             raise
         with _logged():
             await (await self.archive()).confirm_retrieval(
-                uuid, opened_at, clock_offset_seconds=pbx.clock_offset_seconds
+                uuid, retrieved_at, clock_offset_seconds=pbx.clock_offset_seconds
             )
 
     async def aclose(self) -> None:
-        """Let go of the connections and the file."""
+        """Close the connections and the archive."""
         if self.client:
             await self.client.aclose()
         if self._archive:
             await self._archive.aclose()
 
-    async def _withdraw_retrieval(self, uuid: str, opened_at: datetime) -> None:
+    async def _withdraw_retrieval(self, uuid: str, retrieved_at: datetime) -> None:
         with _logged():
-            await (await self.archive()).withdraw_retrieval(uuid, opened_at)
+            await (await self.archive()).withdraw_retrieval(uuid, retrieved_at)
 
     def _client(self, settings: "Settings") -> "PbxClient":
         from vm_mcp.pbx import PbxClient
 
-        if self.client is None:  # another call may have been faster
+        if self.client is None:  # another call may have made it while this one waited for the keyring
             self.client = PbxClient(settings, clock=self.clock)
         return self.client
 
@@ -135,4 +137,4 @@ def _logged() -> Iterator[None]:
     try:
         yield
     except ArchiveError as error:
-        logger.warning("an opening's outcome could not be noted: %s", error)
+        logger.warning("the outcome of a retrieval could not be recorded: %s", error)

@@ -1,4 +1,4 @@
-"""``Inbox``: one account's voicemail, and all that can be done with it."""
+"""`Inbox`: one account's voicemail, and everything that can be done with it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,10 +28,10 @@ class Inbox:
     """One account's voicemail. Not thread-safe: use it from one event loop, and close it there.
 
     Args:
-        settings: The account's.
+        settings: The account's settings.
         transcriber: Turns recordings into text; closed with the inbox.
-        clock: Returns the time, aware.
-        grace_seconds: How long opened messages are worked on after the last call for them was cancelled.
+        clock: Returns the current time, aware.
+        grace_seconds: How long a message marked as read is worked on after its last call was cancelled.
     """
 
     def __init__(
@@ -44,31 +44,41 @@ class Inbox:
         self.settings = settings
         self.account = Account(settings, clock)
         self.listing = Listing(self.account)
-        """Looks messages up, at the PBX and on this computer."""
+        """Lists messages from the PBX, with what the archive knows of them."""
         self.recordings = Recordings(self.account)
-        """Fetches recordings, which marks messages as read."""
+        """Retrieves recordings, which marks messages as read."""
         self.transcribing = Transcribing(self.account, self.recordings, transcriber, grace_seconds)
-        """Transcribes messages, which marks them as read, and reads transcripts that were made before."""
+        """Transcribes messages, which marks them as read."""
         self.history = History(self.account)
-        """Searches, exports and purges what is kept on this computer."""
+        """Reads, searches, exports and purges what the archive keeps."""
+
+    @property
+    def can_retrieve(self) -> bool:
+        """Whether the settings allow recordings to be retrieved, which marks their messages as read."""
+        return not self.settings.read_only
+
+    @property
+    def can_transcribe(self) -> bool:
+        """Whether the settings allow messages to be transcribed; else only earlier transcripts can be read."""
+        return self.can_retrieve and self.settings.engine != "none"
 
     async def list_voicemails(self, request: ListRequest) -> ListedPage:
-        """List messages, newest first, and have the speech engine ready if some are new; marks nothing as read.
+        """List messages, newest first; marks nothing as read. New ones start the speech engine in the background.
 
         Raises:
             InputError: A date, the cursor or the range is unusable.
             ConfigError: No API key, or an unusable address.
             PbxError: The PBX could not answer; never mistaken for an empty inbox.
-            ArchiveError: It can't be told which messages are unheard, and just those were asked for.
+            ArchiveError: The request is for unheard messages, and without the archive these are not known.
         """
         page = await self.listing.page(request)
-        new = any(not (item.is_read or item.first_line or item.no_speech) for item in page.voicemails)
-        if new and not self.settings.read_only:
+        has_new = any(not (item.is_read or item.first_line or item.no_speech) for item in page.voicemails)
+        if has_new and self.can_retrieve:
             self.transcribing.warm_up()
         return page
 
     async def overview(self, extension: str = "") -> Overview:
-        """Count what lies in the mailboxes and find who waits, from one list of the last days; marks nothing as read.
+        """Count the messages of the last days and find who is waiting, from one list; marks nothing as read.
 
         Raises:
             ConfigError: No API key, or an unusable address.
@@ -77,14 +87,14 @@ class Inbox:
         return overview(await self.list_voicemails(ListRequest(extension=extension, limit=LOOKED_AT)))
 
     async def aclose(self) -> None:
-        """Stop what goes on in the background and let go of every connection, file and process."""
+        """Stop the background work; close every connection, file and process."""
         await self.transcribing.aclose()
         await self.account.aclose()
 
 
 @asynccontextmanager
 async def open_inbox(settings: "Settings") -> AsyncIterator[Inbox]:
-    """Wire everything the settings ask for; nothing is imported, started or connected before it is used."""
+    """Open the inbox that the settings describe; nothing is imported, started or connected before it is used."""
     inbox = Inbox(settings, open_transcriber(settings))
     try:
         yield inbox

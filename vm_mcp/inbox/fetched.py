@@ -1,4 +1,7 @@
-"""Recordings that were downloaded and are not transcribed yet: by then their messages look read to everybody."""
+"""Recordings that were downloaded and are not transcribed yet.
+
+Their messages look read to everybody by now, so the audio must not be lost to a stopped or failed transcription.
+"""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -11,11 +14,11 @@ if TYPE_CHECKING:
     from vm_mcp.pbx.voicemails import OnAsked
 
 FETCHED_KEPT = 8
-"""Recordings kept in memory because their transcription was stopped or failed, the latest."""
+"""Recordings kept in memory, the latest: those of transcriptions that run, were stopped or failed."""
 
 
 class FetchedRecordings:
-    """One account's recordings at hand, in memory."""
+    """One account's downloaded recordings, in memory."""
 
     def __init__(self, recordings: "Recordings") -> None:
         self._recordings = recordings
@@ -26,16 +29,17 @@ class FetchedRecordings:
         return uuid in self._kept
 
     async def get(self, uuid: str, on_asked: "OnAsked") -> Recording:
-        """Return a recording and keep it until `forget`, downloaded unless it is at hand, once for all who ask.
+        """Return a recording, downloaded once for all concurrent callers, and keep it until `forget`.
 
         Args:
             uuid: The message.
             on_asked: Called right before the PBX is asked, which marks the message as read.
 
         Raises:
-            PbxError: It can't be had.
-            ArchiveError: The opening can't be noted; the PBX was not asked.
+            PbxError: The recording can't be retrieved.
+            ArchiveError: The retrieval can't be recorded; the PBX was not asked.
         """
+        # Weak values: a lock lives for as long as somebody holds or awaits it, and the table doesn't grow.
         lock = self._locks.setdefault(uuid, asyncio.Lock())
         async with lock:
             if uuid not in self._kept:
@@ -45,5 +49,5 @@ class FetchedRecordings:
             return self._kept[uuid]
 
     def forget(self, uuid: str) -> None:
-        """Let go of a recording whose transcript is kept."""
+        """Drop a recording whose transcript is saved."""
         self._kept.pop(uuid, None)

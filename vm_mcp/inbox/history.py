@@ -1,13 +1,13 @@
-"""What is kept on this computer: searched, exported, purged. The PBX is asked nothing."""
+"""What the archive keeps: read, searched, exported, purged. The PBX is never asked."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from vm_mcp.errors import ArchiveError, ConfigError
-from vm_mcp.inbox.outcomes import Transcription, archived
+from vm_mcp.errors import ArchiveError, ConfigError, DamagedTranscriptError
+from vm_mcp.inbox.outcomes import Transcription, transcription_of
 from vm_mcp.inbox.requests import ArchiveRequest, SearchRequest
 from vm_mcp.models import SearchResult
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 RETENTION_CHECK_SECONDS = 6 * 3600.0
-"""How often messages past their retention are looked for, while a server runs."""
+"""How often a running server purges messages past their retention."""
 
 
 class History:
-    """One account's messages and transcripts, as far as this computer has seen them."""
+    """One account's messages and transcripts, those that this computer has seen."""
 
     def __init__(self, account: "Account") -> None:
         self._account = account
 
     async def search(self, request: SearchRequest) -> SearchResult:
-        """Find transcribed messages by what was said and who called.
+        """Return the transcribed messages that match what was said or who called.
 
         Raises:
             InputError: The query, a date or the range is unusable.
@@ -38,7 +38,7 @@ class History:
         return await (await self._account.archive()).search(request.query, where, request.limit)
 
     async def transcriptions(self, request: ArchiveRequest) -> AsyncIterator[Transcription]:
-        """Go through each message's latest transcript, oldest message first; one that can't be read is ``failed``.
+        """Yield each message's latest transcript, oldest message first; one that can't be read is ``failed``.
 
         Raises:
             InputError: A date or the range is unusable.
@@ -47,7 +47,18 @@ class History:
         where = request.as_range(self._account.clock(), self._account.settings.zone)
         async for voicemail, transcript in (await self._account.archive()).each(where):
             if transcript:
-                yield archived(voicemail.uuid, transcript).model_copy(update={"voicemail": voicemail})
+                yield transcription_of(voicemail.uuid, transcript, voicemail)
+
+    async def look_up(self, uuids: Iterable[str]) -> list[Transcription]:
+        """Return each message's latest transcript, whatever made it.
+
+        Returns:
+            One entry per distinct uuid, in the order given; ``missing`` where there is no transcript.
+
+        Raises:
+            ArchiveError: The archive can't be used.
+        """
+        return [await self._look_up(uuid) for uuid in dict.fromkeys(uuids)]
 
     async def purge(self, *, before: datetime | None = None, caller: str = "", everything: bool = False) -> "Purged":
         """Delete messages and their transcripts from this computer, for good; see `vm_mcp.archive.Archive.purge`.
@@ -58,7 +69,7 @@ class History:
         return await (await self._account.archive()).purge(before=before, caller=caller, everything=everything)
 
     async def callers_like(self, wanted: str) -> list[str]:
-        """Name the callers who might be meant.
+        """Return the known callers that a misspelled or partial name or number may mean.
 
         Raises:
             ArchiveError: The archive can't be used.
@@ -72,7 +83,7 @@ class History:
             await asyncio.sleep(RETENTION_CHECK_SECONDS)
 
     async def forget_old(self) -> None:
-        """Purge messages past ``RETENTION_DAYS``, if that is set; a failure is only logged."""
+        """Purge messages past ``VM_MCP_RETENTION_DAYS``, if it is set; a failure is only logged."""
         if not self._account.settings.retention_days:
             return
         before = self._account.clock() - timedelta(days=self._account.settings.retention_days)
@@ -80,3 +91,14 @@ class History:
             await self.purge(before=before)
         except (ArchiveError, ConfigError) as error:
             logger.warning("messages past their retention could not be purged: %s", error)
+
+    async def _look_up(self, uuid: str) -> Transcription:
+        archive = await self._account.archive()
+        voicemail = await archive.voicemail(uuid)
+        try:
+            transcript = await archive.latest(uuid)
+        except DamagedTranscriptError as error:
+            return transcription_of(uuid, error, voicemail)
+        if transcript is None:
+            return Transcription(uuid=uuid, status="missing", voicemail=voicemail)
+        return transcription_of(uuid, transcript, voicemail)

@@ -1,9 +1,9 @@
-"""Which archive on this computer an account may open: never another business's.
+"""Decide which archive on this computer an account may open: never another business's.
 
-All accounts of the vendor share one address, so the key decides. An archive holds the ids of the keys that have opened
-it. A key that it doesn't hold is of the same account if the PBX lists one of the archive's messages to it: the vendor
-has renewed the key, or the archive is of a release that knew no accounts. Then the archive is adopted. Otherwise
-nothing of it is shown.
+All accounts of the vendor share one address, so the API key decides. An archive holds the ids of the keys that have
+opened it. A key that is not among them belongs to the same account if the PBX lists one of the archive's messages to
+it: the vendor has renewed the key, or the archive comes from a release without accounts. Then the key adopts the
+archive. Otherwise nothing in it is shown.
 """
 
 import asyncio
@@ -27,37 +27,37 @@ _NO_ACCOUNT = (
     "VM_MCP_ACCOUNT."
 )
 _MISMATCH = (
-    "The archive of the account `{account}` was made with another API key, and the PBX lists none of its messages to "
-    "this one, so nothing of it is shown. Set VM_MCP_ACCOUNT to another name for this key, or log in with a key of "
+    "The archive of the account `{account}` was made with another API key, and the PBX lists none of its messages for "
+    "this key, so nothing in it is shown. Set VM_MCP_ACCOUNT to another name for this key, or log in with a key of "
     "that account."
 )
 _NOT_ASKED = (
-    "Archives on this computer were made with another API key, and whether this key is of the same account could not "
-    "be asked. {problem}"
+    "Archives on this computer were made with another API key. Whether this key belongs to the same account could not "
+    "be checked. {problem}"
 )
 
 
 async def open_archive(
     settings: "Settings", pbx: "Callable[[], Awaitable[PbxClient]]", clock: "Callable[[], datetime]"
 ) -> "SqliteArchive":
-    """Return the account's archive, whose file is opened at first use.
+    """Return the account's archive; its file is opened at first use.
 
     Args:
         settings: With the key, if there is one.
-        pbx: Returns the client; called only where a key has to show whose it is.
-        clock: The time.
+        pbx: Returns the client; called only for a key that no archive knows.
+        clock: Returns the current time, aware.
 
     Raises:
-        ConfigError: There is neither a key nor an account's name.
-        AccountMismatchError: The account that the settings name is another key's.
-        ArchiveError: The PBX could not be asked whose the archives on this computer are.
+        ConfigError: There is neither a key nor an account name.
+        AccountMismatchError: The archive of the named account was made with another account's key.
+        ArchiveError: The PBX could not be asked which account the key belongs to.
     """
     from vm_mcp.archive.sqlite import SqliteArchive
 
     if not settings.account_id:
         raise ConfigError(_NO_ACCOUNT)
     own = settings.archive_path
-    if not settings.api_key:  # named by whoever sits at this computer, and no other account's key is at work
+    if not settings.api_key:  # the user of this computer named the account, and no other account's key is in use
         return SqliteArchive(own, clock=clock)
     key = key_id(settings.api_key)
     files = await asyncio.to_thread(_read, settings)
@@ -66,9 +66,10 @@ async def open_archive(
 
 
 def _accepted(files: "list[AccountFile]", key: str, own: "Path") -> "Path | None":
-    """Return the archive that this key may open already, if it holds anything.
+    """Return an archive that has messages and that this key has opened before.
 
-    The account's own name decides; else one that adopted the key goes before one that was made for it.
+    The named account's own archive comes first. Otherwise an archive that adopted the key comes before one that was
+    made for it, so that a renewed key keeps its history.
     """
     paths = [file.path for file in files if key in file.key_ids and file.sample]
     if own in paths and not _is_made_for(own, key):
@@ -103,7 +104,7 @@ def _is_made_for(path: "Path", key: str) -> bool:
 
 
 def _is_unnamed(path: "Path") -> bool:
-    """Whether nobody has named the account of an archive: a key without a name may show that it is its own."""
+    """Return whether an archive belongs to no named account, so that any key may prove that it is its own."""
     _, separator, account = path.stem.rpartition("@")
     return not separator or account.startswith("key-")
 

@@ -1,14 +1,14 @@
 """Work that outlives the call that asked for it: started once, watched by many, kept until its outcome is returned.
 
-How long a job goes on depends on who still wants it:
+How long a job runs depends on who still wants it:
 
-- While somebody watches it: as long as it takes. The same once a watcher's time was over, since that caller was told
-  ``pending`` and comes back.
-- Once its last watcher was cancelled: a job that has committed itself goes on for the grace, so that whoever asks again
-  finds it; any other is stopped at once.
+- While a call watches it, as long as it takes. The same after a watcher's time ran out: that caller got ``pending`` and
+  will ask again.
+- After its last watcher was cancelled, a committed job runs for the grace time, so that the next call finds it. Any
+  other job is stopped at once.
 
-A job that is stopped leaves the table at that moment: the next call starts it anew, and nobody is told a failure that
-is only somebody else's cancel.
+A stopped job leaves the table at that moment. The next call starts a new one, and never gets a failure that is only
+another caller's cancellation.
 """
 
 import asyncio
@@ -20,10 +20,10 @@ K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 OnProgress = Callable[[float, int], Awaitable[None]]
-"""Told how many jobs are done, fractions included, and out of how many."""
+"""Called with the number of jobs done, fractions included, and the number of all."""
 
 PROGRESS_SECONDS = 1.0
-"""How often a watcher is told at the most, when nothing finishes meanwhile."""
+"""Seconds between two progress reports, unless a job finishes sooner."""
 
 
 class Job(Generic[T]):
@@ -31,16 +31,16 @@ class Job(Generic[T]):
 
     def __init__(self, work: "Work[T]") -> None:
         self.fraction = 0.0
-        """How much of it is done, 0 to 1."""
+        """How much is done, 0 to 1."""
         self.watchers = 0
         self.detached = False
         """A caller got ``pending``, so cancelling no longer cancels it."""
         self.reported = False
-        """Its outcome was returned: whoever asks again has it started anew."""
+        """Its outcome was returned, so the next call starts a new job."""
         self.committed = False
-        """It did what can't be undone, and is worth going on with when nobody watches it for a while."""
+        """It did what can't be undone, and is worth finishing although nobody watches it for a while."""
         self.grace: asyncio.TimerHandle | None = None
-        """Runs while it goes on although its last watcher was cancelled."""
+        """The timer that stops it, while it runs without a watcher."""
         self._is_stopping = False
         self._is_uninterrupted = False
         self.task = asyncio.create_task(work(self))
@@ -48,27 +48,27 @@ class Job(Generic[T]):
 
     @property
     def is_done(self) -> bool:
-        """True once it ended, however it ended."""
+        """Whether it has ended: finished, failed or cancelled."""
         return self.task.done()
 
     @property
     def error(self) -> BaseException | None:
-        """Why it failed; None while it runs and after a success."""
+        """The reason it failed; None while it runs and after a success."""
         if not self.task.done():
             return None
         return asyncio.CancelledError() if self.task.cancelled() else self.task.exception()
 
     def report(self, fraction: float) -> None:
-        """Note how much is done, 0 to 1; less than before counts for nothing."""
+        """Report how much is done, 0 to 1; a smaller fraction than before is ignored."""
         self.fraction = min(max(fraction, self.fraction), 1.0)
 
     def commit(self) -> None:
-        """Note that it is about to do what can't be undone."""
+        """Mark the job as committed, right before it does what can't be undone."""
         self.committed = True
 
     @contextmanager
     def uninterrupted(self) -> Iterator[None]:
-        """Let committed work finish the block before it stops. Closing waits for nothing."""
+        """Let a committed job finish the block before it stops; `Jobs.aclose` doesn't wait for that."""
         self._is_uninterrupted = True
         try:
             yield
@@ -85,15 +85,15 @@ class Job(Generic[T]):
 
 
 Work = Callable[[Job[T]], Coroutine[Any, Any, T]]
-"""What a job does; it is handed the job, to report to it."""
+"""What a job does. It gets the job itself, to report progress to it."""
 
 
 class Jobs(Generic[K, T]):
     """Jobs by key.
 
     Args:
-        keep: How many finished ones are remembered at most, the latest.
-        grace_seconds: How long committed work goes on after its last watcher was cancelled.
+        keep: Finished jobs remembered at most, the latest.
+        grace_seconds: How long a committed job runs after its last watcher was cancelled.
     """
 
     def __init__(self, keep: int, grace_seconds: float) -> None:
@@ -101,20 +101,21 @@ class Jobs(Generic[K, T]):
         self._grace_seconds = grace_seconds
         self._jobs: dict[K, Job[T]] = {}
         self._tasks: set[asyncio.Task[T]] = set()
-        """All that run, also those stopped, which are in ``_jobs`` no more."""
+        """All that still run, including stopped jobs, which are no longer in ``_jobs``."""
 
     def __contains__(self, key: K) -> bool:
-        return key in self._jobs
+        """Return whether `start` would return a job that is there already."""
+        return self._current(key) is not None
 
     def start(self, key: K, work: Work[T]) -> Job[T]:
-        """Return the job of that key, started now unless it runs, or ended without its outcome having been returned.
+        """Return the job of that key; start it unless it runs, or has ended and no call has returned its outcome.
 
         Args:
-            key: What makes two requests the same work.
+            key: Two requests with the same key are the same work.
             work: What to do.
         """
-        job = self._jobs.get(key)
-        if job is None or (job.is_done and job.reported):
+        job = self._current(key)
+        if job is None:
             job = Job(work)
             self._tasks.add(job.task)
             job.task.add_done_callback(self._tasks.discard)
@@ -124,7 +125,10 @@ class Jobs(Generic[K, T]):
         return job
 
     async def watch(self, jobs: Iterable[Job[T]], seconds: float, on_progress: OnProgress | None = None) -> None:
-        """Wait until all are done, at most ``seconds``; what is left goes on, also when the watcher is cancelled."""
+        """Wait until all jobs are done, at most ``seconds``. Jobs that are not done by then go on in the background.
+
+        If the caller is cancelled, jobs that nobody else watches are stopped, committed ones after the grace time.
+        """
         watched = list(jobs)
         for job in watched:
             _join(job)
@@ -135,7 +139,7 @@ class Jobs(Generic[K, T]):
                 self._leave(job)
 
     async def aclose(self) -> None:
-        """Cancel what still runs, and wait until it has ended."""
+        """Cancel all jobs and wait until they have ended."""
         for job in self._jobs.values():
             if job.grace:
                 job.grace.cancel()
@@ -143,6 +147,10 @@ class Jobs(Generic[K, T]):
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+
+    def _current(self, key: K) -> Job[T] | None:
+        job = self._jobs.get(key)
+        return None if job and job.is_done and job.reported else job
 
     def _leave(self, job: Job[T]) -> None:
         job.watchers -= 1
@@ -154,7 +162,7 @@ class Jobs(Generic[K, T]):
             self._drop(job)
 
     def _drop(self, job: Job[T]) -> None:
-        """Stop a job that nobody wants any more. Also a failure is forgotten, but not what was achieved."""
+        """Stop a job that nobody wants. A failure is forgotten too; a finished job stays for the next call."""
         if job.is_done and not job.error:
             return
         self._jobs = {key: kept for key, kept in self._jobs.items() if kept is not job}
@@ -194,6 +202,6 @@ async def _watch(jobs: list[Job[T]], seconds: float, on_progress: OnProgress | N
 
 
 def _retrieve(task: asyncio.Task[T]) -> None:
-    """Look at a failure, since asyncio complains of one that nobody did: a job's may never be asked for."""
+    """Retrieve a failure, which no call may ever ask for: asyncio logs an error for exceptions nobody retrieved."""
     if not task.cancelled():
         task.exception()

@@ -1,4 +1,4 @@
-"""Listing: what the PBX has, with what this computer knows of it."""
+"""List messages from the PBX, with what the archive knows of each."""
 
 import logging
 from collections.abc import Collection, Sequence
@@ -20,19 +20,19 @@ logger = logging.getLogger(__name__)
 
 
 class Listing:
-    """Lists one account's messages; marks none as read."""
+    """Lists one account's messages. Nothing here marks a message as read."""
 
     def __init__(self, account: "Account") -> None:
         self._account = account
 
     async def page(self, request: ListRequest) -> ListedPage:
-        """List messages, newest first; marks nothing as read. See `vm_mcp.inbox.Inbox.list_voicemails`."""
+        """List messages, newest first; see `vm_mcp.inbox.Inbox.list_voicemails`."""
         asked_at = self._account.clock()
         query = request.as_query(asked_at, self._account.settings.zone)
         keep = self._unheard if query.status == "unheard" else None
         pbx = await self._account.pbx()
         page = await pbx.voicemails.list(query, request.limit, keep)
-        listed, notice = await self._noted(page.voicemails, asked_at)
+        listed, notice = await self._recorded(page.voicemails, asked_at)
         return ListedPage(
             voicemails=tuple(listed),
             since=query.since,
@@ -43,36 +43,36 @@ class Listing:
         )
 
     async def one(self, uuid: str) -> ListedVoicemail:
-        """Look one message up by its uuid, whenever it was left; marks nothing as read.
+        """Return one message by its uuid, whenever it was left.
 
         Raises:
-            VoicemailNotFoundError: There is none.
+            VoicemailNotFoundError: No message has that uuid.
         """
         asked_at = self._account.clock()
         voicemail = await (await self._account.pbx()).voicemails.get(uuid)
-        listed, _ = await self._noted([voicemail], asked_at)
+        listed, _ = await self._recorded([voicemail], asked_at)
         return listed[0]
 
     async def recent(self, limit: int, prefix: str = "") -> list[ListedVoicemail]:
-        """Return the latest messages listed on this computer, newest first, whose uuid begins with ``prefix``.
+        """Return the latest messages in the archive, newest first, whose uuid begins with ``prefix``.
 
-        They are as they were last listed; asks the PBX nothing.
+        They are as they were last listed; the PBX is not asked.
 
         Raises:
             ArchiveError: The archive can't be used.
         """
-        return await self._with_what_is_known(await (await self._account.archive()).recent(limit, prefix))
+        return await self._with_archived(await (await self._account.archive()).recent(limit, prefix))
 
     async def latest(self, limit: int) -> list[ListedVoicemail]:
-        """Return the latest messages as `recent` does; where none was listed yet, the PBX is asked.
+        """Return the latest messages as `recent` does; where none was ever listed, ask the PBX.
 
         Raises:
             ArchiveError: The archive can't be used.
             PbxError: The PBX could not answer.
         """
-        with suppress(ConfigError):  # before there is a key there is nothing to list, and the tools say so
-            if found := await self.recent(limit):
-                return found
+        with suppress(ConfigError):  # without a key there is nothing to list, and the tools say what to do
+            if recent := await self.recent(limit):
+                return recent
             return list((await self.page(ListRequest(limit=limit))).voicemails)
         return []
 
@@ -84,26 +84,29 @@ class Listing:
             if heard_by(voicemail, retrievals.get(voicemail.uuid)) != "person"
         }
 
-    async def _noted(self, voicemails: Sequence[Voicemail], asked_at: datetime) -> tuple[list[ListedVoicemail], str]:
-        """Keep a list, and add what the archive has; it is worth having without, so a failure is only told of."""
+    async def _recorded(self, voicemails: Sequence[Voicemail], asked_at: datetime) -> tuple[list[ListedVoicemail], str]:
+        """Return the messages with what the archive knows of them, and a notice; the archive keeps what was listed.
+
+        A list is useful without the archive, so a failure becomes the notice.
+        """
         try:
             archive = await self._account.archive()
             await archive.note_listed(voicemails, asked_at)
-            return await self._with_what_is_known(voicemails), archive.notice
+            return await self._with_archived(voicemails), archive.notice
         except ArchiveError as error:
-            logger.info("%s", error)  # the page says so itself
+            logger.info("%s", error)  # no warning: the user reads it as the page's notice
             return [ListedVoicemail(**dict(voicemail)) for voicemail in voicemails], str(error)
 
-    async def _with_what_is_known(self, voicemails: Sequence[Voicemail]) -> list[ListedVoicemail]:
+    async def _with_archived(self, voicemails: Sequence[Voicemail]) -> list[ListedVoicemail]:
         uuids = [voicemail.uuid for voicemail in voicemails]
         archive = await self._account.archive()
-        retrievals, known = await archive.retrievals(uuids), await archive.known(uuids)
-        nothing = KnownTranscript("", no_speech=False)
+        retrievals, transcripts = await archive.retrievals(uuids), await archive.known(uuids)
+        none = KnownTranscript("", no_speech=False)
         return [
             ListedVoicemail(
                 **dict(voicemail),
                 heard_by=heard_by(voicemail, retrievals.get(voicemail.uuid)),
-                **known.get(voicemail.uuid, nothing)._asdict(),
+                **transcripts.get(voicemail.uuid, none)._asdict(),
             )
             for voicemail in voicemails
         ]

@@ -1,4 +1,4 @@
-"""What comes back from the inbox."""
+"""The results of the inbox's use cases."""
 
 from datetime import datetime
 from pathlib import Path
@@ -9,18 +9,18 @@ from vm_mcp.models import HeardBy, Model, Transcript, Voicemail
 
 
 class ListedVoicemail(Voicemail):
-    """A message as the PBX lists it, and what this computer knows of it."""
+    """A message as the PBX lists it, with what the archive knows of it."""
 
     heard_by: HeardBy | None = None
     """None when the archive can't be read."""
     first_line: str = ""
     """How its transcript begins; empty without one, or when nobody spoke."""
     no_speech: bool = False
-    """It was transcribed, and no word could be made out."""
+    """Whether it was transcribed and no word could be made out."""
 
 
 class ListedPage(Model):
-    """A page, the range it was asked of, and how to go on."""
+    """A page of messages, the range it was listed for, and the cursor of the next page."""
 
     voicemails: tuple[ListedVoicemail, ...]
     since: datetime
@@ -28,14 +28,14 @@ class ListedPage(Model):
     total_count: int | None
     next_cursor: str = ""
     notice: str = ""
-    """What a person must know of the archive; else empty."""
+    """A problem with the archive that the user must know of; else empty."""
 
 
 class MailboxCounts(Model):
-    """How much lies in one mailbox."""
+    """How many messages are in one mailbox."""
 
     extension: str
-    """Empty: the PBX didn't say which."""
+    """Empty when the PBX didn't say which."""
     messages: int
     unread: int
     unheard: int | None
@@ -43,42 +43,49 @@ class MailboxCounts(Model):
 
 
 class WaitingCaller(Model):
-    """A caller with messages that no person has heard."""
+    """A caller with messages that no person has heard; ``latest_…`` is about the newest of these messages."""
 
-    latest: ListedVoicemail
-    """The latest of these messages; its caller ID stands for all of them."""
+    caller_id_name: str
+    caller_id_number: str
+    """As the newest message shows it: the others may spell the same number differently."""
     calls: int
-    """How many messages of theirs nobody has heard."""
+    """Messages of this caller that no person has heard."""
     since: datetime | None
-    """When the first of them was left; None when that can't be told."""
+    """When the first of them was left; None when no time is known."""
+    latest_at: datetime | None
+    latest_uuid: str
     extensions: tuple[str, ...]
-    """The mailboxes they are in."""
+    """The mailboxes that hold them."""
+    latest_begins: str
+    """How the transcript begins; empty without one, or when nobody spoke."""
+    no_speech: bool
+    """No word could be made out in the newest."""
 
 
 class Overview(Model):
-    """What lies in the mailboxes, and who waits for an answer."""
+    """How much is in the mailboxes, and who waits for an answer."""
 
     since: datetime
     until: datetime
     messages: int
-    """How many were looked at, which is all of the range unless ``truncated``."""
+    """How many were looked at: all of the range unless ``truncated``."""
     truncated: bool
-    """There are older messages in the range that were not looked at."""
+    """Whether the range has older messages that were not looked at."""
     unread: int
     unheard: int | None
-    """None when the archive can't be read: then it isn't known what only the assistant opened."""
+    """None when the archive can't be read: then it isn't known what the assistant alone marked as read."""
     mailboxes: tuple[MailboxCounts, ...]
-    """By extension."""
+    """Sorted by extension."""
     oldest_unread: ListedVoicemail | None
     oldest_unheard: ListedVoicemail | None
     waiting: tuple[WaitingCaller, ...]
-    """Who waits, the longest first; without an archive, by what is unread."""
+    """The longest-waiting first; without an archive, callers with unread messages."""
     notice: str = ""
-    """What a person must know of the archive; else empty."""
+    """A problem with the archive that the user must know of; else empty."""
 
 
 class SavedRecording(Model):
-    """A recording in a file of the user's."""
+    """A recording saved in the user's folder."""
 
     uuid: str
     path: Path
@@ -88,21 +95,23 @@ class SavedRecording(Model):
 
 
 class Transcription(Model):
-    """How far one message's transcription has come."""
+    """One message's transcript, or why there is none yet."""
 
     uuid: str
     status: Literal["done", "no_speech", "pending", "failed", "missing"]
-    """``missing``: it was only looked up, and nobody has asked for its transcription yet."""
+    """``missing``: it was only looked up, and has never been transcribed."""
     voicemail: Voicemail | None = None
-    """What the list said of it, when this account was listed on this computer."""
+    """The message as it was last listed; None when it never was."""
     transcript: Transcript | None = None
     error: str = ""
     waiting_for: str = ""
-    """What a pending one waits for beside its turn, such as a model's download."""
+    """What a pending message waits for besides its turn, such as a model's download."""
 
 
-def archived(uuid: str, found: Transcript | DamagedTranscriptError) -> Transcription:
-    """Tell of a transcript that there is; one that can't be read has failed, and no other with it."""
+def transcription_of(
+    uuid: str, found: Transcript | DamagedTranscriptError, voicemail: Voicemail | None = None
+) -> Transcription:
+    """Return the entry for a transcript; one that can't be read is ``failed`` and costs no other its text."""
     if isinstance(found, DamagedTranscriptError):
-        return Transcription(uuid=uuid, status="failed", error=str(found))
-    return Transcription(uuid=uuid, status="done" if found.text else "no_speech", transcript=found)
+        return Transcription(uuid=uuid, status="failed", voicemail=voicemail, error=str(found))
+    return Transcription(uuid=uuid, status="done" if found.text else "no_speech", voicemail=voicemail, transcript=found)

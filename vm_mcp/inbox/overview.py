@@ -1,4 +1,4 @@
-"""The overview of an inbox: counts, the oldest, and who waits, worked out from one list."""
+"""The overview of an inbox: counts, the oldest messages and who is waiting, from one list."""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,35 +6,36 @@ from vm_mcp.inbox.outcomes import ListedPage, ListedVoicemail, MailboxCounts, Ov
 from vm_mcp.telephone import shortest_spelling
 
 LOOKED_AT = 1000
-"""Messages looked at, the newest: ten requests to the PBX, which is what it answers without a pause."""
+"""Messages looked at, the newest: ten requests, the burst that the PBX's rate limit allows."""
 
 
 def overview(page: ListedPage) -> Overview:
-    """Work an overview out of a list that was asked for without a filter but the mailbox.
+    """Return the overview of a list that was filtered by nothing but the mailbox.
 
-    Where the archive can't be read, nobody knows what only this assistant opened; then what is unread waits.
+    Where the archive can't be read, it isn't known which messages the assistant alone marked as read. Then the callers
+    of unread messages count as waiting.
     """
     voicemails = page.voicemails
-    knows = all(voicemail.heard_by for voicemail in voicemails)
+    is_known = all(voicemail.heard_by for voicemail in voicemails)
     unread = [voicemail for voicemail in voicemails if not voicemail.is_read]
-    unheard = [voicemail for voicemail in voicemails if voicemail.heard_by != "person"] if knows else unread
+    unheard = [voicemail for voicemail in voicemails if voicemail.heard_by != "person"] if is_known else unread
     return Overview(
         since=page.since,
         until=page.until,
         messages=len(voicemails),
         truncated=bool(page.next_cursor),
         unread=len(unread),
-        unheard=len(unheard) if knows else None,
-        mailboxes=_mailboxes(voicemails, unheard, knows=knows),
+        unheard=len(unheard) if is_known else None,
+        mailboxes=_mailboxes(voicemails, unheard, is_known=is_known),
         oldest_unread=_oldest(unread),
-        oldest_unheard=_oldest(unheard) if knows else None,
+        oldest_unheard=_oldest(unheard) if is_known else None,
         waiting=_waiting(unheard),
         notice=page.notice,
     )
 
 
 def _mailboxes(
-    voicemails: Sequence[ListedVoicemail], unheard: Sequence[ListedVoicemail], *, knows: bool
+    voicemails: Sequence[ListedVoicemail], unheard: Sequence[ListedVoicemail], *, is_known: bool
 ) -> tuple[MailboxCounts, ...]:
     extensions = sorted({voicemail.extension for voicemail in voicemails}, key=lambda name: (len(name), name))
     return tuple(
@@ -42,7 +43,7 @@ def _mailboxes(
             extension=extension,
             messages=sum(voicemail.extension == extension for voicemail in voicemails),
             unread=sum(voicemail.extension == extension and not voicemail.is_read for voicemail in voicemails),
-            unheard=sum(voicemail.extension == extension for voicemail in unheard) if knows else None,
+            unheard=sum(voicemail.extension == extension for voicemail in unheard) if is_known else None,
         )
         for extension in extensions
     )
@@ -54,7 +55,7 @@ def _oldest(newest_first: Iterable[ListedVoicemail]) -> ListedVoicemail | None:
 
 
 def _waiting(unheard: Iterable[ListedVoicemail]) -> tuple[WaitingCaller, ...]:
-    """Join messages by caller. Who shows no digits, as in ``anonymous``, can be anybody: none of these is joined."""
+    """Join messages by caller. A number without digits, such as ``anonymous``, may be anybody: each stays alone."""
     callers: dict[str, list[ListedVoicemail]] = {}
     for voicemail in unheard:
         number = shortest_spelling(voicemail.caller_id_number)
@@ -63,12 +64,17 @@ def _waiting(unheard: Iterable[ListedVoicemail]) -> tuple[WaitingCaller, ...]:
 
 
 def _caller(newest_first: Sequence[ListedVoicemail]) -> WaitingCaller:
-    first = _oldest(newest_first)
+    first, latest = _oldest(newest_first), newest_first[0]
     return WaitingCaller(
-        latest=newest_first[0],
+        caller_id_name=latest.caller_id_name,
+        caller_id_number=latest.caller_id_number,
         calls=len(newest_first),
         since=first.received_at if first else None,
+        latest_at=latest.received_at,
+        latest_uuid=latest.uuid,
         extensions=tuple(sorted({voicemail.extension for voicemail in newest_first if voicemail.extension})),
+        latest_begins=latest.first_line,
+        no_speech=latest.no_speech,
     )
 
 

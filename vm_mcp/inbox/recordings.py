@@ -1,7 +1,8 @@
-"""Recordings: a link, the audio itself, or a file of the user's. Each marks its message as read."""
+"""Retrieve recordings: as a link, in memory or as a file. Each of these marks the message as read."""
 
 import asyncio
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,30 +23,33 @@ class Recordings:
         self._account = account
 
     async def link(self, uuid: str) -> RecordingLink:
-        """Ask for a link."""
-        async with self._account.retrieving(uuid) as on_asked:
-            return await (await self._account.pbx()).voicemails.recording_link(uuid, on_asked)
+        """Return a link to a recording."""
+        async with self._account.retrieving(uuid) as before_asking:
+            return await (await self._account.pbx()).voicemails.recording_link(uuid, before_asking)
 
     async def fetch(self, uuid: str, on_asked: "OnAsked | None" = None) -> Recording:
-        """Download into memory.
+        """Download a recording into memory.
 
         Args:
             uuid: The message.
             on_asked: Called right before the PBX is asked, which marks the message as read.
         """
-        async with self._account.retrieving(uuid, on_asked) as noted:
-            return await (await self._account.pbx()).voicemails.fetch_recording(uuid, noted)
+        async with self._account.retrieving(uuid, on_asked) as before_asking:
+            return await (await self._account.pbx()).voicemails.fetch_recording(uuid, before_asking)
 
     async def save(self, uuid: str) -> SavedRecording:
-        """Download into the user's folder.
+        """Download a recording into the user's folder.
 
         Raises:
-            RecordingError: It can't be had, or the folder can't be written.
+            RecordingError: The recording can't be retrieved, or the folder can't be written.
+            ArchiveError: The retrieval can't be recorded; the PBX was not asked.
         """
         folder = self._account.settings.recordings_dir
-        await asyncio.to_thread(_check_folder, folder)  # before the PBX marks anything
+        # All that can fail comes before the retrieval, which marks the message as read.
+        await asyncio.to_thread(_check_folder, folder)
+        listed = await (await self._account.archive()).voicemail(uuid)
         recording = await self.fetch(uuid)
-        name = await self._file_name(recording)
+        name = self._file_name(recording, listed.received_at if listed else None)
         path = await asyncio.to_thread(_save, folder / name, recording.data)
         return SavedRecording(
             uuid=uuid,
@@ -55,16 +59,18 @@ class Recordings:
             sha256=recording.sha256,
         )
 
-    async def _file_name(self, recording: Recording) -> str:
-        """Build a name from nothing but our own parts: when it was left, and a digest of what it holds."""
-        listed = await (await self._account.archive()).voicemail(recording.uuid)
-        received = listed.received_at if listed else None
-        stamp = f"{received.astimezone(self._account.settings.zone):%Y%m%d-%H%M%S}-" if received else ""
-        return f"voicemail-{stamp}{recording.sha256[:12]}{recording.suffix}"
+    def _file_name(self, recording: Recording, received_at: datetime | None) -> str:
+        """Return a name made of our own parts alone, when the message was left and a digest of the audio.
+
+        Nothing in it is the caller's or the PBX's choice, so it can't lead out of the folder.
+        """
+        local = received_at.astimezone(self._account.settings.zone) if received_at else None
+        timestamp = f"{local:%Y%m%d-%H%M%S}-" if local else ""
+        return f"voicemail-{timestamp}{recording.sha256[:12]}{recording.suffix}"
 
 
 def _check_folder(folder: Path) -> None:
-    """Fail before the PBX is asked: the message would be marked as read for nothing."""
+    """Fail before the PBX is asked; otherwise the message would be marked as read for nothing."""
     try:
         check_writable(folder)
     except OSError as error:
@@ -82,5 +88,5 @@ def _save(path: Path, data: bytes) -> Path:
 def _unwritable(error: OSError) -> RecordingError:
     return RecordingError(
         f"The folder for recordings can't be written ({os.strerror(error.errno or 0)}). "
-        "Make room or set VM_MCP_DOWNLOAD_DIR to a folder of yours."
+        "Make room, or set VM_MCP_DOWNLOAD_DIR to a folder that you may write."
     )

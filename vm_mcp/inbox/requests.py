@@ -1,4 +1,4 @@
-"""What can be asked, in the words of the person or model who asks, and what the PBX is asked for it."""
+"""Requests as people and models make them, and the queries that the PBX and the archive get for them."""
 
 import base64
 import binascii
@@ -13,7 +13,7 @@ from vm_mcp.errors import InputError
 from vm_mcp.models import Model, ReadStatus, VoicemailQuery
 
 DEFAULT_DAYS = 30
-"""How far back a list goes when nobody says: one request to the PBX, whose own windows end at 31 days."""
+"""How far back a list goes by default: one request, since the PBX accepts ranges of up to 31 days."""
 
 
 class ListRequest(Model):
@@ -28,10 +28,10 @@ class ListRequest(Model):
     caller: str = ""
     limit: int = 20
     cursor: str = ""
-    """From the page before; it holds the whole query, so the other fields no longer count."""
+    """From the page before. It holds the whole query, so the other filters are ignored."""
 
     def as_query(self, now: datetime, zone: ZoneInfo) -> VoicemailQuery:
-        """Give the query that the PBX is asked.
+        """Return the query for the PBX.
 
         Raises:
             InputError: A date, the cursor or the range is unusable.
@@ -49,7 +49,7 @@ class ListRequest(Model):
 
 
 class ArchiveRequest(Model):
-    """Which archived messages to go through; see ``vm_mcp.dates`` for the dates."""
+    """Which archived messages to read; see ``vm_mcp.dates`` for the dates."""
 
     model_config = ConfigDict(str_strip_whitespace=True)
 
@@ -58,7 +58,7 @@ class ArchiveRequest(Model):
     extension: str = ""
 
     def as_range(self, now: datetime, zone: ZoneInfo) -> MessageRange:
-        """Return the range that the archive is asked for.
+        """Return the range for the archive.
 
         Raises:
             InputError: A date or the range is unusable.
@@ -78,7 +78,7 @@ class SearchRequest(ArchiveRequest):
 
 
 def encode_cursor(query: VoicemailQuery) -> str:
-    """Put a query into one opaque word."""
+    """Return a query as one opaque word."""
     return base64.urlsafe_b64encode(query.model_dump_json(exclude_defaults=True).encode()).decode()
 
 
@@ -86,9 +86,9 @@ def _decode_cursor(cursor: str) -> VoicemailQuery:
     try:
         return VoicemailQuery.model_validate_json(base64.b64decode(cursor, altchars=b"-_", validate=True))
     except (ValidationError, binascii.Error, ValueError):
-        raise InputError("`cursor` is not one that this server gave. List again without it.") from None
+        raise InputError("`cursor` is not one that this server returned. List again without it.") from None
 
 
 def _check_order(since: datetime, until: datetime) -> None:
     if since > until:
-        raise InputError("`since` lies after `until`. Swap them, or leave one out.")
+        raise InputError("`since` is after `until`. Swap them, or leave one out.")

@@ -1,1 +1,1 @@
-"""HTTP below every service: connections, proxies, retries, response bodies, and which addresses may be talked to."""
+"""HTTP below every service: clients, proxies, retries, response bodies, and which addresses may be connected to."""

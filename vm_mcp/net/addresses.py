@@ -1,4 +1,4 @@
-"""Which hosts may be talked to: an address from outside must not lead into the user's own network."""
+"""Which hosts may be connected to: a URL from outside must not lead into the user's own network (SSRF)."""
 
 import asyncio
 import re
@@ -9,14 +9,14 @@ IpAddress = IPv4Address | IPv6Address
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 _UNICAST = IPv6Network("2000::/3")
-"""All that was ever assigned to public networks; the rest is private, special, or unassigned."""
+"""The only block that public networks are assigned from (IANA, IPv6 global unicast)."""
 _SPECIAL = tuple(map(IPv4Network, ("192.0.0.0/24", "192.88.99.0/24")))
 _DOCUMENTATION = IPv6Network("3fff::/20")
 _CLOUD_METADATA = {ip_address("168.63.129.16")}
-"""Public addresses at which a cloud answers the machine itself; the other clouds' are link-local or private."""
+"""Azure's, which is a public address; those of the other clouds are link-local or private."""
 _LOCAL_SUFFIXES = (".local", ".lan", ".localhost")
 _NUMERIC_HOST = re.compile(r"\d+|0x[0-9a-f]+")
-"""Resolvers take a bare number for an IPv4 address, which may be public."""
+"""Resolvers read a bare number as an IPv4 address, which may be public: 134744072 is 8.8.8.8."""
 
 
 class HostNotFoundError(Exception):
@@ -24,11 +24,15 @@ class HostNotFoundError(Exception):
 
 
 class PrivateAddressError(Exception):
-    """The host's name leads to an address that is not public."""
+    """The host's name resolves to an address that is not public."""
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host's name or address, without brackets, is this machine's own; nothing is resolved."""
+    """Whether a host is ``localhost`` or a loopback address; nothing is resolved.
+
+    Args:
+        host: Name or address, an IPv6 one without brackets.
+    """
     if host.lower() == "localhost":
         return True
     try:
@@ -38,7 +42,11 @@ def is_loopback(host: str) -> bool:
 
 
 def is_local_network(host: str) -> bool:
-    """Whether a name or address, without brackets, is this machine's or the local network's; nothing is resolved."""
+    """Whether a host is this machine or in the local network, judged by its spelling; nothing is resolved.
+
+    Args:
+        host: Name or address in lower case, an IPv6 one without brackets.
+    """
     try:
         address = ip_address(host)
     except ValueError:
@@ -49,21 +57,26 @@ def is_local_network(host: str) -> bool:
 
 
 async def resolve_public(host: str, port: int, attempt: int) -> str:
-    """Resolve a host and return an address to connect to; another one, if there are several, for each ``attempt``.
+    """Resolve a host and return an address to connect to, which must be public.
 
-    The caller must connect to this very address: a second lookup could lead elsewhere (DNS rebinding).
+    The caller must connect to this very address: a second lookup could return another one (DNS rebinding).
+
+    Args:
+        host: Name or address, an IPv6 one without brackets.
+        port: Port to connect to.
+        attempt: Number of the attempt. Where the host has several addresses, successive attempts get different ones.
 
     Raises:
-        PrivateAddressError: One of its addresses is not public.
-        HostNotFoundError: It can't be resolved.
+        PrivateAddressError: Any of the host's addresses is not public.
+        HostNotFoundError: The host can't be resolved.
     """
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        entries = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        found = []
-    if not found:
+        entries = []
+    if not entries:
         raise HostNotFoundError
-    addresses = [str(sockaddr[0]) for *_, sockaddr in found]
+    addresses = [str(sockaddr[0]) for *_, sockaddr in entries]
     if not all(_is_public(ip_address(address)) for address in addresses):
         raise PrivateAddressError
     return addresses[attempt % len(addresses)]
@@ -80,7 +93,7 @@ def _is_public(address: IpAddress) -> bool:
 
 
 def _embedded_ipv4(address: IpAddress) -> IPv4Address | None:
-    """Return the IPv4 address that an IPv6 one stands for: mapped, 6to4, Teredo or NAT64."""
+    """Return the IPv4 address inside an IPv6 one (mapped, 6to4, Teredo, NAT64), to which a gateway would connect."""
     if isinstance(address, IPv4Address):
         return None
     if address in _NAT64:

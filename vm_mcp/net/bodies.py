@@ -1,21 +1,21 @@
 """Read response bodies under a size limit that also applies after decompression.
 
-An HTTP library decompresses each chunk whole before anybody can count its bytes, and as often as ``Content-Encoding``
-says: 64 kB that were compressed twice become 67 GB. So bodies are read raw and decompressed here, step by step.
+httpx decompresses each chunk whole before anyone can count its bytes, as many times as ``Content-Encoding`` says: 64 kB
+compressed twice become 67 GB. So bodies are read raw and decompressed here, with an upper bound on each step.
 """
 
 import zlib
 from collections.abc import AsyncIterator
 
 ACCEPTED = "gzip"
-"""For ``Accept-Encoding``, where compression is welcome."""
+"""Value for ``Accept-Encoding``."""
 
 _COMPRESSED = {"gzip", "x-gzip", "deflate"}
 _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32  # zlib detects which header it is
 
 
 class ContentEncodingError(Exception):
-    """The body is compressed in a way that was not asked for, or its compressed data is corrupt."""
+    """The body's compression was not asked for, or its compressed data is corrupt."""
 
 
 class TruncatedBodyError(Exception):
@@ -23,7 +23,7 @@ class TruncatedBodyError(Exception):
 
 
 async def read_body(chunks: AsyncIterator[bytes], encoding: str, max_bytes: int) -> bytes | None:
-    """Read a body to its end and decompress it.
+    """Read a response body to its end and decompress it.
 
     Args:
         chunks: The raw bytes, as received.
@@ -34,8 +34,8 @@ async def read_body(chunks: AsyncIterator[bytes], encoding: str, max_bytes: int)
         The decompressed body; None when it is larger than ``max_bytes``.
 
     Raises:
-        ContentEncodingError: It is compressed twice, in an unknown way, or corrupt.
-        TruncatedBodyError: It ended too early.
+        ContentEncodingError: The body is compressed twice or in an unknown way, or is corrupt.
+        TruncatedBodyError: The body ended before its compressed data did.
     """
     encoding = encoding.strip().lower()
     if encoding in {"", "identity"}:
@@ -58,6 +58,7 @@ async def _read_compressed(chunks: AsyncIterator[bytes], max_bytes: int) -> byte
     body, decompressor, has_data = bytearray(), zlib.decompressobj(_GZIP_OR_ZLIB), False
     async for chunk in chunks:
         has_data = has_data or bool(chunk)
+        # One byte more than allowed tells a body that is too large from one that just fits.
         body += _decompress(decompressor, chunk, max_bytes + 1 - len(body))
         if len(body) > max_bytes:
             return None

@@ -1,6 +1,11 @@
-"""Connections: straight ones, and those through the proxy that the environment names for an address."""
+"""HTTP clients, direct or through the proxy that the environment names for an address.
 
+The only module that makes HTTP clients. They verify certificates, follow no redirects and keep no cookies.
+"""
+
+import logging
 import ssl
+from collections.abc import Mapping
 from functools import cached_property
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
@@ -12,19 +17,21 @@ from vm_mcp.errors import ConfigError
 from vm_mcp.net.addresses import is_loopback
 from vm_mcp.net.bodies import ACCEPTED
 
-TIMEOUT = httpx.Timeout(10.0, connect=5.0)
-
+_CONNECT_SECONDS = 5.0
 _NO_CERTIFICATES = (
     "SSL_CERT_FILE or SSL_CERT_DIR names no file of certificates that can be read. Correct it, or unset it."
 )
-_NO_PROXY = (
-    "HTTPS_PROXY or ALL_PROXY is no address of a proxy that can be used here. Give one such as "
-    "http://proxy.example:3128, or name the PBX in NO_PROXY."
-)
+
+# They log the URL of every request, which may hold the API key or let anyone play a recording.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 def proxy_for(url: httpx.URL) -> str | None:
-    """Give the proxy that the environment names for an address; none reaches this machine's own loopback."""
+    """Return the proxy that the environment names for a URL; None for this machine's loopback addresses.
+
+    Unlike httpx's own reading of the environment, this also follows the exceptions set in Windows and macOS.
+    """
     proxies = getproxies()
     proxy = proxies.get(url.scheme) or proxies.get("all")
     if not proxy or is_loopback(url.host) or proxy_bypass(url.netloc.decode("ascii")):
@@ -32,33 +39,52 @@ def proxy_for(url: httpx.URL) -> str | None:
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
-class Connections:
-    """Clients that send nothing anywhere but where they are told: no redirects, no cookies, certificates verified.
+def is_certificate_refused(error: httpx.TransportError) -> bool:
+    """Whether a connection failed because the peer's certificate can't be verified, so that nothing was sent.
 
-    Which of them a request goes over is decided here and not by the library, since the straight one is bound to an
-    address that was checked, and a proxy looks names up itself.
+    httpx has no type for it: any failed handshake is a `httpx.ConnectError` with OpenSSL's text.
+    """
+    return "CERTIFICATE_VERIFY_FAILED" in str(error)
+
+
+class Connections:
+    """HTTP clients for one service: a direct one, and one for each proxy.
+
+    The caller chooses between them with `proxy_for`, and httpx doesn't. A direct request may go to an address that was
+    resolved and checked beforehand; a proxy resolves the name itself.
 
     Args:
+        peer: What a person calls the service, such as ``the PBX``; for error texts.
+        stall_seconds: How long the peer may take to send or accept the next bytes; None: as long as the caller waits.
+        headers: Sent with every request; they may hold a key.
         mock: Answers in place of the network.
-
     """
 
-    def __init__(self, mock: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        peer: str,
+        stall_seconds: float | None,
+        headers: Mapping[str, str] | None = None,
+        mock: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._peer = peer
+        self._timeout = httpx.Timeout(stall_seconds, connect=_CONNECT_SECONDS)
+        self._headers = {"User-Agent": "vm-mcp", "Accept-Encoding": ACCEPTED, **(headers or {})}
         self._mock = mock
         self._clients: dict[str | None, httpx.AsyncClient] = {}
 
     def through(self, proxy: str | None) -> httpx.AsyncClient:
-        """Give the client that talks through a proxy, or straight.
+        """Return the client that uses a proxy; the direct one for None.
 
         Raises:
-            ConfigError: It is no proxy that can be used here, or the certificates that are set can't be read.
+            ConfigError: The proxy can't be used, or the certificates named in the environment can't be read.
         """
         if proxy not in self._clients:
             self._clients[proxy] = self._open(proxy)
         return self._clients[proxy]
 
     async def aclose(self) -> None:
-        """Close them all."""
+        """Close all clients."""
         for client in self._clients.values():
             await client.aclose()
 
@@ -69,20 +95,24 @@ class Connections:
             return self._client(verify=self._certificates, proxy=proxy)
         except (ValueError, ImportError, httpx.InvalidURL):
             # Not chained: a proxy's address may hold a password.
-            problem = ConfigError(_NO_PROXY)
+            problem = ConfigError(
+                "HTTPS_PROXY or ALL_PROXY is no address of a proxy that can be used here. Give one such as "
+                f"http://proxy.example:3128, or name {self._peer} in NO_PROXY."
+            )
         raise problem
 
-    def _client(self, **line: Any) -> httpx.AsyncClient:  # noqa: ANN401 - the library's arguments
+    def _client(self, **route: Any) -> httpx.AsyncClient:  # noqa: ANN401 - the library's arguments
         return httpx.AsyncClient(
-            headers={"User-Agent": "vm-mcp", "Accept-Encoding": ACCEPTED},
-            timeout=TIMEOUT,
+            headers=self._headers,
+            timeout=self._timeout,
             trust_env=False,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-            **line,
+            **route,
         )
 
     @cached_property
     def _certificates(self) -> ssl.SSLContext:
+        """Read once: it takes 20 ms, and every client needs the same."""
         try:
             return httpx.create_ssl_context()
         except OSError:

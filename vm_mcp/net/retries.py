@@ -1,4 +1,4 @@
-"""Retry transient errors within a time budget; the backoff is stamina's, the server's ``Retry-After`` wins over it."""
+"""Retry transient errors within a time budget; the backoff is stamina's, and a ``Retry-After`` overrides it."""
 
 import asyncio
 import math
@@ -18,7 +18,7 @@ T = TypeVar("T")
 OnActivity = Callable[[], None]
 """Called whenever the peer sends something."""
 Attempt = Callable[[int, OnActivity], Awaitable[T]]
-"""Tries once; called with the number of the attempt, from 1."""
+"""Makes one attempt, given its number, from 1."""
 
 
 class TransientError(Exception):
@@ -26,7 +26,7 @@ class TransientError(Exception):
 
     Args:
         error: What to raise when no retry is left.
-        retry_after_seconds: How long the server asks to be left alone; None when it doesn't.
+        retry_after_seconds: How long the server asks to wait; None when it doesn't say.
     """
 
     def __init__(self, error: VmError, retry_after_seconds: float | None = None) -> None:
@@ -40,25 +40,27 @@ class RetryPolicy:
     """How often and for how long to try."""
 
     attempts: int
+    """At most, the first one included."""
     budget_seconds: float
     """For all attempts and the waits between them."""
     first_wait_seconds: float
-    """Doubled from attempt to attempt, up to `max_wait_seconds`, plus as much again at random."""
+    """Doubles with each attempt. Up to this much is added at random, so that clients don't retry in step."""
     idle_seconds: float = math.inf
-    """Give up after this long without activity of the peer: a dead host is reported no later."""
+    """Longest silence of the peer, over all attempts; a dead host is then reported long before the budget ends."""
     max_wait_seconds: float = 5.0
+    """Longest wait before an attempt, unless a ``Retry-After`` asks for more."""
 
 
 async def with_retries(policy: RetryPolicy, attempt: Attempt[T], timeout_error: VmError) -> T:
-    """Try until an attempt succeeds, fails for good, or the budget is spent; a wait beyond the budget is not begun.
+    """Return what the first successful attempt returns.
 
     Args:
         policy: Limits.
-        attempt: Tries once; raises `TransientError` for what is worth a retry.
-        timeout_error: What to raise when time runs out before the first attempt has ended.
+        attempt: Makes one attempt; raises `TransientError` for what is worth a retry.
+        timeout_error: What to raise when time runs out before any attempt has ended.
 
     Raises:
-        VmError: The last `TransientError`'s error, ``timeout_error``, or what ``attempt`` raised for good.
+        VmError: The last `TransientError`'s error, ``timeout_error``, or what ``attempt`` itself raised.
     """
     now = asyncio.get_running_loop().time
     deadline = now() + policy.budget_seconds
@@ -76,6 +78,7 @@ async def with_retries(policy: RetryPolicy, attempt: Attempt[T], timeout_error: 
         wait = error.retry_after_seconds
         if wait is None:
             return True
+        # Failing now, with the server's own waiting time in the error, beats waiting for a timeout.
         return wait if now() + wait < (limit.when() or deadline) else False
 
     try:
@@ -83,7 +86,7 @@ async def with_retries(policy: RetryPolicy, attempt: Attempt[T], timeout_error: 
             async for trial in stamina.retry_context(
                 backoff,
                 attempts=policy.attempts,
-                timeout=policy.budget_seconds,
+                timeout=None,  # stamina checks its own only between attempts; `limit` also ends one under way
                 wait_initial=policy.first_wait_seconds,
                 wait_max=policy.max_wait_seconds,
                 wait_jitter=policy.first_wait_seconds,
@@ -92,11 +95,12 @@ async def with_retries(policy: RetryPolicy, attempt: Attempt[T], timeout_error: 
                     return await attempt(trial.num, on_activity)
     except (TransientError, TimeoutError):
         pass
+    # Raised outside the handler, so that what was caught doesn't become its context: it may hold a URL with a key.
     raise failure
 
 
 def parse_retry_after(value: str) -> float | None:
-    """Read ``Retry-After``: seconds, or a date (RFC 9110, 10.2.3); None when it is neither."""
+    """Return the seconds that a ``Retry-After`` asks to wait (RFC 9110, 10.2.3); None when it can't be read."""
     value = value.strip()
     if re.fullmatch(r"\d{1,9}", value, re.ASCII):
         return float(value)
@@ -105,7 +109,7 @@ def parse_retry_after(value: str) -> float | None:
 
 
 def parse_http_date(value: str) -> datetime | None:
-    """Read the date of an HTTP header as an aware datetime; None when it is none."""
+    """Return an HTTP date (RFC 9110, 5.6.7) as an aware datetime; None when it can't be read."""
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, OverflowError):

@@ -1,5 +1,17 @@
-"""The client of the PBX's API: a class for each of its services, over one transport."""
+"""The client of the PBX's API: one class per service of the vendor, over one shared transport."""
 
-from vm_mcp.pbx.client import PbxClient
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vm_mcp.pbx.client import PbxClient
 
 __all__ = ["PbxClient"]
+
+
+def __getattr__(name: str) -> "type[PbxClient]":
+    # The client imports httpx. Whoever needs only a fact of `vm_mcp.pbx.vendor` shouldn't wait for that.
+    if name == "PbxClient":
+        from vm_mcp.pbx.client import PbxClient
+
+        return PbxClient
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

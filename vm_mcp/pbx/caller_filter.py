@@ -1,4 +1,4 @@
-"""Who called: the PBX can't filter by caller, so it is done here."""
+"""Filter messages by caller, which the PBX can't."""
 
 from vm_mcp.models import Voicemail
 from vm_mcp.telephone import is_number, is_part_of
@@ -6,10 +6,10 @@ from vm_mcp.text import clean_text, fold
 
 
 def matches_caller(voicemail: Voicemail, wanted: str) -> bool:
-    """Tell whether a part of a name, or digits of a number in any of its spellings, fits a message's caller.
+    """Whether ``wanted`` is part of the caller's name, or part of the number in any spelling.
 
-    Names are compared without case, accents and the difference between dotted and dotless i: whoever asks may not
-    have a Turkish keyboard. Numbers are compared without ``0``, ``90``, ``0090`` or ``+90`` in front.
+    Names are compared without case and accents, and dotted and dotless i are the same: not everyone has a Turkish
+    keyboard. Numbers are compared without a leading ``0``, ``90``, ``0090`` or ``+90``.
     """
     wanted = clean_text(wanted)
     if fold(wanted) in fold(voicemail.caller_id_name):

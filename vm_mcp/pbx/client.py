@@ -1,4 +1,4 @@
-"""One account of the PBX: its services, over one connection, one key and one rate limit."""
+"""One account of the PBX: its services, which share a key, connections and a rate limit."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from pydantic import SecretStr
 
 from vm_mcp.errors import ConfigError
+from vm_mcp.pbx import vendor
 from vm_mcp.pbx.transport import Transport
 from vm_mcp.pbx.voicemails import MAX_RECORDING_BYTES, VoicemailService
 
@@ -20,18 +21,20 @@ if TYPE_CHECKING:
 class PbxClient:
     """One account of the PBX. Use it from one event loop, and close it there.
 
-    Each client counts its own requests, see `vm_mcp.pbx.transport.Transport`: two of them may together ask for more
-    than the vendor allows, and then wait as it tells them to.
+    Each client counts its own requests only, see `vm_mcp.pbx.transport.Transport`. Two clients of one account may
+    together exceed the vendor's limit; the vendor then refuses some requests, which are retried.
 
     Args:
         settings: Key and address.
         max_recording_bytes: A larger recording is refused.
-        requests_per_second: What the vendor allows an account; four and a half seconds' worth may go at once.
+        requests_per_second: Requests that the vendor allows an account; a burst of four and a half seconds' worth goes
+            at once.
         transport: Answers in place of the network.
-        clock: Returns the time, aware.
+        clock: Returns the current time, aware.
 
     Raises:
-        ConfigError: There is no key, or the address is unusable or would send the key over plain http.
+        ConfigError: There is no key, the address is unusable or plain http to another machine, or the proxy or the
+            certificates that the environment names can't be used.
     """
 
     def __init__(
@@ -39,7 +42,7 @@ class PbxClient:
         settings: "Settings",
         *,
         max_recording_bytes: int = MAX_RECORDING_BYTES,
-        requests_per_second: float = 2.0,
+        requests_per_second: float = vendor.REQUESTS_PER_SECOND,
         transport: "httpx.AsyncBaseTransport | None" = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -49,7 +52,7 @@ class PbxClient:
 
     @property
     def clock_offset_seconds(self) -> float | None:
-        """How far the PBX's clock is ahead of this computer's, by its last answer; None when none said."""
+        """How far the PBX's clock is ahead of this computer's, by its last answer; None while unknown."""
         return self._transport.clock_offset_seconds
 
     async def __aenter__(self) -> Self:
@@ -69,7 +72,6 @@ def _check_key(key: SecretStr | None) -> SecretStr:
     value = key.get_secret_value().strip() if key else ""
     if not value:
         raise ConfigError(
-            "There is no API key. Run `vm-mcp login`, or set VM_MCP_API_KEY, with the one shown in "
-            "Online İşlem Merkezi > Bulut Santralim > Santral Ayarlarım."
+            f"There is no API key. Run `vm-mcp login`, or set VM_MCP_API_KEY, with the one shown in {vendor.KEY_MENU}."
         )
     return SecretStr(value)

@@ -1,4 +1,4 @@
-"""What the PBX's answers mean: the errors that its statuses and refusals stand for."""
+"""What an answer of the PBX means: a body, or the error that its status and text stand for."""
 
 import math
 import re
@@ -17,60 +17,64 @@ from vm_mcp.errors import (
     VoicemailNotFoundError,
 )
 from vm_mcp.net.retries import TransientError, parse_http_date, parse_retry_after
+from vm_mcp.pbx.vendor import KEY_MENU
 
+# On the voicemail page a wrong key is refused in Turkish and an unknown uuid in English, both with status 400; 401 has
+# been seen for the key. So an English text about the key is possible as well.
+_NO_VOICEMAIL = "cannot find voicemail"
 _BAD_KEY = re.compile(r"anahtar|\b(invalid|wrong|unknown)\b.*\bkey\b")
 
 
 class LinkExpiredError(RecordingError):
-    """The recording's URL no longer works; a fresh one may."""
+    """The recording's URL is refused; a new one may work."""
 
 
 class Answer(NamedTuple):
-    """One answer, read to its end."""
+    """One answer, read to its end. Its text may repeat the API key: it is judged here, and quoted nowhere."""
 
     status: int
     headers: Mapping[str, str]
-    """Their names in any case."""
+    """Looked up by name in any case, as httpx does."""
     body: bytes | None
-    """None when there was more than allowed."""
+    """None when it was larger than allowed."""
 
     @property
     def is_redirect(self) -> bool:
-        """Tell whether it sends elsewhere."""
+        """Whether the status is a 3xx."""
         return HTTPStatus.MULTIPLE_CHOICES <= self.status < HTTPStatus.BAD_REQUEST
 
     @property
     def retry_after_seconds(self) -> float | None:
-        """The PBX's ``Retry-After``; None when there is none."""
+        """What ``Retry-After`` asks for; None when it is absent or unreadable."""
         return parse_retry_after(self.headers.get("Retry-After", ""))
 
     @property
     def sent_at(self) -> datetime | None:
-        """When it was sent, on the PBX's clock; None when it doesn't say."""
+        """The ``Date`` of the answer, by the PBX's clock; None when it is absent or unreadable."""
         return parse_http_date(self.headers.get("Date", ""))
 
 
 def check_answer(answer: Answer) -> bytes:
-    """Give the body of an API call's answer.
+    """Return the body of the answer to an API call.
 
     Raises:
-        TransientError: Asking again may help.
-        PbxError: It is a refusal; the vendor's words decide which kind, and are not passed on.
+        TransientError: Too many requests, or a fault at the PBX.
+        PbxError: The PBX refuses; the vendor's text decides which kind it is, and is not passed on.
     """
-    _check_passing(answer)
+    _check_transient(answer)
     if answer.status < HTTPStatus.MULTIPLE_CHOICES:
         return _whole(answer)
     if answer.is_redirect:
         raise PbxProtocolError(
-            "The PBX redirects elsewhere, where the key is not sent. Set VM_MCP_BASE_URL to the address of its API."
+            "The PBX redirects to another address, to which the key is not sent. Set VM_MCP_BASE_URL to the address of "
+            "its API."
         )
     words = (answer.body or b"").decode(errors="replace").casefold()
-    if "cannot find voicemail" in words:
+    if _NO_VOICEMAIL in words:
         raise VoicemailNotFoundError("No voicemail has that uuid. List the voicemails and use a uuid from there.")
     if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} or _BAD_KEY.search(words):
         raise PbxAuthError(
-            "The PBX refuses the API key. Run `vm-mcp login`, or set VM_MCP_API_KEY, with the one shown in "
-            "Online İşlem Merkezi > Bulut Santralim > Santral Ayarlarım."
+            f"The PBX refuses the API key. Run `vm-mcp login`, or set VM_MCP_API_KEY, with the one shown in {KEY_MENU}."
         )
     raise PbxRequestError(
         f"The PBX refuses the request (status {answer.status}). Check its arguments and VM_MCP_BASE_URL."
@@ -78,16 +82,16 @@ def check_answer(answer: Answer) -> bytes:
 
 
 def check_download(answer: Answer, max_bytes: int) -> bytes:
-    """Give a recording's bytes.
+    """Return the bytes of a recording.
 
     Raises:
-        TransientError: Asking again may help.
-        LinkExpiredError: A new link may help.
-        RecordingError: It is larger than ``max_bytes``.
+        TransientError: Too many requests, or a fault at the PBX.
+        LinkExpiredError: The link is refused.
+        RecordingError: The recording is larger than ``max_bytes``.
     """
-    _check_passing(answer)
+    _check_transient(answer)
     if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
-        raise LinkExpiredError("The PBX doesn't give the recording: its link is refused. Ask for it again.")
+        raise LinkExpiredError("The PBX refuses the recording's link. Ask for the recording again.")
     if answer.body is None:
         raise RecordingError(
             f"The recording is larger than {max_bytes / 1e6:g} MB, the most that is downloaded. "
@@ -98,19 +102,20 @@ def check_download(answer: Answer, max_bytes: int) -> bytes:
 
 def _whole(answer: Answer) -> bytes:
     if answer.body is None:
-        raise PbxProtocolError("The PBX's answer is far larger than any list. Check VM_MCP_BASE_URL.")
+        raise PbxProtocolError(
+            "The PBX's answer is far larger than any list. Check that VM_MCP_BASE_URL is the address of its API."
+        )
     return answer.body
 
 
-def _check_passing(answer: Answer) -> None:
-    """Raise what may pass: too many requests, or trouble at the PBX."""
+def _check_transient(answer: Answer) -> None:
     wait = answer.retry_after_seconds
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         when = f"in {math.ceil(wait)} seconds" if wait else "in a minute"
         raise TransientError(
-            PbxRateLimitError(f"The account's requests to the PBX are used up for now. Try again {when}."), wait
+            PbxRateLimitError(f"The account has made too many requests to the PBX. Try again {when}."), wait
         )
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise TransientError(
-            PbxUnavailableError(f"The PBX has trouble of its own (status {answer.status}). Try again later."), wait
+            PbxUnavailableError(f"The PBX reports a fault of its own (status {answer.status}). Try again later."), wait
         )

@@ -1,7 +1,7 @@
-"""A range of time as the PBX can be asked for it, and rows put in an order that it doesn't promise.
+"""Cut a range of time into windows that the PBX accepts, and sort rows, whose order it doesn't document.
 
-Timestamps are whole seconds. Whether the PBX counts a bound itself as inside is undocumented, so each request asks for
-a second more on both sides, and what lies outside is dropped here.
+Timestamps are whole seconds. Whether a bound itself belongs to the range is undocumented too. So each request is padded
+by a second on both sides, and rows outside of the window are dropped here.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,19 +12,20 @@ from itertools import pairwise
 from typing import Generic, NamedTuple, TypeVar
 
 from vm_mcp.models import PageKey
+from vm_mcp.pbx.vendor import MAX_WINDOW, REQUEST_TIME
 from vm_mcp.pbx.wire import WireRow
 
 R = TypeVar("R")
 
 SECOND = timedelta(seconds=1)
 _LAST = "\U0010ffff"
-"""Sorts behind every id, which no character but itself can."""
-SPAN = timedelta(days=31) - 2 * SECOND
-"""The longest window that stays within the vendor's 31 days once padded."""
+"""The highest character, so that it sorts above every id."""
+SPAN = MAX_WINDOW - 2 * SECOND
+"""The longest window that is still allowed once it is padded."""
 
 
 class Order(Enum):
-    """How a page's timestamps run."""
+    """Order of a page's timestamps."""
 
     NEWEST_FIRST = "newest first"
     OLDEST_FIRST = "oldest first"
@@ -32,66 +33,71 @@ class Order(Enum):
 
 
 class PlacedRow(NamedTuple, Generic[R]):
-    """A row at the place in time where it sorts: its own time, or near its neighbour when that is unknown."""
+    """A row and the time it is sorted by: its own, or one next to its neighbour's where its own is unknown."""
 
     at: datetime
     listed: WireRow[R]
 
     @property
     def key(self) -> PageKey:
-        """Sort by it, descending, for newest first; no two rows share one."""
+        """Unique among the rows; descending order is newest first."""
         return PageKey(received_at=self.at, uuid=self.listed.row_id)
 
 
 @dataclass(frozen=True, slots=True)
 class TimeWindow:
-    """Whole seconds in UTC, both ends included, at most `SPAN` apart."""
+    """A range of whole seconds in UTC, both ends included, at most `SPAN` long."""
 
     low: datetime
     high: datetime
 
     @property
     def bounds(self) -> tuple[str, str]:
-        """The padded bounds, in the vendor's spelling."""
-        return _spell(self.low - SECOND), _spell(self.high + SECOND)
+        """The padded bounds, as a request spells them."""
+        return (self.low - SECOND).strftime(REQUEST_TIME), (self.high + SECOND).strftime(REQUEST_TIME)
 
     @property
     def end(self) -> PageKey:
-        """The key behind every row of this window, also of what was placed right below it, and before older windows."""
+        """A key after all rows of this window and before those of older windows.
+
+        A row without a timestamp may be placed a microsecond below the window, so the key is a second below.
+        """
         return PageKey(received_at=self.low - SECOND, uuid=_LAST)
 
     def holds(self, listed: WireRow[R]) -> bool:
-        """Whether a row lies inside; one whose time can't be read gets the benefit of the doubt."""
+        """Whether a row is inside. One without a readable timestamp is, since the PBX listed it for this window."""
         return listed.at is None or self.low <= listed.at <= self.high
 
     def until(self, high: datetime) -> "TimeWindow":
-        """Return the part up to a second of it, included."""
+        """Return the part of the window up to ``high``, included."""
         return TimeWindow(self.low, high)
 
 
 def cut_windows(since: datetime, until: datetime, after: PageKey | None = None) -> Iterator[TimeWindow]:
-    """Cut a range, both ends included, into windows from the newest to the oldest.
+    """Yield the windows of a range, both ends included, newest first.
 
-    With ``after`` the newest one ends at that row's second, which is included: others may share it. The windows are the
-    same on every page of a query, since a row without a readable timestamp takes its place from its window: in one cut
-    anew it could land before ``after`` and be passed over.
+    With ``after``, the newest window ends at that row's second. The second is included, since other rows may share it.
+
+    Windows are always cut from ``until``, so they are the same on every page of a query. A row without a readable
+    timestamp is sorted by its window's end. If a later page cut its windows at ``after``, the row could sort before
+    ``after`` and would be skipped.
     """
     low, high = ceil_second(since), floor_second(until)
-    newest = max(low, ceil_second(after.received_at)) if after else high
+    newest_left = max(low, ceil_second(after.received_at)) if after else high
     while low <= high:
         start = max(low, high - SPAN)
-        if start <= newest:
-            yield TimeWindow(start, min(high, newest))
+        if start <= newest_left:
+            yield TimeWindow(start, min(high, newest_left))
         high = start - SECOND
 
 
 def window_around(moment: datetime, margin: timedelta) -> TimeWindow:
-    """Return the window that reaches as far to both sides of a moment, within `SPAN`."""
+    """Return the window of ``margin`` on both sides of a moment; ``margin`` is at most half of `SPAN`."""
     return TimeWindow(floor_second(moment - margin), ceil_second(moment + margin))
 
 
 def order_of(rows: Iterable[WireRow[R]]) -> Order:
-    """Read the order off a page; a page of one second, or of no readable timestamp, shows none."""
+    """Return the order of a page's rows; `Order.NONE` where they share one second or have no readable timestamps."""
     times = [listed.at for listed in rows if listed.at]
     falls = any(first > second for first, second in pairwise(times))
     rises = any(first < second for first, second in pairwise(times))
@@ -101,11 +107,11 @@ def order_of(rows: Iterable[WireRow[R]]) -> Order:
 
 
 def place_in_time(rows: Sequence[WireRow[R]], order: Order, high: datetime) -> list[PlacedRow[R]]:
-    """Give each row its place in time, and sort newest first.
+    """Return the rows newest first, each with the time it is sorted by.
 
-    A row without a readable timestamp goes right after the next newer one in the vendor's order, or, where that is
-    unknown, to the upper end ``high``: the list reaches it before asking the PBX for older rows only, so that it may
-    come twice at worst, but is never passed over.
+    A row without a readable timestamp is placed a microsecond below its newer neighbour in the vendor's order. Where
+    there is no order it is placed below ``high``, the upper end of what was asked for. Too new is the safe side: the
+    row may come twice, but is not lost once requests ask for older rows only.
     """
     newer, entries = high, list[PlacedRow[R]]()
     for listed in reversed(rows) if order is Order.OLDEST_FIRST else rows:
@@ -118,25 +124,21 @@ def place_in_time(rows: Sequence[WireRow[R]], order: Order, high: datetime) -> l
 
 
 def newest_first(entries: Iterable[PlacedRow[R]]) -> list[PlacedRow[R]]:
-    """Sort by time, then by id, both descending."""
+    """Return rows sorted by time, then by id, both descending."""
     return sorted(entries, key=lambda entry: (entry.at, entry.listed.row_id), reverse=True)
 
 
 def oldest_time(rows: Iterable[WireRow[R]], default: datetime) -> datetime:
-    """Return the oldest readable timestamp."""
+    """Return the oldest readable timestamp, else ``default``."""
     return min((listed.at for listed in rows if listed.at), default=default)
 
 
 def floor_second(moment: datetime) -> datetime:
-    """Round down, in UTC."""
+    """Round down to a whole second, in UTC."""
     return moment.astimezone(UTC).replace(microsecond=0)
 
 
 def ceil_second(moment: datetime) -> datetime:
-    """Round up, in UTC."""
+    """Round up to a whole second, in UTC."""
     floor = floor_second(moment)
     return floor if floor == moment else floor + SECOND
-
-
-def _spell(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"

@@ -1,49 +1,47 @@
-"""HTTP to the PBX: the only place that knows the API key, talks, retries, and turns failures into our errors.
+"""HTTP to the PBX: the only module that holds the API key, keeps to the vendor's rate limit and retries.
 
-The key travels in a URL, and the vendor's error bodies repeat it. So no refusal's text leaves this module, and no error
-is raised while an `httpx` one, which holds the URL, is being handled: it would hang on as ``__context__``.
+The key travels in URLs and forms, and the vendor's error bodies repeat it. So no error text quotes a request or an
+answer, see `vm_mcp.pbx.responses` and `vm_mcp.pbx.exchange`.
 """
 
-import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 import httpx
 from aiolimiter import AsyncLimiter
 from pydantic import SecretStr
 
-from vm_mcp.errors import ConfigError, PbxError, PbxProtocolError, PbxUnavailableError, RecordingError
+from vm_mcp.errors import ConfigError, PbxError, PbxUnavailableError, RecordingError
 from vm_mcp.net.addresses import HostNotFoundError, PrivateAddressError, is_loopback, resolve_public
-from vm_mcp.net.bodies import ContentEncodingError, TruncatedBodyError, read_body
 from vm_mcp.net.connections import Connections, proxy_for
-from vm_mcp.net.retries import OnActivity, RetryPolicy, TransientError, with_retries
+from vm_mcp.net.retries import OnActivity, RetryPolicy, with_retries
+from vm_mcp.pbx import vendor
+from vm_mcp.pbx.exchange import exchange
 from vm_mcp.pbx.responses import Answer, check_answer, check_download
 
 CALL_BUDGET, DOWNLOAD_BUDGET = 25.0, 60.0
-"""Seconds for a call and for a download, retries included; a download also ends after `CALL_BUDGET` of silence."""
+"""Seconds for a call and for a download, retries included. A download also ends after `CALL_BUDGET` of silence."""
+STALL_SECONDS = 10.0
+"""Silence after which one attempt is given up."""
 MAX_ANSWER = 20_000_000
 """Bytes; a page of a hundred messages is a few tens of thousands."""
 MAX_REDIRECTS = 5
-BURST_SECONDS = 4.5
-"""What is allowed in this time may go at once: nine requests, one fewer than the vendor's ten, since requests that were
-sent apart may arrive closer together."""
+BURST_SECONDS = (vendor.BURST - 1) / vendor.REQUESTS_PER_SECOND
+"""The rate limiter's period, whose requests may all be sent at once. They are one fewer than the vendor's burst, since
+requests sent apart may arrive closer together."""
 MAX_CLOCK_OFFSET = 366 * 86_400.0
-"""Seconds; a PBX whose clock is further off shows nothing by it."""
-
-# They log every URL, and ours hold the key, or let whoever reads the log listen to a recording.
-for _name in ("httpx", "httpcore"):
-    logging.getLogger(_name).setLevel(logging.WARNING)
+"""Seconds. A larger offset says that the PBX's clock is unset, not that this computer's is wrong."""
 
 
 class Transport:
-    """One account's connections, request budget and retries. Use it from one event loop.
+    """One account's connections, rate limit and retries. Use it from one event loop.
 
-    The budget is this object's own, and so is kept per process, while the vendor counts per account. Where several
-    processes of one account go over it together, the vendor answers 429; the request is then retried within
-    `CALL_BUDGET`, after as many seconds as ``Retry-After`` asks for, or after a wait that grows where it asks for none.
+    The rate limit is kept per process, while the vendor counts per account. Where several processes of one account
+    exceed it together, the vendor answers 429. The request is then retried within `CALL_BUDGET`: after the seconds that
+    ``Retry-After`` asks for, else after an exponential backoff.
 
     Raises:
-        ConfigError: ``base_url`` is not https, and not this machine either.
+        ConfigError: ``base_url`` is no usable address, or is plain http to another machine.
     """
 
     def __init__(
@@ -54,27 +52,27 @@ class Transport:
         self._key = key
         self._base = _check_base(base_url)
         self._limiter = AsyncLimiter(requests_per_second * BURST_SECONDS, BURST_SECONDS)
-        self._connections = Connections(mock)
+        self._connections = Connections("the PBX", STALL_SECONDS, mock=mock)
         self._client = self._connections.through(proxy_for(self._base))
 
     async def get(self, path: str, params: Mapping[str, str]) -> bytes:
-        """Ask, and give the body of the answer.
+        """Send a GET request and return the body of the answer.
 
         Raises:
-            PbxError: One of its kinds, after the retries.
+            PbxError: Any of its kinds, after the retries.
         """
         return await self._call(lambda url, key: self._client.build_request("GET", url, params={**key, **params}), path)
 
     async def post(self, path: str, form: Mapping[str, str], on_turn: Callable[[], None] | None = None) -> bytes:
-        """Post a form, and give the body of the answer; asking twice must do no harm, since it may be retried.
+        """Post a form and return the body of the answer. It may be sent again, so it must be safe to repeat.
 
         Args:
-            path: Of the API.
-            form: What to post beside the key.
-            on_turn: Called once the rate limit allows the request, right before it is first sent.
+            path: Path below the API's address.
+            form: Fields to post beside the key.
+            on_turn: Called once the rate limit lets the request through, right before it is first sent.
 
         Raises:
-            PbxError: One of its kinds, after the retries.
+            PbxError: Any of its kinds, after the retries.
         """
 
         def build(url: httpx.URL, key: dict[str, str]) -> httpx.Request:
@@ -83,12 +81,12 @@ class Transport:
         return await self._call(build, path, on_turn)
 
     async def download(self, url: str, max_bytes: int) -> bytes:
-        """Fetch a recording, without the key, following redirects to public https hosts.
+        """Download a recording without the key; redirects are followed to public https hosts only.
 
         Raises:
             LinkExpiredError: The URL is refused.
-            RecordingError: It leads where nothing is downloaded from, or to too much.
-            PbxUnavailableError: It can't be reached, after the retries.
+            RecordingError: The URL leads to a host that nothing is downloaded from, or to more than ``max_bytes``.
+            PbxUnavailableError: The host can't be reached, after the retries.
         """
 
         async def attempt(number: int, on_activity: OnActivity) -> bytes:
@@ -97,7 +95,7 @@ class Transport:
         return await with_retries(_policy(DOWNLOAD_BUDGET), attempt, _no_answer())
 
     def secured(self, url: str) -> str:
-        """Give a recording's URL with https where the vendor's own examples still say http.
+        """Return a recording's URL, with https if it is plain http to the PBX, as in the vendor's own examples.
 
         Raises:
             RecordingError: It is no URL.
@@ -124,11 +122,11 @@ class Transport:
         async def attempt(number: int, on_activity: OnActivity) -> bytes:
             if number > 1:
                 await self._limiter.acquire()
-            answer = await _exchange(self._client, request, MAX_ANSWER, on_activity)
+            answer = await exchange(self._client, request, MAX_ANSWER, on_activity)
             self._note_clock(answer)
             return check_answer(answer)
 
-        # Waiting for one's turn is no sign of a dead PBX: the time allowed begins after it.
+        # The budget starts after the wait for the rate limit, which says nothing about the PBX.
         await self._limiter.acquire()
         if on_turn:
             on_turn()
@@ -142,14 +140,14 @@ class Transport:
     async def _download(self, url: httpx.URL, max_bytes: int, attempt: int, on_activity: OnActivity) -> bytes:
         for _ in range(MAX_REDIRECTS + 1):
             client, request = await self._download_request(url, attempt)
-            answer = await _exchange(client, request, max_bytes, on_activity)
+            answer = await exchange(client, request, max_bytes, on_activity)
             if not answer.is_redirect:
                 return check_download(answer, max_bytes)
             url = _parse(answer.headers.get("Location", ""), url)
         raise RecordingError("The recording's address redirects too often. Try again later, or ask the vendor.")
 
     async def _download_request(self, url: httpx.URL, attempt: int) -> tuple[httpx.AsyncClient, httpx.Request]:
-        """Build a request to a URL that passed the checks, bound to the very address that was checked."""
+        """Check a URL and build the request for it, which connects to the very address that was checked."""
         headers = {"Accept-Encoding": "identity"}
         if _origin(url) == _origin(self._base) and not url.userinfo:
             return self._client, self._client.build_request("GET", url, headers=headers)
@@ -159,9 +157,10 @@ class Transport:
                 "Check that VM_MCP_BASE_URL is the address of the PBX's API."
             )
         address = await _public_address(url, attempt)
-        client = self._connections.through(proxy_for(url))
-        if proxy_for(url):
-            return client, client.build_request("GET", url, headers=headers)  # it looks the name up itself
+        proxy = proxy_for(url)
+        client = self._connections.through(proxy)
+        if proxy:
+            return client, client.build_request("GET", url, headers=headers)  # the proxy resolves the name itself
         headers["Host"] = url.netloc.decode("ascii")
         return client, client.build_request(
             "GET",
@@ -172,7 +171,7 @@ class Transport:
 
 
 async def _public_address(url: httpx.URL, attempt: int) -> str:
-    """Resolve a recording's host; its name is part of a link that lets anyone listen, so no error holds it."""
+    """Resolve a recording's host. No error names it: with its URL, anyone can listen."""
     problem: PbxError
     try:
         return await resolve_public(url.host, url.port or 443, attempt)
@@ -187,41 +186,6 @@ async def _public_address(url: httpx.URL, attempt: int) -> str:
     raise problem
 
 
-async def _exchange(
-    client: httpx.AsyncClient, request: httpx.Request, max_bytes: int, on_activity: OnActivity
-) -> Answer:
-    """Send a request and read its answer, whatever the status; a line that fails is worth another try."""
-    failed: Exception
-    try:
-        response = await client.send(request, stream=True)
-        try:
-            return Answer(response.status_code, response.headers, await _read(response, max_bytes, on_activity))
-        finally:
-            await response.aclose()
-    except httpx.TransportError as error:
-        failed = _line_failure(error)
-    except TruncatedBodyError:
-        failed = _unreachable()
-    # httpx reads a redirect's address even where it won't follow
-    except (ContentEncodingError, httpx.DecodingError, httpx.InvalidURL):
-        failed = PbxProtocolError("The PBX's answer is garbled. Try again; if it stays, check for a proxy in between.")
-    raise failed
-
-
-def _line_failure(error: httpx.TransportError) -> Exception:
-    if "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return PbxUnavailableError(
-            "The PBX's certificate can't be verified, so nothing was sent. Check this computer's clock; behind a proxy "
-            "that inspects traffic, set SSL_CERT_FILE to its certificate."
-        )
-    if isinstance(error, httpx.ProxyError):
-        return PbxUnavailableError(
-            "The proxy between this computer and the PBX refuses to connect them. Correct HTTPS_PROXY, or name the PBX "
-            "in NO_PROXY."
-        )
-    return _unreachable()
-
-
 def _policy(budget_seconds: float) -> RetryPolicy:
     return RetryPolicy(attempts=5, budget_seconds=budget_seconds, first_wait_seconds=0.5, idle_seconds=CALL_BUDGET)
 
@@ -230,37 +194,13 @@ def _no_answer() -> PbxUnavailableError:
     return PbxUnavailableError("The PBX doesn't answer in time. Try again later.")
 
 
-def _unreachable() -> TransientError:
-    return TransientError(
-        PbxUnavailableError(
-            "The PBX can't be reached, or breaks off. Check the network and VM_MCP_BASE_URL, then try again."
-        )
-    )
-
-
-async def _read(response: httpx.Response, max_bytes: int, on_activity: OnActivity) -> bytes | None:
-    length = response.headers.get("Content-Length", "")
-    if length.isdecimal() and int(length[:20]) > max_bytes:
-        return None
-    chunks = _heard(response.aiter_raw(), on_activity)
-    return await read_body(chunks, response.headers.get("Content-Encoding", ""), max_bytes)
-
-
-async def _heard(chunks: AsyncIterator[bytes], on_activity: OnActivity) -> AsyncIterator[bytes]:
-    async for chunk in chunks:
-        on_activity()
-        yield chunk
-
-
 def _check_base(base_url: str) -> httpx.URL:
     try:
         base = httpx.URL(base_url.strip())
     except httpx.InvalidURL:
         base = httpx.URL("")
     if base.scheme not in {"http", "https"} or not base.host or base.userinfo or base.query or base.fragment:
-        raise ConfigError(
-            "VM_MCP_BASE_URL is no address of an API. Unset it, or give one such as https://api.bulutsantralim.com."
-        )
+        raise ConfigError(f"VM_MCP_BASE_URL is no address of an API. Unset it, or give one such as {vendor.API_URL}.")
     if base.scheme == "http" and not is_loopback(base.host):
         raise ConfigError(
             "VM_MCP_BASE_URL is plain http, over which the API key is not sent. Give it with https; "

@@ -1,4 +1,4 @@
-"""The voicemail endpoints' wire format -> our models; see `vm_mcp.pbx.wire`."""
+"""Parse the answers of the voicemail endpoints into our models; see `vm_mcp.pbx.wire`."""
 
 import re
 from typing import Any
@@ -19,11 +19,11 @@ from vm_mcp.pbx.wire import (
 )
 
 MAX_URL = 8000
-"""Characters; a cloud drive's signed links have hundreds."""
+"""Characters; the signed link of a cloud drive has hundreds."""
 
 
 def parse_voicemails(body: bytes) -> WirePage[Voicemail]:
-    """Read a page of messages.
+    """Parse a page of messages.
 
     Raises:
         PbxProtocolError: The body is not JSON, or holds no list of messages.
@@ -32,7 +32,7 @@ def parse_voicemails(body: bytes) -> WirePage[Voicemail]:
 
 
 def parse_voicemail(row: dict[str, Any]) -> Voicemail | None:
-    """Read one message; None when it has no usable uuid, so that nothing could be done with it."""
+    """Parse one message; None when its uuid is missing or unsafe, since it could not be asked for."""
     uuid = read_text(row.get("uuid"))
     if not is_usable_uuid(uuid):
         return None
@@ -43,7 +43,8 @@ def parse_voicemail(row: dict[str, Any]) -> Voicemail | None:
         caller_id_number=read_label(row.get("caller_id_number")),
         caller_id_name=read_label(row.get("caller_id_name")),
         received_at=read_timestamp(row.get("start_stamp")),
-        # Null, "" and no timestamp at all mean unread; one that can't be read still says that somebody listened.
+        # Null, "" and a missing field mean unread: the vendor doesn't say which it sends. Anything else means that
+        # someone listened, even where the time can't be parsed.
         is_read=bool(read_stamp.strip() if isinstance(read_stamp, str) else read_stamp),
         read_at=read_timestamp(read_stamp),
         duration_seconds=read_duration(row.get("duration")),
@@ -51,7 +52,9 @@ def parse_voicemail(row: dict[str, Any]) -> Voicemail | None:
 
 
 def parse_recording_url(body: bytes) -> str:
-    """Read the answer to a request for a link: the bare URL, or JSON with the URL in ``url``.
+    """Parse the answer to a request for a recording's link.
+
+    The voicemail page shows the bare URL as plain text; one of the vendor's newer pages shows JSON, with it in ``url``.
 
     Raises:
         PbxProtocolError: It is neither.
@@ -62,7 +65,7 @@ def parse_recording_url(body: bytes) -> str:
         text = read_text(answer if isinstance(answer, str) else as_object(answer).get("url"))
     if len(text) > MAX_URL or not re.fullmatch(r"https?://[!-~]+", text):
         raise PbxProtocolError(
-            "The PBX answered with something that is no recording's address. Try again; if it stays, ask the vendor."
+            "The PBX answered with something other than a recording's address. Try again; if it stays, ask the vendor."
         )
     return text
 

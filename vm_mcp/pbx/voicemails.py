@@ -11,30 +11,33 @@ from vm_mcp.errors import InputError, PbxUnavailableError, RecordingError, Voice
 from vm_mcp.ids import check_uuid
 from vm_mcp.models import Recording, RecordingLink, Voicemail, VoicemailPage, VoicemailQuery
 from vm_mcp.pbx.caller_filter import matches_caller
-from vm_mcp.pbx.paging import SMALL_PAGE, Keep, Pager
+from vm_mcp.pbx.paging import Keep, Pager
 from vm_mcp.pbx.responses import LinkExpiredError
 from vm_mcp.pbx.time_windows import TimeWindow, cut_windows, window_around
 from vm_mcp.pbx.transport import Transport
+from vm_mcp.pbx.vendor import LINK_LIFETIME, SMALLEST_PAGE
 from vm_mcp.pbx.voicemail_wire import parse_recording_url, parse_voicemails
 from vm_mcp.pbx.wire import WirePage
 
 T = TypeVar("T")
 
 OnAsked = Callable[[], None]
-"""Called right before the PBX is asked for a recording, which marks its message as read; waiting for the account's rate
-limit comes before."""
+"""Called right before the request that marks a message as read is sent, after any wait for the rate limit."""
 
 MAX_RECORDING_BYTES = 50_000_000
 MAX_RANGE = timedelta(days=366)
+"""Longest range of one list. A year takes twelve windows, each of them a request at least."""
 LIST_SECONDS = 50.0
-"""How long the requests of one list may take together: hosts wait for a minute."""
+"""For all requests of one list: hosts wait for a minute."""
 FETCH_SECONDS = 90.0
-"""How long a recording's link, its download and a second try may take together; a big one on a slow line takes one."""
+"""For a recording's link, its download, and both once more; a large one on a slow connection takes a minute."""
 LOOK_BACK_SECONDS = 25.0
-"""How long one message is looked for in the past; a PBX in good health takes a tenth of it."""
-LINK_LIFE = timedelta(hours=1)
+"""For the search for one message in the past, which usually takes a tenth of that."""
+NEAR = timedelta(days=2)
+"""Around a message's time as it is known here: clocks differ, and of a message without a readable timestamp only the
+time it was retrieved is known, mostly within two days."""
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-"""Between them any padding stays a date, and no voicemail is older."""
+"""Bounds of a range: no voicemail is older, and within them any padding and time zone stays a valid date."""
 
 
 class VoicemailService:
@@ -42,7 +45,7 @@ class VoicemailService:
 
     Args:
         transport: The account's.
-        clock: Returns the time, aware.
+        clock: Returns the current time, aware.
         max_recording_bytes: A larger recording is refused.
     """
 
@@ -54,21 +57,21 @@ class VoicemailService:
     async def list(self, query: VoicemailQuery, limit: int, keep: Keep[Voicemail] | None = None) -> VoicemailPage:
         """List messages, newest first; marks none as read.
 
-        What the PBX can't filter by (a caller, ``keep``) reads the whole range, thirty requests at most: it may then
-        return fewer than ``limit``, even none, with a ``next_query`` that goes on from there.
+        The PBX can't filter by caller or by ``keep``. With either, the whole range is read, in thirty requests at most.
+        The page may then hold fewer messages than ``limit``, even none, and a ``next_query`` that continues.
 
         Args:
-            query: Which; `VoicemailPage.next_query` of the page before for the next one.
-            limit: How many at most, 1 or more; up to nine fewer may come where they would cost another request.
-            keep: Which of them belong to the list, where that is not for the PBX to know; None: all.
+            query: Which messages; for the next page, the `VoicemailPage.next_query` of the page before.
+            limit: Most messages to return, 1 or more. Up to nine fewer come where they would take another request.
+            keep: Returns the uuids of the messages that belong to the list; None: all do.
 
         Returns:
-            Its ``total_count`` is the PBX's own where it was not needed to read all: a message in the very second
-            before or after a window's end may be counted too.
+            The page. Where not all messages were read, its ``total_count`` is the PBX's, which may include messages of
+            the second before and after a window.
 
         Raises:
-            InputError: The limit is under 1, or the range is upside down or over 366 days.
-            PbxError: One of its kinds; never an empty page in its place.
+            InputError: ``limit`` is under 1, or the range is reversed, over 366 days or outside 2000 to 2099.
+            PbxError: Any of its kinds; an empty page never stands for an error.
         """
         if limit < 1:
             raise InputError("`limit` must be 1 or more.")
@@ -89,38 +92,39 @@ class VoicemailService:
         )
 
     async def get(self, uuid: str) -> Voicemail:
-        """Look a message up; does not mark it as read.
+        """Return one message; does not mark it as read.
 
-        What the PBX lists when it is told no dates is undocumented, and may be the latest messages only. So one that
-        it doesn't have then is looked for in the last 366 days, the newest first: twelve requests more at most.
+        Whether the PBX searches all messages when no dates are given is undocumented; it may search recent ones only.
+        So a message not found that way is looked for in the last 366 days, newest window first: twelve more requests at
+        most.
 
         Raises:
             InputError: The uuid is unusable.
-            VoicemailNotFoundError: No message has it.
-            PbxError: Another of its kinds.
+            VoicemailNotFoundError: No message has that uuid.
+            PbxError: Any other of its kinds.
         """
         check_uuid(uuid)
-        found = await self._find(uuid) or await self._look_back(uuid)
-        if not found:
+        voicemail = await self._find(uuid) or await self._look_back(uuid)
+        if not voicemail:
             raise VoicemailNotFoundError(
                 "No voicemail of the last 366 days has that uuid. List the voicemails and use a uuid from there."
             )
-        return found
+        return voicemail
 
     async def is_listed(self, uuid: str, near: datetime) -> bool:
-        """Whether the account has a message; one request, which marks nothing as read.
+        """Whether the account has a message. Takes one request, and marks nothing as read.
 
         Args:
             uuid: The message.
-            near: When it was left, give or take `NEAR`.
+            near: When it was left, within `NEAR`.
 
         Raises:
-            PbxError: One of its kinds.
+            PbxError: Any of its kinds.
         """
         return await self._find(uuid, window_around(near, NEAR)) is not None
 
     async def recording_link(self, uuid: str, on_asked: OnAsked | None = None) -> RecordingLink:
-        """Ask for a link to a recording. The PBX marks the message as read.
+        """Return a link to a recording. The PBX marks the message as read.
 
         Args:
             uuid: The message.
@@ -128,27 +132,27 @@ class VoicemailService:
 
         Raises:
             InputError: The uuid is unusable.
-            VoicemailNotFoundError: No message has it.
-            PbxError: Another of its kinds.
+            VoicemailNotFoundError: No message has that uuid.
+            PbxError: Any other of its kinds.
         """
         asked = self._clock()
         body = await self._transport.post("/voicemail_recording_url/", {"uuid": check_uuid(uuid)}, on_asked)
         url = self._transport.secured(parse_recording_url(body))
-        return RecordingLink(uuid=uuid, url=url, expires_at=asked + LINK_LIFE)
+        return RecordingLink(uuid=uuid, url=url, expires_at=asked + LINK_LIFETIME)
 
     async def fetch_recording(self, uuid: str, on_asked: OnAsked | None = None) -> Recording:
-        """Download a recording. The PBX marks the message as read.
+        """Return a recording. The PBX marks the message as read.
 
         Args:
             uuid: The message.
-            on_asked: See `OnAsked`; where the link expires meanwhile, it is asked for, and this called, once more.
+            on_asked: See `OnAsked`; called again if the link is refused and a second one is asked for.
 
         Raises:
             InputError: The uuid is unusable.
-            VoicemailNotFoundError: No message has it.
-            RecordingError: Its link is refused twice, leads where nothing is downloaded from, or to too much, or to
-                what is no audio.
-            PbxError: Another of its kinds.
+            VoicemailNotFoundError: No message has that uuid.
+            RecordingError: Two links were refused, or the link leads to a host that nothing is downloaded from, to too
+                many bytes, or to something other than audio.
+            PbxError: Any other of its kinds.
         """
         data = await _within(FETCH_SECONDS, self._download_or_again(uuid, on_asked))
         return await asyncio.to_thread(_recording, uuid, data)
@@ -156,20 +160,20 @@ class VoicemailService:
     async def _look_back(self, uuid: str) -> Voicemail | None:
         now = self._clock()
 
-        async def look() -> Voicemail | None:
+        async def search() -> Voicemail | None:
             for window in cut_windows(now - MAX_RANGE, now):
-                if found := await self._find(uuid, window):
-                    return found
+                if voicemail := await self._find(uuid, window):
+                    return voicemail
             return None
 
-        return await _within(LOOK_BACK_SECONDS, look())
+        return await _within(LOOK_BACK_SECONDS, search())
 
     async def _find(self, uuid: str, window: TimeWindow | None = None) -> Voicemail | None:
-        params = {"uuid": uuid, "limit": str(SMALL_PAGE), "page": "1"} | (_dates(window) if window else {})
-        with suppress(VoicemailNotFoundError):  # perhaps only in this window
+        params = {"uuid": uuid, "limit": str(SMALLEST_PAGE), "page": "1"} | (_dates(window) if window else {})
+        with suppress(VoicemailNotFoundError):  # it may be in another window
             page = await self._messages(params)
-            found = (listed.row for listed in page.rows)
-            return next((row for row in found if row.uuid.casefold() == uuid.casefold()), None)
+            rows = (listed.row for listed in page.rows)
+            return next((row for row in rows if row.uuid.casefold() == uuid.casefold()), None)
         return None
 
     async def _download_or_again(self, uuid: str, on_asked: OnAsked | None) -> bytes:
@@ -186,12 +190,8 @@ class VoicemailService:
         return parse_voicemails(await self._transport.get("/voicemail_messages", params))
 
 
-NEAR = timedelta(days=2)
-"""Around a message's time: whatever was opened was opened later, mostly within two days, and clocks differ."""
-
-
 async def _within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
-    """Await work whose every request is in time and which still may take too long as a whole."""
+    """Await several requests under a limit for all of them, each of which has one of its own."""
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             return await work
@@ -202,11 +202,11 @@ def _filter(caller: str, keep: Keep[Voicemail] | None) -> Keep[Voicemail] | None
     if not caller:
         return keep
 
-    async def both(voicemails: Sequence[Voicemail]) -> Container[str]:
-        theirs = [voicemail for voicemail in voicemails if matches_caller(voicemail, caller)]
-        return await keep(theirs) if keep else {voicemail.uuid for voicemail in theirs}
+    async def keep_callers(voicemails: Sequence[Voicemail]) -> Container[str]:
+        matching = [voicemail for voicemail in voicemails if matches_caller(voicemail, caller)]
+        return await keep(matching) if keep else {voicemail.uuid for voicemail in matching}
 
-    return both
+    return keep_callers
 
 
 def _dates(window: TimeWindow) -> dict[str, str]:
@@ -216,9 +216,9 @@ def _dates(window: TimeWindow) -> dict[str, str]:
 
 def _check_range(query: VoicemailQuery) -> None:
     if query.since > query.until:
-        raise InputError("`since` lies after `until`. Swap them, or leave one out.")
+        raise InputError("`since` is later than `until`. Swap them, or leave one out.")
     if query.since < EARLIEST or query.until > LATEST:
-        raise InputError("`since` and `until` must lie between the years 2000 and 2099.")
+        raise InputError("`since` and `until` must be between the years 2000 and 2099.")
     if query.until - query.since > MAX_RANGE:
         raise InputError("`since` and `until` are more than 366 days apart. Ask for a year at most at a time.")
 
@@ -226,12 +226,16 @@ def _check_range(query: VoicemailQuery) -> None:
 def _recording(uuid: str, data: bytes) -> Recording:
     from vm_mcp.audio import sniff
 
-    known = sniff(data)
-    if known is None:
+    audio_format = sniff(data)
+    if audio_format is None:
         raise RecordingError(
-            "What the PBX gave as the recording is no audio that is known here. Listen to it in the vendor's web "
+            "What the PBX sent as the recording is not audio in a known format. Listen to it in the vendor's web "
             "console; if that works, report the message's uuid."
         )
     return Recording(
-        uuid=uuid, data=data, mime_type=known.mime_type, suffix=known.suffix, sha256=hashlib.sha256(data).hexdigest()
+        uuid=uuid,
+        data=data,
+        mime_type=audio_format.mime_type,
+        suffix=audio_format.suffix,
+        sha256=hashlib.sha256(data).hexdigest(),
     )

@@ -1,6 +1,7 @@
-"""The vendor's JSON, whatever endpoint it is of: pages of rows, and fields that may hold slips.
+"""Parse the vendor's JSON, of any endpoint: pages of rows, and fields.
 
-Nothing here raises anything but `PbxProtocolError`. One unusable field costs that field, not the row or the page.
+The vendor's own examples hold typos (``017-08-03``, ``+030``, ``00:0:35``), so an unusable field costs that field and
+not the row or the page. Nothing here raises anything but `PbxProtocolError`.
 """
 
 import json
@@ -19,11 +20,11 @@ logger = logging.getLogger(__name__)
 R = TypeVar("R")
 
 MAX_TEXT = 256
-"""Characters kept of a name or number: a caller may send a novel."""
+"""Characters kept of a name or number, which the caller may choose freely."""
 MAX_DIGITS = 128
-"""Of a number that stands where text is meant."""
+"""Of a JSON number where text is expected; Python can't print one of thousands of digits."""
 YEARS = range(2000, 2100)
-"""A timestamp of any other year is a slip, and at the calendar's ends no other time zone could show it."""
+"""A timestamp of any other year is a typo. Near the calendar's ends, converting it to another time zone would fail."""
 
 _MINUTE = 60
 _TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d) ?(UTC|Z|[+-]\d\d:?\d\d)", re.ASCII)
@@ -31,33 +32,33 @@ _DURATION = re.compile(r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})", re.ASCII)
 
 
 class WireRow(NamedTuple, Generic[R]):
-    """One row of a list, with what paging goes by."""
+    """One row of a list, and what paging needs to know of it."""
 
     at: datetime | None
-    """Its time; None when that can't be read."""
+    """The time that the list is sorted by; None when it can't be parsed."""
     row_id: str
-    """What no other row of the list has."""
+    """Unique within the list."""
     row: R
 
 
 @dataclass(frozen=True, slots=True)
 class WirePage(Generic[R]):
-    """One page as the vendor sent it, in the vendor's order."""
+    """One page, its rows in the vendor's order."""
 
     rows: tuple[WireRow[R], ...]
     total_count: int | None
-    """None when the pagination doesn't say."""
+    """Rows on all pages; None when the answer doesn't say."""
     total_pages: int
-    """1 when the pagination doesn't say."""
+    """At least 1, also when the answer doesn't say."""
 
 
 def parse_page(body: bytes, name: str, parse_row: Callable[[dict[str, Any]], WireRow[R] | None]) -> WirePage[R]:
-    """Read the answer to a list request.
+    """Parse the answer to a list request.
 
     Args:
-        body: As received.
+        body: The answer's body.
         name: The key of the list, such as ``messages``.
-        parse_row: Reads one row; None for one that nothing could be done with.
+        parse_row: Parses one row; returns None for one without a usable id, which is left out.
 
     Raises:
         PbxProtocolError: The body is not JSON, or holds no such list.
@@ -71,19 +72,19 @@ def parse_page(body: bytes, name: str, parse_row: Callable[[dict[str, Any]], Wir
     parsed = [parse_row(row) if isinstance(row, dict) else None for row in rows]
     usable = tuple(row for row in parsed if row)
     if len(usable) < len(rows):
-        logger.warning("%d listed %s have no usable uuid and were left out", len(rows) - len(usable), name)
+        logger.warning("%d listed %s have no usable id and were left out", len(rows) - len(usable), name)
     pagination = as_object(answer.get("pagination"))
     total_count = read_count(pagination.get("total_count"))
-    # Without a number of pages, the count tells it: as many a page as came.
-    guess = -(-total_count // len(rows)) if total_count and rows else 1
-    return WirePage(usable, total_count, max(1, read_count(pagination.get("total_pages")) or guess))
+    # Without total_pages, assume that every page holds as many rows as this one.
+    derived = -(-total_count // len(rows)) if total_count and rows else 1
+    return WirePage(usable, total_count, max(1, read_count(pagination.get("total_pages")) or derived))
 
 
 def parse_json(body: bytes) -> object:
-    """Read a body as JSON.
+    """Parse a body as JSON.
 
     Raises:
-        PbxProtocolError: It is none.
+        PbxProtocolError: It is not JSON.
     """
     try:
         value: object = json.loads(body)
@@ -99,12 +100,12 @@ def parse_json(body: bytes) -> object:
 
 
 def as_object(value: object) -> dict[str, Any]:
-    """Return a JSON object as it is, and an empty one for anything else."""
+    """Return a JSON object unchanged, and an empty one for any other value."""
     return value if isinstance(value, dict) else {}
 
 
 def read_text(value: object) -> str:
-    """Read text, or a number where text is meant; any other type counts as nothing."""
+    """Return a string without surrounding space, or an integer's digits; empty for any other type."""
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**MAX_DIGITS:
@@ -113,12 +114,12 @@ def read_text(value: object) -> str:
 
 
 def read_label(value: object) -> str:
-    """Read text that a stranger chooses: clean, and `MAX_TEXT` characters at most."""
+    """Return text that a caller may have chosen: cleaned, `MAX_TEXT` characters at most."""
     return clean_text(read_text(value))[:MAX_TEXT].strip()
 
 
 def read_timestamp(value: object) -> datetime | None:
-    """Read ``2017-08-03 12:30:32 +0300`` (or ``UTC``) as an aware UTC datetime within `YEARS`; else None."""
+    """Parse ``2017-08-03 12:30:32 +0300`` (or ``UTC``) into a UTC datetime within `YEARS`; None for anything else."""
     match = _TIMESTAMP.fullmatch(read_text(value))
     if not match:
         return None
@@ -131,7 +132,7 @@ def read_timestamp(value: object) -> datetime | None:
 
 
 def read_duration(value: object) -> int | None:
-    """Read ``00:01:05``, ``00:0:35``, ``1:05`` or ``65`` as seconds; else None."""
+    """Parse ``00:01:05``, ``00:0:35``, ``1:05`` or ``65`` into seconds; None for anything else."""
     text = read_text(value)
     if re.fullmatch(r"\d{1,6}", text, re.ASCII):
         return int(text)
@@ -143,6 +144,6 @@ def read_duration(value: object) -> int | None:
 
 
 def read_count(value: object) -> int | None:
-    """Read a count of nine digits at most; else None."""
+    """Parse a count of up to nine digits; None for anything else."""
     text = read_text(value)
     return int(text) if re.fullmatch(r"\d{1,9}", text, re.ASCII) else None

@@ -1,10 +1,9 @@
-"""Hides numbers that nobody should keep or pass on: payment cards, Turkish identity numbers and IBANs.
+"""Hide numbers that nobody should store or pass on: payment cards, Turkish identity numbers and IBANs.
 
-A number is hidden when its check digits are right, however it is written or said: ``4543 6012…``, ``kırk beş kırk üç
-altmış on iki…``, over the ends of segments. So one that the engine heard wrong stays, and so do telephone numbers.
+A number is hidden when its check digits are right, however it is written or said (``4543 6012…``, ``kırk beş kırk üç
+altmış on iki…``), even across segments. So a number that the engine misheard stays, and so do telephone numbers.
 
-Nothing is kept here: a transcript goes in, and another one comes out. It computes for milliseconds: off the event loop,
-please.
+Nothing is stored here. CPU-bound, milliseconds a transcript: call through `asyncio.to_thread`.
 """
 
 from collections.abc import Collection, Sequence
@@ -12,7 +11,7 @@ from collections.abc import Collection, Sequence
 from vm_mcp.models import Transcript
 from vm_mcp.redaction.check_digits import SensitiveKind
 from vm_mcp.redaction.sensitive_numbers import find
-from vm_mcp.redaction.text_spans import Piece, Place, pieces_of, rewritten
+from vm_mcp.redaction.text_spans import Piece, Replacement, pieces_of, with_replacements
 
 __all__ = ["SensitiveKind", "redact"]
 
@@ -21,41 +20,41 @@ REPLACEMENTS: dict[SensitiveKind, str] = {
     "ids": "(identity number hidden)",
     "ibans": "(IBAN hidden)",
 }
-"""What is shown in a number's place. In round brackets, since square ones are for words to doubt."""
+"""What is shown instead of a number. In round brackets, because square brackets mark doubtful words."""
 
 REST = "(hidden)"
-"""What is shown for the rest of a number that goes on in another segment."""
+"""What is shown instead of the rest of a number that continues in another segment."""
 
 
 def redact(transcript: Transcript, kinds: Collection[SensitiveKind]) -> Transcript:
-    """Hide numbers in a transcript: in its segments' texts and in their words.
+    """Return a transcript whose segments hold none of the numbers, neither in their texts nor in their words.
 
-    The words of a hidden number become one, from the beginning of the first to the end of the last, as sure as the
-    least sure of them; a segment's words go where they can't be told to be those of its text.
+    The words of a hidden number become one word. It spans them in time, and has the lowest of their probabilities. A
+    segment loses all its words if they can't be located in its text, because any of them may hold the number.
 
     Args:
         transcript: As the engine made it.
-        kinds: Which numbers to hide; none leaves the transcript as it is.
+        kinds: Which numbers to hide; with none, the transcript is returned unchanged.
     """
     if not kinds:
         return transcript
     pieces = [piece for index, segment in enumerate(transcript.segments) for piece in pieces_of(index, segment.text)]
-    places: list[Place] = []
-    for found in find([piece.text for piece in pieces], transcript.language, kinds):
-        places += _places(pieces[found.first : found.last + 1], REPLACEMENTS[found.kind])
+    replacements: list[Replacement] = []
+    for number in find([piece.text for piece in pieces], transcript.language, kinds):
+        replacements += _replacements(pieces[number.first : number.last + 1], REPLACEMENTS[number.kind])
     segments = tuple(
-        rewritten(segment, [place for place in places if place.segment == index])
+        with_replacements(segment, [each for each in replacements if each.segment == index])
         for index, segment in enumerate(transcript.segments)
     )
     return transcript.model_copy(update={"segments": segments})
 
 
-def _places(pieces: Sequence[Piece], mark: str) -> list[Place]:
-    """Give what must be replaced in each segment that a number is in."""
-    places: list[Place] = []
+def _replacements(pieces: Sequence[Piece], text: str) -> list[Replacement]:
+    """Return one replacement for each segment that a number's pieces are in; only the first names the number."""
+    replacements: list[Replacement] = []
     for piece in pieces:
-        if places and places[-1].segment == piece.segment:
-            places[-1] = places[-1]._replace(end=piece.end)
+        if replacements and replacements[-1].segment == piece.segment:
+            replacements[-1] = replacements[-1]._replace(end=piece.end)
         else:
-            places.append(Place(piece.segment, piece.start, piece.end, REST if places else mark))
-    return places
+            replacements.append(Replacement(piece.segment, piece.start, piece.end, REST if replacements else text))
+    return replacements

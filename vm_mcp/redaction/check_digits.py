@@ -1,4 +1,4 @@
-"""Which digits are a number to hide. The only user of python-stdnum, imported when something is to be hidden."""
+"""Decide which digits are a number to hide. The only module that imports python-stdnum, and only when needed."""
 
 import re
 from collections.abc import Collection
@@ -7,13 +7,13 @@ from typing import Literal
 SensitiveKind = Literal["cards", "ids", "ibans"]
 
 IBAN_DIGITS = 24
-"""Of a Turkish IBAN, without its TR."""
+"""Digits of a Turkish IBAN, after its TR."""
 
 _ID_DIGITS = 11
-# Two check digits, a bank (they have three digits of the five), a zero, the account.
+# Two check digits, a five-digit bank code (whose first two digits are zeros), a zero, the account.
 _IBAN = re.compile(r"\d\d00\d{3}0\d{16}", re.ASCII)
-# What the schemes hand out, and how long: Visa; Mastercard; Troy; American Express; Diners, JCB; Maestro, Discover,
-# UnionPay. One number in ten has the right check digit by chance, telephone numbers in a row among them.
+# Prefixes and lengths that the schemes issue: Visa; Mastercard; Troy; American Express; Diners, JCB; Maestro, Discover,
+# UnionPay. The check digit alone would not do: it is right by chance in one number of ten, also in telephone numbers.
 _CARD = re.compile(
     r"4(\d{12}|\d{15}|\d{18})|(5[1-5]|2[2-7])\d{14}|9792\d{12}|3[47]\d{13}|3[05689]\d{12,17}|(5[06-9]|6\d)\d{11,17}",
     re.ASCII,
@@ -21,11 +21,11 @@ _CARD = re.compile(
 
 
 def kind_of(digits: str, kinds: Collection[SensitiveKind]) -> SensitiveKind | None:
-    """Tell which of the kinds the digits are a number of; None when of none.
+    """Return what kind of number the digits are; None if of no kind asked for.
 
     Args:
-        digits: Of a Turkish IBAN those after its letters.
-        kinds: Those to look for.
+        digits: Digits only; those of an IBAN without its TR.
+        kinds: Kinds to check for.
     """
     if "ibans" in kinds and _IBAN.fullmatch(digits):
         from stdnum import iban

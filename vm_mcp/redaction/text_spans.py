@@ -1,4 +1,4 @@
-"""Where in a segment's text things stand, and the segment with some of them replaced."""
+"""Locate pieces and words in a segment's text, and replace some of it in both."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ _PIECE = re.compile(r"[0-9]+|[^\s0-9]+")
 
 
 class Piece(NamedTuple):
-    """Digits, or a word or what is left of it without them; its place is that of what is between the punctuation."""
+    """A row of digits, or a word without digits; its position leaves out the punctuation around it."""
 
     text: str
     segment: int
@@ -19,17 +19,17 @@ class Piece(NamedTuple):
     end: int
 
 
-class Place(NamedTuple):
-    """What stands in a segment's text from ``start`` to before ``end``, and what to put there."""
+class Replacement(NamedTuple):
+    """A span of a segment's text, ``end`` excluded, and what to put there instead."""
 
     segment: int
     start: int
     end: int
-    mark: str
+    text: str
 
 
 class _Placed(NamedTuple):
-    """Some words of a segment as one, and where they stand in its text."""
+    """Words of a segment that become one word, and their span in its text."""
 
     start: int
     end: int
@@ -37,32 +37,42 @@ class _Placed(NamedTuple):
 
 
 def pieces_of(segment: int, text: str) -> list[Piece]:
-    """Cut a segment's text into pieces."""
-    found = []
+    """Split a segment's text into pieces.
+
+    Args:
+        segment: The segment's index.
+        text: Its text.
+    """
+    pieces = []
     for match in _PIECE.finditer(text):
         core = core_of(match[0])
         start, end = (core.start, core.end) if core.text else (0, len(match[0]))
-        found.append(Piece(match[0], segment, match.start() + start, match.start() + end))
-    return found
+        pieces.append(Piece(match[0], segment, match.start() + start, match.start() + end))
+    return pieces
 
 
-def rewritten(segment: Segment, places: Sequence[Place]) -> Segment:
-    """Replace what stands in some places, in order, in a segment's text and in its words."""
+def with_replacements(segment: Segment, replacements: Sequence[Replacement]) -> Segment:
+    """Return a segment with spans replaced, in its text and in its words.
+
+    Args:
+        segment: The segment.
+        replacements: Spans in its text, in order.
+    """
     placed = _placed(segment)
-    for place in places:
-        placed = _joined(placed, place)
+    for replacement in replacements:
+        placed = _joined(placed, replacement)
     words = tuple(
         each.words[0]
-        if each.words[0].text == _replaced(segment.text, each.start, each.end, places)
-        else _one(each, _replaced(segment.text, each.start, each.end, places))
+        if each.words[0].text == _replaced(segment.text, each.start, each.end, replacements)
+        else _one(each, _replaced(segment.text, each.start, each.end, replacements))
         for each in placed
     )
-    text = _replaced(segment.text, 0, len(segment.text), places)
+    text = _replaced(segment.text, 0, len(segment.text), replacements)
     return segment.model_copy(update={"text": text, "words": words})
 
 
 def _placed(segment: Segment) -> list[_Placed]:
-    """Find the words in the text, in order; none when one isn't there, since then nobody knows what they hide."""
+    """Locate the words in the text, in order; return none if one is missing, because any may then hold a number."""
     placed, end = [], 0
     for word in segment.words:
         start = segment.text.find(word.text, end)
@@ -73,9 +83,9 @@ def _placed(segment: Segment) -> list[_Placed]:
     return placed
 
 
-def _joined(placed: Sequence[_Placed], place: Place) -> list[_Placed]:
-    """Join the words that a place is in."""
-    inside = [each for each in placed if each.start < place.end and place.start < each.end]
+def _joined(placed: Sequence[_Placed], replacement: Replacement) -> list[_Placed]:
+    """Join the words that a replacement overlaps into one."""
+    inside = [each for each in placed if each.start < replacement.end and replacement.start < each.end]
     if not inside:
         return list(placed)
     joined = _Placed(inside[0].start, inside[-1].end, tuple(word for each in inside for word in each.words))
@@ -93,11 +103,11 @@ def _one(placed: _Placed, text: str) -> Word:
     )
 
 
-def _replaced(text: str, start: int, end: int, places: Sequence[Place]) -> str:
-    """Give a part of the text with the marks that belong into it."""
+def _replaced(text: str, start: int, end: int, replacements: Sequence[Replacement]) -> str:
+    """Return a part of the text with the replacements that overlap it."""
     result, at = "", start
-    for place in places:
-        if place.start < end and start < place.end:
-            result += text[at : max(at, place.start)] + place.mark
-            at = min(end, place.end)
+    for each in replacements:
+        if each.start < end and start < each.end:
+            result += text[at : max(at, each.start)] + each.text
+            at = min(end, each.end)
     return result + text[at:end]

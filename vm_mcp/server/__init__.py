@@ -1,4 +1,4 @@
-"""The MCP server: tools over an inbox, for any host that speaks MCP."""
+"""The MCP server over an inbox: tools, resources, prompts."""
 
 from vm_mcp.server.voicemail_server import build_server
 

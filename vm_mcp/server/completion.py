@@ -1,4 +1,4 @@
-"""Completion: what a host offers while a user types an argument of a prompt or of a resource's address."""
+"""Completion of the arguments of prompts and of resource addresses, while a user types."""
 
 from collections.abc import Iterable
 
@@ -9,38 +9,39 @@ from vm_mcp.server.prompts import LANGUAGES, PERIODS
 from vm_mcp.server.resources import SCHEME
 
 OFFERED = 100
-"""The protocol's own limit."""
+"""Values per answer, the protocol's limit."""
 LOOKED_AT = 500
-"""The latest messages, whose mailboxes are offered."""
+"""Latest messages in the archive, whose mailboxes are offered."""
 
 
 class Completions:
-    """Offers what this computer knows; a key that is pressed asks the PBX nothing."""
+    """Completes from the archive alone: a key press must not cost a request to the PBX."""
 
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
 
     async def complete(
-        self, asked: PromptReference | ResourceTemplateReference, argument: CompletionArgument
+        self, reference: PromptReference | ResourceTemplateReference, argument: CompletionArgument
     ) -> Completion:
-        """Offer values that begin with what was typed, the likeliest first.
+        """Return the values that begin with what was typed, the likeliest first.
 
         Raises:
             ArchiveError: The archive can't be used.
         """
         typed = argument.value.strip()
-        if isinstance(asked, ResourceTemplateReference):
-            known = argument.name == "uuid" and asked.uri.startswith(SCHEME)
-            return await self._uuids(typed) if known else _offer([])
+        if isinstance(reference, ResourceTemplateReference):
+            is_ours = argument.name == "uuid" and reference.uri.startswith(SCHEME)
+            return await self._uuids(typed) if is_ours else _offer([])
         if argument.name == "uuid":
             return await self._uuids(typed)
         if argument.name == "extension":
             return _offer(await self._extensions(typed))
-        fixed = {"language": tuple(LANGUAGES), "period": PERIODS}.get(argument.name, ())
-        return _offer(value for value in fixed if value.startswith(typed.lower()))
+        choices = {"language": tuple(LANGUAGES), "period": PERIODS}.get(argument.name, ())
+        return _offer(value for value in choices if value.startswith(typed.lower()))
 
     async def _uuids(self, typed: str) -> Completion:
-        return _offer(voicemail.uuid for voicemail in await self._inbox.listing.recent(OFFERED + 1, typed))
+        recent = await self._inbox.listing.recent(OFFERED + 1, typed)  # one more shows whether there are more
+        return _offer(voicemail.uuid for voicemail in recent)
 
     async def _extensions(self, typed: str) -> list[str]:
         recent = await self._inbox.listing.recent(LOOKED_AT)

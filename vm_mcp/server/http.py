@@ -1,4 +1,4 @@
-"""Serving over Streamable HTTP, to this computer alone unless a token guards it."""
+"""Serve over Streamable HTTP: to this computer alone, unless a token protects it."""
 
 import hmac
 import socket
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 PATH = "/mcp"
 LEAST_TOKEN = 20
-"""Characters; fewer are guessed."""
+"""Characters; a shorter token could be guessed."""
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-_TOKEN_WANTED = (
-    "Whoever reaches {host} could read the voicemail, so that address wants a token. Set VM_MCP_HTTP_TOKEN to "
-    f"{LEAST_TOKEN} random characters or more, or serve on 127.0.0.1."
+_TOKEN_REQUIRED = (
+    "Anyone who reaches {host} could read the voicemail, so this address requires a token. Set VM_MCP_HTTP_TOKEN to at "
+    f"least {LEAST_TOKEN} random characters, or serve on 127.0.0.1."
 )
 
 
@@ -29,31 +29,31 @@ class ListenAddress(NamedTuple):
     """Where to listen."""
 
     host: str
-    """A name or an address; an IPv6 one without its brackets."""
+    """A name or an address; IPv6 without brackets."""
     port: int
-    """0: any free one."""
+    """0: any free port."""
 
     @property
     def is_loopback(self) -> bool:
-        """Whether only this computer reaches it."""
+        """Whether only this computer can reach it."""
         return is_loopback(self.host)
 
     @property
     def is_every(self) -> bool:
-        """Whether it stands for every address of this computer, and so is nobody's name for it."""
-        return self.host in {"0.0.0.0", "::"}  # noqa: S104 - it is compared
+        """Whether it means all addresses of this computer; then it is no name that a request may use."""
+        return self.host in {"0.0.0.0", "::"}  # noqa: S104 - only compared
 
     @property
     def netloc(self) -> str:
-        """As it stands in a URL."""
+        """Host and port as in a URL."""
         return f"{_bracketed(self.host)}:{self.port}"
 
 
 def parse_address(text: str) -> ListenAddress:
-    """Read ``HOST:PORT``.
+    """Parse ``HOST:PORT``.
 
     Raises:
-        InputError: It is none.
+        InputError: The text is not of that form.
     """
     host, separator, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
@@ -72,15 +72,15 @@ def serve_http(
     """Serve until Ctrl-C.
 
     Args:
-        server: What to serve.
-        address: Where; one that others reach wants a token.
-        token: What every request has to show as its bearer token; None: nothing.
-        names: Names or addresses by which clients call this computer, beside `address` and those of loopback.
-        on_ready: Told the URL once it accepts connections.
+        server: The server.
+        address: Where to listen; an address that others can reach requires a token.
+        token: The bearer token that every request must send; None: no token.
+        names: Names and addresses that clients use for this computer, besides `address` and loopback.
+        on_ready: Called with the URL once connections are accepted.
 
     Raises:
-        ConfigError: The token is missing, or too short.
-        InputError: The address can't be listened on.
+        ConfigError: The token is missing or too short.
+        InputError: It can't listen on the address.
     """
     import uvicorn
 
@@ -88,7 +88,7 @@ def serve_http(
     listening = _listen(address)
     bound = address._replace(port=listening.getsockname()[1])
     app = build_app(server, bound, token, names)
-    # Its log goes where ours goes; a line for each request would only tell that there was one.
+    # uvicorn's log goes where ours goes. A line per request would say no more than that there was one.
     config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=2)
     on_ready(f"http://{bound.netloc}{PATH}")
     uvicorn.Server(config).run(sockets=[listening])
@@ -97,20 +97,20 @@ def serve_http(
 def build_app(
     server: "MCPServer[None]", address: ListenAddress, token: SecretStr | None, names: Sequence[str]
 ) -> "ASGIApp":
-    """Build the application: the token is checked first, then Host and Origin, then the protocol."""
+    """Return the ASGI application. It checks the token first, then Host and Origin, then the protocol."""
     app = server.streamable_http_app(streamable_http_path=PATH, transport_security=_security(address, names))
     return _Guard(app, token) if token else app
 
 
 class _Guard:
-    """Lets nobody through who doesn't show the token, in a header: addresses end up in logs."""
+    """Refuses requests without the token in their Authorization header. Not in the URL: URLs end up in logs."""
 
     def __init__(self, app: "ASGIApp", token: SecretStr) -> None:
         self._app = app
         self._token = _bare(token).encode()
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        if scope["type"] != "lifespan" and not self._is_shown(scope["headers"]):
+        if scope["type"] != "lifespan" and not self._is_authorized(scope["headers"]):
             from starlette.responses import PlainTextResponse
 
             refusal = PlainTextResponse("Unauthorized", 401, {"WWW-Authenticate": "Bearer"})
@@ -118,17 +118,17 @@ class _Guard:
             return
         await self._app(scope, receive, send)
 
-    def _is_shown(self, headers: Any) -> bool:  # noqa: ANN401 - ASGI's pairs of bytes
-        shown = [value for name, value in headers if name == b"authorization"]
-        if len(shown) != 1:  # of two, a proxy in between may have checked the other
+    def _is_authorized(self, headers: Any) -> bool:  # noqa: ANN401 - ASGI's pairs of bytes
+        values = [value for name, value in headers if name == b"authorization"]
+        if len(values) != 1:  # of two headers, a proxy in between may have checked the other one
             return False
         # RFC 9110, 11.1 and 11.4: the scheme in any case, one space or more, the credentials.
-        scheme, _, token = shown[0].partition(b" ")
+        scheme, _, token = values[0].partition(b" ")
         return scheme.lower() == b"bearer" and hmac.compare_digest(token.strip(), self._token)
 
 
 def _security(address: ListenAddress, names: Sequence[str]) -> "TransportSecuritySettings":
-    """Name whom a request may be meant for: a page that points a name of its own here is refused."""
+    """Return the accepted Host and Origin headers: a web page that resolves its own name to this server is refused."""
     from mcp.server.transport_security import TransportSecuritySettings
 
     own = [] if address.is_every else [_bracketed(address.host)]
@@ -140,13 +140,13 @@ def _security(address: ListenAddress, names: Sequence[str]) -> "TransportSecurit
 
 def _check_token(address: ListenAddress, token: SecretStr | None) -> None:
     if token is None and not address.is_loopback:
-        raise ConfigError(_TOKEN_WANTED.format(host=address.host))
+        raise ConfigError(_TOKEN_REQUIRED.format(host=address.host))
     if token is not None and len(_bare(token)) < LEAST_TOKEN:
-        raise ConfigError(f"VM_MCP_HTTP_TOKEN is too short. Set it to {LEAST_TOKEN} random characters or more.")
+        raise ConfigError(f"VM_MCP_HTTP_TOKEN is too short. Set it to at least {LEAST_TOKEN} random characters.")
 
 
 def _bare(token: SecretStr) -> str:
-    """Return the token without the space around it, which no header can carry."""
+    """Return the token without surrounding space, which no header can carry."""
     return token.get_secret_value().strip()
 
 
@@ -155,7 +155,7 @@ def _listen(address: ListenAddress) -> socket.socket:
     try:
         return socket.create_server((address.host, address.port), family=family)
     except OSError as error:
-        raise InputError(f"{address.netloc} can't be listened on ({error.strerror}). Choose another.") from error
+        raise InputError(f"Can't listen on {address.netloc} ({error.strerror}). Choose another address.") from error
 
 
 def _bracketed(host: str) -> str:

@@ -1,7 +1,8 @@
-"""The resources: a message, its transcript and its recording, each under an address made of the message's uuid.
+"""The resources: a message, its transcript and its recording, each at an address made of the message's uuid.
 
-The SDK's own templates know one type of content each, and check what is taken out of an address as if it were a path.
-A uuid is opaque and never a path here, so what is no uuid is refused by the rule that the client has anyway.
+The SDK's resource templates are not used: each has one content type, while a recording's is known only after its
+retrieval, and they check values from an address as if they were paths. A uuid here is opaque and never part of a path,
+so it is checked by the rule of the PBX client.
 """
 
 import asyncio
@@ -15,37 +16,34 @@ from mcp_types import Resource, ResourceTemplate
 from vm_mcp import views
 from vm_mcp.errors import ArchiveError, InputError, RecordingError
 from vm_mcp.inbox import Inbox, ListedVoicemail
-from vm_mcp.views.rows import clock_time, timestamp
 
 SCHEME = "voicemail://"
 RECENT = 25
-"""Messages in the list of resources; with their transcripts it is up to twice as long."""
+"""Messages in the list of resources. With their transcripts, the list is up to twice as long."""
 MAX_RECORDING_BYTES = 8_000_000
-"""Eight minutes of a telephone; a third more as base64, in one line of the protocol."""
+"""Eight minutes of telephone audio. As base64 it grows by a third, and it is sent as one line of the protocol."""
 
 
 @dataclass(frozen=True)
 class _Kind:
-    """One kind of resource: how it is announced, and how it is read."""
+    """One kind of resource: how it is announced and read."""
 
     template: UriTemplate
-    shown: ResourceTemplate
+    announced: ResourceTemplate
     read: Callable[[str], Awaitable[ReadResourceContents]]
 
 
 class VoicemailResources:
-    """The resources that the settings allow: READ_ONLY leaves out the recordings, whose reading marks a message."""
+    """The resources that the settings allow: VM_MCP_READ_ONLY leaves out recordings, whose reading marks a message."""
 
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
-        opens = not inbox.settings.read_only
-        self._makes_transcripts = opens and inbox.settings.engine != "none"
         self._kinds = [
             _kind(
                 MESSAGE,
                 "message",
                 "A voicemail",
-                "Who called, when, for which mailbox, read or not, as JSON. Reading it marks nothing as read.",
+                "Who called, when, for which mailbox, read or not, as JSON. Marks nothing as read.",
                 "application/json",
                 self._message,
             ),
@@ -53,12 +51,12 @@ class VoicemailResources:
                 TRANSCRIPT,
                 "transcript",
                 "A voicemail's transcript",
-                "What was said in a voicemail that was transcribed before. Reading it marks nothing as read.",
+                "What was said in a voicemail that was transcribed before. Marks nothing as read.",
                 "text/plain",
                 self._transcript,
             ),
         ]
-        if opens:
+        if inbox.can_retrieve:
             self._kinds.append(
                 _kind(
                     RECORDING,
@@ -73,27 +71,27 @@ class VoicemailResources:
 
     @property
     def templates(self) -> list[ResourceTemplate]:
-        """What can be read, by uuid."""
-        return [kind.shown for kind in self._kinds]
+        """The templates of what can be read, by uuid."""
+        return [kind.announced for kind in self._kinds]
 
     async def listed(self) -> list[Resource]:
-        """Give the messages that were listed last on this computer, else the latest, and their transcripts.
+        """List the latest messages and their transcripts, from the archive; from the PBX where it has none yet.
 
-        Recordings are never among them: a host may read what is listed without being asked to.
+        Recordings are never listed: a host may read what is listed on its own initiative.
 
         Raises:
             ArchiveError: The archive can't be used.
-            PbxError: Nothing was listed yet, and the PBX could not answer.
+            PbxError: The archive has no message yet, and the PBX could not answer.
         """
-        listed: list[Resource] = []
+        resources: list[Resource] = []
         for voicemail in await self._inbox.listing.latest(RECENT):
-            listed.append(self._resource(MESSAGE, "Voicemail", "application/json", voicemail))
+            resources.append(self._resource(MESSAGE, "Voicemail", "application/json", voicemail))
             if voicemail.first_line:
-                listed.append(self._resource(TRANSCRIPT, "Transcript", "text/plain", voicemail))
-        return listed
+                resources.append(self._resource(TRANSCRIPT, "Transcript", "text/plain", voicemail))
+        return resources
 
     async def read(self, uri: str) -> ReadResourceContents:
-        """Read one.
+        """Read a resource.
 
         Raises:
             InputError: There is no such resource, or no transcript yet.
@@ -102,17 +100,15 @@ class VoicemailResources:
         for kind in self._kinds:
             if (match := kind.template.match(uri)) is not None:
                 return await kind.read(_checked(str(match["uuid"])))
-        raise InputError(
-            f"There is no such resource. Read {' or '.join(f'`{kind.shown.uri_template}`' for kind in self._kinds)}, "
-            "with a uuid that list_voicemails gave."
-        )
+        known = " or ".join(f"`{kind.announced.uri_template}`" for kind in self._kinds)
+        raise InputError(f"There is no such resource. Read {known}, with a uuid from list_voicemails.")
 
     async def _message(self, uuid: str) -> ReadResourceContents:
         listed = await self._inbox.listing.one(uuid)
         return ReadResourceContents(views.message_document(listed, self._inbox.settings.zone), "application/json")
 
     async def _transcript(self, uuid: str) -> ReadResourceContents:
-        [entry] = await self._inbox.transcribing.look_up([uuid])
+        [entry] = await self._inbox.history.look_up([uuid])
         if entry.status == "missing":
             raise InputError(self._no_transcript())
         if entry.error:
@@ -124,25 +120,26 @@ class VoicemailResources:
         recording = await self._inbox.recordings.fetch(uuid)
         if recording.size_bytes > MAX_RECORDING_BYTES:
             raise RecordingError(
-                f"The recording has {recording.size_bytes} bytes; a resource takes {MAX_RECORDING_BYTES} at most. Call "
-                "get_recording with delivery `file` or `link`. The message is now marked as read."
+                f"The recording has {recording.size_bytes} bytes, and a resource at most {MAX_RECORDING_BYTES}. The "
+                "message is now marked as read. Call get_recording with delivery `file` or `link`."
             )
         return ReadResourceContents(recording.data, recording.mime_type)
 
     def _no_transcript(self) -> str:
-        if self._makes_transcripts:
+        if self._inbox.can_transcribe:
             return (
                 "There is no transcript of that message yet. Call transcribe_voicemails with its uuid, which marks the "
                 "message as read in the phone system, for everyone and for good."
             )
-        return "There is no transcript of that message, and the settings allow none to be made here."
+        return (
+            "There is no transcript of that message, and the settings allow none to be made. Listen to it in the phone "
+            "system, or change VM_MCP_READ_ONLY or VM_MCP_ENGINE."
+        )
 
     def _resource(self, template: UriTemplate, title: str, mime_type: str, voicemail: ListedVoicemail) -> Resource:
-        caller = voicemail.caller_id_name or voicemail.caller_id_number or "number hidden"
-        received = clock_time(timestamp(voicemail.received_at, self._inbox.settings.zone))
-        shown = ", ".join(part for part in (f"{title}: {caller}", received, voicemail.extension) if part)
+        label = f"{title}: {views.message_title(voicemail, self._inbox.settings.zone)}"
         uri = template.expand({"uuid": voicemail.uuid})
-        return Resource(uri=uri, name=shown, title=shown, mime_type=mime_type)  # older hosts show the name
+        return Resource(uri=uri, name=label, title=label, mime_type=mime_type)  # older hosts show the name
 
 
 MESSAGE = UriTemplate.parse(f"{SCHEME}{{uuid}}")
@@ -150,7 +147,7 @@ TRANSCRIPT = UriTemplate.parse(f"{SCHEME}{{uuid}}/transcript")
 RECORDING = UriTemplate.parse(f"{SCHEME}{{uuid}}/recording")
 
 
-def _kind(  # noqa: PLR0913, PLR0917 - what a template is announced with
+def _kind(  # noqa: PLR0913, PLR0917 - the fields of a template
     template: UriTemplate,
     name: str,
     title: str,
@@ -158,13 +155,13 @@ def _kind(  # noqa: PLR0913, PLR0917 - what a template is announced with
     mime_type: str | None,
     read: Callable[[str], Awaitable[ReadResourceContents]],
 ) -> _Kind:
-    shown = ResourceTemplate(
+    announced = ResourceTemplate(
         uri_template=str(template), name=name, title=title, description=description, mime_type=mime_type
     )
-    return _Kind(template, shown, read)
+    return _Kind(template, announced, read)
 
 
 def _checked(uuid: str) -> str:
-    from vm_mcp.ids import check_uuid  # it brings the HTTP client along, which a start need not wait for
+    from vm_mcp.ids import check_uuid  # imports the HTTP client, which a start must not wait for
 
     return check_uuid(uuid)

@@ -1,8 +1,8 @@
-"""Serving over stdin and stdout, also to hosts that begin more than once on the same pipe.
+"""Serve over stdin and stdout, also to hosts that start more than one conversation on the same pipe.
 
-The SDK keeps a connection to the protocol's era that its first request belongs to. Some hosts ask ``server/discover``
-and shake hands all the same, or shake hands twice, and take the refusal for a broken server. So here each handshake
-begins a conversation of its own; what was asked before it is still answered.
+The SDK binds a connection to the protocol version family of its first request. Some hosts send ``server/discover`` and
+then shake hands all the same, or shake hands twice, and take the refusal for a broken server. So each handshake starts
+a conversation of its own here; requests from before it are still answered.
 """
 
 from contextlib import AsyncExitStack
@@ -28,7 +28,7 @@ async def serve_stdio(server: Server[Any]) -> None:
         AsyncExitStack() as ends,
     ):
 
-        async def converse(messages: Any) -> None:  # noqa: ANN401 - the SDK keeps the stream's type to itself
+        async def converse(messages: Any) -> None:  # noqa: ANN401 - the SDK does not export the stream's type
             options = server.create_initialization_options()
             await serve_dual_era_loop(server, messages, outgoing.clone(), lifespan_state=state, init_options=options)
 

@@ -1,22 +1,31 @@
-"""From views to what MCP sends: the one place that knows both."""
+"""Turn views into MCP results; the only module that knows both."""
 
+import asyncio
 import base64
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from mcp_types import AudioContent, CallToolResult, ContentBlock, TextContent
 from pydantic import BaseModel
 
 from vm_mcp import views
 from vm_mcp.errors import RecordingError
+from vm_mcp.inbox import Transcription
 from vm_mcp.models import Recording
 
 MAX_INLINE_BYTES = 700_000
-"""As base64 it stays under the 1 MB that hosts accept for a result."""
+"""As base64, that stays below the 1 MB that hosts accept for a result."""
 
 
 def tool_result(view: views.View[BaseModel], *blocks: ContentBlock) -> CallToolResult:
-    """Return a view as a tool's result: its text, more blocks if there are some, and its structured twin."""
+    """Return a view as a tool's result: its text, further blocks, and the structured content."""
     content = [TextContent(type="text", text=view.text), *blocks]
     return CallToolResult(content=content, structured_content=view.as_json())
+
+
+async def transcriptions_result(entries: Sequence[Transcription], zone: ZoneInfo, *, full: bool) -> CallToolResult:
+    """Return transcriptions as a tool's result; ``full`` adds the segments."""
+    return tool_result(await asyncio.to_thread(views.transcriptions, entries, zone, full=full))
 
 
 def inline_recording(recording: Recording) -> CallToolResult:
@@ -27,8 +36,8 @@ def inline_recording(recording: Recording) -> CallToolResult:
     """
     if recording.size_bytes > MAX_INLINE_BYTES:
         raise RecordingError(
-            f"The recording has {recording.size_bytes} bytes; inline takes {MAX_INLINE_BYTES} at most. "
-            "Ask for it with delivery `file` or `link`. The message is now marked as read."
+            f"The recording has {recording.size_bytes} bytes, and inline takes at most {MAX_INLINE_BYTES}. The message "
+            "is now marked as read. Call again with delivery `file` or `link`."
         )
     data = base64.b64encode(recording.data).decode()
     audio = AudioContent(type="audio", data=data, mime_type=recording.mime_type)

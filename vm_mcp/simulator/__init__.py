@@ -1,6 +1,7 @@
-"""The vendor's voicemail API on loopback, written from its documentation and sharing no code with the client.
+"""The vendor's voicemail API on loopback, written from the vendor's documentation.
 
-Nothing here imports a web framework before a simulator starts.
+It shares no code with the client, so that a wrong reading in one shows against the other. The web framework is imported
+only when a simulator starts.
 """
 
 from vm_mcp.simulator.faults import FAULT_NAMES, Fault, FaultName, Faults

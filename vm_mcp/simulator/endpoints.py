@@ -1,4 +1,4 @@
-"""The vendor's three endpoints."""
+"""The vendor's three endpoints: list messages, get a recording's URL, download it."""
 
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qsl
@@ -14,12 +14,12 @@ from vm_mcp.simulator.simulated_account import RequestRecord, SimulatedAccount
 from vm_mcp.simulator.voicebank import Voice
 from vm_mcp.simulator.wire_format import VendorRefusalError, list_answer, only_once, parse_list_query, parse_url_request
 
-# These need the account's own answer, or its key, so the endpoints play them.
+# These faults need the account's own answer or key, so they are played here and not in `playback`.
 _PLAYED_HERE = {"truncated", "wrong_key", "expired_url"}
 
 
 def build_app(account: SimulatedAccount, faults: Faults) -> Starlette:
-    """The API as an ASGI application; ``reset`` and ``truncated`` need the simulator's own server below it."""
+    """Return the API as an ASGI application; ``reset`` and ``truncated`` work only under `PbxServer`."""
     pbx = _Pbx(account, faults)
     return Starlette(
         routes=[
@@ -32,7 +32,7 @@ def build_app(account: SimulatedAccount, faults: Faults) -> Starlette:
 
 
 class _ApiCall:
-    """One request on its way: what was sent, and the fault that hits it."""
+    """One request, and the fault that hits it."""
 
     def __init__(self, request: Request, record: RequestRecord, pairs: list[tuple[str, str]]) -> None:
         self.request = request
@@ -75,15 +75,15 @@ class _Pbx:
             if call.fault == "wrong_key":
                 raise self._account.wrong_key(call.key)
             response = handler(call)
-        except VendorRefusalError as refused:
-            return self._refusal(refused, step)
+        except VendorRefusalError as refusal:
+            return self._refusal(refusal, step)
         return TruncatedResponse(response) if call.fault == "truncated" else response
 
-    def _refusal(self, refused: VendorRefusalError, step: Step) -> Response:
+    def _refusal(self, refusal: VendorRefusalError, step: Step) -> Response:
         if step == "download":
-            return HTMLResponse(f"<html><body><h1>{refused.text}</h1></body></html>", status_code=refused.status)
-        headers = failure_headers(refused.status, self._account.scenario)
-        return PlainTextResponse(refused.text, status_code=refused.status, headers=headers)
+            return HTMLResponse(f"<html><body><h1>{refusal.text}</h1></body></html>", status_code=refusal.status)
+        headers = failure_headers(refusal.status, self._account.scenario)
+        return PlainTextResponse(refusal.text, status_code=refusal.status, headers=headers)
 
     def list_messages(self, call: _ApiCall) -> Response:
         self._account.authorise(call.key)

@@ -1,4 +1,4 @@
-"""Bad days by name: what goes wrong, where, and how often."""
+"""Faults by name: what goes wrong, at which request, and how often."""
 
 import threading
 from collections.abc import Iterable
@@ -40,13 +40,13 @@ _ONLY_AT: dict[FaultName, tuple[Step, ...]] = {
 
 
 def steps_of(name: FaultName) -> tuple[Step, ...]:
-    """Where a fault makes sense: listing, asking for a recording's URL, downloading it."""
+    """Return the steps at which a fault can happen: listing, asking for a recording's URL, downloading it."""
     return _ONLY_AT.get(name, _STEPS)
 
 
 @dataclass
 class Fault:
-    """``name`` goes wrong at ``target``; ``times`` counts the requests left, None means always.
+    """Fault ``name`` at ``target``; ``times`` is how many more requests it hits, None for all of them.
 
     Raises:
         ValueError: There is no such fault, or it can't happen at that target.
@@ -63,29 +63,29 @@ class Fault:
             raise ValueError(f"{self.name} can't happen at {self.target!r}")
 
     def happens_at(self, step: Step) -> bool:
-        """Whether a request of that step is hit, while any are left."""
+        """Whether it hits the next request of that step."""
         return self.times != 0 and step in steps_of(self.name) and self.target in {"all", step}
 
 
 class Faults:
-    """The faults of a running simulator, changed from any thread."""
+    """The faults of a running simulator; they may be changed from any thread."""
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         self._lock = threading.Lock()
         self._faults = [Fault(fault.name, fault.target, fault.times) for fault in faults]
 
     def set(self, name: FaultName, target: Target = "all", times: int | None = None) -> None:
-        """Let ``name`` happen to the next ``times`` requests (None: to all of them), after those set before."""
+        """Let a fault hit the next ``times`` requests (None: all of them); one that was set earlier hits first."""
         with self._lock:
             self._faults.append(Fault(name, target, times))
 
     def clear(self) -> None:
-        """From now on nothing goes wrong."""
+        """Remove all faults."""
         with self._lock:
             self._faults.clear()
 
     def take(self, step: Step) -> FaultName | None:
-        """The fault that hits this request, counted down; None when nothing goes wrong."""
+        """Return the fault that hits this request and count it down; None when nothing goes wrong."""
         with self._lock:
             for fault in self._faults:
                 if fault.happens_at(step):

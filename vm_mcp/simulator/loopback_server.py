@@ -1,4 +1,4 @@
-"""A uvicorn server that starts and stops at once, and whose application can reach the TCP connection."""
+"""A uvicorn server that stops at once, and whose application can reach the TCP connection."""
 
 import asyncio
 import socket
@@ -23,7 +23,7 @@ class _Protocol(H11Protocol):
 
 
 class PbxServer(uvicorn.Server):
-    """Serves one account on an open socket until ``wake_and_stop``, or, in the main thread, a signal."""
+    """Serves one account on an open socket until `wake_and_stop` or, in the main thread, a signal."""
 
     def __init__(self, account: "SimulatedAccount", faults: "Faults") -> None:
         super().__init__(
@@ -43,27 +43,27 @@ class PbxServer(uvicorn.Server):
         self._wake = asyncio.Event()
 
     def wake_and_stop(self) -> None:
-        """Stop from another thread, without waiting for the next tick."""
+        """Stop, from any thread, without waiting for the next tick."""
         self.should_exit = True
         if self._loop is not None:
-            # The loop may have ended on its own.
+            # RuntimeError: the loop has ended by itself.
             with suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._wake.set)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to accept, and say so."""
+        """Accept connections, and set ``ready``."""
         await super().startup(sockets)
         self._loop = asyncio.get_running_loop()
         self.ready.set()
 
     async def main_loop(self) -> None:
-        """Wait to be told to stop; a signal is noticed within a tenth of a second."""
+        """Wait until stopped. uvicorn's signal handler only sets a flag, which is checked ten times a second."""
         while not await self.on_tick(0):
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), 0.1)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Hang up on everybody at once: a client that waits for a slow answer must not hold the simulator."""
+        """Abort all connections at once: a client that waits for a slow answer must not keep the simulator running."""
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):

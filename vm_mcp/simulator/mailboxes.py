@@ -1,4 +1,4 @@
-"""The accounts that come with the simulator, built relative to an aware ``now`` (default: the present)."""
+"""The accounts that come with the simulator; their messages are dated relative to an aware ``now``."""
 
 import random
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ class _Row(NamedTuple):
     name: str
     voice: str
     read_after_hours: float | None = None
-    """None: nobody has listened."""
+    """None: nobody has listened yet."""
 
 
 _CLINIC = (
@@ -56,7 +56,7 @@ _BUSY_DAYS = 51
 
 
 def clinic(now: datetime | None = None) -> Scenario:
-    """A small business: reception 1001, accounting 1002 and service 1003, thirteen messages of the last four days."""
+    """Return a small business: reception 1001, accounting 1002, service 1003; thirteen messages over four days."""
     end = _whole_second(now)
     return Scenario(messages=[_clinic_message(end, row) for row in _CLINIC])
 
@@ -75,8 +75,8 @@ def _clinic_message(now: datetime, row: _Row) -> Message:
 
 
 def busy(now: datetime | None = None, count: int = 2000) -> Scenario:
-    """``count`` messages spread over 51 days and five extensions, some in the same minute; a third are unread."""
-    rng = random.Random(count)  # noqa: S311 - the same mailbox each time, nothing secret
+    """Return ``count`` messages over 51 days and five extensions, some in the same minute; a third are unread."""
+    rng = random.Random(count)  # noqa: S311 - the mailbox is the same each time, and not secret
     end = _whole_second(now)
     voices = sorted(load_voices())
     return Scenario(messages=[_busy_message(rng, end, index, voices) for index in range(count)])
@@ -96,7 +96,7 @@ def _busy_message(rng: random.Random, now: datetime, index: int, voices: list[st
 
 
 def empty(_now: datetime | None = None, /) -> Scenario:
-    """An account without a message."""
+    """Return an account without messages."""
     return Scenario()
 
 
@@ -105,12 +105,12 @@ def _whole_second(now: datetime | None) -> datetime:
 
 
 class ScenarioFactory(Protocol):
-    """Builds an account as of ``now``, the present by default."""
+    """Builds an account as of ``now``; default: the current time."""
 
     def __call__(self, now: datetime | None = None, /) -> Scenario:
-        """Build it afresh."""
+        """Build a new one."""
         ...
 
 
 SCENARIOS: Mapping[str, ScenarioFactory] = MappingProxyType({"clinic": clinic, "busy": busy, "empty": empty})
-"""What ``simulate --scenario`` accepts."""
+"""By the name that ``simulate --scenario`` accepts."""

@@ -1,4 +1,4 @@
-"""How each fault looks on the wire, as an ASGI answer."""
+"""How each fault looks on the wire, as an ASGI response."""
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ _TRAILING_COMMA = (
 
 
 def play(name: FaultName, step: Step, scenario: Scenario) -> Response:
-    """The answer that stands in for the real one.
+    """Return the response that a fault puts in place of the real one.
 
     Raises:
         KeyError: The fault needs the account's own answer or key, so the endpoints play it.
@@ -32,7 +32,7 @@ def play(name: FaultName, step: Step, scenario: Scenario) -> Response:
 
 
 def failure_headers(status: int, scenario: Scenario) -> dict[str, str]:
-    """``Retry-After``, where the scenario sends one with that status."""
+    """Return ``Retry-After``, if the scenario sends one with that status."""
     if status in {429, 503} and scenario.retry_after_seconds is not None:
         return {"Retry-After": str(scenario.retry_after_seconds)}
     return {}
@@ -66,7 +66,7 @@ def _zeros(size: int) -> Iterator[bytes]:
 
 
 class SilentResponse(Response):
-    """Never answers: it waits until the client leaves, or the simulator stops."""
+    """Never answers; ends when the client leaves or the simulator stops."""
 
     async def __call__(self, _scope: "Scope", receive: "Receive", _send: "Send") -> None:
         """Wait for the end of the connection."""
@@ -74,7 +74,7 @@ class SilentResponse(Response):
 
 
 class ResetResponse(Response):
-    """Breaks the connection off before an answer."""
+    """Resets the connection before an answer."""
 
     async def __call__(self, scope: "Scope", receive: "Receive", _send: "Send") -> None:
         """Drop the TCP connection."""
@@ -83,7 +83,7 @@ class ResetResponse(Response):
 
 
 class TruncatedResponse(Response):
-    """Announces the whole of another answer, sends half of it and hangs up."""
+    """Announces the full length of another response, sends half of it and closes the connection."""
 
     def __init__(self, whole: Response) -> None:
         super().__init__(whole.body, whole.status_code)

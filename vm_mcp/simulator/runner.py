@@ -1,4 +1,4 @@
-"""Runs the simulated PBX: in a thread beside the caller, or in the foreground."""
+"""Run the simulated PBX, in a thread or in the foreground."""
 
 import socket
 import threading
@@ -28,9 +28,9 @@ class Simulator:
     """The vendor's API on loopback, as a context manager that serves from a daemon thread.
 
     Args:
-        scenario: The account; changed live by the requests, and by the caller. Default: ``clinic``.
-        port: Where to listen; 0 takes a free one.
-        clock: Returns the aware present; read stamps, URL lifetimes and the rate limit go by it.
+        scenario: The account; requests change it, and so may the caller meanwhile. Default: ``clinic``.
+        port: Where to listen; 0: any free port.
+        clock: Returns the current time, aware; for read timestamps, URL lifetimes and the rate limit.
     """
 
     def __init__(self, scenario: Scenario | None = None, port: int = 0, *, clock: SimulatedClock = _now) -> None:
@@ -43,7 +43,7 @@ class Simulator:
 
     @property
     def base_url(self) -> str:
-        """Such as ``http://127.0.0.1:40123``; the port is known once started."""
+        """Such as ``http://127.0.0.1:40123``; the port is known once it is started."""
         return f"http://{_HOST}:{self._port}"
 
     @property
@@ -66,11 +66,11 @@ class Simulator:
         self.stop()
 
     def start(self) -> None:
-        """Serve from a thread; returns once connections are accepted.
+        """Serve from a thread; return once connections are accepted.
 
         Raises:
             OSError: The port is taken.
-            RuntimeError: It is running already, or did not come up.
+            RuntimeError: It is running already, or did not start in time.
         """
         if self._server is not None:
             raise RuntimeError("the simulator is running already")
@@ -80,10 +80,10 @@ class Simulator:
         self._thread.start()
         if not server.ready.wait(_START_SECONDS):
             self.stop()
-            raise RuntimeError("the simulator did not come up")
+            raise RuntimeError("the simulator did not start")
 
     def stop(self) -> None:
-        """Hang up on every client and end the thread; without effect when it is not running."""
+        """Abort every connection and end the thread; does nothing when it is not running."""
         if self._server is not None:
             self._server.wake_and_stop()
         if self._thread is not None:
@@ -100,20 +100,20 @@ class Simulator:
         server = self._build_server()
         if on_ready is not None:
             on_ready(self)
-        # The server hangs up in order at Ctrl-C, and then raises what the signal would have raised.
+        # After an orderly shutdown, uvicorn raises the signal again.
         with suppress(KeyboardInterrupt):
             server.run(sockets=[opened])
 
     def _open(self) -> socket.socket:
         opened = socket.create_server((_HOST, self._port))
-        # Connections inherit it. Without, each answer waits 40 ms for the client to acknowledge its head: asyncio sets
-        # it only on sockets that name their protocol.
+        # Connections inherit it. Without it each answer takes 40 ms: Nagle's algorithm holds the body back until the
+        # client acknowledges the headers. asyncio sets it only on sockets that name their protocol, which this doesn't.
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._port = opened.getsockname()[1]
         return opened
 
     def _build_server(self) -> "PbxServer":
-        # uvicorn and starlette cost a fifth of a second: only who serves pays for them.
+        # Importing uvicorn and starlette takes a fifth of a second, which only those who serve should pay.
         from vm_mcp.simulator.loopback_server import PbxServer
 
         return PbxServer(self._account, self.faults)
@@ -126,13 +126,13 @@ def serve_forever(
     rate_limit: bool = True,
     on_ready: Callable[[Simulator], None] | None = None,
 ) -> None:
-    """Serve ``scenario`` (default: ``clinic``) in the foreground until Ctrl-C.
+    """Serve in the foreground until Ctrl-C.
 
     Args:
-        scenario: The account.
-        port: Where to listen on 127.0.0.1; 0 takes a free one.
+        scenario: The account. Default: ``clinic``.
+        port: Where to listen on 127.0.0.1; 0: any free port.
         rate_limit: Refuse more than 2 requests a second (burst 10), as the vendor does.
-        on_ready: Called once the port listens, to tell the user ``base_url`` and ``api_key``.
+        on_ready: Called once the port listens, for example to print ``base_url`` and ``api_key``.
 
     Raises:
         OSError: The port is taken.

@@ -1,4 +1,4 @@
-"""What a simulated account holds, and how its PBX reads what the vendor's contract leaves open."""
+"""What a simulated account holds, and how its PBX behaves where the vendor's documentation is silent."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ DEFAULT_API_KEY = "K0b1c2d3e-4f50-4617-8829-3a4b5c6d7e8f"
 
 @dataclass
 class Message:
-    """One voicemail. Its recording is a name of ``load_voices()``, and its length on the wire that recording's."""
+    """One voicemail. ``voice`` names its recording in `load_voices`, whose length is its duration on the wire."""
 
     uuid: str
     user_number: str
@@ -22,48 +22,48 @@ class Message:
     received_at: datetime
     voice: str
     read_at: datetime | None = None
-    """None: nobody has listened."""
+    """None: nobody has listened yet."""
     overrides: Mapping[str, object] = field(default_factory=dict)
-    """Wire fields sent as given here, to play the slips of the vendor's own examples."""
+    """Wire fields to send instead, for example with the typos of the vendor's own examples."""
     omit: frozenset[str] = frozenset()
-    """Wire fields that are not sent at all."""
+    """Wire fields to leave out."""
 
     @property
     def recording(self) -> Voice:
-        """The recording that is played."""
+        """The recording that a download returns."""
         return load_voices()[self.voice]
 
     def mark_read(self, at: datetime) -> None:
-        """Note the first listening; later ones change nothing."""
+        """Set ``read_at``, unless someone has listened before."""
         if self.read_at is None:
             self.read_at = at
 
 
 @dataclass
 class Scenario:
-    """An account. Each option below is one reading of something that the contract does not settle."""
+    """An account. Each option is one reading of something that the vendor's documentation leaves open."""
 
     messages: list[Message] = field(default_factory=list)
     api_key: str = DEFAULT_API_KEY
     faults: tuple[Fault, ...] = ()
-    """What goes wrong from the start; a running simulator's ``faults`` change it."""
+    """Faults from the start; `Simulator.faults` changes them while it runs."""
 
     unread_stamp: Literal["null", "empty", "absent"] = "empty"
     """How ``read_stamp`` looks while nobody has listened."""
     order: Literal["newest", "oldest", "shuffled"] = "newest"
-    """Shuffled: without sense, yet the same at every request."""
+    """Shuffled: no order, but the same one for every request."""
     from_inclusive: bool = True
     to_inclusive: bool = True
     no_dates: Literal["all", "last_31_days"] = "all"
-    """What is listed when no date is given."""
+    """What is listed when a request has no dates."""
     lone_bound: Literal["open", "window", "reject"] = "open"
-    """One date alone: no other bound, the 31 days beside it, or an error."""
+    """What one date alone means: no other bound, 31 days from it, or an error."""
     extra_fields: Mapping[str, object] = field(default_factory=dict)
-    """Undocumented wire fields that every message carries."""
+    """Undocumented wire fields of every message."""
 
     url_answer: Literal["text", "json"] = "text"
     url_newline: bool = False
-    """A line feed after the URL."""
+    """Whether a line feed follows the URL."""
     marks_read_at: Literal["url", "download"] = "url"
     """Which step counts as listening."""
     url_lifetime_seconds: int = 3600
@@ -72,15 +72,15 @@ class Scenario:
 
     auth_status: Literal[400, 401] = 400
     rate_limit: bool = False
-    """2 requests a second, burst 10, for each key."""
+    """Whether more than 2 requests a second (burst 10) are refused, for each key."""
     retry_after_seconds: int | None = None
     """Sent as ``Retry-After`` with 429 and 503."""
 
     redirect_to: str = "http://recordings.invalid/elsewhere"
-    """Where ``redirect_elsewhere`` points; names under ``.invalid`` never resolve."""
+    """Where ``redirect_elsewhere`` points; names under ``.invalid`` never resolve (RFC 2606)."""
     huge_bytes: int = 256 * 2**20
-    """How much ``huge`` streams before it ends."""
+    """Size of the body of ``huge``."""
 
     def find(self, uuid: str) -> Message | None:
-        """The message with that uuid."""
+        """Return the message with that uuid; None when there is none."""
         return next((message for message in list(self.messages) if message.uuid == uuid), None)

@@ -1,4 +1,4 @@
-"""The PBX's side of one account: who may ask, how often, and which recording URLs are alive."""
+"""The PBX's side of one account: its key, its rate limit, and which recording URLs are valid."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ _RATE_PER_SECOND = 2.0
 _BURST = 10.0
 
 SimulatedClock = Callable[[], datetime]
-"""Returns the aware present."""
+"""Returns the current time, aware."""
 
 
 @dataclass
 class RequestRecord:
-    """A request as it came in. The key is in ``query`` or ``form``, where the client put it."""
+    """A request as received; the key is in ``query`` or ``form``, wherever the client put it."""
 
     method: str
     path: str
@@ -26,7 +26,7 @@ class RequestRecord:
     headers: dict[str, str]
     """Names in lower case."""
     status: int | None = None
-    """What was answered; None while, or because, nothing was."""
+    """Of the answer; None while there is none, and if the connection ended without one."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class _Link:
 
 
 class SimulatedAccount:
-    """State behind the API; used from the event loop's thread alone, except for ``requests``."""
+    """State behind the API. Only ``requests`` may be read from outside of the event loop's thread."""
 
     def __init__(self, scenario: Scenario, clock: SimulatedClock) -> None:
         self.scenario = scenario
@@ -46,10 +46,10 @@ class SimulatedAccount:
         self._buckets: dict[str, tuple[float, datetime]] = {}
 
     def authorise(self, key: str) -> None:
-        """Let a request with this key pass.
+        """Check the key and the rate limit of a request.
 
         Raises:
-            RefusedError: It is not the account's key (the text repeats it, as the vendor's does), or it asks too often.
+            VendorRefusalError: The key is wrong (the text repeats it, as the vendor's does), or it asks too often.
         """
         if key != self.scenario.api_key:
             raise self.wrong_key(key)
@@ -57,7 +57,7 @@ class SimulatedAccount:
             raise VendorRefusalError(429, "Too Many Requests")
 
     def wrong_key(self, key: str) -> VendorRefusalError:
-        """How a wrong key is answered."""
+        """Return the refusal of a wrong key."""
         return VendorRefusalError(self.scenario.auth_status, f"Gecersiz anahtar: {key}")
 
     def _take_token(self, key: str) -> bool:
@@ -68,10 +68,10 @@ class SimulatedAccount:
         return tokens >= 1
 
     def issue_link(self, uuid: str, *, expired: bool = False) -> str:
-        """The last part of a fresh recording URL.
+        """Return the token of a new recording URL, the last part of its path.
 
         Raises:
-            RefusedError: No message has that uuid.
+            VendorRefusalError: No message has that uuid.
         """
         message = self.scenario.find(uuid)
         if message is None:
@@ -85,10 +85,10 @@ class SimulatedAccount:
         return token
 
     def open_link(self, token: str) -> Message:
-        """The message behind a recording URL.
+        """Return the message of a recording URL.
 
         Raises:
-            RefusedError: The URL is unknown or past its time, or the message is gone.
+            VendorRefusalError: The URL is unknown or has expired, or its message is gone.
         """
         link = self._links.get(token)
         now = self.clock()

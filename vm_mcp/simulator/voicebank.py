@@ -1,4 +1,4 @@
-"""The recordings that ship beside this module, and what is said in each."""
+"""The recordings that come with the simulator, and what is said in each."""
 
 import json
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ _MIME_TYPES = {".wav": "audio/x-wav", ".mp3": "audio/mpeg"}
 
 @dataclass(frozen=True)
 class Voice:
-    """One recording. ``text`` is what is said in it, empty when nobody speaks, and so is ``language``."""
+    """One recording. ``text`` is what is said in it; it and ``language`` are empty when nobody speaks."""
 
     name: str
     path: Path
@@ -24,11 +24,11 @@ class Voice:
 
     @property
     def mime_type(self) -> str:
-        """The type that fits the file."""
+        """MIME type of the file."""
         return _MIME_TYPES[self.path.suffix]
 
     def read(self) -> bytes:
-        """The whole file, 20 to 240 kB."""
+        """Return the file's bytes, 20 to 240 kB."""
         return _read(self.path)
 
 
@@ -39,7 +39,7 @@ def _read(path: Path) -> bytes:
 
 @cache
 def load_voices() -> dict[str, Voice]:
-    """Every recording by its name, such as ``tr01_randevu``."""
+    """Return every recording by its name, such as ``tr01_randevu``."""
     entries = json.loads((_FOLDER / "voices.json").read_text(encoding="utf-8"))
     return {name: _voice(name, entry) for name, entry in entries.items()}
 

@@ -1,4 +1,4 @@
-"""The wire's spelling: what a request must look like, and how messages are written."""
+"""The wire format: parse requests strictly, and write messages as the vendor does."""
 
 import hashlib
 import re
@@ -10,13 +10,13 @@ from vm_mcp.simulator.scenario import Message, Scenario
 
 _TURKEY = timezone(timedelta(hours=3))
 _WINDOW = timedelta(days=31)
-_STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC")
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC")
 _LIST_PARAMETERS = {"key", "start_stamp_from", "start_stamp_to", "read", "user_number", "uuid", "limit", "page"}
 _URL_PARAMETERS = {"key", "uuid"}
 
 
 class VendorRefusalError(Exception):
-    """The request is answered with ``status`` and this text."""
+    """The request is refused with this status and text."""
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
@@ -26,7 +26,7 @@ class VendorRefusalError(Exception):
 
 @dataclass(frozen=True)
 class ListQuery:
-    """A listing as asked for; None and "" filter nothing."""
+    """The parameters of a listing; None and "" filter nothing."""
 
     since: datetime | None
     until: datetime | None
@@ -38,10 +38,10 @@ class ListQuery:
 
 
 def only_once(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """Parameters by name.
+    """Return parameters by name.
 
     Raises:
-        RefusedError: One is given twice.
+        VendorRefusalError: One is given twice.
     """
     values = dict(pairs)
     if len(values) != len(pairs):
@@ -50,13 +50,13 @@ def only_once(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
 
 
 def parse_list_query(values: Mapping[str, str], scenario: Scenario, now: datetime) -> ListQuery:
-    """Read the parameters of a listing, strictly.
+    """Parse the parameters of a listing. Stricter than the vendor may be, so that the client's mistakes show.
 
     Raises:
-        RefusedError: One is unknown or out of its range.
+        VendorRefusalError: A parameter is unknown, malformed or out of range.
     """
     _refuse_unknown(values, _LIST_PARAMETERS)
-    since, until = _window(_stamp(values, "start_stamp_from"), _stamp(values, "start_stamp_to"), scenario, now)
+    since, until = _window(_timestamp(values, "start_stamp_from"), _timestamp(values, "start_stamp_to"), scenario, now)
     return ListQuery(
         since=since,
         until=until,
@@ -69,10 +69,10 @@ def parse_list_query(values: Mapping[str, str], scenario: Scenario, now: datetim
 
 
 def parse_url_request(values: Mapping[str, str]) -> str:
-    """The uuid whose recording is asked for.
+    """Return the uuid whose recording is asked for.
 
     Raises:
-        RefusedError: It is missing, or there is an unknown parameter.
+        VendorRefusalError: It is missing, or there is an unknown parameter.
     """
     _refuse_unknown(values, _URL_PARAMETERS)
     if not values.get("uuid"):
@@ -86,12 +86,12 @@ def _refuse_unknown(values: Mapping[str, str], known: set[str]) -> None:
         raise VendorRefusalError(400, f"Bilinmeyen parametre: {', '.join(unknown)}")
 
 
-def _stamp(values: Mapping[str, str], name: str) -> datetime | None:
+def _timestamp(values: Mapping[str, str], name: str) -> datetime | None:
     if name not in values:
         return None
     text = values[name]
     try:
-        if _STAMP.fullmatch(text):
+        if _TIMESTAMP.fullmatch(text):
             return datetime.strptime(text, "%Y-%m-%d %H:%M:%S UTC").replace(tzinfo=UTC)
     except ValueError:
         pass
@@ -133,7 +133,7 @@ def _number(values: Mapping[str, str], name: str, *, default: int, low: int, hig
 
 
 def list_answer(query: ListQuery, scenario: Scenario) -> dict[str, object]:
-    """The body of a listing."""
+    """Return the body of a listing."""
     found = sorted((m for m in list(scenario.messages) if _matches(m, query, scenario)), key=_by_time)
     if scenario.order == "newest":
         found.reverse()
@@ -173,9 +173,9 @@ def _is_within(received_at: datetime, query: ListQuery, scenario: Scenario) -> b
 
 
 def message_on_wire(message: Message, scenario: Scenario) -> dict[str, object]:
-    """A message as the listing shows it."""
+    """Return a message as a listing shows it."""
     fields: dict[str, object] = {
-        "start_stamp": stamp_on_wire(message.received_at),
+        "start_stamp": timestamp_on_wire(message.received_at),
         **_read_stamp(message, scenario),
         "user_number": message.user_number,
         "uuid": message.uuid,
@@ -190,18 +190,18 @@ def message_on_wire(message: Message, scenario: Scenario) -> dict[str, object]:
 
 def _read_stamp(message: Message, scenario: Scenario) -> dict[str, object]:
     if message.read_at is not None:
-        return {"read_stamp": stamp_on_wire(message.read_at)}
+        return {"read_stamp": timestamp_on_wire(message.read_at)}
     if scenario.unread_stamp == "absent":
         return {}
     return {"read_stamp": None if scenario.unread_stamp == "null" else ""}
 
 
-def stamp_on_wire(moment: datetime) -> str:
-    """An aware datetime as ``2017-08-03 12:30:32 +0300``."""
+def timestamp_on_wire(moment: datetime) -> str:
+    """Write an aware datetime as ``2017-08-03 12:30:32 +0300``."""
     return moment.astimezone(_TURKEY).strftime("%Y-%m-%d %H:%M:%S +0300")
 
 
 def duration_on_wire(seconds: float) -> str:
-    """Seconds as ``00:01:05``."""
+    """Write seconds as ``00:01:05``."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes // 60:02}:{minutes % 60:02}:{rest:02}"

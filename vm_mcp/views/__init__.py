@@ -1,6 +1,8 @@
-"""What an answer looks like, for a model, a program or a person; nothing of MCP in it.
+"""What an answer looks like, for a model, a program or a person. Nothing here knows MCP.
 
-`View` pairs a compact text with its structured twin. Both are made of the same rows, `vm_mcp.views.rows`.
+Each ``…_view`` module first puts all facts into a content model, made of the rows in `vm_mcp.views.rows` and a notice,
+and then writes the text from that content alone. `View` pairs the two. Another form, such as HTML, is another module
+that reads a view's content, as `to_csv` and `to_vtt` do.
 """
 
 from vm_mcp.views.csv_table import to_csv
@@ -10,7 +12,7 @@ from vm_mcp.views.rows import TranscriptionItem
 from vm_mcp.views.search_view import SearchHitList, search_hits
 from vm_mcp.views.transcript_view import TranscriptionList, transcript_document, transcription_item, transcriptions
 from vm_mcp.views.view import View
-from vm_mcp.views.voicemail_view import VoicemailList, message_document, one_voicemail, voicemail_list
+from vm_mcp.views.voicemail_view import VoicemailList, message_document, message_title, one_voicemail, voicemail_list
 from vm_mcp.views.webvtt import to_vtt
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "VoicemailList",
     "inbox_overview",
     "message_document",
+    "message_title",
     "one_voicemail",
     "recording_file",
     "recording_inline",

@@ -19,11 +19,11 @@ COLUMNS = (
     "numbers_said",
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
-"""What makes a spreadsheet take a cell for a formula, or run a program from it."""
+"""Beginnings of a cell that a spreadsheet takes for a formula, or runs a program from."""
 
 
 def to_csv(items: Sequence[TranscriptionItem], delimiter: str) -> str:
-    """Return a line a transcript; a cell that a spreadsheet would take for a formula begins with an apostrophe."""
+    """Return one line per transcript; a cell that a spreadsheet would take for a formula begins with an apostrophe."""
     page = io.StringIO()
     writer = csv.writer(page, delimiter=delimiter, lineterminator="\r\n")
     writer.writerow(COLUMNS)
@@ -32,12 +32,15 @@ def to_csv(items: Sequence[TranscriptionItem], delimiter: str) -> str:
 
 
 def inert(cell: str) -> str:
-    """Keep a spreadsheet from computing what a stranger wrote, also behind spaces and in full-width signs."""
+    """Return a cell that no spreadsheet computes, although a stranger wrote it.
+
+    Spaces in front and full-width signs are covered too: some spreadsheets skip the former and accept the latter.
+    """
     start = cell.lstrip().translate(_NARROW)
     return f"'{cell}" if start.startswith(_FORMULA) else cell
 
 
-_NARROW = str.maketrans("＝＋－＠", "=+-@")  # full-width forms, which some spreadsheets take for the narrow ones
+_NARROW = str.maketrans("＝＋－＠", "=+-@")
 
 
 def _cells(item: TranscriptionItem) -> tuple[str, ...]:

@@ -1,47 +1,52 @@
-"""Shorten answers to what hosts accept whole: Claude Code refuses one of more than 25,000 tokens."""
+"""Shorten answers to what hosts accept: Claude Code refuses results of more than 25,000 tokens.
+
+What is left out is chosen by what the reader misses least, and the answer names it, so that a cut is never silent.
+"""
 
 from collections.abc import Sequence
 
 from vm_mcp.views.rows import TranscriptionItem, VoicemailItem
 
 MAX_CHARACTERS = 50_000
-"""Of an answer's JSON, the longer half. Turkish, digits and JSON take one token for 2.1 characters at worst."""
+"""Of an answer's JSON, the longer of its forms. Turkish, digits and JSON take one token for 2.1 characters at worst."""
 SHORT_NAME, SHORT_LINE = 60, 40
-"""Characters left of a caller's name and of a transcript's first line in a list that would be too long."""
+"""Characters kept of a caller's name and of a transcript's first line, in a list that would be too long."""
 MOST_NUMBERS = 5
-"""Telephone numbers left of a message in an answer that would be too long."""
+"""Telephone numbers kept per message, in an answer that would be too long."""
 _LEAST_TEXT = 200
 
 
 def fit_transcriptions(items: Sequence[TranscriptionItem]) -> str:
-    """Leave out what would be too much: telephone numbers past the first ones, then segments, then the ends of texts.
+    """Shorten transcriptions in place: telephone numbers past the first, then segments, then the ends of texts.
+
+    Segments repeat the texts, so a text is cut only if it is too long without any segments.
 
     Returns:
-        What was left out, and how to get it; empty when nothing was.
+        A notice that says how to get the rest; empty when nothing was left out.
     """
     if _bare_size(items) > MAX_CHARACTERS:
         _drop_numbers(items)
     _drop_segments(items, MAX_CHARACTERS - _bare_size(items))
     if _bare_size(items) > MAX_CHARACTERS:
         _cut_texts(items)
-    parts = sum(bool(item.left_out) for item in items)
-    if not parts:
+    partial = sum(bool(item.left_out) for item in items)
+    if not partial:
         return ""
-    return f"Too much for one answer: {parts} messages are shown in part, which they say. Ask for fewer at once."
+    return f"Too much for one answer: {partial} messages are shown in part, and say so. Ask for fewer at once."
 
 
 def fit_voicemails(items: Sequence[VoicemailItem]) -> str:
-    """Shorten names and first lines in a list that would be too long.
+    """Shorten names and first lines in place, if the list would be too long.
 
     Returns:
-        A notice that says so; empty when the list fits.
+        A notice that says how to see them whole; empty when the list fits.
     """
     if sum(map(_size, items)) <= MAX_CHARACTERS:
         return ""
     for item in items:
         item.caller_id_name = _cut(item.caller_id_name, SHORT_NAME)
         item.first_line = _cut(item.first_line, SHORT_LINE)
-    return "Names and first lines are shortened to fit; ask with a smaller `limit` to see them whole."
+    return "Names and first lines are shortened to fit. Ask with a smaller `limit` to see them whole."
 
 
 def _drop_numbers(items: Sequence[TranscriptionItem]) -> None:
@@ -52,6 +57,7 @@ def _drop_numbers(items: Sequence[TranscriptionItem]) -> None:
 
 
 def _drop_segments(items: Sequence[TranscriptionItem], room: int) -> None:
+    """Keep the segments of as many messages as fit, in order, each message's all or none."""
     for item in items:
         size = _segments_size(item)
         if size <= max(0, room):
@@ -75,12 +81,12 @@ def _cut(text: str, room: int) -> str:
     if len(text) <= room:
         return text
     kept = text[:room].rsplit(" ", 1)[0]
-    mark = "]" if kept.rfind("[?") > kept.rfind("]") else ""
-    return f"{kept}{mark}…"
+    closing = "]" if kept.rfind("[?") > kept.rfind("]") else ""  # the cut may fall within a doubt mark
+    return f"{kept}{closing}…"
 
 
-def _note(item: TranscriptionItem, what: str) -> None:
-    item.left_out = f"{item.left_out}, {what}" if item.left_out else what
+def _note(item: TranscriptionItem, part: str) -> None:
+    item.left_out = f"{item.left_out}, {part}" if item.left_out else part
 
 
 def _bare_size(items: Sequence[TranscriptionItem]) -> int:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field
 
-from vm_mcp.inbox import ListedVoicemail, Overview, WaitingCaller
+from vm_mcp.inbox import ListedVoicemail, Overview
 from vm_mcp.views.notices import join_notices, list_notice
 from vm_mcp.views.rows import (
     NOT_KNOWN,
@@ -15,16 +15,15 @@ from vm_mcp.views.rows import (
     OptionalInt,
     Timestamp,
     WaitingItem,
-    caller_fields,
+    beginning_cell,
     clock_time,
     message_cells,
-    message_fields,
     timestamp,
 )
 from vm_mcp.views.view import View, tab_separated
 
 MOST_CALLERS = 30
-"""Callers shown; who comes after them has waited less long."""
+"""Callers shown. They are sorted by how long they have waited, so those left out have waited less."""
 
 _WAITING_COLUMNS = (
     "name", "number", "calls", "since", "latest", "extensions", "uuid of the latest", "its transcript begins"
@@ -37,23 +36,23 @@ class InboxOverview(BaseModel):
     since: Timestamp
     until: Timestamp
     messages: Annotated[int, Field(description="How many were looked at")]
-    truncated: Annotated[bool, Field(description="True when there are older ones that were not looked at")] = False
+    truncated: Annotated[bool, Field(description="True: older ones were not looked at")] = False
     unread: int
     unheard: Annotated[
         OptionalInt,
-        Field(description="Unread, or marked as read by this assistant alone; left out while it can't be told"),
+        Field(description="Unread, or marked as read by this assistant alone; left out while not known"),
     ] = None
     mailboxes: list[MailboxItem] = []
-    oldest_unread: Annotated[OldestItem, Field(description="Left out when there is none")] = OldestItem()
-    oldest_unheard: Annotated[OldestItem, Field(description="Left out when there is none")] = OldestItem()
-    waiting: Annotated[list[WaitingItem], Field(description="The longest-waiting first")] = []
+    oldest_unread: Annotated[OldestItem, Field(description="Left out if there is none")] = OldestItem()
+    oldest_unheard: Annotated[OldestItem, Field(description="Left out if there is none")] = OldestItem()
+    waiting: Annotated[list[WaitingItem], Field(description="Longest wait first")] = []
     waiting_count: Annotated[int, Field(description="All who wait, shown or not")] = 0
     notice: str = ""
 
 
 def inbox_overview(found: Overview, zone: ZoneInfo) -> View[InboxOverview]:
-    """Show what lies in the mailboxes and who waits, times in ``zone``."""
-    shown = found.waiting[:MOST_CALLERS]
+    """Show how much is in the mailboxes and who is waiting, times in ``zone``."""
+    waiting = [WaitingItem.of(caller, zone) for caller in found.waiting[:MOST_CALLERS]]
     content = InboxOverview(
         since=timestamp(found.since, zone),
         until=timestamp(found.until, zone),
@@ -61,12 +60,12 @@ def inbox_overview(found: Overview, zone: ZoneInfo) -> View[InboxOverview]:
         truncated=found.truncated,
         unread=found.unread,
         unheard=found.unheard,
-        mailboxes=[MailboxItem(**box.model_dump()) for box in found.mailboxes],
+        mailboxes=[MailboxItem.of(mailbox, zone) for mailbox in found.mailboxes],
         oldest_unread=_oldest(found.oldest_unread, zone),
         oldest_unheard=_oldest(found.oldest_unheard, zone),
-        waiting=[_waiting(caller, zone) for caller in shown],
+        waiting=waiting,
         waiting_count=len(found.waiting),
-        notice=join_notices(list_notice(caller.latest for caller in shown), found.notice),
+        notice=join_notices(list_notice(caller.latest_begins for caller in waiting), found.notice),
     )
     return View("\n".join(_lines(content, zone)), content)
 
@@ -93,8 +92,8 @@ def _lines(content: InboxOverview, zone: ZoneInfo) -> Iterator[str]:
 def _mailbox_cells(content: InboxOverview) -> Iterator[tuple[str, ...]]:
     if content.mailboxes:
         yield "extension", "messages", "unread", "unheard"
-    for box in content.mailboxes:
-        yield box.extension or NOT_KNOWN, str(box.messages), str(box.unread), _count(box.unheard)
+    for mailbox in content.mailboxes:
+        yield mailbox.extension or NOT_KNOWN, str(mailbox.messages), str(mailbox.unread), _count(mailbox.unheard)
 
 
 def _waiting_cells(caller: WaitingItem) -> tuple[str, ...]:
@@ -106,26 +105,12 @@ def _waiting_cells(caller: WaitingItem) -> tuple[str, ...]:
         clock_time(caller.latest_at) or "?",
         ", ".join(caller.extensions) or NOT_KNOWN,
         caller.latest_uuid,
-        "(no speech)" if caller.no_speech else caller.latest_begins or NOT_KNOWN,
-    )
-
-
-def _waiting(caller: WaitingCaller, zone: ZoneInfo) -> WaitingItem:
-    latest = caller.latest
-    return WaitingItem(
-        **caller_fields(latest),
-        calls=caller.calls,
-        since=timestamp(caller.since, zone),
-        latest_at=timestamp(latest.received_at, zone),
-        latest_uuid=latest.uuid,
-        extensions=list(caller.extensions),
-        latest_begins=latest.first_line,
-        no_speech=latest.no_speech,
+        beginning_cell(caller.latest_begins, no_speech=caller.no_speech),
     )
 
 
 def _oldest(voicemail: ListedVoicemail | None, zone: ZoneInfo) -> OldestItem:
-    return OldestItem(**message_fields(voicemail, zone)) if voicemail else OldestItem()
+    return OldestItem.of(voicemail, zone) if voicemail else OldestItem()
 
 
 def _count(known: int | None) -> str:

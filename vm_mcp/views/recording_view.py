@@ -19,7 +19,7 @@ class RecordingResult(BaseModel):
     uuid: str
     delivery: Literal["link", "file", "inline"]
     marked_read: Annotated[bool, Field(description="The phone system now shows the message as read")]
-    url: Annotated[str, Field(description="Plays for whoever has it")] = ""
+    url: Annotated[str, Field(description="Plays for anyone who has it")] = ""
     expires_at: Timestamp = ""
     path: Annotated[str, Field(description="File on this computer")] = ""
     mime_type: str = ""
@@ -28,13 +28,13 @@ class RecordingResult(BaseModel):
 
 
 def recording_link(link: RecordingLink, zone: ZoneInfo) -> View[RecordingResult]:
-    """Show where a recording plays."""
+    """Show the link to a recording, its expiry in ``zone``."""
     content = RecordingResult(
         uuid=link.uuid, delivery="link", marked_read=True, url=link.url, expires_at=timestamp(link.expires_at, zone)
     )
     text = (
         f"Recording of {link.uuid}: {link.url}\n"
-        f"It plays until {content.expires_at} for whoever has the link. {_MARKED_READ}"
+        f"It plays until {content.expires_at} for anyone who has the link. {_MARKED_READ}"
     )
     return View(text, content)
 
@@ -48,7 +48,7 @@ def recording_file(saved: SavedRecording) -> View[RecordingResult]:
 
 
 def recording_inline(recording: Recording) -> View[RecordingResult]:
-    """Show what is attached."""
+    """Show what is attached to the answer."""
     content = RecordingResult(uuid=recording.uuid, delivery="inline", marked_read=True, **_audio_fields(recording))
     return View(f"Recording of {recording.uuid} attached: {_audio_text(recording)}. {_MARKED_READ}", content)
 

@@ -1,43 +1,77 @@
-"""The rows that every form of an answer is made of: text tables, JSON, CSV, subtitles.
+"""The rows that every form of an answer is made of: text tables, JSON, CSV, WebVTT.
 
-What is not known is empty or None, and left out of JSON: some hosts read a null as a value. The fields' names are those
-that the tools announce.
+Their fields have the names that the tools announce, and the models use the same names, so that a row copies a model by
+name (`MessageRow.of`). A value that is not known is empty or None, and left out of JSON: some hosts read a null as a
+value.
 """
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, Field, WithJsonSchema
-
-from vm_mcp.models import Voicemail
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
 
 NOT_KNOWN = "-"
-"""Stands in a text table for what a row doesn't have."""
+"""In a text table, stands for a value that the row doesn't have."""
+
+
+def _two_decimals(value: float) -> float:
+    return round(value, 2)
+
+
+def _as_words(value: bool | str | None) -> str:  # noqa: FBT001 - the value of a field
+    """Return the words that the tools announce for yes, no and not known."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value or ""
+
 
 Timestamp = Annotated[str, Field(description="ISO time with its offset")]
 TranscriptionStatus = Literal["done", "no_speech", "pending", "failed", "missing"]
-# In a schema one type: None is left out of every answer.
+# One type in the schema, not "integer or null": None is left out of every answer.
 OptionalInt = Annotated[int | None, WithJsonSchema({"type": "integer"})]
 OptionalFloat = Annotated[float | None, WithJsonSchema({"type": "number"})]
+Rounded = Annotated[float, AfterValidator(_two_decimals)]
 
 
-class CallerRow(BaseModel):
+class _Row(BaseModel):
+    """Base of the rows that show times."""
+
+    @classmethod
+    def of(cls, model: BaseModel, zone: ZoneInfo, **more: object) -> Self:
+        """Return a row that copies a model by name.
+
+        Args:
+            model: Where it lacks a field of the row, or holds None, the row's default stands.
+            zone: Time zone of the row's times.
+            more: Fields that the model lacks.
+        """
+        known = {name: getattr(model, name, None) for name in cls.model_fields}
+        copied: dict[str, Any] = {name: _shown(value, zone) for name, value in known.items() if value is not None}
+        return cls(**(copied | more))
+
+
+class CallerRow(_Row):
     """Who called."""
 
     caller_id_name: Annotated[str, Field(description="Quoted from the caller")] = ""
     caller_id_number: str = ""
 
+    @property
+    def caller(self) -> str:
+        """Name and number, or the one that is known; empty when both are hidden."""
+        return " ".join(part for part in (self.caller_id_name, self.caller_id_number) if part)
 
-class _MessageHead(BaseModel):
-    """What a message's row begins with; pydantic takes the fields of the last base first."""
+
+class _MessageHead(_Row):
+    """The first fields of a message's row; pydantic takes the fields of the last base first."""
 
     uuid: str
     received_at: Timestamp = ""
 
 
 class MessageRow(CallerRow, _MessageHead):
-    """What every row of a message shows of it; `message_fields` fills it in."""
+    """What every row of a message shows of it."""
 
     extension: Annotated[str, Field(description="The mailbox")] = ""
 
@@ -50,10 +84,10 @@ class VoicemailItem(MessageRow):
     read_at: Timestamp = ""
     heard_by: Annotated[
         Literal["nobody", "assistant", "person", ""],
-        Field(description="assistant: marked as read by this assistant alone, nobody has listened yet"),
+        Field(description="assistant: marked as read by this assistant alone; no person has listened yet"),
     ] = ""
     first_line: Annotated[str, Field(description="How its transcript begins, quoted from the caller")] = ""
-    no_speech: Annotated[bool, Field(description="True when it was transcribed and no words could be made out")] = False
+    no_speech: Annotated[bool, Field(description="True: transcribed, but no words could be made out")] = False
 
 
 class SearchHitItem(MessageRow):
@@ -65,10 +99,10 @@ class SearchHitItem(MessageRow):
 class SegmentItem(BaseModel):
     """A stretch of speech."""
 
-    start_seconds: float
-    end_seconds: float
+    start_seconds: Rounded
+    end_seconds: Rounded
     text: str
-    avg_logprob: Annotated[float, Field(description="Nearer 0 is surer; below -1 is doubtful")]
+    avg_logprob: Annotated[Rounded, Field(description="Nearer 0 is surer; below -1 is doubtful")]
 
 
 class PhoneNumberItem(BaseModel):
@@ -77,9 +111,11 @@ class PhoneNumberItem(BaseModel):
     number: Annotated[str, Field(description="As people write it")]
     heard: Annotated[str, Field(description="The words it was read from, quoted from the caller")]
     e164: str = ""
-    is_valid: Annotated[bool, Field(description="False: a local number, or digits misheard")]
+    is_valid: Annotated[bool, Field(description="False: a local number, or misheard digits")]
     confidence: Annotated[OptionalFloat, Field(description="Chance that all digits are right, 0 to 1")] = None
-    same_as_caller: Annotated[Literal["yes", "no", ""], Field(description="Left out where it can't be told")] = ""
+    same_as_caller: Annotated[
+        Literal["yes", "no", ""], BeforeValidator(_as_words), Field(description="Left out if not known")
+    ] = ""
     verdict: str = ""
 
 
@@ -93,12 +129,12 @@ class TranscriptionItem(MessageRow):
     duration_seconds: OptionalFloat = None
     phone_numbers: list[PhoneNumberItem] = []
     segments: list[SegmentItem] = []
-    left_out: Annotated[str, Field(description="What would have been too much; ask for fewer at once")] = ""
+    left_out: Annotated[str, Field(description="Parts left out to fit; ask for fewer at once")] = ""
     error: str = ""
 
 
 class OldestItem(MessageRow):
-    """The message that lies there longest."""
+    """The oldest message."""
 
     uuid: str = ""
 
@@ -107,37 +143,22 @@ class WaitingItem(CallerRow):
     """A caller whom no person has heard."""
 
     caller_id_number: Annotated[str, Field(description="Left out when hidden")] = ""
-    calls: Annotated[int, Field(description="Messages of theirs that nobody has heard")]
+    calls: Annotated[int, Field(description="Messages that no person has heard")]
     since: Annotated[Timestamp, Field(description="When the first of them was left")] = ""
     latest_at: Timestamp = ""
     latest_uuid: str
     extensions: list[str] = []
     latest_begins: Annotated[str, Field(description="How the latest transcript begins, quoted from the caller")] = ""
-    no_speech: Annotated[bool, Field(description="True when no words could be made out in the latest")] = False
+    no_speech: Annotated[bool, Field(description="True: no words could be made out in the latest")] = False
 
 
-class MailboxItem(BaseModel):
+class MailboxItem(_Row):
     """Counts of one mailbox."""
 
     extension: str = ""
     messages: int
     unread: int
-    unheard: Annotated[OptionalInt, Field(description="Left out while it can't be told")] = None
-
-
-def caller_fields(voicemail: Voicemail) -> dict[str, Any]:
-    """Return the fields of a `CallerRow`."""
-    return {"caller_id_name": voicemail.caller_id_name, "caller_id_number": voicemail.caller_id_number}
-
-
-def message_fields(voicemail: Voicemail, zone: ZoneInfo) -> dict[str, Any]:
-    """Return the fields of a `MessageRow`, times in ``zone``."""
-    return {
-        "uuid": voicemail.uuid,
-        "received_at": timestamp(voicemail.received_at, zone),
-        **caller_fields(voicemail),
-        "extension": voicemail.extension,
-    }
+    unheard: Annotated[OptionalInt, Field(description="Left out while not known")] = None
 
 
 def message_cells(row: MessageRow) -> tuple[str, ...]:
@@ -154,6 +175,11 @@ MESSAGE_COLUMNS = ("received", "name", "number", "extension")
 """Heads of `message_cells`."""
 
 
+def beginning_cell(begins: str, *, no_speech: bool) -> str:
+    """Return what a text table shows of how a transcript begins."""
+    return "(no speech)" if no_speech else begins or NOT_KNOWN
+
+
 def timestamp(moment: datetime | None, zone: ZoneInfo) -> str:
     """Return an ISO time with its offset; empty for None."""
     return moment.astimezone(zone).isoformat(timespec="seconds") if moment else ""
@@ -162,3 +188,7 @@ def timestamp(moment: datetime | None, zone: ZoneInfo) -> str:
 def clock_time(iso: str) -> str:
     """Return a `timestamp` as people read it, without its offset: ``2026-11-24 08:36:00``; empty for an empty one."""
     return iso[:19].replace("T", " ")
+
+
+def _shown(value: Any, zone: ZoneInfo) -> Any:  # noqa: ANN401 - a field's value, whatever its type
+    return timestamp(value, zone) if isinstance(value, datetime) else value

@@ -1,24 +1,28 @@
-"""Transcriptions of messages, with their doubts and the telephone numbers said in them."""
+"""Transcriptions of messages, with doubt marks and the telephone numbers said in them.
+
+CPU-bound, and the numbering plans are imported with the first telephone number (~250 ms): call these functions through
+`asyncio.to_thread`.
+"""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
 from vm_mcp.inbox import Transcription
-from vm_mcp.models import NO_WORDS, PhoneNumber, Transcript, Voicemail
+from vm_mcp.models import NO_WORDS, Transcript, Voicemail
 from vm_mcp.views.fitting import fit_transcriptions
 from vm_mcp.views.notices import MARKED, QUOTED_SPEECH, join_notices
 from vm_mcp.views.rows import (
     MESSAGE_COLUMNS,
     NOT_KNOWN,
+    MessageRow,
     PhoneNumberItem,
     SegmentItem,
     TranscriptionItem,
     TranscriptionStatus,
-    message_fields,
 )
 from vm_mcp.views.view import View, tab_separated
 
@@ -36,49 +40,45 @@ class TranscriptionList(BaseModel):
 
 
 def transcriptions(entries: Sequence[Transcription], zone: ZoneInfo, *, full: bool) -> View[TranscriptionList]:
-    """Show transcriptions in the order asked for; ``full`` adds the segments.
-
-    CPU-bound, and imports lazily (~250 ms): call it through `asyncio.to_thread`.
-    """
-    shown = [_show(entry) for entry in entries]
-    items = [_transcription_item(entry, heard, zone, full=full) for entry, heard in zip(entries, shown, strict=True)]
-    notice = join_notices(
-        QUOTED_SPEECH,
-        MARKED if any(heard.has_marks for heard in shown) else "",
-        *_unique(entry.transcript.notice for entry in entries if entry.transcript),
-        *_unique(entry.waiting_for for entry in entries),
-        fit_transcriptions(items),
-    )
-    counts = Counter(item.status for item in items)
-    title = ", ".join(f"{counts[status]} {status}" for status in get_args(TranscriptionStatus) if counts[status])
-    head = f"{title}. {notice}\n{tab_separated(_COLUMNS)}; the text follows each"
-    text = "\n\n".join([head, *map(_transcription_text, items)])
-    return View(text, TranscriptionList(transcriptions=items, notice=notice))
+    """Show transcriptions in the order asked for; ``full`` adds the segments."""
+    content = _content(entries, zone, full=full)
+    content.notice = join_notices(content.notice, fit_transcriptions(content.transcriptions))
+    return View("\n\n".join(_blocks(content)), content)
 
 
 def transcription_item(entry: Transcription, zone: ZoneInfo) -> TranscriptionItem:
-    """Return all that is known of one message's transcription; CPU-bound, like `transcriptions`."""
-    return _transcription_item(entry, _show(entry), zone, full=True)
+    """Return all that is known of one message's transcription."""
+    [item] = _content([entry], zone, full=True).transcriptions
+    return item
 
 
 def transcript_document(entry: Transcription, zone: ZoneInfo) -> str:
-    """Return one transcript as a text for a reader; CPU-bound, like `transcriptions`."""
-    shown = _show(entry)
-    item = _transcription_item(entry, shown, zone, full=False)
-    notice = join_notices(
-        QUOTED_SPEECH, MARKED if shown.has_marks else "", entry.transcript.notice if entry.transcript else ""
-    )
+    """Return one transcript as a text for a reader."""
+    content = _content([entry], zone, full=False)
+    [item] = content.transcriptions
     facts = {
         "Voicemail": item.uuid,
         "Received": item.received_at,
-        "Caller": " ".join(part for part in (item.caller_id_name, item.caller_id_number) if part),
+        "Caller": item.caller,
         "Extension": item.extension,
         "Language": item.language,
         "Engine": item.engine,
     }
     head = [f"{name}: {value}" for name, value in facts.items() if value]
     said = [item.text or NO_WORDS, *map(_phone_number_text, item.phone_numbers)]
-    return "\n".join([*head, notice, "", *said, ""])
+    return "\n".join([*head, content.notice, "", *said, ""])
+
+
+def _content(entries: Sequence[Transcription], zone: ZoneInfo, *, full: bool) -> TranscriptionList:
+    shown = [_show(entry) for entry in entries]
+    notice = join_notices(
+        QUOTED_SPEECH,
+        MARKED if any(each.has_marks for each in shown) else "",
+        *_unique(entry.transcript.notice for entry in entries if entry.transcript),
+        *_unique(entry.waiting_for for entry in entries),
+    )
+    items = [_item(entry, each, zone, full=full) for entry, each in zip(entries, shown, strict=True)]
+    return TranscriptionList(transcriptions=items, notice=notice)
 
 
 def _unique(texts: Iterable[str]) -> list[str]:
@@ -86,7 +86,7 @@ def _unique(texts: Iterable[str]) -> list[str]:
 
 
 def _show(entry: Transcription) -> "Shown":
-    from vm_mcp import doubt  # a server's start need not wait for it
+    from vm_mcp import doubt  # a server starts without it
 
     if not entry.transcript:
         return doubt.Shown(())
@@ -94,40 +94,57 @@ def _show(entry: Transcription) -> "Shown":
     return doubt.show(entry.transcript, caller_number=caller.caller_id_number, caller_name=caller.caller_id_name)
 
 
-def _transcription_item(entry: Transcription, shown: "Shown", zone: ZoneInfo, *, full: bool) -> TranscriptionItem:
-    known = message_fields(entry.voicemail, zone) if entry.voicemail else {}
-    item = TranscriptionItem(**(known | {"uuid": entry.uuid}), status=entry.status, error=entry.error)
+def _item(entry: Transcription, shown: "Shown", zone: ZoneInfo, *, full: bool) -> TranscriptionItem:
+    # Not TranscriptionItem.of: the list's length of the recording is not the length that was transcribed.
+    message = MessageRow.of(entry.voicemail or Voicemail(uuid=entry.uuid), zone)
+    item = TranscriptionItem(**dict(message), status=entry.status, error=entry.error)
     if transcript := entry.transcript:
         item.text = shown.text
         item.language = transcript.language
         item.engine = f"{transcript.engine} {transcript.model}"
         item.duration_seconds = round(transcript.duration_seconds, 1) or None
-        item.phone_numbers = [_phone_number_item(number) for number in shown.phone_numbers]
+        item.phone_numbers = [PhoneNumberItem(**dict(number)) for number in shown.phone_numbers]
         item.segments = _segment_items(transcript, shown) if full else []
     return item
 
 
 def _segment_items(transcript: Transcript, shown: "Shown") -> list[SegmentItem]:
-    return [
-        SegmentItem(
-            start_seconds=round(segment.start_seconds, 2),
-            end_seconds=round(segment.end_seconds, 2),
-            text=text,
-            avg_logprob=round(segment.avg_logprob, 2),
-        )
-        for segment, text in zip(transcript.segments, shown.segments, strict=True)
-    ]
+    pairs = zip(transcript.segments, shown.segments, strict=True)
+    return [SegmentItem(**(dict(segment) | {"text": text})) for segment, text in pairs]
 
 
-def _phone_number_item(number: PhoneNumber) -> PhoneNumberItem:
-    return PhoneNumberItem(
-        number=number.formatted,
-        heard=number.text,
-        e164=number.e164,
-        is_valid=number.is_valid,
-        confidence=None if number.confidence is None else round(number.confidence, 2),
-        same_as_caller="" if number.matches_caller is None else "yes" if number.matches_caller else "no",
-        verdict=number.verdict,
+def _blocks(content: TranscriptionList) -> Iterator[str]:
+    counts = Counter(item.status for item in content.transcriptions)
+    title = ", ".join(f"{counts[status]} {status}" for status in get_args(TranscriptionStatus) if counts[status])
+    yield f"{title}. {content.notice}\n{tab_separated(_COLUMNS)}; the text follows each"
+    for item in content.transcriptions:
+        yield "\n".join(_lines(item))
+
+
+def _lines(item: TranscriptionItem) -> Iterator[str]:
+    yield tab_separated(cell or NOT_KNOWN for cell in _cells(item))
+    for segment in item.segments:
+        yield f"{segment.start_seconds:g}-{segment.end_seconds:g} s ({segment.avg_logprob:g}): {segment.text}"
+    if item.text and not item.segments:
+        yield item.text
+    yield from map(_phone_number_text, item.phone_numbers)
+    if item.left_out:
+        yield f"(left out: {item.left_out})"
+    if item.error:
+        yield item.error
+
+
+def _cells(item: TranscriptionItem) -> tuple[str, ...]:
+    return (
+        item.uuid,
+        item.status,
+        item.received_at,
+        item.caller_id_name,
+        item.caller_id_number,
+        item.extension,
+        item.language,
+        item.engine,
+        "" if item.duration_seconds is None else f"{item.duration_seconds:g}",
     )
 
 
@@ -139,31 +156,3 @@ def _phone_number_text(item: PhoneNumberItem) -> str:
         f"heard as: {item.heard}",
     ]
     return f"number said: {item.number} ({'; '.join(fact for fact in facts if fact)})"
-
-
-def _transcription_text(item: TranscriptionItem) -> str:
-    cells = (
-        item.uuid,
-        item.status,
-        item.received_at,
-        item.caller_id_name,
-        item.caller_id_number,
-        item.extension,
-        item.language,
-        item.engine,
-        "" if item.duration_seconds is None else f"{item.duration_seconds:g}",
-    )
-    lines = [tab_separated(cell or NOT_KNOWN for cell in cells)]
-    if item.segments:
-        lines += [
-            f"{segment.start_seconds:g}-{segment.end_seconds:g} s ({segment.avg_logprob:g}): {segment.text}"
-            for segment in item.segments
-        ]
-    elif item.text:
-        lines.append(item.text)
-    lines += map(_phone_number_text, item.phone_numbers)
-    if item.left_out:
-        lines.append(f"(left out: {item.left_out})")
-    if item.error:
-        lines.append(item.error)
-    return "\n".join(lines)

@@ -3,13 +3,12 @@
 from vm_mcp.views.rows import TranscriptionItem
 
 _LONGEST_CUE = 3600 * 100.0
-"""Seconds; beyond them a timestamp would take more digits than players read."""
+"""Seconds; beyond that, hours take three digits, which some players can't read."""
 
 
 def to_vtt(item: TranscriptionItem) -> str:
-    """Return one transcript as a WebVTT file: one cue a segment, and whose message it is as a note."""
-    caller = " ".join(part for part in (item.caller_id_name, item.caller_id_number) if part)
-    note = " | ".join(part for part in (item.uuid, item.received_at, caller) if part)
+    """Return one transcript as a WebVTT file: a note with the message's facts, and one cue per segment."""
+    note = " | ".join(part for part in (item.uuid, item.received_at, item.caller) if part)
     blocks = [f"WEBVTT {item.language}".rstrip(), f"NOTE {_escape(note)}"]
     for number, segment in enumerate((each for each in item.segments if each.text), start=1):
         start = min(max(segment.start_seconds, 0.0), _LONGEST_CUE)
@@ -26,5 +25,5 @@ def _cue_time(seconds: float) -> str:
 
 
 def _escape(text: str) -> str:
-    """Leave text alone: no tag, no entity, and no arrow, which would begin another cue."""
+    """Escape what WebVTT interprets: tags, entities, and the arrow, which would begin another cue."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,4 +1,4 @@
-"""The archive in one SQLite file, for one computer; the only user of ``sqlite3``."""
+"""The archive in one SQLite file, for one computer. The only package that imports ``sqlite3``."""
 
 from vm_mcp.archive.sqlite.store import SqliteArchive
 

@@ -1,4 +1,4 @@
-"""The archive's database as one thread sees it: opened when needed, set aside when damaged, its errors translated."""
+"""The archive's database: opened when needed, repaired or set aside when damaged, its errors translated."""
 
 import sqlite3
 from collections.abc import Callable
@@ -15,27 +15,28 @@ from vm_mcp.errors import ArchiveError
 T = TypeVar("T")
 
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-# Our statements are constants, so these come of a bug, or of tables that are not as we made them.
-_ODD = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT}
-# No code: the error is the module's own.
-_BUGS = {None, *_ODD, sqlite3.SQLITE_MISUSE, sqlite3.SQLITE_RANGE}
+# Our statements are constants, so these mean a bug of ours, or tables that differ from those we created.
+_MAYBE_DAMAGED = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT}
+# None: raised by Python's module itself.
+_BUGS = {None, *_MAYBE_DAMAGED, sqlite3.SQLITE_MISUSE, sqlite3.SQLITE_RANGE}
 _LOCKED = (
-    "Another program keeps the archive locked. Close what else uses it (a backup, a database browser), then try again."
+    "Another program has locked the archive. Close other programs that use it, such as a backup or a database browser, "
+    "then try again."
 )
 _FULL = "The archive can't be written: the disk is full. Make room, then try again."
 _UNUSABLE = (
-    "The archive can't be read or written. Check the rights of its folder and the disk, or set VM_MCP_DATA_DIR to "
-    "another folder."
+    "The archive can't be read or written. Check the disk and the permissions of the archive's folder, or set "
+    "VM_MCP_DATA_DIR to another folder."
 )
 
 
 class Database:
-    """Use it from one thread only.
+    """One archive's database. Not thread-safe: call it from one thread only.
 
     Args:
         path: The file.
         busy_seconds: How long to wait for another process's write.
-        key_id: The key that opens it, which it is to know from now on; empty: none.
+        key_id: Id of the key that opens it, to store in it; empty for none.
     """
 
     def __init__(self, path: Path, busy_seconds: float, key_id: str = "") -> None:
@@ -47,32 +48,32 @@ class Database:
         self.notice = ""
 
     def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do some work, which must be one transaction: it is done again when the file had to be replaced.
+        """Run some work, which must be one transaction: it runs again after the file was repaired or replaced.
 
         Raises:
-            ArchiveError: It can't be done; the text says why and what to do.
+            ArchiveError: It failed; the text says why and what to do.
         """
         try:
             try:
                 return work(self._connected())
-            # The module can't put damaged names into its error's text.
+            # A damaged table name in SQLite's error message makes Python's module raise UnicodeDecodeError instead.
             except (sqlite3.Error, UnicodeDecodeError) as error:
                 self._repair(error)
                 return work(self._connected())
         except sqlite3.Error as error:
-            raise _translated(error) from error
+            raise _as_archive_error(error) from error
         except OSError as error:
             raise ArchiveError(_UNUSABLE) from error
 
     def close(self) -> None:
-        """Let go of the file; it is opened again when needed."""
+        """Close the file; it is opened again when needed."""
         connection, self._connection = self._connection, None
         if connection:
             connection.close()
 
     def _connected(self) -> sqlite3.Connection:
         if self._connection and _inode(self._path) != self._inode:
-            self.close()  # it was moved or deleted: SQLite would go on writing to what nobody finds again
+            self.close()  # it was moved or deleted: SQLite would go on writing to a file that nobody can find
         if self._connection is None:
             self._inode = _inode(self._path)
             connection = connect(self._path, self._busy_seconds)
@@ -88,20 +89,20 @@ class Database:
         return self._connection
 
     def _repair(self, error: sqlite3.Error | UnicodeDecodeError) -> None:
-        """Make a second try worth while; raises the error when that can't be done."""
+        """Remove the cause of an error, so that the work can run again; raise the error if that is impossible."""
         detailed = getattr(error, "sqlite_errorcode", None)
-        self.close()  # none of its statements may stand in the way
+        self.close()  # an open statement would lock out the repair
         if detailed == sqlite3.SQLITE_READONLY_DBMOVED:
             return
-        if detailed == sqlite3.SQLITE_CORRUPT_VTAB or primary_code(error) in _ODD:
-            self._mend(error)
-        elif primary_code(error) in _DAMAGED or _tells_of_damage(error):
+        if detailed == sqlite3.SQLITE_CORRUPT_VTAB or primary_code(error) in _MAYBE_DAMAGED:
+            self._repair_tables(error)
+        elif primary_code(error) in _DAMAGED or _reports_damage(error):
             self._set_aside()
         else:
             raise error
 
-    def _mend(self, error: Exception) -> None:
-        """Build a damaged search index anew, or set damaged tables aside; raises the error when all is sound."""
+    def _repair_tables(self, error: Exception) -> None:
+        """Rebuild a damaged search index, or set damaged tables aside; raise the error when neither is damaged."""
         connection = self._connected()
         if not has_its_schema(connection):
             self.close()
@@ -114,30 +115,31 @@ class Database:
             self.close()
 
     def _set_aside(self) -> None:
-        """Rename a damaged archive, so that a new one is started and nothing is lost for good.
+        """Rename a damaged archive: a new one can be started, and no content is deleted.
 
-        The database goes last: whoever is killed in between leaves one that is found damaged again, and never a new
-        one beside the old one's log.
+        The database goes last. A process that is killed in between leaves a database that is found damaged again, but
+        never a new database beside the old one's log, which SQLite would write into it.
         """
         if _inode(self._path) != self._inode:
-            return  # another process did it
-        stamp = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
-        aside = self._path.with_name(f"{self._path.name}.damaged-{stamp}")
+            return  # another process has set it aside
+        timestamp = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
+        aside = self._path.with_name(f"{self._path.name}.damaged-{timestamp}")
         for source, target in zip(companions(self._path), companions(aside), strict=True):
             if source.exists():
                 source.rename(target)
         self.notice = (
-            f"The archive was damaged. It was kept as {aside.name} in the data folder, and a new one was started: "
-            "messages transcribed before are transcribed again when asked for."
+            f"The archive was damaged. It is kept as {aside.name} in the data folder, and a new one was started. "
+            "Messages transcribed before are transcribed again on request."
         )
 
 
 def set_aside_files(path: Path) -> list[Path]:
-    """Give the damaged archives that are kept beside one."""
+    """Return the damaged archives that were set aside in the same folder."""
     return sorted(path.parent.glob(f"{path.name}.damaged-*"))
 
 
-def _tells_of_damage(error: Exception) -> bool:
+def _reports_damage(error: Exception) -> bool:
+    # SQLite's "malformed database schema", in which a damaged name can't be decoded.
     return isinstance(error, UnicodeDecodeError) and b"malformed" in error.object
 
 
@@ -145,7 +147,8 @@ def _inode(path: Path) -> int:
     return path.stat().st_ino if path.exists() else 0
 
 
-def _translated(error: sqlite3.Error) -> Exception:
+def _as_archive_error(error: sqlite3.Error) -> Exception:
+    """Return the error to raise: the error itself when it is a bug of ours."""
     code = primary_code(error)
     if code in _BUGS:
         return error

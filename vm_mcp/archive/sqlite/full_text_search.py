@@ -1,4 +1,4 @@
-"""Finds messages by what was said in them and who called."""
+"""Full-text search over what was said and who called."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -11,7 +11,8 @@ from vm_mcp.archive.sqlite.timestamps import to_stored
 from vm_mcp.archive.words import SaidText
 from vm_mcp.models import SearchHit, SearchResult
 
-# A caller who is meant is named: a name's words count twice.
+# Matches in a caller's name or number count twice: who types a name looks for that caller's messages first.
+# MATERIALIZED: the full-text index is read first and once, whichever plan the planner would prefer.
 _FIND = f"""
     WITH matching AS MATERIALIZED (
         SELECT rowid AS found_id, bm25(search, 1.0, 2.0, 2.0) AS score FROM search WHERE search MATCH :expression
@@ -33,13 +34,13 @@ _FIND = f"""
 def search(
     connection: sqlite3.Connection, query: str, where: MessageRange = ALL_MESSAGES, limit: int = 20
 ) -> SearchResult:
-    """Find messages, the best first and of equals the newest; see `vm_mcp.archive.Archive.search`.
+    """Return matching messages, best first and of equal ones the newest; see `vm_mcp.archive.Archive.search`.
 
     Raises:
-        InputError: The query holds no word, or too many.
+        InputError: The query contains no words, or too many.
     """
     parts = parse(query)
-    found = connection.execute(
+    rows = connection.execute(
         _FIND,
         {
             "expression": expression(parts),
@@ -49,7 +50,7 @@ def search(
             "limit": max(1, limit),
         },
     ).fetchall()
-    return SearchResult(hits=tuple(_hit(row, parts) for row in found), total_count=found[0]["total"] if found else 0)
+    return SearchResult(hits=tuple(_hit(row, parts) for row in rows), total_count=rows[0]["total"] if rows else 0)
 
 
 def _hit(row: sqlite3.Row, parts: Sequence[QueryPart]) -> SearchHit:

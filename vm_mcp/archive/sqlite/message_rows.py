@@ -13,7 +13,7 @@ from vm_mcp.models import Voicemail
 _NAMES = tuple(Voicemail.model_fields)
 _TIMESTAMPS = {"received_at", "read_at"}
 COLUMNS = ", ".join(f"messages.{name} AS {name}" for name in _NAMES)
-"""What `from_row` reads. A message's columns are named as its model's fields: a new field needs a migration alone."""
+"""What `from_row` reads. The columns are named after the model's fields, so a new field only needs a migration."""
 
 _NOTE = f"""
     INSERT INTO messages ({", ".join(_NAMES)}, noted_at, listed_at)
@@ -35,7 +35,7 @@ _RECENT = f"""
 
 
 def note(connection: sqlite3.Connection, voicemails: Sequence[Voicemail], listed_at: datetime) -> None:
-    """Keep what a list says, in place of what an earlier one said."""
+    """Store messages as listed, over what an earlier list said, and index those whose caller has changed."""
     with transaction(connection):
         before = _callers(connection, voicemails)
         connection.executemany(_NOTE, (_to_row(voicemail, listed_at) for voicemail in voicemails))
@@ -45,28 +45,28 @@ def note(connection: sqlite3.Connection, voicemails: Sequence[Voicemail], listed
 
 
 def note_bare(connection: sqlite3.Connection, uuid: str, now: datetime) -> None:
-    """Make room for a message that was never listed; within the caller's transaction."""
+    """Add a row for a message that was never listed, unless it has one; within the caller's transaction."""
     connection.execute(_NOTE_BARE, (uuid, to_stored(now)))
 
 
 def get(connection: sqlite3.Connection, uuid: str) -> Voicemail | None:
-    """Look a message up as it was last listed; None when it never was."""
+    """Return a message as it was last listed; None when it never was."""
     row = connection.execute(_ONE, (uuid,)).fetchone()
     return from_row(row) if row else None
 
 
 def recent(connection: sqlite3.Connection, limit: int, prefix: str) -> list[Voicemail]:
-    """Give the latest messages whose uuid begins so."""
+    """Return the latest messages whose uuid begins with ``prefix``, compared literally."""
     return [from_row(row) for row in connection.execute(_RECENT, {"prefix": prefix, "limit": limit})]
 
 
 def from_row(row: sqlite3.Row) -> Voicemail:
-    """Return the message whose `COLUMNS` a row holds."""
+    """Return a message from a row that contains `COLUMNS`."""
     return Voicemail(**{name: from_stored(row[name]) if name in _TIMESTAMPS else row[name] for name in _NAMES})
 
 
 def as_json(values: Iterable[str]) -> str:
-    """Give a list as one parameter, for ``json_each``."""
+    """Encode a list as one parameter for ``json_each``: SQLite limits the number of parameters, not their length."""
     return json.dumps(list(values))
 
 

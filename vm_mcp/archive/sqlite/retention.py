@@ -1,11 +1,11 @@
-"""Forgets messages, so that nothing of them stays in the archive's files.
+"""Delete messages, so that no byte of them stays in the archive's files.
 
-What is deleted is overwritten with zeros (``secure_delete``), the search index is merged until no deleted word is left
-in it, free pages are given back, and the log is emptied. FTS5's own option for that, ``secure-delete``, is not used:
-once set, a SQLite older than 3.42 can't read the index, and the servers that share an archive may differ in age.
+Deleted content is overwritten with zeros (``secure_delete``), the search index is merged until no deleted word is left
+in it, free pages are removed, and the log is truncated. FTS5 has an option of its own, ``secure-delete``, but an index
+that uses it can't be read by a SQLite older than 3.42, and the servers that share an archive may differ in age.
 
-What stays, unless everything goes, is that this assistant opened a message and when: its uuid and two moments. Without
-it, a message that nobody heard would look heard when it is listed again.
+Unless everything is deleted, one thing stays: that this assistant retrieved a message, and when (its uuid and two
+timestamps). Without it, a message that nobody listened to would look listened to when it is listed again.
 """
 
 import os
@@ -23,8 +23,8 @@ from vm_mcp.archive.sqlite.timestamps import to_stored
 
 _CHUNK = 1 << 16
 
-# A message without a stamp is as old as the archive's knowledge of it.
-_OLD = "SELECT uuid FROM messages WHERE coalesce(received_at, noted_at) < ?"
+# A message without a timestamp is as old as its row.
+_BEFORE = "SELECT uuid FROM messages WHERE coalesce(received_at, noted_at) < ?"
 _ALL = "SELECT uuid FROM messages"
 _COUNT = "SELECT count(*) FROM transcripts WHERE uuid IN (SELECT value FROM json_each(?))"
 _DELETE = (
@@ -35,38 +35,38 @@ _DELETE = (
 
 
 def purge(connection: sqlite3.Connection, before: datetime | None, caller: str) -> Purged:
-    """Delete the messages left before a moment, those of a caller, or those that are both.
+    """Delete the messages that match both conditions.
 
     Args:
         connection: To the archive.
-        before: None: of any age.
-        caller: A number in any spelling, or a whole name; empty: of any caller.
+        before: Received before this; None for any age.
+        caller: A number in any spelling, or a whole name; empty for any caller.
     """
     with transaction(connection):
-        uuids = _old(connection, before)
+        uuids = _uuids_before(connection, before)
         if caller:
             uuids &= messages_of(connection, caller)
         return _delete(connection, uuids)
 
 
 def purge_all(connection: sqlite3.Connection) -> Purged:
-    """Delete all there is, and what was opened as well."""
+    """Delete all messages, and the retrievals as well."""
     with transaction(connection):
-        purged = _delete(connection, _old(connection, None))
+        purged = _delete(connection, _uuids_before(connection, None))
         connection.execute("DELETE FROM claims")
         return purged._replace(retrievals=connection.execute("DELETE FROM openings").rowcount)
 
 
 def overwrite(connection: sqlite3.Connection) -> bool:
-    """Give free pages back and empty the log; False when another process's reading kept it from being done."""
-    # A row without columns comes for each page, of which `execute` would take the first and stop.
+    """Remove free pages and truncate the log; return False when another process's reading prevented it."""
+    # The pragma returns a row without columns for each page it removes; `execute` would stop at the first.
     connection.executescript("PRAGMA incremental_vacuum")
     is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return not is_busy
 
 
 def destroy(path: Path) -> None:
-    """Overwrite a file and remove it; without effect when it is gone.
+    """Overwrite a file with zeros and remove it; do nothing when it doesn't exist.
 
     Raises:
         OSError: It can't be written or removed.
@@ -80,15 +80,15 @@ def destroy(path: Path) -> None:
 
 
 def _delete(connection: sqlite3.Connection, uuids: Collection[str]) -> Purged:
-    listed = (as_json(uuids),)
-    transcripts: int = connection.execute(_COUNT, listed).fetchone()[0]
+    parameters = (as_json(uuids),)
+    transcripts: int = connection.execute(_COUNT, parameters).fetchone()[0]
     for statement in _DELETE:
-        connection.execute(statement, listed)
-    if uuids:  # else seconds of a large archive's lock, at each start of a server, for nothing
+        connection.execute(statement, parameters)
+    if uuids:  # else every start of a server would lock a large archive for seconds, for nothing
         connection.execute("INSERT INTO search (search) VALUES ('optimize')")
     return Purged(len(uuids), transcripts)
 
 
-def _old(connection: sqlite3.Connection, before: datetime | None) -> set[str]:
-    rows = connection.execute(_OLD, (to_stored(before),)) if before else connection.execute(_ALL)
+def _uuids_before(connection: sqlite3.Connection, before: datetime | None) -> set[str]:
+    rows = connection.execute(_BEFORE, (to_stored(before),)) if before else connection.execute(_ALL)
     return {uuid for (uuid,) in rows}

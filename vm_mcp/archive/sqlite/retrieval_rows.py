@@ -1,4 +1,4 @@
-"""What this assistant opened, and when; see ``heard.py`` for what follows from it."""
+"""Which messages this assistant retrieved, and when; `vm_mcp.heard` says what follows from it."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ from vm_mcp.heard import PENDING_FOR
 from vm_mcp.models import Retrieval
 
 _COLUMNS = "uuid, opened_at, confirmed_at, was_unread, clock_offset_seconds"
-# The first opening stays, as the PBX keeps the first stamp; unless a list asked after it still shows the message
-# unread, which proves that it marked nothing.
+# The first retrieval is kept, as the PBX keeps the first timestamp. It is replaced when a later list still shows the
+# message as unread, which proves that it did not mark the message as read.
 _NOTE = """
     INSERT INTO openings (uuid, opened_at, was_unread, clock_offset_seconds)
     SELECT :uuid, :opened_at, (SELECT NOT is_read FROM messages WHERE uuid = :uuid AND listed_at IS NOT NULL), :offset
@@ -27,8 +27,8 @@ _NOTE = """
         WHERE uuid = :uuid AND NOT is_read AND listed_at > coalesce(confirmed_at, openings.opened_at + :pending)
     )
 """
-# One that nobody confirmed may still have marked the message: then the time until now is when it was marked. One that
-# is gone was noted by a request that was refused, while this one went on.
+# An unconfirmed retrieval may have marked the message as read at any time until now, so confirming it now is right also
+# if an earlier request noted it. If there is none any more, a parallel request noted it, was refused and withdrew it.
 _CONFIRM = """
     INSERT INTO openings (uuid, opened_at, confirmed_at, was_unread, clock_offset_seconds)
     SELECT :uuid, :opened_at, :confirmed_at,
@@ -46,28 +46,33 @@ _PENDING = PENDING_FOR.total_seconds() * 1_000_000
 
 def note(connection: sqlite3.Connection, uuid: str, opened_at: datetime, offset: float | None) -> None:
     """Note that the PBX is about to be asked for a recording."""
-    asked = {"uuid": uuid, "opened_at": to_stored(opened_at), "offset": offset, "pending": _PENDING}
+    parameters = {"uuid": uuid, "opened_at": to_stored(opened_at), "offset": offset, "pending": _PENDING}
     with transaction(connection):
-        connection.execute(_NOTE, asked)
+        connection.execute(_NOTE, parameters)
 
 
 def confirm(
     connection: sqlite3.Connection, uuid: str, opened_at: datetime, confirmed_at: datetime, offset: float | None
 ) -> None:
-    """Note that the PBX gave it."""
-    asked = {"uuid": uuid, "opened_at": to_stored(opened_at), "confirmed_at": to_stored(confirmed_at), "offset": offset}
+    """Note that the PBX sent the recording."""
+    parameters = {
+        "uuid": uuid,
+        "opened_at": to_stored(opened_at),
+        "confirmed_at": to_stored(confirmed_at),
+        "offset": offset,
+    }
     with transaction(connection):
-        connection.execute(_CONFIRM, asked)
+        connection.execute(_CONFIRM, parameters)
 
 
 def withdraw(connection: sqlite3.Connection, uuid: str, opened_at: datetime) -> None:
-    """Forget an opening that the PBX refused; another's, or one that it confirmed, stays."""
+    """Forget a retrieval that the PBX refused; one noted at another time, or confirmed, stays."""
     with transaction(connection):
         connection.execute(_WITHDRAW, (uuid, to_stored(opened_at)))
 
 
 def get(connection: sqlite3.Connection, uuids: Sequence[str]) -> dict[str, Retrieval]:
-    """Read the openings of those messages that have one."""
+    """Return, by uuid, the retrieval of each message that has one."""
     return {row["uuid"]: _from_row(row) for row in connection.execute(_GET, (as_json(uuids),))}
 
 

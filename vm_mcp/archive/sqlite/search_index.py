@@ -1,41 +1,42 @@
-"""Keeps the search index in step with the messages and their latest transcripts, from which it can be built anew.
+"""The full-text index over messages and their latest transcripts, from which it can always be rebuilt.
 
-A row holds the words of a message's latest transcript, its caller's name and number, folded; its id is the message's.
-They go in with a space between them, so the tokenizer is `ascii`: it parts them at the spaces and nowhere else, and
-agrees with itself whatever Unicode a SQLite or a Python was built with.
+A row contains the folded words of a message's latest transcript, its caller's name and the numbers; its rowid is the
+message's id. Text is split and folded by `vm_mcp.archive.words`, not by SQLite, and stored with a space between words.
+So the tokenizer is ``ascii``: it splits at the spaces and nowhere else, whatever Unicode version SQLite was built with.
 """
 
 import sqlite3
 
 from vm_mcp.archive.words import folded_terms, number_terms, said_numbers
 
-# Short beginnings have lists of their own: without, `b e g` reads half of all words (58 ms at 10,000, with them 13).
+# Prefixes of one and two characters get indexes of their own. Without them, `b e g` reads half of all words: 58 ms in
+# 10,000 transcripts, 13 ms with them.
 _CREATE = "CREATE VIRTUAL TABLE search USING fts5 (said, name, number, prefix = '1 2', tokenize = 'ascii')"
 _SOURCE = """
     SELECT messages.id, transcripts.text, heard_language, caller_id_name, caller_id_number
     FROM messages JOIN transcripts USING (uuid)
     WHERE transcripts.id = (SELECT max(id) FROM transcripts WHERE uuid = messages.uuid)
 """
-# FTS5's own tables, which are ordinary ones when the table that they belong to is gone.
-_LEFT = "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'search\\_%' ESCAPE '\\'"
+# FTS5's shadow tables, which stay behind as ordinary tables when the virtual table is gone.
+_SHADOW_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'search\\_%' ESCAPE '\\'"
 _ONE = _SOURCE + " AND messages.uuid = ?"
 _INSERT = "INSERT INTO search (rowid, said, name, number) VALUES (?, ?, ?, ?)"
 
 
 def rebuild(connection: sqlite3.Connection) -> None:
-    """Build the index from nothing, however damaged the old one is; within the caller's transaction."""
+    """Build the index from scratch, however damaged the old one is; within the caller's transaction."""
     try:
         connection.execute("DROP TABLE IF EXISTS search")
     except sqlite3.Error:
         _drop_by_force(connection)
-    for (table,) in connection.execute(_LEFT).fetchall():
+    for (table,) in connection.execute(_SHADOW_TABLES).fetchall():
         connection.execute(f"DROP TABLE {table}")
     connection.execute(_CREATE)
     connection.executemany(_INSERT, map(_row, connection.execute(_SOURCE)))
 
 
 def is_sound(connection: sqlite3.Connection) -> bool:
-    """Tell whether the index agrees with itself, and can be read at all."""
+    """Whether the index can be read and is consistent."""
     try:
         connection.execute("INSERT INTO search (search) VALUES ('integrity-check')")
     except sqlite3.Error:
@@ -44,7 +45,7 @@ def is_sound(connection: sqlite3.Connection) -> bool:
 
 
 def update(connection: sqlite3.Connection, uuid: str) -> None:
-    """Index a message anew, after its caller or its latest transcript changed; within the caller's transaction."""
+    """Update a message whose caller or latest transcript has changed; within the caller's transaction."""
     source = connection.execute(_ONE, (uuid,)).fetchone()
     if source:
         connection.execute("DELETE FROM search WHERE rowid = ?", (source["id"],))
@@ -60,7 +61,7 @@ def _row(source: sqlite3.Row) -> tuple[int, str, str, str]:
 
 
 def _drop_by_force(connection: sqlite3.Connection) -> None:
-    """Take away the table's name alone: FTS5 must read its tables to drop them, and may not be able to."""
+    """Remove the virtual table from the schema. ``DROP TABLE`` has to read the shadow tables, which may be damaged."""
     connection.execute("PRAGMA writable_schema = ON")
     connection.execute("DELETE FROM sqlite_master WHERE name = 'search'")
     connection.execute("PRAGMA writable_schema = RESET")

@@ -1,4 +1,4 @@
-"""The archive in one SQLite file. Each call runs on one thread of the archive's own."""
+"""`SqliteArchive`: the archive in one SQLite file."""
 
 import asyncio
 import sqlite3
@@ -27,20 +27,21 @@ from vm_mcp.models import Retrieval, SearchResult, Transcript, TranscriptKey, Vo
 T = TypeVar("T")
 
 _CHUNK = 100
-"""Messages that an export reads at a time."""
+"""Messages that an export reads at a time, so that other calls get the thread in between."""
 
 
 class SqliteArchive(Archive):
     """`Archive` in one SQLite file, opened at first use.
 
-    ArchiveError also means that the file is locked, made by a newer vm-mcp, or another program's. A damaged one is set
-    aside, a new one started, and `notice` says so.
+    All calls run on one thread of the archive's own: the event loop never waits for the disk, and the connection is
+    never shared. ArchiveError also means that the file is locked, made by a newer vm-mcp, or another program's. A
+    damaged file is set aside, a new one is started, and `notice` says so.
 
     Args:
-        path: The database; its folder is made if it isn't there.
+        path: The database; a missing folder is created.
         busy_seconds: How long to wait for another process's write.
-        clock: The time; for tests.
-        key_id: The key that opens it, which it is to know from now on, see `account_files`; empty: none.
+        clock: Returns the time; replaced in tests.
+        key_id: Id of the key that opens it, to store in it, see `account_files`; empty for none.
     """
 
     def __init__(
@@ -58,16 +59,16 @@ class SqliteArchive(Archive):
 
     @property
     def notice(self) -> str:
-        """Whether a damaged archive was set aside."""
+        """That a damaged archive was set aside; else empty."""
         return self._database.notice
 
     async def note_listed(self, voicemails: Sequence[Voicemail], listed_at: datetime | None = None) -> None:
-        """Keep what the PBX says of messages."""
+        """Store messages as the PBX listed them."""
         at = listed_at or self._clock()
         await self._run(lambda connection: message_rows.note(connection, voicemails, at))
 
     async def voicemail(self, uuid: str) -> Voicemail | None:
-        """Look a message up."""
+        """Return a message as it was last listed."""
         return await self._run(lambda connection: message_rows.get(connection, uuid))
 
     async def recent(self, limit: int, prefix: str = "") -> list[Voicemail]:
@@ -75,19 +76,19 @@ class SqliteArchive(Archive):
         return await self._run(lambda connection: message_rows.recent(connection, limit, prefix))
 
     async def callers_like(self, wanted: str) -> list[str]:
-        """Name the callers who might be meant."""
+        """Return known callers that match, or nearly match."""
         return await self._run(lambda connection: caller_lookup.like(connection, wanted))
 
     async def known(self, uuids: Sequence[str]) -> dict[str, KnownTranscript]:
-        """Return what a list shows of transcripts."""
+        """Return the beginnings of transcripts."""
         return await self._run(lambda connection: transcript_rows.known(connection, uuids))
 
     async def transcript(self, key: TranscriptKey) -> Transcript | None:
-        """Read a transcript."""
+        """Return a transcript."""
         return await self._run(lambda connection: transcript_rows.get(connection, key))
 
     async def latest(self, uuid: str) -> Transcript | None:
-        """Read a message's latest transcript."""
+        """Return a message's latest transcript."""
         return await self._run(lambda connection: transcript_rows.latest(connection, uuid))
 
     async def newest_id(self, uuid: str) -> int:
@@ -95,31 +96,32 @@ class SqliteArchive(Archive):
         return await self._run(lambda connection: transcript_rows.newest_id(connection, uuid))
 
     async def acquire(self, key: TranscriptKey, newer_than: int = 0) -> Lease | Transcript | None:
-        """Return the transcript or the claim to it.
+        """Return the transcript or a lease on it.
 
-        A caller that is cancelled while the archive's thread takes a claim leaves none that nobody releases.
+        Cancelling the caller does not stop the archive's thread. A lease that it then still takes is released here, or
+        nobody could transcribe the message until it expires.
         """
-        taking = asyncio.ensure_future(
+        acquiring = asyncio.ensure_future(
             self._run(lambda connection: leases.take(connection, key, self._clock(), newer_than))
         )
         try:
-            return await asyncio.shield(taking)
+            return await asyncio.shield(acquiring)
         except asyncio.CancelledError:
             with suppress(ArchiveError):
-                if isinstance(found := await taking, Lease):
-                    await self.release(found)
+                if isinstance(lease := await acquiring, Lease):
+                    await self.release(lease)
             raise
 
     async def renew(self, lease: Lease) -> bool:
-        """Hold a claim for another `leases.EXPIRY`."""
+        """Extend a lease by `LEASE_EXPIRY`."""
         return await self._run(lambda connection: leases.renew(connection, lease, self._clock()))
 
     async def release(self, lease: Lease) -> None:
-        """Let others have a claim."""
+        """Give up a lease."""
         await self._run(lambda connection: leases.release(connection, lease))
 
     async def save(self, lease: Lease, transcript: Transcript) -> bool:
-        """Keep a transcript and release its claim, in one transaction."""
+        """Store a transcript and release its lease, in one transaction."""
         return await self._run(lambda connection: leases.save(connection, lease, transcript, self._clock()))
 
     async def record_retrieval(
@@ -131,16 +133,16 @@ class SqliteArchive(Archive):
     async def confirm_retrieval(
         self, uuid: str, opened_at: datetime, *, clock_offset_seconds: float | None = None
     ) -> None:
-        """Note that the PBX gave the recording."""
+        """Note that the PBX sent the recording."""
         at, offset = self._clock(), clock_offset_seconds
         await self._run(lambda connection: retrieval_rows.confirm(connection, uuid, opened_at, at, offset))
 
     async def withdraw_retrieval(self, uuid: str, opened_at: datetime) -> None:
-        """Forget an opening that the PBX refused."""
+        """Forget a retrieval that the PBX refused."""
         await self._run(lambda connection: retrieval_rows.withdraw(connection, uuid, opened_at))
 
     async def retrievals(self, uuids: Sequence[str]) -> dict[str, Retrieval]:
-        """Read openings."""
+        """Return retrievals."""
         return await self._run(lambda connection: retrieval_rows.get(connection, uuids))
 
     async def search(self, query: str, where: MessageRange = ALL_MESSAGES, limit: int = 20) -> SearchResult:
@@ -148,7 +150,7 @@ class SqliteArchive(Archive):
         return await self._run(lambda connection: full_text_search.search(connection, query, where, limit))
 
     async def each(self, where: MessageRange = ALL_MESSAGES) -> AsyncIterator[Exported]:
-        """Go through messages, `_CHUNK` at a time."""
+        """Yield messages with their latest transcripts, `_CHUNK` at a time."""
         place = transcript_rows.ExportPlace()
         while True:
             exported, place = await self._read_range(where, place)
@@ -160,7 +162,7 @@ class SqliteArchive(Archive):
     async def purge(self, *, before: datetime | None = None, caller: str = "", everything: bool = False) -> Purged:
         """Delete messages and their transcripts, and overwrite their bytes; ``everything`` includes damaged archives.
 
-        See `vm_mcp.archive.sqlite.retention` for how.
+        `vm_mcp.archive.sqlite.retention` explains how.
         """
         if everything:
             return await self._run(self._purge_all)
@@ -171,8 +173,8 @@ class SqliteArchive(Archive):
         return purged._replace(is_overwritten=await self._run(retention.overwrite), set_aside=left)
 
     async def aclose(self) -> None:
-        """Let go of the file and the thread."""
-        with suppress(RuntimeError):  # closed before
+        """Close the file and stop the thread."""
+        with suppress(RuntimeError):  # it was closed before
             await asyncio.get_running_loop().run_in_executor(self._thread, self._database.close)
         self._thread.shutdown(wait=False)
 

@@ -1,4 +1,4 @@
-"""Aware datetimes as the archive stores them: whole microseconds since 1970, UTC."""
+"""Convert between aware datetimes and what the archive stores: whole microseconds since 1970, UTC."""
 
 from datetime import UTC, datetime, timedelta
 from typing import overload
@@ -14,12 +14,12 @@ def to_stored(moment: None) -> None: ...
 @overload
 def to_stored(moment: datetime | None) -> int | None: ...
 def to_stored(moment: datetime | None) -> int | None:
-    """Give a moment as it is stored."""
+    """Return the stored form of a datetime."""
     return None if moment is None else (moment - _EPOCH) // _MICROSECOND
 
 
 def from_stored(stored: int | None) -> datetime | None:
-    """Give a stored moment, in UTC; None also for one that no clock shows, which only damage can have made."""
+    """Return a stored datetime, in UTC; None also for one out of range, which only damage can cause."""
     try:
         return None if stored is None else _EPOCH + stored * _MICROSECOND
     except OverflowError:

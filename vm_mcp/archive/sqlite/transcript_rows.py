@@ -1,7 +1,7 @@
-"""Transcripts: one a message, engine, model and language.
+"""Transcripts: one for each message, engine, model and language.
 
-A transcript is one compressed column. Its segments and words are only ever read together, and as rows of their own
-they would take many times the room. Its text is a column as well: lists, searches and other programs need it alone.
+A transcript is stored as compressed JSON in one column: its segments and words are only ever read together, and rows of
+their own would take many times the space. The text is also a column, for lists, searches and other programs.
 """
 
 import json
@@ -21,10 +21,10 @@ from vm_mcp.errors import DamagedTranscriptError
 from vm_mcp.models import Transcript, TranscriptKey
 
 FIRST_LINE = 120
-"""Characters of a transcript that a list shows."""
+"""Maximum characters of a transcript that a list shows."""
 
 
-# What was decoded as the language that is asked for will do, whether it was told or detected.
+# A transcript in the requested language is good enough, whether the language was requested then or detected.
 _GET = """
     SELECT id, body FROM transcripts
     WHERE uuid = :uuid AND engine = :engine AND model = :model AND id > :newer_than
@@ -33,6 +33,7 @@ _GET = """
 """
 _LATEST = "SELECT body FROM transcripts WHERE uuid = ? ORDER BY id DESC LIMIT 1"
 _NEWEST_ID = "SELECT coalesce(max(id), 0) FROM transcripts WHERE uuid = ?"
+# Beside max(), SQLite reads the other columns from the row that has the maximum.
 _KNOWN = """
     SELECT uuid, substr(text, 1, ?) AS text, max(id) FROM transcripts
     WHERE uuid IN (SELECT value FROM json_each(?)) GROUP BY uuid
@@ -41,7 +42,8 @@ _SAVE = """
     INSERT OR REPLACE INTO transcripts (uuid, engine, model, language, heard_language, made_at, text, body)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
-# A message without a stamp comes first, and in a range never.
+# A message without a timestamp comes first, and is in no range. Reading continues after the last row's sort key, not at
+# an offset: whatever other processes add or purge meanwhile, no message is skipped or read twice.
 _EACH = f"""
     SELECT {COLUMNS}, body, messages.id AS message_id, coalesce(received_at, :first) AS at
     FROM messages LEFT JOIN transcripts
@@ -51,63 +53,73 @@ _EACH = f"""
         AND (at, messages.id) > (:after, :after_id)
     ORDER BY at, messages.id LIMIT :limit
 """  # noqa: S608 - constants
-_FIRST = -(1 << 62)  # microseconds, before any moment
+_FIRST = -(1 << 62)  # microseconds; before any timestamp
 
 
 class ExportPlace(NamedTuple):
-    """How far an export has come."""
+    """Sort key of the last message that an export has read."""
 
     after: int = _FIRST
     after_id: int = 0
 
 
 def get(connection: sqlite3.Connection, key: TranscriptKey, newer_than: int = 0) -> Transcript | None:
-    """Read a transcript; None when there is none that is newer than the one with that id."""
+    """Return a transcript; None when there is none with an id above ``newer_than``."""
     row = connection.execute(_GET, {**key._asdict(), "newer_than": newer_than}).fetchone()
-    return _unpack(row["body"]) if row else None
+    return _decompress(row["body"]) if row else None
 
 
 def latest(connection: sqlite3.Connection, uuid: str) -> Transcript | None:
-    """Read the transcript of a message that was made last, whatever made it."""
+    """Return the transcript of a message that was saved last, by any engine and model."""
     row = connection.execute(_LATEST, (uuid,)).fetchone()
-    return _unpack(row["body"]) if row else None
+    return _decompress(row["body"]) if row else None
 
 
 def newest_id(connection: sqlite3.Connection, uuid: str) -> int:
-    """Tell the id of a message's latest transcript; 0 when there is none."""
+    """Return the id of a message's latest transcript; 0 when there is none."""
     return int(connection.execute(_NEWEST_ID, (uuid,)).fetchone()[0])
 
 
 def known(connection: sqlite3.Connection, uuids: Sequence[str]) -> dict[str, KnownTranscript]:
-    """Tell of each message that has a transcript what a list shows of it."""
+    """Return, by uuid, what a list shows of each message's latest transcript."""
     rows = connection.execute(_KNOWN, (FIRST_LINE + 1, as_json(uuids)))
     return {row["uuid"]: KnownTranscript(_first_line(row["text"]), not row["text"]) for row in rows}
 
 
 def save(connection: sqlite3.Connection, key: TranscriptKey, transcript: Transcript, now: datetime) -> None:
-    """Keep a transcript in place of one with the same key; within the caller's transaction."""
+    """Store a transcript over one with the same key; within the caller's transaction."""
     note_bare(connection, key.uuid, now)
-    row = (*key, transcript.language, to_stored(now), transcript.text, _pack(transcript))
+    row = (*key, transcript.language, to_stored(now), transcript.text, _compress(transcript))
     connection.execute(_SAVE, row)
     search_index.update(connection, key.uuid)
 
 
 def read_range(
-    connection: sqlite3.Connection, asked: MessageRange, place: ExportPlace, limit: int
+    connection: sqlite3.Connection, where: MessageRange, place: ExportPlace, limit: int
 ) -> tuple[list[Exported], ExportPlace]:
-    """Read the next messages of an export, oldest first, each with its latest transcript."""
+    """Read the next messages of an export, oldest first, each with its latest transcript.
+
+    Args:
+        connection: To the archive.
+        where: Which messages.
+        place: Where to go on.
+        limit: Messages at most.
+
+    Returns:
+        The messages, and where to go on.
+    """
     rows = connection.execute(
         _EACH,
         {
-            "since": to_stored(asked.since),
-            "until": to_stored(asked.until),
-            "extension": asked.extension,
+            "since": to_stored(where.since),
+            "until": to_stored(where.until),
+            "extension": where.extension,
             "first": _FIRST,
             "limit": limit,
             **place._asdict(),
         },
     ).fetchall()
-    exported = [(from_row(row), _unpack_or_tell(row["body"])) for row in rows]
+    exported = [(from_row(row), _read_or_error(row["body"])) for row in rows]
     return exported, ExportPlace(rows[-1]["at"], rows[-1]["message_id"]) if rows else place
 
 
@@ -118,24 +130,24 @@ def _first_line(text: str) -> str:
     return (cut.rsplit(" ", 1)[0] or cut) + "…"
 
 
-def _pack(transcript: Transcript) -> bytes:
-    """Python's own JSON keeps every float exactly, not-a-number and the infinities among them."""
+def _compress(transcript: Transcript) -> bytes:
+    """Return a transcript's body. Python's own JSON keeps every float exactly, including NaN and the infinities."""
     content = json.dumps(transcript.model_dump(), ensure_ascii=False, separators=(",", ":"))
     return zlib.compress(content.encode())
 
 
-def _unpack_or_tell(body: bytes | None) -> Transcript | DamagedTranscriptError | None:
-    """Read a transcript if there is one; a damaged one must keep no other from being exported."""
+def _read_or_error(body: bytes | None) -> Transcript | DamagedTranscriptError | None:
+    """Return a transcript, if there is one, or its error: a damaged one must not stop an export."""
     try:
-        return None if body is None else _unpack(body)
+        return None if body is None else _decompress(body)
     except DamagedTranscriptError as error:
         return error
 
 
-def _unpack(body: bytes) -> Transcript:
+def _decompress(body: bytes) -> Transcript:
     try:
         content = dict(json.loads(zlib.decompress(body)))
-        # Another release may have kept more of a transcript than this one knows.
+        # A newer release may have stored fields that this one doesn't know.
         return Transcript.model_validate({name: content[name] for name in Transcript.model_fields if name in content})
     except (zlib.error, ValueError, TypeError, ValidationError) as error:
         raise DamagedTranscriptError(

@@ -4,7 +4,6 @@ Our errors repeat nothing of the server's answers. Nor are they raised while an 
 become their context, and it holds the request with the key.
 """
 
-import logging
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import NamedTuple
@@ -12,21 +11,16 @@ from typing import NamedTuple
 import httpx
 
 from vm_mcp.errors import EngineUnavailableError, TranscriptionError
-from vm_mcp.net.addresses import is_loopback
 from vm_mcp.net.bodies import ContentEncodingError, TruncatedBodyError, read_body
+from vm_mcp.net.connections import Connections, is_certificate_refused, proxy_for
 from vm_mcp.net.retries import RetryPolicy, TransientError, parse_retry_after, with_retries
 
 MAX_ANSWER = 20_000_000
 """Bytes. Half an hour of speech with all details takes two million."""
 ATTEMPTS = 3
-_CONNECT_SECONDS = 5.0
 _NOT_FOUND = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
 _REFUSALS = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, HTTPStatus.UNPROCESSABLE_ENTITY}
 _TRANSIENT = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
-
-# They log the address of every request.
-for _name in ("httpx", "httpcore"):
-    logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 class RequestRefusedError(TranscriptionError):
@@ -51,16 +45,17 @@ class SpeechServer:
     Args:
         base: Address that the API's paths are appended to, as `api_base` returns it.
         headers: Sent with every request. The key may be among them.
+
+    Raises:
+        ConfigError: The proxy or the certificates that the environment names can't be used.
     """
 
     def __init__(self, base: str, headers: dict[str, str]) -> None:
         self._base = base
-        # A proxy reaches only public hosts: no proxy for this computer, nor for plain http, which is local.
-        self._client = httpx.AsyncClient(
-            headers={"User-Agent": "vm-mcp", "Accept-Encoding": "identity", **headers},
-            timeout=httpx.Timeout(None, connect=_CONNECT_SECONDS),
-            trust_env=base.startswith("https:") and not is_loopback(httpx.URL(base).host),
-        )
+        url = httpx.URL(base)
+        self._connections = Connections("the speech server", None, {"Accept-Encoding": "identity", **headers})
+        # Plain http is for the local network only, which a proxy doesn't reach.
+        self._client = self._connections.through(proxy_for(url) if url.scheme == "https" else None)
 
     async def models(self, budget: float) -> bytes:
         """Return the body of the list of models, within ``budget`` seconds; empty if the server has no such list.
@@ -88,7 +83,7 @@ class SpeechServer:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        await self._connections.aclose()
 
     async def _call(self, build: Callable[[], httpx.Request], budget: float) -> bytes:
         policy = RetryPolicy(attempts=ATTEMPTS, budget_seconds=budget, first_wait_seconds=0.3)
@@ -121,7 +116,7 @@ async def _exchange(client: httpx.AsyncClient, request: httpx.Request) -> bytes:
 
 
 def _connection_error(error: httpx.TransportError) -> Exception:
-    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+    if is_certificate_refused(error):
         return EngineUnavailableError(
             "The speech server's certificate can't be verified, so nothing was sent. Check this computer's clock. For "
             "a certificate of your own, set SSL_CERT_FILE to it."

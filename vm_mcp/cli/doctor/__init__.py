@@ -1,4 +1,4 @@
-"""``vm-mcp doctor``: whether everything that vm-mcp needs is there, one line a check, and what to do where it isn't."""
+"""``vm-mcp doctor``: check everything that vm-mcp needs; each line is one check, with a fix where it failed."""
 
 from vm_mcp.cli.doctor.checks import Check, CheckStatus
 from vm_mcp.cli.doctor.examination import examine

@@ -1,4 +1,4 @@
-"""The hosts on this machine, and whether they know vm-mcp."""
+"""The hosts on this computer, and whether they start vm-mcp."""
 
 import shutil
 from collections.abc import Iterator
@@ -12,11 +12,11 @@ from vm_mcp.errors import VmError
 
 
 def check_hosts(machine: Machine) -> Iterator[Check]:
-    """Look into the configuration of every host that is there."""
-    found = [host for host in HOSTS.values() if host.is_on(machine)]
-    for host in found:
+    """Check the configuration of every host that is installed."""
+    installed = [host for host in HOSTS.values() if host.is_on(machine)]
+    for host in installed:
         yield _check_host(host, machine)
-    if not found:
+    if not installed:
         titles = ", ".join(host.title for host in HOSTS.values())
         yield noted("Hosts", f"none of {titles} is on this computer")
 
@@ -25,19 +25,19 @@ def _check_host(host: Host, machine: Machine) -> Check:
     try:
         servers = read(host.configuration(machine)).data.get(host.section)
     except VmError as error:
-        return failed(host.title, "found, but can't be told to start vm-mcp", str(error))
+        return failed(host.title, "installed, but its configuration can't be used", str(error))
     ours = [(name, entry) for name, entry in (servers or {}).items() if is_ours(entry)] if _is_table(servers) else []
     if not ours:
-        return noted(host.title, "found; it does not know vm-mcp", f"To change that: vm-mcp install {host.name}")
+        return noted(host.title, "installed, but does not start vm-mcp", f"To change that: vm-mcp install {host.name}")
     name, entry = ours[0]
     command = str(entry.get("command"))
     if not _is_program(command):
         advice = f"Run: vm-mcp install {host.name}"
-        return failed(host.title, f"`{name}` starts {command}, which is not there", advice)
+        return failed(host.title, f"`{name}` starts {command}, which does not exist", advice)
     if holds_key(entry):
-        advice = f"To keep it in the keyring: vm-mcp login, then vm-mcp install {host.name}"
-        return noted(host.title, f"knows vm-mcp as `{name}`; the API key stands in its file in clear", advice)
-    return passed(host.title, f"knows vm-mcp as `{name}`, started as {command}")
+        advice = f"To move it to the keyring: vm-mcp login, then vm-mcp install {host.name}"
+        return noted(host.title, f"starts vm-mcp as `{name}`; the API key is in its file in plain text", advice)
+    return passed(host.title, f"starts vm-mcp as `{name}`: {command}")
 
 
 def _is_table(servers: object) -> bool:

@@ -1,4 +1,4 @@
-"""The speech model: on this computer, or how large its download is."""
+"""The speech model: whether it is on this computer, else how large its download is."""
 
 from typing import NamedTuple
 
@@ -13,17 +13,17 @@ CONNECT = "Connect to the internet and try again."
 
 
 class FoundModel(NamedTuple):
-    """What was found of a model."""
+    """The check, and what can be tried out."""
 
     check: Check
     usable: str
-    """The model to try out: the one that is set, one that stands in for it, or none."""
+    """The model on this computer: the one that is set, else the one used in its place; empty: none."""
 
 
 def find_model(settings: Settings, engine: str) -> FoundModel:
-    """Look for the model on this computer, and ask for the size of its download where it isn't; downloads nothing.
+    """Look for the model on this computer; if it is missing, ask the hub how large it is. Downloads nothing.
 
-    It reads files and may wait for the network for seconds: off the event loop, please.
+    Reads files and may wait seconds for the network: call through `asyncio.to_thread`.
     """
     try:
         found = LOCAL_ENGINES[engine].find_model(settings.model, settings.data_dir)
@@ -37,13 +37,11 @@ def _check(model: str, found: ModelAvailability) -> Check:
         return passed(NAME, f"`{model}` is on this computer")
     if found.problem:
         return _unreachable(found.problem, found.stand_in)
-    download = (
-        f"a download of {found.download_bytes / 1e6:.0f} MB, once" if found.download_bytes else "a download, once"
-    )
-    return noted(NAME, f"`{model}` is not on this computer yet; the first transcription brings it: {download}")
+    download = f"{found.download_bytes / 1e6:.0f} MB, once" if found.download_bytes else "once"
+    return noted(NAME, f"`{model}` is not on this computer yet; the first transcription downloads it: {download}")
 
 
 def _unreachable(problem: str, stand_in: str) -> Check:
     if stand_in:
-        return noted(NAME, f"{problem} `{stand_in}` stands in for it, with more wrong words", CONNECT)
-    return failed(NAME, problem, f"{CONNECT} Or put its files into a folder and set VM_MCP_MODEL to that.")
+        return noted(NAME, f"{problem} `{stand_in}` is used in its place, with more wrong words", CONNECT)
+    return failed(NAME, problem, f"{CONNECT} Or put its files into a folder, and set VM_MCP_MODEL to that folder.")

@@ -1,4 +1,4 @@
-"""The account: whether the PBX takes the key, what its clock says, and which archive the key may open."""
+"""The account: whether the PBX accepts the key, how its clock differs, and which archive the key may open."""
 
 import asyncio
 import time
@@ -12,19 +12,19 @@ from vm_mcp.models import VoicemailPage, VoicemailQuery
 from vm_mcp.pbx import PbxClient
 
 PATIENCE_SECONDS = 12.0
-"""A PBX in good health answers in one."""
+"""The PBX normally answers within one."""
 MOST_SKEW_SECONDS = 120.0
-"""Beyond this, "today" begins at the wrong time, and a message may look as if somebody else had opened it."""
+"""Beyond this, "today" begins at the wrong time, and a message that only an assistant opened may look heard."""
 _SLOW = f"It does not answer within {PATIENCE_SECONDS:g} seconds. Check the network and VM_MCP_BASE_URL."
 
 
 async def check_account(settings: Settings) -> Checks:
-    """Ask for one list, which marks nothing as read, and look at the account's archive with the same key."""
+    """Ask for one list, which marks nothing as read, and check the account's archive with the same key."""
     try:
         keyed = await asyncio.to_thread(with_stored_key, settings)
         client = PbxClient(keyed)
     except VmError as error:
-        yield failed("PBX", "not asked", str(error))
+        yield failed("PBX", "not checked", str(error))
         yield await check_account_archive(settings, None)
         return
     async with client:
@@ -36,10 +36,10 @@ async def check_account(settings: Settings) -> Checks:
 
 
 async def list_last_day(client: PbxClient) -> VoicemailPage:
-    """Ask for the shortest list that shows whether the key is taken.
+    """Ask for a list of at most one message, to see whether the PBX accepts the key.
 
     Raises:
-        PbxError: One of its kinds.
+        PbxError: It does not, or it can't be reached.
     """
     now = datetime.now(UTC)
     return await client.voicemails.list(VoicemailQuery(since=now - timedelta(days=1), until=now), limit=1)
@@ -65,10 +65,10 @@ async def _check_list(client: PbxClient, settings: Settings) -> Check:
 def _check_clock(offset_seconds: float) -> Check:
     apart = abs(round(offset_seconds))
     if apart <= MOST_SKEW_SECONDS:
-        return passed("Clock", "as the PBX's" if apart <= 1 else f"{apart} s from the PBX's")
+        return passed("Clock", "same as the PBX's" if apart <= 1 else f"{apart} s from the PBX's")
     side = "behind" if offset_seconds > 0 else "ahead of"
     return failed(
         "Clock",
         f"this computer's is {apart} s {side} the PBX's",
-        "Have the operating system set the date and time by itself.",
+        "Have the operating system set the date and time automatically.",
     )

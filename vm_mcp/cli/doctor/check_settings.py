@@ -1,4 +1,4 @@
-"""The settings, and where each came from."""
+"""The settings, and where each comes from."""
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
@@ -14,7 +14,7 @@ SHOWN_OF_A_KEY = 4
 
 
 def check_settings(settings: Settings, flags: Mapping[str, Any]) -> Iterator[Check]:
-    """Show what is set, from where, and what was misspelled."""
+    """Show which settings are set and where, and which names are misspelled."""
     sources = setting_sources(flags)
     if not settings.api_key and (settings := _with_stored_key(settings)).api_key:
         sources = {"api_key": "keyring", **sources}
@@ -22,10 +22,10 @@ def check_settings(settings: Settings, flags: Mapping[str, Any]) -> Iterator[Che
     rest = "all others at their defaults" if shown else f"all at their defaults; {env_file()} can hold them"
     yield passed("Settings", "; ".join([*shown, rest]))
     if sources.get("api_key") == "environment":
-        advice = "To let hosts find it: vm-mcp login. Where a host gives it itself, all is well."
-        yield noted("Settings", "the API key is in this program's environment alone; hosts have their own", advice)
+        advice = "If hosts need it: vm-mcp login. A host that passes the key itself needs nothing."
+        yield noted("Settings", "the API key is in this program's environment; hosts have their own", advice)
     for name in unknown_variables():
-        yield noted("Settings", f"{name} is set, but there is no such setting", _spelled(name))
+        yield noted("Settings", f"{name} is set, but is not a setting", _spelled(name))
 
 
 def _spelled(name: str) -> str:
@@ -38,11 +38,11 @@ def _with_stored_key(settings: Settings) -> Settings:
     try:
         return with_stored_key(settings)
     except ConfigError:
-        return settings  # told where the key is needed
+        return settings  # the check of the PBX reports it
 
 
 def shown_value(value: object) -> str:
-    """Show a value to the person whose setting it is; of a key, its last four characters."""
+    """Return a value as its owner may see it: of a key only the last four characters, of an address no password."""
     if isinstance(value, SecretStr):
         secret = value.get_secret_value().strip()
         return f"…{secret[-SHOWN_OF_A_KEY:]}" if len(secret) > 2 * SHOWN_OF_A_KEY else "…"

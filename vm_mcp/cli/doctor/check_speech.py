@@ -14,10 +14,10 @@ from vm_mcp.simulator import Voice, load_voices
 from vm_mcp.text import fold_words
 
 PATIENCE_SECONDS = 120.0
-"""For the loading of a model, and for the reading of ten seconds: a slow machine takes a quarter of it."""
-LEAST_SHARE = 0.5
-"""Of the sample's words: the smallest model, `tiny`, gets more of them right."""
-_TOO_SLOW = f"It takes more than {PATIENCE_SECONDS:g} seconds. Close what else computes, or set a smaller VM_MCP_MODEL."
+"""For loading a model and transcribing ten seconds of speech: a slow machine takes a quarter of it."""
+LEAST_FRACTION = 0.5
+"""Of the sample's words that must be right: even the smallest model, `tiny`, gets more."""
+_TOO_SLOW = f"It takes more than {PATIENCE_SECONDS:g} seconds. Close other programs, or set a smaller VM_MCP_MODEL."
 
 
 class _Sample(NamedTuple):
@@ -26,10 +26,10 @@ class _Sample(NamedTuple):
 
 
 async def check_speech(settings: Settings) -> Checks:
-    """Try the engine out as far as that downloads nothing."""
+    """Try the engine, without downloading anything."""
     if settings.engine == "none" or settings.read_only:
         reason = "VM_MCP_READ_ONLY" if settings.read_only else "VM_MCP_ENGINE=none"
-        yield noted("Engine", f"not looked at: {reason} switches transcription off")
+        yield noted("Engine", f"not checked: {reason} switches transcription off")
         return
     try:
         transcriber = open_transcriber(settings)
@@ -60,7 +60,7 @@ async def _try_out(settings: Settings, transcriber: Transcriber) -> Checks:
     elif model.usable:
         yield await _check_stand_in(settings, model.usable)
     else:
-        yield noted("Sample", "not transcribed, since there is no model on this computer yet")
+        yield noted("Sample", "not transcribed, since no model is on this computer yet")
 
 
 async def _explain_absence(transcriber: Transcriber) -> Check:
@@ -68,11 +68,11 @@ async def _explain_absence(transcriber: Transcriber) -> Check:
         await transcriber.prepare()
     except VmError as error:
         return failed("Engine", "missing", str(error))
-    return passed("Engine", "there")
+    return passed("Engine", "installed")
 
 
 async def _check_worker(transcriber: Transcriber) -> Check:
-    """Have the worker decode what is no audio: it says so before it would load, let alone download, a model."""
+    """Send the worker bytes that are not audio: it refuses them before it would load or download a model."""
     started = time.perf_counter()
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -83,11 +83,11 @@ async def _check_worker(transcriber: Transcriber) -> Check:
         return failed("Worker", "does not start", _TOO_SLOW)
     except VmError as error:
         return failed("Worker", "does not start", str(error))
-    return failed("Worker", "took noise for audio", "Report this, with the output of vm-mcp doctor --json.")
+    return failed("Worker", "took other bytes for audio", "Report this, with the output of vm-mcp doctor --json.")
 
 
 async def _check_stand_in(settings: Settings, model: str) -> Check:
-    """Transcribe with a model that is here in place of the one that is set and isn't."""
+    """Transcribe with the model that is used while the one that is set is missing."""
     transcriber = open_transcriber(settings.model_copy(update={"model": model}))
     try:
         return await _check_sample(settings, transcriber, f"`{model}`")
@@ -110,21 +110,21 @@ async def _check_sample(settings: Settings, transcriber: Transcriber, by: str) -
     read_seconds, load_seconds = time.perf_counter() - loaded, loaded - started
     said = " ".join(segment.text for segment in transcript.segments)
     detail = (
-        f"{sample.voice.seconds:.1f} s of speech read by {by} in {read_seconds:.1f} s, after {load_seconds:.1f} s of "
-        f"loading: {said or '(nothing)'}"
+        f"{sample.voice.seconds:.1f} s of speech transcribed by {by} in {read_seconds:.1f} s, after "
+        f"{load_seconds:.1f} s of loading: {said or '(nothing)'}"
     )
-    if _share_heard(said, sample.voice.text) < LEAST_SHARE:
+    if _fraction_right(said, sample.voice.text) < LEAST_FRACTION:
         return failed("Sample", detail, f"It says: {sample.voice.text} Set VM_MCP_MODEL to another model.")
     return passed("Sample", detail)
 
 
 def _sample(settings: Settings) -> _Sample:
-    """A message in a language that the account's callers speak and the model knows."""
+    """Return a sample in a language that the account's callers speak and the model knows."""
     is_turkish = "tr" in settings.languages and not settings.model.endswith(".en")
     name, language = ("tr01_randevu", "tr") if is_turkish else ("en01_callback", "en")
     return _Sample(load_voices()[name], TranscribeOptions(language=language))
 
 
-def _share_heard(text: str, reference: str) -> float:
+def _fraction_right(text: str, reference: str) -> float:
     heard, said = set(fold_words(text).split()), set(fold_words(reference).split())
     return len(heard & said) / len(said)

@@ -13,16 +13,16 @@ from vm_mcp.inbox.identity import open_archive
 from vm_mcp.pbx import PbxClient
 
 LITTLE_BYTES = 1_000_000_000
-"""A model takes half of it."""
+"""Free space below this is worth a note: a speech model takes half of it."""
 
 _OTHERS = (
-    "If one of them is this account's, made with a key that was renewed since, set VM_MCP_ACCOUNT to what stands "
-    "between `@` and the file's ending, and run this again. To delete one: vm-mcp purge --all --account NAME."
+    "If one of them is this account's, made with a key that was renewed since, set VM_MCP_ACCOUNT to the part of its "
+    "name between `@` and `.sqlite3`, and run this again. To delete one: vm-mcp purge --all --account NAME."
 )
 
 
 async def check_storage(settings: Settings) -> Checks:
-    """Try to write where vm-mcp writes."""
+    """Write to each folder that vm-mcp writes to."""
     yield await asyncio.to_thread(_check_folder, "Data folder", "VM_MCP_DATA_DIR", settings.data_dir)
     if settings.download_dir:
         yield await asyncio.to_thread(_check_folder, "Download folder", "VM_MCP_DOWNLOAD_DIR", settings.download_dir)
@@ -33,21 +33,23 @@ def _check_folder(name: str, setting: str, folder: Path) -> Check:
         check_writable(folder)
         free = shutil.disk_usage(folder).free
     except OSError as error:
-        return failed(name, f"{folder} can't be written ({error.strerror})", f"Set {setting} to a folder that can.")
+        return failed(
+            name, f"{folder} can't be written ({error.strerror})", f"Set {setting} to a folder that can be written."
+        )
     detail = f"{folder}, {free / 1e9:.1f} GB free"
     return (
-        noted(name, detail, "Make room: a speech model takes half a GB.")
+        noted(name, detail, "Free some space: a speech model takes half a GB.")
         if free < LITTLE_BYTES
         else passed(name, detail)
     )
 
 
 async def check_account_archive(settings: Settings, client: PbxClient | None) -> Check:
-    """Find the archive that the key may open, open it, and say which others it may not.
+    """Open the archive that belongs to the key, and list those that don't.
 
     Args:
         settings: With the key, if there is one.
-        client: Asked whose archives are where the key is new to this computer; None: there is none.
+        client: Asked which archive is the account's when the key is new to this computer; None: it can't be asked.
     """
     try:
         archive = await open_archive(settings, lambda: _client(client), lambda: datetime.now(UTC))
@@ -63,10 +65,10 @@ async def check_account_archive(settings: Settings, client: PbxClient | None) ->
     detail = f"{archive.path.name}, {'holds messages' if latest else 'empty so far'}"
     if not others:
         return passed("Archive", detail)
-    return noted("Archive", f"{detail}. Of other accounts, and not shown to this key: {', '.join(others)}", _OTHERS)
+    return noted("Archive", f"{detail}. Other accounts' archives, not shown to this key: {', '.join(others)}", _OTHERS)
 
 
 async def _client(client: PbxClient | None) -> PbxClient:
     if client is None:
-        raise ConfigError("The PBX has to say whose archive it is, and can't be asked.")
+        raise ConfigError("Only the PBX can say whose archive it is, and it can't be asked. Fix the check `PBX` first.")
     return client

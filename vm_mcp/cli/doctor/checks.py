@@ -1,4 +1,4 @@
-"""What a check comes to."""
+"""The result of a check."""
 
 from collections.abc import AsyncIterator
 from typing import Literal
@@ -6,34 +6,34 @@ from typing import Literal
 from vm_mcp.models import Model
 
 CheckStatus = Literal["ok", "failed", "note"]
-"""``failed``: vm-mcp won't do its work before that is mended. ``note``: worth knowing, or not to be told."""
+"""``failed``: vm-mcp won't work until it is fixed. ``note``: worth knowing, or it could not be checked."""
 
 
 class Check(Model):
     """One line of the report."""
 
     name: str
-    """What was looked at, such as ``PBX``."""
+    """What was checked, such as ``PBX``."""
     status: CheckStatus
     detail: str
     """What was found."""
     advice: str = ""
-    """What to do about it."""
+    """How to fix it; empty where nothing needs fixing, or ``detail`` says it."""
 
 
 Checks = AsyncIterator[Check]
 
 
 def passed(name: str, detail: str) -> Check:
-    """Build a check that found all well."""
+    """Return a check that found nothing wrong."""
     return Check(name=name, status="ok", detail=detail)
 
 
 def failed(name: str, detail: str, advice: str = "") -> Check:
-    """Build a check that found what has to be mended."""
+    """Return a check that found something to fix."""
     return Check(name=name, status="failed", detail=detail, advice=advice)
 
 
 def noted(name: str, detail: str, advice: str = "") -> Check:
-    """Build a check that found nothing wrong, and something to know."""
+    """Return a check that found something worth knowing, but nothing to fix."""
     return Check(name=name, status="note", detail=detail, advice=advice)

@@ -1,4 +1,4 @@
-"""All checks, in the order in which one thing rests on another."""
+"""All checks, each after those that it depends on."""
 
 import platform
 import sys
@@ -15,21 +15,21 @@ from vm_mcp.errors import ConfigError
 
 
 async def examine(flags: Mapping[str, Any], machine: Machine) -> Checks:
-    """Look at everything; marks no message as read, and downloads nothing.
+    """Run all checks; marks no message as read, and downloads nothing.
 
     Args:
         flags: Settings from the command line.
         machine: Where hosts keep their files.
 
     Yields:
-        Each check when it is done; all of them within half a minute or so.
+        Each check as soon as it is done; all of them within about half a minute.
     """
     yield _check_python()
     try:
         settings = load_settings(flags)
     except ConfigError as error:
         yield failed("Settings", str(error))
-        yield noted("Rest", "not looked at, since it depends on the settings")
+        yield noted("Rest", "not checked, since it depends on the settings")
     else:
         for check in check_settings(settings, flags):
             yield check

@@ -1,4 +1,4 @@
-"""The programs that start vm-mcp: where each keeps its configuration, and how vm-mcp is written into it."""
+"""Hosts, the programs that start vm-mcp: where each keeps its configuration, and how vm-mcp gets into it."""
 
 from vm_mcp.cli.hosts.host_places import HOSTS, Host, Machine
 

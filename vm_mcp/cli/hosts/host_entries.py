@@ -1,4 +1,4 @@
-"""What stands in a host's configuration for vm-mcp."""
+"""The entry for vm-mcp in a host's configuration."""
 
 import re
 import sys
@@ -13,7 +13,7 @@ HostEntry = dict[str, Any]
 
 DEFAULT_NAME = "voicemail"
 INPUT_ID = "vm-mcp-key"
-"""What VS Code keeps the key under when it asks for it."""
+"""Id under which VS Code stores the key that it asks for."""
 
 KEY_INPUT: HostEntry = {
     "id": INPUT_ID,
@@ -24,14 +24,14 @@ KEY_INPUT: HostEntry = {
 
 
 def program() -> list[str]:
-    """Return the command that starts this vm-mcp, by its full path: hosts start with a bare PATH."""
+    """Return the command that starts this vm-mcp, by its full path: a host's PATH may lack the user's folders."""
     suffix = ".exe" if sys.platform == "win32" else ""
     beside = Path(sys.executable).with_name(f"vm-mcp{suffix}")
     return [str(beside)] if beside.is_file() else [sys.executable, "-m", "vm_mcp"]
 
 
 def new_entry(host: Host, command: list[str], old: Mapping[str, Any] | None = None) -> HostEntry:
-    """Return the entry that starts ``command``, keeping what else a person put into the ``old`` one."""
+    """Return an entry that starts ``command``, with everything else that the ``old`` one holds."""
     path, *arguments = command
     entry = {**host.base, **(old or {}), "command": path}
     entry.pop("args", None)
@@ -39,7 +39,7 @@ def new_entry(host: Host, command: list[str], old: Mapping[str, Any] | None = No
 
 
 def is_ours(entry: object) -> bool:
-    """Whether a server of a host's configuration is vm-mcp, however it is started."""
+    """Return whether an entry starts vm-mcp, whether by its own command, uvx, or ``python -m vm_mcp``."""
     if not isinstance(entry, dict):
         return False
     command, arguments = entry.get("command"), entry.get("args")
@@ -50,16 +50,16 @@ def is_ours(entry: object) -> bool:
 
 
 def holds_key(entry: Mapping[str, Any]) -> bool:
-    """Whether the key stands in an entry in clear."""
+    """Return whether an entry holds the key itself, not a reference such as ``${input:…}``."""
     environment = entry.get("env")
     value = environment.get(KEY_VARIABLE) if isinstance(environment, dict) else None
     return isinstance(value, str) and bool(value) and not value.startswith("${")
 
 
 def with_variable(entry: HostEntry, name: str, value: str | None) -> HostEntry:
-    """Return an entry with a variable of its environment set, or taken out."""
-    found = entry.get("env")
-    environment = {key: kept for key, kept in (found if isinstance(found, dict) else {}).items() if key != name}
+    """Return a copy of an entry with a variable of its environment set, or with None removed."""
+    old = entry.get("env")
+    environment = {key: kept for key, kept in (old if isinstance(old, dict) else {}).items() if key != name}
     if value is not None:
         environment[name] = value
     rest = {key: kept for key, kept in entry.items() if key != "env"}

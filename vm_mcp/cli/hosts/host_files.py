@@ -1,4 +1,4 @@
-"""Reading and writing a host's configuration, which is somebody else's file."""
+"""Read and write a host's configuration file, losing nothing that its owner put there."""
 
 import json
 import math
@@ -15,57 +15,57 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class Document(NamedTuple):
-    """A configuration as it was read."""
+    """A configuration file as it was read."""
 
     path: Path
-    """Where it really is, whatever links lead there."""
+    """Its real path, with symbolic links resolved."""
     raw: bytes | None
-    """None when there is none yet."""
+    """None when the file doesn't exist yet."""
     data: dict[str, Any]
 
 
 def read(path: Path, *, by_hand: str = "") -> Document:
-    """Read a configuration; one that is not there, or empty, holds nothing.
+    """Read a configuration file; a missing or empty one holds no data.
 
     Args:
-        path: Its file.
-        by_hand: What a person can do to a file that can't be understood, if anything but mending it.
+        path: The file.
+        by_hand: For the error's text: what the user can do by hand to a file that can't be parsed.
 
     Raises:
-        ConfigError: It can't be read, or is not the JSON that can be written again without losing something.
+        ConfigError: It can't be read, or holds what would be lost in writing it again, such as comments.
     """
     real = path.resolve()
     try:
         raw = real.read_bytes() if real.exists() else None
     except OSError as error:
-        raise ConfigError(f"{path} can't be read. Check its rights, then try again.") from error
+        raise ConfigError(f"{path} can't be read. Check its permissions, then try again.") from error
     return Document(real, raw, _parse(path, raw, by_hand) if raw and raw.strip() else {})
 
 
 def write(document: Document, data: dict[str, Any]) -> Path | None:
-    """Replace a configuration at once, or not at all.
+    """Replace a configuration file in one step.
 
     Returns:
-        The copy of what was there before, if there was something; it is as private as the file itself.
+        The copy of the file as it was before, with the same permissions; None when there was no file.
 
     Raises:
-        ConfigError: It can't be written, or was changed since it was read.
+        ConfigError: It can't be written, or was changed since it was read; it was left as it was.
     """
-    kept: list[Path] = []
+    copies: list[Path] = []
 
-    def keep_what_is_there() -> None:
+    def check_and_back_up() -> None:
         _check_unchanged(document)
-        kept.extend(_back_up(document.path))
+        copies.extend(_back_up(document.path))
 
     try:
         write_atomically(
-            document.path, _serialise(data, document.raw), keep_mode=True, before_replace=keep_what_is_there
+            document.path, _serialise(data, document.raw), keep_mode=True, before_replace=check_and_back_up
         )
     except OSError as error:
         raise ConfigError(
-            f"{document.path} can't be written. Check the rights of its folder, then try again."
+            f"{document.path} can't be written. Check the permissions of its folder, then try again."
         ) from error
-    return kept[0] if kept else None
+    return copies[0] if copies else None
 
 
 def _parse(path: Path, raw: bytes, by_hand: str) -> dict[str, Any]:
@@ -74,20 +74,21 @@ def _parse(path: Path, raw: bytes, by_hand: str) -> dict[str, Any]:
             raw.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_finite
         )
     except (ValueError, RecursionError) as error:
-        what_to_do = f"Mend it, or {by_hand} by hand." if by_hand else "Mend it."
+        advice = f"Correct it, or {by_hand} by hand." if by_hand else "Correct it, then try again."
         raise ConfigError(
-            f"{path} is not plain JSON (comments, a comma too many, a key twice?), so nothing was changed. {what_to_do}"
+            f"{path} is not plain JSON (a comment, an extra comma, the same key twice?), so nothing was changed. "
+            f"{advice}"
         ) from error
     if not isinstance(data, dict):
-        raise ConfigError(f"{path} holds no JSON object, so nothing was changed. Mend it, then try again.")
+        raise ConfigError(f"{path} is not a JSON object, so nothing was changed. Correct it, then try again.")
     return data
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key stands there twice")
-    return found
+    data = dict(pairs)
+    if len(data) != len(pairs):
+        raise ValueError("a key occurs twice")
+    return data
 
 
 def _finite(number: str) -> float:
@@ -96,17 +97,17 @@ def _finite(number: str) -> float:
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON")
+    raise ValueError(f"{constant} is not JSON")
 
 
 def _serialise(data: dict[str, Any], before: bytes | None) -> bytes:
-    """Write JSON in the file's own style: its indent, its line ends, its byte order mark."""
+    """Return JSON in the file's own style: its indent, its line ends, its byte order mark."""
     style = before or b""
     indent = re.match(rb"[\xef\xbb\xbf\s]*\{\s*?\r?\n([ \t]+)", style)
     step = indent[1].decode() if indent else "  "
     try:
         encoded = json.dumps(data, indent=step, ensure_ascii=False).encode()
-    except UnicodeEncodeError:  # half a character, which JSON can write in ASCII alone
+    except UnicodeEncodeError:  # a lone surrogate, which only JSON's ASCII form can express
         encoded = json.dumps(data, indent=step).encode()
     encoded += b"\n"
     if b"\r\n" in style:
@@ -117,12 +118,12 @@ def _serialise(data: dict[str, Any], before: bytes | None) -> bytes:
 def _check_unchanged(document: Document) -> None:
     path = document.path
     if (path.read_bytes() if path.exists() else None) != document.raw:
-        raise ConfigError(f"{path} was changed by another program meanwhile. Close it, then try again.")
+        raise ConfigError(f"{path} was changed by another program just now. Close that program, then try again.")
 
 
 def _back_up(path: Path) -> list[Path]:
     if not path.exists():
         return []
-    kept = path.with_name(f"{path.name}.{datetime.now(UTC):%Y%m%d-%H%M%S-%f}.bak")
-    shutil.copy2(path, kept)
-    return [kept]
+    backup = path.with_name(f"{path.name}.{datetime.now(UTC):%Y%m%d-%H%M%S-%f}.bak")
+    shutil.copy2(path, backup)
+    return [backup]

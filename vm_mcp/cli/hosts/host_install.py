@@ -1,4 +1,4 @@
-"""``vm-mcp install`` and ``uninstall``: a host is told to start vm-mcp, or no longer."""
+"""Add vm-mcp to a host's configuration, and remove it."""
 
 import json
 import sys
@@ -23,48 +23,49 @@ from vm_mcp.keychain import ACCOUNT_VARIABLE
 from vm_mcp.keychain import VARIABLE as KEY_VARIABLE
 
 _ASKED = f"${{input:{INPUT_ID}}}"
+"""The key's value where the host asks the user for it."""
 
 
 class Wish(NamedTuple):
-    """What a host is to start."""
+    """What a host should start."""
 
     name: str = ""
-    """What the host calls it; empty: as it is called there already, else `DEFAULT_NAME`."""
+    """The server's name in the host; empty: the one it has there, else `DEFAULT_NAME`."""
     is_demo: bool = False
-    """Whether it is the simulated PBX."""
+    """Whether to serve the simulated PBX."""
     is_key_stored: bool = False
-    """Whether the key is where vm-mcp finds it without the host's help."""
+    """Whether vm-mcp finds the key without the host's help, in the keyring or the settings file."""
     account: str = ""
-    """Name of the account that it is to serve; empty: the only one."""
+    """Name of the account to serve; empty: the only one."""
 
 
 class Written(NamedTuple):
-    """What became of a host's configuration."""
+    """The outcome of a change to a host's configuration."""
 
     path: Path
     name: str
     is_changed: bool
     backup: Path | None
     needs_key: bool = False
-    """Whether nobody told vm-mcp the key yet."""
+    """Whether vm-mcp would start without a key."""
     has_clear_key: bool = False
-    """Whether the key stands in the file in clear."""
+    """Whether the file holds the key in plain text."""
     account: str = ""
     """Name of the account that it serves; empty: the only one."""
 
 
 def install(host: Host, machine: Machine, wish: Wish) -> Written:
-    """Have a host start vm-mcp, and keep what else its configuration holds.
+    """Add vm-mcp to a host's configuration, and keep everything else in it.
 
     Raises:
-        ConfigError: The file can't be read, understood or written, or the name is another server's.
+        ConfigError: The file can't be read, parsed or written, or another server has that name.
     """
     by_hand = f"add the lines that `vm-mcp install {host.name} --print` shows"
     document = host_files.read(host.configuration(machine), by_hand=by_hand)
     servers = _servers(host, document)
     name = wish.name or _name(servers, wish.account)
     if name in servers and not is_ours(servers[name]):
-        raise ConfigError(f"In {document.path}, `{name}` is another server. Give a name with --name.")
+        raise ConfigError(f"In {document.path}, `{name}` is another server. Choose another name with --name.")
     entry = _entry(host, wish, servers.get(name))
     data = {**document.data, host.section: {**servers, name: entry}}
     data = _with_input(data, document, is_asked=_ASKED in (entry.get("env") or {}).values())
@@ -74,26 +75,33 @@ def install(host: Host, machine: Machine, wish: Wish) -> Written:
 
 
 def uninstall(host: Host, machine: Machine, name: str = "") -> Written:
-    """Have a host no longer start vm-mcp, and keep what else its configuration holds.
+    """Remove vm-mcp from a host's configuration, and keep everything else in it.
+
+    Args:
+        host: Which host.
+        machine: Where it keeps its file.
+        name: The server's name there; empty: every entry that starts vm-mcp.
 
     Raises:
-        ConfigError: The file can't be read, understood or written, or that name is another server's.
+        ConfigError: The file can't be read, parsed or written, or another server has that name.
     """
     document = host_files.read(host.configuration(machine), by_hand="remove the lines of vm-mcp")
     servers = _servers(host, document)
     if name in servers and not is_ours(servers[name]):
-        raise ConfigError(f"In {document.path}, `{name}` is another server, so nothing was changed.")
-    gone = [known for known, entry in servers.items() if is_ours(entry) and name in {"", known}]
-    if not gone:
+        raise ConfigError(
+            f"In {document.path}, `{name}` is another server, so nothing was changed. Give the name of vm-mcp's entry."
+        )
+    removed = [known for known, entry in servers.items() if is_ours(entry) and name in {"", known}]
+    if not removed:
         return Written(document.path, name, is_changed=False, backup=None)
-    left = {known: entry for known, entry in servers.items() if known not in gone}
-    is_asked = any(_ASKED in str(entry) for entry in left.values())
-    data = _with_input({**document.data, host.section: left}, document, is_asked=is_asked)
-    return _write(document, data, ", ".join(gone))
+    remaining = {known: entry for known, entry in servers.items() if known not in removed}
+    is_asked = any(_ASKED in str(entry) for entry in remaining.values())
+    data = _with_input({**document.data, host.section: remaining}, document, is_asked=is_asked)
+    return _write(document, data, ", ".join(removed))
 
 
 def lines(host: Host, wish: Wish) -> str:
-    """Return what `install` would write into an empty configuration."""
+    """Return the JSON that `install` would write into an empty configuration."""
     entry = _entry(host, wish, None)
     data: dict[str, Any] = {host.section: {wish.name or DEFAULT_NAME: entry}}
     if _ASKED in (entry.get("env") or {}).values():
@@ -101,8 +109,8 @@ def lines(host: Host, wish: Wish) -> str:
     return json.dumps(data, indent=2, ensure_ascii=False)
 
 
-def is_passing() -> bool:
-    """Whether this program lies in the cache of ``uvx``, which may be cleared any day."""
+def is_in_uvx_cache() -> bool:
+    """Return whether this program runs from the cache of ``uvx``, which may be cleared at any time."""
     return "archive-v0" in Path(sys.executable).parts
 
 
@@ -111,7 +119,7 @@ def _entry(host: Host, wish: Wish, old: HostEntry | None) -> HostEntry:
     if wish.account:
         entry = with_variable(entry, ACCOUNT_VARIABLE, wish.account)
     value = (entry.get("env") or {}).get(KEY_VARIABLE)
-    if wish.is_key_stored and (holds_key(entry) or value == _ASKED):
+    if (wish.is_key_stored and holds_key(entry)) or ((wish.is_key_stored or wish.is_demo) and value == _ASKED):
         return with_variable(entry, KEY_VARIABLE, None)
     if host.asks_for_secrets and not (wish.is_key_stored or wish.is_demo or value):
         return with_variable(entry, KEY_VARIABLE, _ASKED)
@@ -119,7 +127,7 @@ def _entry(host: Host, wish: Wish, old: HostEntry | None) -> HostEntry:
 
 
 def _name(servers: dict[str, Any], account: str) -> str:
-    """Return what the host calls vm-mcp for that account already, else a name that is free."""
+    """Return the name of the entry that serves the account, else a name for a new entry."""
     ours = [name for name, entry in servers.items() if is_ours(entry)]
     accounts = {name: (servers[name].get("env") or {}).get(ACCOUNT_VARIABLE, "") for name in ours}
     default = f"{DEFAULT_NAME}-{account}" if account and ours else DEFAULT_NAME
@@ -129,15 +137,17 @@ def _name(servers: dict[str, Any], account: str) -> str:
 def _servers(host: Host, document: host_files.Document) -> dict[str, Any]:
     servers = document.data.get(host.section, {})
     if not isinstance(servers, dict):
-        raise ConfigError(f"In {document.path}, `{host.section}` is no list of servers. Mend it, then try again.")
+        raise ConfigError(
+            f"In {document.path}, `{host.section}` is not a JSON object of servers. Correct it, then try again."
+        )
     return servers
 
 
 def _with_input(data: dict[str, Any], document: host_files.Document, *, is_asked: bool) -> dict[str, Any]:
-    """Have the host ask for the key, or no longer."""
+    """Return the configuration with or without VS Code's question for the key."""
     inputs = data.get("inputs", [])
     if not isinstance(inputs, list):
-        raise ConfigError(f"In {document.path}, `inputs` is no list. Mend it, then try again.")
+        raise ConfigError(f"In {document.path}, `inputs` is not a JSON list. Correct it, then try again.")
     known = [asked for asked in inputs if isinstance(asked, dict) and asked.get("id") == INPUT_ID]
     if is_asked and not known:
         return {**data, "inputs": [*inputs, KEY_INPUT]}

@@ -11,19 +11,19 @@ HostName = Literal["claude-desktop", "claude-code", "cursor", "vscode"]
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """The folders of a user in which hosts keep their files."""
+    """The folders in which a user's hosts keep their files."""
 
     home: Path
     settings: Path
-    """Where programs keep settings: ``%APPDATA%``, ``~/Library/Application Support`` or ``~/.config``."""
+    """``%APPDATA%``, ``~/Library/Application Support`` or ``~/.config``."""
     local: Path
-    """``%LOCALAPPDATA%`` on Windows, in which packaged programs have folders of their own."""
+    """``%LOCALAPPDATA%`` on Windows, where packaged programs have folders of their own."""
     claude_code: Path
-    """Where Claude Code keeps its file; the home folder unless its user says otherwise."""
+    """Where Claude Code keeps its file: the home folder, or ``CLAUDE_CONFIG_DIR``."""
 
     @classmethod
     def this(cls) -> Self:
-        """The user who runs this."""
+        """Return the folders of the user who runs this."""
         from platformdirs import user_config_path, user_data_path
 
         home = Path.home()
@@ -36,7 +36,7 @@ class Machine:
 
     @classmethod
     def of(cls, platform: str, home: Path) -> Self:
-        """A user of a platform, by its ``sys.platform``, whose folders are where they usually are."""
+        """Return the usual folders of a user whose home is ``home``, on a platform named as in ``sys.platform``."""
         settings, local = {
             "win32": (home / "AppData" / "Roaming", home / "AppData" / "Local"),
             "darwin": (home / "Library" / "Application Support",) * 2,
@@ -51,24 +51,25 @@ class Host:
     name: HostName
     title: str
     section: str
-    """The key of its configuration under which the servers are."""
+    """Key of its configuration that holds the servers."""
     configuration: Callable[[Machine], Path]
-    """Its file, there or not."""
+    """Its file, whether or not it exists."""
     trace: Callable[[Machine], Path]
-    """What is there when the host is installed, or was used once."""
+    """A folder that exists once the host has been installed or used."""
     base: dict[str, str]
-    """What it wants in every entry beside the command."""
+    """Fields that it requires in every entry besides the command."""
     asks_for_secrets: bool = False
-    """Whether it can ask for a key and keep it to itself."""
+    """Whether it can ask the user for a key and store it itself."""
     restart: str = "Restart it."
+    """What the user does next so that it reads its file."""
 
     def is_on(self, machine: Machine) -> bool:
-        """Whether the host leaves a trace there."""
+        """Return whether the host is, or was, installed there."""
         return self.trace(machine).exists() or self.configuration(machine).exists()
 
 
 def _claude_desktop(machine: Machine) -> Path:
-    """Its folder; as a packaged program on Windows it is shown another one than everybody else sees."""
+    """Return its folder. Windows redirects a packaged (MSIX) program to a folder that only it sees under this name."""
     packaged = sorted((machine.local / "Packages").glob("Claude_*/LocalCache/Roaming"))
     return (packaged[0] if packaged else machine.settings) / "Claude"
 

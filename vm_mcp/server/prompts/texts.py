@@ -1,4 +1,4 @@
-"""The shape of a prompt's texts, which each language fills."""
+"""`Texts`: what each language provides for the prompts."""
 
 from dataclasses import dataclass
 
@@ -7,26 +7,26 @@ from dataclasses import dataclass
 class Texts:
     """One language's texts.
 
-    ``{scope}``, ``{arguments}``, ``{reading}``, ``{rules}``, ``{opened}``, ``{uuid}`` and ``{spoken}`` stand for what a
-    request fills in. They ask for what was said by calling tools, and never hold a word of a caller's: what stands in a
-    prompt is the user's own word to the model.
+    ``{scope}``, ``{arguments}``, ``{reading}``, ``{rules}``, ``{marked_read}``, ``{uuid}`` and ``{spoken}`` are filled
+    in per request. The texts have the model get the callers' words by calling tools, and never hold any: a model takes
+    a prompt for its user's own words.
     """
 
     summarize: str
     triage: str
     callback: str
     transcribe: str
-    """How to find out what was said, where messages can be transcribed."""
+    """How to get the texts, where messages can be transcribed."""
     archived: str
-    """The same where only what was transcribed before can be read."""
-    opened: str
-    """Asks to be told what was opened; left out where nothing can be."""
+    """How to get the texts, where only earlier transcripts can be read."""
+    marked_read: str
+    """Asks for the messages that were marked as read; left out where none can be."""
     rules: str
     in_extension: str
-    """Narrows a request to a mailbox."""
+    """Limits the request to a mailbox."""
     since: str
-    """Narrows a request to a time."""
+    """Limits the request to a period."""
     as_spoken: str
-    """The draft's language is the caller's."""
+    """Asks for a draft in the caller's language."""
     draft_in: str
-    """The draft's language was asked for."""
+    """Asks for a draft in the language of these texts."""

@@ -11,7 +11,7 @@ metnini bana ilet: hata, kutunun boş olduğu anlamına gelmez. Hiç mesaj yoksa
 3. Her arayan için tek bir madde yaz, en son arayan en üstte olsun; aynı kişinin birden çok mesajını birleştir: \
 listedeki adı ve numarası, ne zaman aradığı, hangi dahiliyi aradığı, ne istediği, ne zamana kadar istediği, kimin \
 geri aranacağı. Her biri için mesajı bir kişinin dinleyip dinlemediğini belirt.
-4. Sonuna tek satır ekle: kaç mesaj, kaç arayan, kaçını henüz kimse dinlememiş, kaçının metni yok ve neden.{opened}
+4. Sonuna tek satır ekle: kaç mesaj, kaç arayan, kaçını henüz kimse dinlememiş, kaçının metni yok ve neden.{marked_read}
 
 {rules}"""
 
@@ -31,7 +31,7 @@ koyma.
 4. Her mesaj için arayanı, numarayı, zamanı, dahiliyi, ne istediğini anlatan tek bir cümleyi ve grubu belirleyen \
 sözleri tırnak içinde yaz. Böyle bir söz yoksa mesaj acil değildir. Birden çok mesaj bırakan kişi tek maddedir: kaç \
 mesaj bıraktığını ve ne zamandan beri beklediğini belirt.
-5. Sonunda geri aramaları yapılması gereken sırayla listele: numara, ad, el altında ne bulunmalı.{opened}
+5. Sonunda geri aramaları yapılması gereken sırayla listele: numara, ad, el altında ne bulunmalı.{marked_read}
 
 {rules}"""
 
@@ -52,7 +52,7 @@ olunduğu.
 ___ (ad), ___ (firma). Emin olunmayanı sor; rakamları gruplar hâlinde tekrar edip onaylat.
    - **Açmazsa**: telesekreterine bırakılacak iki cümle. Özel bir şey içermesin; başkaları da dinleyebilir.
 5. Hiçbir söz verme. Sana söylemediğim saat, fiyat ve karar boş kalsın: ___ (saat).
-Mesajda hiçbir söz seçilememişse aramanın nedenini soran kısa bir konuşma yaz, hiçbir şey varsayma.{opened}
+Mesajda hiçbir söz seçilememişse aramanın nedenini soran kısa bir konuşma yaz, hiçbir şey varsayma.{marked_read}
 
 {rules}"""
 
@@ -85,7 +85,7 @@ TURKISH = Texts(
     callback=CALLBACK,
     transcribe=TRANSCRIBE,
     archived=ARCHIVED,
-    opened=" Şimdi hangi mesajları açtığını da söyle, çünkü bundan sonra okunmuş görünürler.",
+    marked_read=" Az önce okunmuş olarak işaretlediğin mesajları da belirt.",
     rules=RULES,
     in_extension=" Yalnızca {extension} dahilisi.",
     since=" Yalnızca şu zamandan beri bırakılanlar: `{since}`.",

@@ -1,7 +1,7 @@
-"""The schema's steps: numbered, each in one transaction together with its number, never edited once released.
+"""Schema migrations: numbered steps, each in one transaction with its number, and never edited once released.
 
-What is folded into the search index follows from the other tables. So it is built anew within the last step, whatever
-that is: a release that folds words another way needs no more than an empty step.
+The search index is derived from the other tables, so it is rebuilt in the last step, whichever that is. A release that
+folds words differently therefore only needs an empty step.
 """
 
 import sqlite3
@@ -18,17 +18,17 @@ STEPS: tuple[tuple[str, ...], ...] = (
     m003_search.STATEMENTS,
     m004_account_keys.STATEMENTS,
 )
-"""Statements of each step; the schema's number is how many of them were taken."""
+"""Statements of each step; a schema's version is the number of steps taken."""
 
 APPLICATION_ID = 0x766D6370
-"""``vmcp``: what tells an archive from any other SQLite database."""
+"""``vmcp``: distinguishes an archive from any other SQLite database."""
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Take the steps that a database still lacks; several processes may ask at once.
+    """Take the steps that a database still lacks. Several processes may call this at once.
 
     Raises:
-        ArchiveError: A newer vm-mcp made it, or another program did.
+        ArchiveError: A newer vm-mcp or another program created the database.
     """
     while _version(connection) < len(STEPS):
         with transaction(connection):
@@ -38,20 +38,20 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 
 def has_its_schema(connection: sqlite3.Connection) -> bool:
-    """Tell whether all tables but the search's are there as the steps made them; others may have been added."""
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
-        migrate(made)
-        return _schema(made) <= _schema(connection)
+    """Whether all tables but the search index's are as the steps created them; others may have been added."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
+        migrate(fresh)
+        return _schema(fresh) <= _schema(connection)
 
 
 def _schema(connection: sqlite3.Connection) -> set[tuple[str, str]]:
-    # A Row equals no tuple, whatever both hold.
+    # As tuples: a sqlite3.Row never equals one, and only one of the two connections returns Rows.
     return set(map(tuple, connection.execute("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'search%'")))
 
 
 def _take_step(connection: sqlite3.Connection, version: int) -> None:
     if version >= len(STEPS):
-        return  # another process was faster
+        return  # another process has taken it while this one waited for the lock
     for statement in STEPS[version]:
         connection.execute(statement)
     if version + 1 == len(STEPS):

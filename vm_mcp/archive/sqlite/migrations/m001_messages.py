@@ -1,6 +1,6 @@
-"""Messages as the PBX listed them, their transcripts, and what this assistant opened.
+"""Messages as the PBX listed them, their transcripts, and retrievals (in a table called ``openings``).
 
-Moments are whole microseconds since 1970, UTC: they sort, and come back exactly.
+Timestamps are whole microseconds since 1970, UTC: they sort correctly and are read back exactly.
 """
 
 STATEMENTS = (
@@ -20,8 +20,8 @@ STATEMENTS = (
     )
     """,
     "CREATE INDEX messages_received_at ON messages (received_at)",
-    # The whole transcript is `body`; the other columns are what it is asked for by, and what lists and searches show.
-    # AUTOINCREMENT: a transcript that replaces another has a higher id, so a waiter can tell that it is new.
+    # `body` is the whole transcript. The other columns are its key, and what lists and searches show.
+    # AUTOINCREMENT: a transcript that replaces another gets a higher id, so a waiting process recognises it as new.
     """
     CREATE TABLE transcripts (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -36,7 +36,7 @@ STATEMENTS = (
         UNIQUE (uuid, engine, model, language)
     )
     """,
-    # Refers to no message: that we opened one outlives the purge of all else that is known of it.
+    # No foreign key: a retrieval outlives the purge of its message.
     """
     CREATE TABLE openings (
         uuid TEXT PRIMARY KEY,

@@ -1,4 +1,4 @@
-"""Who is transcribing what, so that several servers share the work."""
+"""Leases (in a table called ``claims``): who is transcribing what, so that several servers share the work."""
 
 STATEMENTS = (
     """

@@ -1,6 +1,6 @@
 """Full-text search.
 
-The step itself is empty: the index follows from the other tables, so `index.rebuild` makes it, after any last step.
+The step itself is empty: `search_index.rebuild` creates the index in the last step, whichever that is.
 """
 
 STATEMENTS: tuple[str, ...] = ()

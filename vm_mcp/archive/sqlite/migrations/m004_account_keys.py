@@ -1,4 +1,4 @@
-"""Which API keys may open this archive, each as `vm_mcp.keychain.key_id` names it: never a key itself."""
+"""Ids of the API keys that may open this archive (`vm_mcp.keychain.key_id`), never the keys themselves."""
 
 STATEMENTS = (
     """

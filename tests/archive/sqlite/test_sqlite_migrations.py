@@ -1,4 +1,4 @@
-"""Every older archive becomes today's, with all that is in it."""
+"""Every older archive is migrated with all its content."""
 
 import json
 import sqlite3
@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.archive_samples import NOW, key, transcript, transcripts, voicemail, voicemails
 
-from vm_mcp.archive import Archive
 from vm_mcp.archive.sqlite import SqliteArchive, message_rows, migrations, search_index
 from vm_mcp.archive.sqlite import transcript_rows as kept
 from vm_mcp.archive.sqlite.connection import connect
@@ -23,14 +22,14 @@ from vm_mcp.archive.sqlite.timestamps import to_stored
 from vm_mcp.errors import ArchiveError
 from vm_mcp.models import Transcript, Voicemail
 
-pytest_plugins = ["support.archive_fixtures"]
+pytest_plugins = ["support.sqlite_fixtures"]
 
 VERSIONS = range(len(migrations.STEPS) + 1)
 
 
 @contextmanager
 def archive_of(version: int) -> Iterator[sqlite3.Connection]:
-    """Give an archive as a release of that schema left it."""
+    """Yield an archive as a release with that schema left it."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
         for statements in migrations.STEPS[:version]:
@@ -43,7 +42,7 @@ def archive_of(version: int) -> Iterator[sqlite3.Connection]:
 
 
 def fill(connection: sqlite3.Connection, listed: Voicemail, made: Transcript) -> None:
-    """Write as those releases did, whose tables had these columns from the first step on."""
+    """Write as those releases did. Their tables had these columns from the first step on."""
     at = to_stored(NOW)
     connection.execute(
         "INSERT INTO messages (uuid, extension, caller_id_number, caller_id_name, received_at, is_read, read_at, "
@@ -53,7 +52,7 @@ def fill(connection: sqlite3.Connection, listed: Voicemail, made: Transcript) ->
     connection.execute(
         "INSERT INTO transcripts (uuid, engine, model, language, heard_language, made_at, text, body) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (*key(listed.uuid), made.language, at, made.text, kept._pack(made)),
+        (*key(listed.uuid), made.language, at, made.text, kept._compress(made)),
     )
     connection.execute("INSERT INTO openings VALUES (?, ?, NULL, 1, 0.5)", (listed.uuid, at))
 
@@ -61,7 +60,7 @@ def fill(connection: sqlite3.Connection, listed: Voicemail, made: Transcript) ->
 @pytest.mark.parametrize("version", VERSIONS[1:])
 @settings(max_examples=30)
 @given(listed=voicemails, made=transcripts, word=st.sampled_from(["randevu", "IŞIK", "0532 123 45 67"]))
-def test_nothing_of_an_older_archive_is_lost_and_all_of_it_can_be_searched(
+def test_an_older_archive_keeps_all_its_content_and_can_be_searched(
     version: int, listed: Voicemail, made: Transcript, word: str
 ) -> None:
     spoken = transcript(word)
@@ -118,9 +117,11 @@ def test_servers_that_start_at_once_take_each_step_once(path: Path) -> None:
 
 
 @pytest.mark.anyio
-async def test_an_archive_of_a_newer_release_is_left_alone_and_said(archive: Archive, path: Path) -> None:
-    await archive.note_listed([voicemail("u")])
-    await archive.aclose()
+async def test_an_archive_of_a_newer_release_is_reported_and_not_changed(
+    sqlite_archive: SqliteArchive, path: Path
+) -> None:
+    await sqlite_archive.note_listed([voicemail("u")])
+    await sqlite_archive.aclose()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA user_version = {len(migrations.STEPS) + 1}")
     before = path.read_bytes()
@@ -134,16 +135,16 @@ async def test_an_archive_of_a_newer_release_is_left_alone_and_said(archive: Arc
 
 
 @pytest.mark.anyio
-async def test_another_programs_database_is_left_alone_and_said(archive: Archive, path: Path) -> None:
+async def test_another_programs_database_is_reported_and_not_changed(sqlite_archive: SqliteArchive, path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE customers (name TEXT)")
     with pytest.raises(ArchiveError, match="another program's"):
-        await archive.recent(5)
+        await sqlite_archive.recent(5)
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("customers",)]
 
 
-def test_a_transcript_of_a_release_that_kept_more_of_it_is_read() -> None:
+def test_a_transcript_with_fields_of_a_newer_release_is_read() -> None:
     made = transcript("merhaba")
     content = {**made.model_dump(), "speech_seconds": 1.5}
     with archive_of(len(migrations.STEPS)) as connection:

@@ -1,0 +1,63 @@
+"""How a message, its caller, its transcript and its time are written for people."""
+
+from typing import TYPE_CHECKING
+
+from vm_mcp.models import NO_WORDS
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from rich.text import Text
+
+    from vm_mcp.inbox import ListedVoicemail, Transcription
+    from vm_mcp.models import Voicemail
+
+UNMARKED = "Doubtful words are not marked here; `vm-mcp show UUID` marks them."
+
+
+def message(uuid: str, voicemail: "Voicemail | None", zone: "ZoneInfo") -> "Text":
+    """Return a message on three lines: when and for whom, who called, and the uuid, alone so that it can be copied."""
+    from rich.text import Text
+
+    if voicemail is None:
+        return Text(uuid)
+    length = "" if voicemail.duration_seconds is None else f"{voicemail.duration_seconds} s"
+    extension = f"for {voicemail.extension}" if voicemail.extension else ""
+    head = "  ".join(part for part in (when(voicemail.received_at, zone), extension, length) if part)
+    return Text("\n").join([Text(head), Text(caller(voicemail)), Text(uuid, style="dim")])
+
+
+def caller(voicemail: "Voicemail") -> str:
+    """Return the caller's name and number."""
+    parts = (voicemail.caller_id_name, voicemail.caller_id_number or "number hidden")
+    return ", ".join(part for part in parts if part)
+
+
+def heard(voicemail: "ListedVoicemail") -> str:
+    """Return who has heard a message; where that isn't known, whether it is marked as read."""
+    names = {"nobody": "nobody", "assistant": "assistant only", "person": "a person"}
+    return names.get(voicemail.heard_by or "", "read" if voicemail.is_read else "unread")
+
+
+def said(entry: "Transcription") -> str:
+    """Return what was said, doubtful words marked, then the telephone numbers in it; or why it isn't known."""
+    from vm_mcp import doubt
+
+    if entry.transcript is None:
+        return entry.error or "(not transcribed yet)"
+    number = entry.voicemail.caller_id_number if entry.voicemail else ""
+    name = entry.voicemail.caller_id_name if entry.voicemail else ""
+    shown = doubt.show(entry.transcript, caller_number=number, caller_name=name)
+    numbers = [f"{phone.number}: {phone.verdict or 'said in the message'}" for phone in shown.phone_numbers]
+    return "\n".join([shown.text or NO_WORDS, *numbers])
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun, which takes an ``s`` in the plural."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def when(moment: "datetime | None", zone: "ZoneInfo") -> str:
+    """Return a time as people write it, to the minute; ``?`` for None."""
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" if moment else "?"

@@ -1,0 +1,78 @@
+"""The program ``vm-mcp``: its commands, and what becomes of their errors."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+import vm_mcp
+from vm_mcp.cli import (
+    export_command,
+    list_command,
+    purge_command,
+    search_command,
+    serve_command,
+    setup_commands,
+    show_command,
+    simulator_commands,
+    transcribe_command,
+)
+from vm_mcp.cli.command_arguments import CommandParser
+from vm_mcp.cli.exit_status import ExitStatus
+from vm_mcp.errors import VmError
+
+Command = Callable[[argparse.Namespace], int]
+
+# In the order in which `--help` lists them.
+_COMMANDS = (
+    serve_command,
+    simulator_commands,
+    list_command,
+    transcribe_command,
+    search_command,
+    show_command,
+    export_command,
+    purge_command,
+    setup_commands,
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program.
+
+    Args:
+        argv: Arguments without the program's name; None: those of this process.
+
+    Returns:
+        Its exit status, an `ExitStatus`.
+
+    Raises:
+        SystemExit: With `ExitStatus.USAGE`, for wrong usage; with 0 for ``--help`` and ``--version``.
+    """
+    arguments = build_parser().parse_args(argv)
+    command: Command = arguments.command
+    try:
+        return command(arguments)
+    except VmError as error:
+        print(f"vm-mcp: {error}", file=sys.stderr)
+        return ExitStatus.FAILED
+    except BrokenPipeError:
+        # The reader, such as `head`, has closed the pipe. Python flushes stdout at exit and would complain again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitStatus.FAILED
+    except KeyboardInterrupt:
+        return ExitStatus.INTERRUPTED
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line; ``command`` of its result is the function to call."""
+    parser = CommandParser(
+        prog="vm-mcp",
+        description="Bulut Santral voicemail for AI assistants. Without a command: serve.",
+    )
+    parser.add_argument("--version", action="version", version=f"vm-mcp {vm_mcp.__version__}")
+    serve_command.add_flags(parser)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for module in _COMMANDS:
+        module.add_to(commands)
+    return parser

@@ -1,0 +1,137 @@
+"""Make one transcript: acquire the lease, retrieve the recording, transcribe, redact, keep."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vm_mcp.asr import TranscribeOptions
+from vm_mcp.errors import (
+    ArchiveError,
+    ConfigError,
+    EngineUnavailableError,
+    PbxAuthError,
+    PbxUnavailableError,
+    VmError,
+    VoicemailNotFoundError,
+)
+from vm_mcp.inbox.fetched import FetchedRecordings
+from vm_mcp.models import Recording, Transcript, TranscriptKey, Voicemail
+
+if TYPE_CHECKING:
+    from vm_mcp.archive import Lease
+    from vm_mcp.asr import Transcriber
+    from vm_mcp.inbox.account import Account
+    from vm_mcp.inbox.jobs import Job
+    from vm_mcp.inbox.recordings import Recordings
+
+logger = logging.getLogger(__name__)
+
+PREFETCHED = 18
+"""Recordings downloaded but not yet transcribed, at most."""
+
+COMMON_CAUSES = (ArchiveError, ConfigError, PbxAuthError, PbxUnavailableError, EngineUnavailableError)
+"""Errors that fail every message of an account alike."""
+
+
+@dataclass
+class TranscribeCall:
+    """What the messages of one call share."""
+
+    listed: dict[str, Voicemail]
+    """What the list said of each, where that is known."""
+    cause: VmError | None = None
+    """The first common cause that one of them met. The others fail with it at once, instead of one after another."""
+
+    def raise_cause(self) -> None:
+        """Raise the common cause, if there is one."""
+        if self.cause:
+            raise self.cause
+
+
+class TranscriptMaker:
+    """Makes one account's transcripts."""
+
+    def __init__(self, account: "Account", recordings: "Recordings", transcriber: "Transcriber") -> None:
+        self._account = account
+        self._transcriber = transcriber
+        self._fetched = FetchedRecordings(recordings)
+        self._prefetch_slots = asyncio.Semaphore(PREFETCHED)
+
+    async def make(
+        self, key: TranscriptKey, call: TranscribeCall, job: "Job[Transcript]", *, refresh: bool
+    ) -> Transcript:
+        """Return a transcript: made here, or by another server that is at work on it.
+
+        Args:
+            key: The transcript that is wanted.
+            call: The call that started the job.
+            job: Gets the progress, and learns when the message is about to be marked as read.
+            refresh: An archived transcript won't do; one that another server finishes meanwhile will.
+
+        Raises:
+            VmError: Whatever the archive, the engine or the PBX raises.
+        """
+        if key.uuid in self._fetched:  # an earlier job had it marked as read
+            job.commit()
+        archive = await self._account.archive()
+        async with self._prefetch_slots:
+            call.raise_cause()
+            acquired = await archive.acquire_or_wait(key, refresh=refresh)
+            if isinstance(acquired, Transcript):
+                return acquired
+            async with archive.holding(acquired):
+                recording = await self._retrieve(key.uuid, call, job)
+                transcript = await self._read(recording, key, call, job)
+                with job.uninterrupted():
+                    return await self._keep(acquired, await self._redacted(transcript))
+
+    async def _retrieve(self, uuid: str, call: TranscribeCall, job: "Job[Transcript]") -> Recording:
+        """Retrieve a recording last: what can fail without marking the message as read comes before it."""
+        try:
+            # Preparing may download a model; that counts as half of the work.
+            await self._transcriber.prepare(lambda fraction: job.report(fraction / 2))
+            await self._list_once(uuid, call)
+            with job.uninterrupted():
+                return await self._fetched.get(uuid, job.commit)
+        except COMMON_CAUSES as error:
+            call.cause = error
+            raise
+
+    async def _list_once(self, uuid: str, call: TranscribeCall) -> None:
+        """Look up caller and time before a transcript is kept: without them it can't be found or purged by either."""
+        if uuid in call.listed:
+            return
+        asked_at = self._account.clock()
+        pbx = await self._account.pbx()
+        with suppress(VoicemailNotFoundError, ArchiveError):  # for an unknown uuid, the retrieval raises the error
+            call.listed[uuid] = await pbx.voicemails.get(uuid)
+            await (await self._account.archive()).note_listed([call.listed[uuid]], asked_at)
+
+    async def _read(
+        self, recording: Recording, key: TranscriptKey, call: TranscribeCall, job: "Job[Transcript]"
+    ) -> Transcript:
+        listed = call.listed.get(key.uuid)
+        options = TranscribeOptions(language=key.language, caller_name=listed.caller_id_name if listed else "")
+        return await self._transcriber.transcribe(recording.data, options, job.report)
+
+    async def _redacted(self, transcript: Transcript) -> Transcript:
+        """Redact before the transcript is kept or shown, so that no engine's output escapes it."""
+        kinds = self._account.settings.mask
+        if not kinds:
+            return transcript
+        from vm_mcp.redaction import redact
+
+        return await asyncio.to_thread(redact, transcript, kinds)
+
+    async def _keep(self, lease: "Lease", transcript: Transcript) -> Transcript:
+        """Save a transcript; one that can't be saved is returned all the same, with a notice that says so."""
+        try:
+            await (await self._account.archive()).save(lease, transcript)
+        except ArchiveError as error:
+            logger.warning("a transcript could not be kept: %s", error)
+            notice = f"{transcript.notice} It could not be kept for later. {error}".strip()
+            return transcript.model_copy(update={"notice": notice})
+        self._fetched.forget(lease.key.uuid)
+        return transcript

@@ -1,0 +1,44 @@
+"""The tool ``get_recording``: the audio of one message."""
+
+from typing import Annotated, Literal
+
+from mcp_types import CallToolResult
+from pydantic import Field
+
+from vm_mcp import views
+from vm_mcp.inbox import Inbox
+from vm_mcp.server.tool_results import inline_recording, tool_result
+from vm_mcp.server.tools.inbox_tool import InboxTool, ToolFunction
+from vm_mcp.server.tools.tool_arguments import Text
+
+Uuid = Annotated[Text, Field(min_length=1, max_length=128, description="uuid of one message, from list_voicemails")]
+Delivery = Annotated[
+    Literal["link", "file", "inline"],
+    Field(
+        description="link: a URL that plays for an hour, for anyone who has it; file: saved on this computer; "
+        "inline: the audio itself in the answer, only for hosts that play audio (others show over 100,000 characters). "
+        "Default: link"
+    ),
+]
+
+
+def _bind(inbox: Inbox) -> ToolFunction:
+    async def get_recording(
+        uuid: Uuid, delivery: Delivery = "link"
+    ) -> Annotated[CallToolResult, views.RecordingResult]:
+        if delivery == "link":
+            return tool_result(views.recording_link(await inbox.recordings.link(uuid), inbox.settings.zone))
+        if delivery == "file":
+            return tool_result(views.recording_file(await inbox.recordings.save(uuid)))
+        return inline_recording(await inbox.recordings.fetch(uuid))
+
+    return get_recording
+
+
+GET_RECORDING = InboxTool(
+    title="Get a recording",
+    description="Get the audio of one voicemail, as a link, a file or inline. This marks the message as read "
+    "in the phone system, for everyone and for good.",
+    bind=_bind,
+    read_only=False,
+)

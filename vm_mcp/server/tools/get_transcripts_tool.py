@@ -1,0 +1,32 @@
+"""The tool ``get_transcripts``: replaces ``transcribe_voicemails`` where nothing may be transcribed."""
+
+from typing import Annotated
+
+from mcp_types import CallToolResult
+
+from vm_mcp import views
+from vm_mcp.inbox import Inbox
+from vm_mcp.server.tool_results import transcriptions_result
+from vm_mcp.server.tools.inbox_tool import InboxTool, ToolFunction
+from vm_mcp.server.tools.tool_arguments import Detail, Uuids
+
+
+def _bind(inbox: Inbox) -> ToolFunction:
+    async def get_transcripts(
+        uuids: Uuids, detail: Detail = "concise"
+    ) -> Annotated[CallToolResult, views.TranscriptionList]:
+        entries = await inbox.history.look_up(uuids)
+        return await transcriptions_result(entries, inbox.settings.zone, full=detail == "full")
+
+    return get_transcripts
+
+
+GET_TRANSCRIPTS = InboxTool(
+    title="Get transcripts",
+    description="Return what was said in voicemails that were transcribed before: one entry per uuid, in order, with "
+    "status done, no_speech, missing or failed. Marks nothing as read. Names, digits and amounts may be misheard.",
+    bind=_bind,
+    read_only=True,
+    open_world=False,
+    fits=lambda inbox: not inbox.can_transcribe,
+)

@@ -1,0 +1,74 @@
+"""`InboxTool`: what a tool module declares, and how it becomes a tool of the SDK."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from mcp.server.mcpserver.tools import Tool
+from mcp_types import CallToolResult, ToolAnnotations
+
+from vm_mcp.inbox import Inbox
+
+ToolFunction = Callable[..., Awaitable[CallToolResult]]
+"""Its name and parameters are the tool's, and its return annotation names the structured content."""
+
+
+def _always(_: Inbox) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class InboxTool:
+    """One tool: its texts, its hints, and the function behind it."""
+
+    title: str
+    description: str
+    bind: Callable[[Inbox], ToolFunction]
+    """Returns the function that serves the tool from an inbox."""
+    read_only: bool
+    """Whether it marks nothing as read. Other tools are never offered where VM_MCP_READ_ONLY is set."""
+    open_world: bool = True
+    """Whether it asks the PBX; otherwise it answers from the archive alone."""
+    fits: Callable[[Inbox], bool] = _always
+    """Whether the settings leave it something to do, apart from VM_MCP_READ_ONLY."""
+
+    def is_offered(self, inbox: Inbox) -> bool:
+        """Return whether the settings allow the tool."""
+        return (self.read_only or inbox.can_retrieve) and self.fits(inbox)
+
+    def build(self, inbox: Inbox) -> Tool:
+        """Return the SDK's tool over an inbox, with schemas that hold no more than a model needs."""
+        annotations = ToolAnnotations(
+            title=self.title,
+            read_only_hint=self.read_only,
+            destructive_hint=False,
+            idempotent_hint=True,
+            open_world_hint=self.open_world,
+        )
+        tool = Tool.from_function(
+            self.bind(inbox), title=self.title, description=self.description, annotations=annotations
+        )
+        arguments = tool.fn_metadata.arg_model
+        arguments.model_config["extra"] = "forbid"  # a misspelled argument must not look as if it had worked
+        arguments.model_config["str_strip_whitespace"] = True
+        arguments.model_rebuild(force=True)
+        tool.parameters = without_titles(arguments.model_json_schema(by_alias=True))
+        if tool.fn_metadata.output_schema:
+            tool.fn_metadata.output_schema = without_titles(tool.fn_metadata.output_schema)
+        return tool
+
+
+def without_titles(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema without the titles that pydantic derives from names and without null defaults.
+
+    A model pays for their tokens and learns nothing from them.
+    """
+    return {
+        key: {name: without_titles(sub) for name, sub in value.items()}
+        if key in {"properties", "$defs"}
+        else without_titles(value)
+        if isinstance(value, dict)
+        else value
+        for key, value in schema.items()
+        if key != "title" and (key, value) != ("default", None)
+    }

@@ -1,0 +1,50 @@
+"""The tool ``search_transcripts``: messages by what was said or who called."""
+
+from typing import Annotated
+
+from mcp_types import CallToolResult
+from pydantic import Field
+
+from vm_mcp import views
+from vm_mcp.inbox import Inbox, SearchRequest
+from vm_mcp.server.tool_results import tool_result
+from vm_mcp.server.tools.inbox_tool import InboxTool, ToolFunction
+from vm_mcp.server.tools.tool_arguments import MOMENTS, Extension, Text
+
+Query = Annotated[
+    Text,
+    Field(
+        min_length=1,
+        description='Words that must all occur, each as the beginning of a word; "words in quotes" exactly; a '
+        "caller's name or number. Case, accents and Turkish letters don't matter",
+    ),
+]
+SearchSince = Annotated[
+    Text, Field(description=f"Earliest time: {MOMENTS}. Default: any time", examples=["2026-11-23", "7d"])
+]
+SearchUntil = Annotated[Text, Field(description="Latest time, in the same forms. Default: now")]
+HitLimit = Annotated[int, Field(ge=1, le=50, description="Hits at most, 1 to 50. Default: 10")]
+
+
+def _bind(inbox: Inbox) -> ToolFunction:
+    async def search_transcripts(
+        query: Query,
+        since: SearchSince = "",
+        until: SearchUntil = "",
+        extension: Extension = "",
+        limit: HitLimit = 10,
+    ) -> Annotated[CallToolResult, views.SearchHitList]:
+        request = SearchRequest(query=query, since=since, until=until, extension=extension, limit=limit)
+        return tool_result(views.search_hits(await inbox.history.search(request), inbox.settings.zone))
+
+    return search_transcripts
+
+
+SEARCH_TRANSCRIPTS = InboxTool(
+    title="Search transcripts",
+    description="Find voicemails by what was said or who called, among those transcribed so far on this computer. "
+    "Best hits first, each with its uuid and the matching part. Marks nothing as read.",
+    bind=_bind,
+    read_only=True,
+    open_world=False,
+)

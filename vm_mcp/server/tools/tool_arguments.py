@@ -1,0 +1,35 @@
+"""Arguments of several tools, and the building blocks of all."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+MOMENTS = "ISO date or time, `today`, `yesterday`, or an age in days or hours (`7d`, `12h`)"
+MAX_NUMBER_BITS = 900
+"""Of a number sent as a text argument: enough for 270 digits, about as many as a text may have."""
+
+
+def _as_list(value: object) -> object:
+    """Accept a single uuid, which some models send without a list."""
+    return [value] if isinstance(value, str) else value
+
+
+def _printable(value: object) -> object:
+    """Refuse a number of thousands of digits, which Python would refuse to print."""
+    if isinstance(value, int) and value.bit_length() > MAX_NUMBER_BITS:
+        raise ValueError("the number has too many digits")
+    return value
+
+
+# Hosts send numbers for text arguments, such as extension 1001.
+Text = Annotated[str, Field(coerce_numbers_to_str=True, max_length=300), BeforeValidator(_printable)]
+Uuids = Annotated[
+    list[Annotated[Text, Field(min_length=1, max_length=128)]],
+    BeforeValidator(_as_list),
+    Field(min_length=1, max_length=20, description="1 to 20 uuids from list_voicemails"),
+]
+Extension = Annotated[Text, Field(description="Only this mailbox. Default: every mailbox", examples=["1001"])]
+Detail = Annotated[
+    Literal["concise", "full"],
+    Field(description="concise: the text; full: also each segment's times and certainty. Default: concise"),
+]
