@@ -1,4 +1,4 @@
-"""A file is written as a whole or not at all, for its owner alone."""
+"""A file is written completely or not at all, and only its owner can read it."""
 
 import os
 import stat
@@ -46,7 +46,7 @@ def names_in(folder: Path) -> list[str]:
     return [each.name for each in folder.iterdir()]
 
 
-def test_a_new_file_holds_all_of_the_content_in_a_folder_that_is_made(path: Path) -> None:
+def test_a_new_file_holds_all_of_the_content_in_a_folder_that_is_created(path: Path) -> None:
     write_atomically(path, NEW)
     assert path.read_bytes() == NEW
     assert names_in(path.parent) == [path.name]
@@ -123,7 +123,7 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(there: Path, monkeypat
     assert names_in(there.parent) == [there.name]
 
 
-def test_where_a_folder_is_in_the_way_it_stays_and_nothing_is_left_beside_it(path: Path) -> None:
+def test_a_folder_in_the_way_stays_and_nothing_is_left_beside_it(path: Path) -> None:
     path.mkdir(parents=True)
     with pytest.raises(OSError, match=path.name):
         write_atomically(path, NEW)
@@ -131,7 +131,7 @@ def test_where_a_folder_is_in_the_way_it_stays_and_nothing_is_left_beside_it(pat
     assert names_in(path.parent) == [path.name]
 
 
-def test_a_link_is_replaced_and_what_it_leads_to_stays(path: Path, tmp_path: Path) -> None:
+def test_a_link_is_replaced_and_its_target_stays(path: Path, tmp_path: Path) -> None:
     target = tmp_path / "elsewhere"
     target.write_bytes(OLD)
     path.parent.mkdir()
@@ -142,7 +142,7 @@ def test_a_link_is_replaced_and_what_it_leads_to_stays(path: Path, tmp_path: Pat
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows replaces no file that is being read")
-def test_who_reads_meanwhile_sees_all_of_the_old_or_all_of_the_new(path: Path) -> None:
+def test_readers_see_all_of_the_old_or_all_of_the_new_content(path: Path) -> None:
     contents = {bytes([number]) * 20_000 for number in range(100)}
     write_atomically(path, bytes(20_000))
     is_done = threading.Event()
@@ -164,14 +164,14 @@ def test_who_reads_meanwhile_sees_all_of_the_old_or_all_of_the_new(path: Path) -
 
 
 @has_modes
-def test_a_folder_is_made_for_its_owner_alone_and_nothing_is_left_in_it(tmp_path: Path) -> None:
+def test_a_folder_is_created_for_its_owner_alone_and_nothing_is_left_in_it(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "folder"
     check_writable(folder)
     assert mode_of(folder) == 0o700
     assert names_in(folder) == []
 
 
-def test_a_folder_that_can_not_be_made_is_no_folder_to_write_to(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "taken").write_bytes(OLD)
     with pytest.raises(OSError, match="taken"):
         check_writable(tmp_path / "taken")

@@ -21,7 +21,7 @@ def retrieval(
 
 
 def read(after: float | None) -> Voicemail:
-    """Give a message that was marked so many seconds after the opening, on the PBX's clock; None: nobody knows when."""
+    """Return a message read so many seconds after the retrieval began, on the PBX's clock; None for no timestamp."""
     return voicemail("u", is_read=True, read_at=None if after is None else NOW + timedelta(seconds=after))
 
 
@@ -46,20 +46,20 @@ PENDING = PENDING_FOR.total_seconds()
         (read(8), retrieval(), "person"),
         (read(-HOUR), retrieval(unread=None), "person"),
         (read(1), retrieval(unread=None), "assistant"),
-        # Nobody lived to note the PBX's answer.
+        # The process died before the PBX responded.
         (read(PENDING), retrieval(took=None), "assistant"),
         (read(PENDING + 6), retrieval(took=None), "person"),
-        # The PBX's clock, an hour ahead or behind.
+        # The PBX's clock is an hour ahead or behind.
         (read(HOUR), retrieval(ahead=HOUR), "assistant"),
         (read(0), retrieval(ahead=HOUR), "person"),
         (read(-HOUR), retrieval(ahead=-HOUR), "assistant"),
         (read(0), retrieval(ahead=-HOUR), "person"),
-        # Nobody compared the clocks.
+        # The clocks were not compared.
         (read(-100), retrieval(ahead=None), "assistant"),
         (read(-130), retrieval(ahead=None), "person"),
     ],
 )
-def test_who_heard_it_follows_from_the_stamp_and_the_opening(
+def test_who_heard_it_follows_from_the_timestamp_and_the_retrieval(
     message: Voicemail, ours: Retrieval | None, expected: HeardBy
 ) -> None:
     assert heard_by(message, ours) == expected
@@ -68,15 +68,15 @@ def test_who_heard_it_follows_from_the_stamp_and_the_opening(
 @given(
     opened_at=moments.filter(lambda at: 1971 < at.year < 9998),
     took=st.floats(0, 600),
-    share=st.floats(0, 1),
+    fraction=st.floats(0, 1),
     ahead=st.none() | st.integers(-90_000, 90_000),
 )
-def test_our_own_mark_is_never_taken_for_a_persons(
-    opened_at: datetime, took: float, share: float, ahead: int | None
+def test_our_own_retrieval_is_never_taken_for_a_persons(
+    opened_at: datetime, took: float, fraction: float, ahead: int | None
 ) -> None:
-    marked_at = opened_at + timedelta(seconds=took * share + (ahead or 0))
-    stamped = voicemail("u", is_read=True, read_at=marked_at.replace(microsecond=0))
-    assert heard_by(stamped, retrieval(opened_at, took, ahead=ahead)) == "assistant"
+    read_at = opened_at + timedelta(seconds=took * fraction + (ahead or 0))
+    listed = voicemail("u", is_read=True, read_at=read_at.replace(microsecond=0))
+    assert heard_by(listed, retrieval(opened_at, took, ahead=ahead)) == "assistant"
 
 
 @given(st.floats(1, 1e6), st.none() | st.integers(-90_000, 90_000))

@@ -29,12 +29,12 @@ def test_all_spellings_of_a_number_are_the_same_number(typed: str, number: str) 
     ("one", "other"),
     [("9012", "12"), ("1001", "1002"), ("", ""), ("+1 202 555 0134", "+90 202 555 01 34"), ("0312", "03121234567")],
 )
-def test_other_numbers_are_not_the_same(one: str, other: str) -> None:
+def test_different_numbers_are_not_the_same(one: str, other: str) -> None:
     assert not is_same_number(one, other)
 
 
 @pytest.mark.parametrize("typed", ["0312", "+90312", "312 123", "4567", "0090 312 1"])
-def test_a_number_is_recognized_by_a_part_of_it(typed: str) -> None:
+def test_a_number_is_recognised_by_a_part_of_it(typed: str) -> None:
     assert is_part_of(typed, "903121234567")
     assert not is_part_of(typed, "05324990011")
 

@@ -1,4 +1,4 @@
-"""An export goes through every message once, oldest first, with its latest transcript."""
+"""An export yields every message once, oldest first, with its latest transcript."""
 
 from datetime import timedelta
 
@@ -25,11 +25,11 @@ async def test_each_message_comes_with_its_latest_transcript_or_none(archive: Ar
     assert [each async for each in archive.each()] == [(old, None), (new, transcript("doğru"))]
 
 
-async def test_an_empty_archive_has_nothing_to_go_through(archive: Archive) -> None:
+async def test_an_empty_archive_exports_nothing(archive: Archive) -> None:
     assert [each async for each in archive.each()] == []
 
 
-async def test_of_many_messages_with_one_timestamp_or_none_each_comes_once(archive: Archive) -> None:
+async def test_many_messages_with_the_same_timestamp_or_none_are_exported_once_each(archive: Archive) -> None:
     listed = [voicemail(f"dated {number}") for number in range(230)]
     listed += [voicemail(f"undated {number}", received_at=None) for number in range(230)]
     await archive.note_listed(listed)
@@ -39,7 +39,7 @@ async def test_of_many_messages_with_one_timestamp_or_none_each_comes_once(archi
     assert exported[-1].startswith("dated")
 
 
-async def test_a_range_includes_both_ends_and_leaves_out_what_has_no_timestamp(archive: Archive) -> None:
+async def test_a_range_includes_both_ends_but_no_message_without_a_timestamp(archive: Archive) -> None:
     await archive.note_listed([voicemail(f"{days}", days_ago=days, extension=f"{1001 + days}") for days in range(4)])
     await archive.note_listed([voicemail("undated", received_at=None, extension="1001")])
     assert await uuids(archive, MessageRange(NOW - 2 * DAY, NOW - DAY)) == ["2", "1"]
@@ -49,7 +49,7 @@ async def test_a_range_includes_both_ends_and_leaves_out_what_has_no_timestamp(a
     assert await uuids(archive, MessageRange(until=NOW - 4 * DAY)) == []
 
 
-async def test_while_an_export_goes_on_others_write_and_purge(archive: Archive, other: Archive) -> None:
+async def test_other_processes_write_and_purge_during_an_export(archive: Archive, other: Archive) -> None:
     await archive.note_listed([voicemail(f"{number}", days_ago=number) for number in range(250)])
     exported = []
     async for message, _ in archive.each():

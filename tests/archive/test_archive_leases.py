@@ -1,4 +1,4 @@
-"""Servers that share an archive transcribe a message once, and none waits for a dead one."""
+"""Servers that share an archive transcribe a message once, and none waits for one that died."""
 
 import asyncio
 import threading
@@ -16,7 +16,7 @@ pytest_plugins = ["support.archive_fixtures"]
 pytestmark = pytest.mark.anyio
 
 
-async def test_of_two_that_want_a_message_one_gets_it_and_the_other_reads_the_result(
+async def test_of_two_processes_one_transcribes_a_message_and_the_other_reads_the_result(
     archive: Archive, other: Archive
 ) -> None:
     lease = await leased(archive)
@@ -28,23 +28,21 @@ async def test_of_two_that_want_a_message_one_gets_it_and_the_other_reads_the_re
     assert found.text == "merhaba"
 
 
-async def test_what_is_wanted_in_another_way_is_another_claim(archive: Archive, other: Archive) -> None:
+async def test_another_message_model_or_language_is_another_lease(archive: Archive, other: Archive) -> None:
     await leased(archive)
     for wanted in (key("v"), key(model="base"), key(language="en")):
         await leased(other, wanted)
 
 
-async def test_a_claim_that_is_released_is_anybodys_at_once(archive: Archive, other: Archive) -> None:
+async def test_a_released_lease_can_be_taken_at_once(archive: Archive, other: Archive) -> None:
     lease = await leased(archive)
     await archive.release(lease)
     await leased(other)
-    await archive.release(lease)  # not its own any more
+    await archive.release(lease)  # no longer its own
     assert await archive.acquire(key()) is None
 
 
-async def test_who_is_cancelled_in_the_midst_of_taking_a_claim_leaves_none(
-    open_archive: OpenArchive, other: Archive
-) -> None:
+async def test_a_caller_cancelled_while_taking_a_lease_leaves_none(open_archive: OpenArchive, other: Archive) -> None:
     taking, gate, clock = threading.Event(), threading.Event(), Clock()
 
     def slow_clock() -> datetime:
@@ -63,7 +61,7 @@ async def test_who_is_cancelled_in_the_midst_of_taking_a_claim_leaves_none(
     await archive.aclose()
 
 
-async def test_a_dead_owners_claim_expires_and_a_renewed_one_does_not(
+async def test_a_dead_owners_lease_expires_and_a_renewed_one_does_not(
     archive: Archive, other: Archive, clock: Clock
 ) -> None:
     lease = await leased(archive)
@@ -79,17 +77,17 @@ async def test_a_dead_owners_claim_expires_and_a_renewed_one_does_not(
     assert await other.renew(taken)
 
 
-async def test_who_looked_at_the_clock_before_the_claim_was_made_does_not_take_it_for_an_expired_one(
+async def test_a_process_that_read_its_clock_before_a_lease_was_taken_does_not_think_it_expired(
     archive: Archive, other: Archive, clock: Clock
 ) -> None:
     clock.move(seconds=5)
     await leased(archive)
-    clock.move(seconds=-5)  # as seen by one that had to wait for the file
+    clock.move(seconds=-5)  # as a process sees it that had to wait for the file
     assert await other.acquire(key()) is None
 
 
 @pytest.mark.parametrize("jump", [timedelta(days=400), timedelta(hours=-1), timedelta(days=-400)], ids=str)
-async def test_a_clock_that_jumps_lets_nobody_wait_for_longer_than_a_claim_lasts(
+async def test_a_clock_that_jumps_makes_nobody_wait_longer_than_a_lease_lasts(
     archive: Archive, other: Archive, clock: Clock, jump: timedelta
 ) -> None:
     await leased(archive)
@@ -98,7 +96,7 @@ async def test_a_clock_that_jumps_lets_nobody_wait_for_longer_than_a_claim_lasts
     await leased(other)
 
 
-async def test_who_lost_a_claim_may_still_save_and_the_one_who_took_it_over_finds_it(
+async def test_a_process_that_lost_its_lease_can_still_save_first(
     archive: Archive, other: Archive, clock: Clock
 ) -> None:
     slow = await leased(archive)
@@ -114,9 +112,7 @@ async def test_who_lost_a_claim_may_still_save_and_the_one_who_took_it_over_find
     assert latest.text == "second"
 
 
-async def test_a_purged_message_does_not_come_back_with_a_transcript_that_was_under_way(
-    archive: Archive, other: Archive
-) -> None:
+async def test_a_purged_message_does_not_return_with_a_transcript_in_progress(archive: Archive, other: Archive) -> None:
     lease = await leased(archive)
     await other.purge(everything=True)
     assert not await archive.renew(lease)
@@ -125,7 +121,7 @@ async def test_a_purged_message_does_not_come_back_with_a_transcript_that_was_un
     assert await other.recent(5) == []
 
 
-async def test_refresh_makes_a_new_one_once_for_all_who_ask_meanwhile(archive: Archive, other: Archive) -> None:
+async def test_a_refresh_makes_one_transcript_for_all_who_wait_for_it(archive: Archive, other: Archive) -> None:
     await keep(archive, "u", "old")
     assert isinstance(await archive.acquire(key()), Transcript)
     lease = await leased(archive, refresh=True)
@@ -137,7 +133,7 @@ async def test_refresh_makes_a_new_one_once_for_all_who_ask_meanwhile(archive: A
     assert found.text == "new"
 
 
-async def test_a_block_that_holds_a_claim_renews_it_and_gives_it_back_whatever_happens(
+async def test_a_block_that_holds_a_lease_renews_it_and_releases_it_also_after_an_error(
     archive: Archive, other: Archive, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     renewals: asyncio.Queue[datetime] = asyncio.Queue()
@@ -164,7 +160,7 @@ async def test_a_block_that_holds_a_claim_renews_it_and_gives_it_back_whatever_h
     await leased(other)
 
 
-async def test_a_renewal_that_fails_ends_nothing(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_failed_renewal_does_not_end_the_block(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     failures = 0
     failed_twice = asyncio.Event()
 
@@ -187,4 +183,4 @@ async def test_a_transcript_of_a_detected_language_answers_for_that_language(arc
     assert isinstance(await archive.acquire(key(language="en")), Transcript)
     assert isinstance(await archive.acquire(key(language="tr")), Lease)
     await archive.save(await leased(archive, key("v", language="en")), transcript("hello", language="en"))
-    assert isinstance(await archive.acquire(key("v")), Lease)  # told, not detected
+    assert isinstance(await archive.acquire(key("v")), Lease)  # requested, not detected

@@ -1,4 +1,4 @@
-"""What an archive says of messages: as they were listed last, the latest first, with what was said in them."""
+"""Messages as they were listed last, their latest transcripts, and their callers."""
 
 import pytest
 from support.archive_samples import NOW, keep, key, leased, transcript, voicemail
@@ -9,7 +9,7 @@ pytest_plugins = ["support.archive_fixtures"]
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_message_is_as_it_was_listed_last_by_whichever_process(archive: Archive, other: Archive) -> None:
+async def test_a_message_is_as_any_process_listed_it_last(archive: Archive, other: Archive) -> None:
     await archive.note_listed([voicemail("u", "Ayşe"), voicemail("v", "Emre")])
     await other.note_listed([voicemail("u", "Ayşe Yılmaz", is_read=True)])
     assert await archive.voicemail("u") == voicemail("u", "Ayşe Yılmaz", is_read=True)
@@ -22,7 +22,7 @@ async def test_an_empty_list_changes_nothing(archive: Archive) -> None:
     assert await archive.recent(5) == []
 
 
-async def test_the_latest_messages_come_newest_first_and_those_without_a_timestamp_last(archive: Archive) -> None:
+async def test_recent_messages_are_newest_first_and_those_without_a_timestamp_last(archive: Archive) -> None:
     await archive.note_listed([voicemail("older", days_ago=2), voicemail("undated", received_at=None)])
     await archive.note_listed([voicemail("oldest", days_ago=3), voicemail("newest", days_ago=1)])
     assert [each.uuid for each in await archive.recent(9)] == ["newest", "older", "oldest", "undated"]
@@ -33,12 +33,12 @@ async def test_the_latest_messages_come_newest_first_and_those_without_a_timesta
     ("prefix", "expected"),
     [("", {"ab", "a%", "a_", "Ab"}), ("a", {"ab", "a%", "a_"}), ("a%", {"a%"}), ("a_", {"a_"}), ("A", {"Ab"})],
 )
-async def test_a_prefix_is_taken_as_it_is_written(archive: Archive, prefix: str, expected: set[str]) -> None:
+async def test_a_prefix_is_taken_literally(archive: Archive, prefix: str, expected: set[str]) -> None:
     await archive.note_listed([voicemail(uuid) for uuid in ("ab", "a%", "a_", "Ab")])
     assert {each.uuid for each in await archive.recent(9, prefix)} == expected
 
 
-async def test_a_list_shows_how_the_latest_transcript_begins(archive: Archive) -> None:
+async def test_a_list_shows_the_beginning_of_the_latest_transcript(archive: Archive) -> None:
     await keep(archive, "again", "yanlış")
     await keep(archive, "again", "doğru")
     await keep(archive, "long", "sözcük " * 40)
@@ -56,7 +56,7 @@ async def test_a_list_shows_how_the_latest_transcript_begins(archive: Archive) -
     }
 
 
-async def test_what_is_asked_of_thousands_of_messages_at_once_is_answered(archive: Archive) -> None:
+async def test_thousands_of_messages_can_be_looked_up_at_once(archive: Archive) -> None:
     uuids = [f"u{number}" for number in range(5000)]
     await keep(archive, "u4999", "merhaba")
     await archive.record_retrieval("u4998", NOW)
@@ -64,7 +64,7 @@ async def test_what_is_asked_of_thousands_of_messages_at_once_is_answered(archiv
     assert set(await archive.retrievals(uuids)) == {"u4998"}
 
 
-async def test_of_several_models_transcripts_the_latest_is_the_one_made_last(archive: Archive) -> None:
+async def test_the_latest_transcript_is_the_last_saved_of_any_model(archive: Archive) -> None:
     assert await archive.newest_id("u") == 0
     assert await archive.latest("u") is None
     ids = []
@@ -92,7 +92,7 @@ async def test_of_several_models_transcripts_the_latest_is_the_one_made_last(arc
         ("-", []),
     ],
 )
-async def test_callers_are_named_by_part_of_a_name_or_number_or_with_a_slip(
+async def test_callers_are_found_by_part_of_a_name_or_number_or_with_a_slip(
     archive: Archive, wanted: str, expected: list[str]
 ) -> None:
     await archive.note_listed(
@@ -107,7 +107,7 @@ async def test_callers_are_named_by_part_of_a_name_or_number_or_with_a_slip(
     assert await archive.callers_like(wanted) == expected
 
 
-async def test_an_archive_closes_twice_and_another_process_goes_on(archive: Archive, other: Archive) -> None:
+async def test_an_archive_can_be_closed_twice_and_other_processes_go_on(archive: Archive, other: Archive) -> None:
     await archive.save(await leased(archive), transcript("merhaba"))
     await archive.aclose()
     await archive.aclose()

@@ -1,4 +1,4 @@
-"""What goes into an archive comes out as it was."""
+"""Whatever an archive stores is read back unchanged."""
 
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 
 @settings(max_examples=50)
 @given(listed=st.lists(voicemails, max_size=5, unique_by=lambda each: each.uuid), listed_at=moments)
-async def test_every_listed_message_comes_back_as_it_was_listed(
+async def test_every_listed_message_is_read_back_as_it_was_listed(
     shared_archive: Archive, listed: list[Voicemail], listed_at: datetime
 ) -> None:
     await shared_archive.note_listed(listed, listed_at)
@@ -25,7 +25,7 @@ async def test_every_listed_message_comes_back_as_it_was_listed(
 
 @settings(max_examples=50)
 @given(made=transcripts)
-async def test_every_transcript_comes_back_to_the_last_bit_of_every_number(
+async def test_every_transcript_is_read_back_to_the_last_bit_of_every_number(
     shared_archive: Archive, made: Transcript
 ) -> None:
     wanted = key(fresh())
@@ -35,7 +35,7 @@ async def test_every_transcript_comes_back_to_the_last_bit_of_every_number(
         await shared_archive.latest(wanted.uuid),
         await shared_archive.acquire(wanted),
     ):
-        assert repr(found) == repr(made)  # not-a-number is equal to nothing, but prints
+        assert repr(found) == repr(made)  # NaN equals nothing, but its repr does
 
 
 @settings(max_examples=50)
@@ -45,7 +45,7 @@ async def test_every_transcript_comes_back_to_the_last_bit_of_every_number(
     offset=st.none() | st.floats(-1e6, 1e6),
     state=st.sampled_from(["never listed", "unread", "read"]),
 )
-async def test_every_retrieval_comes_back_with_what_was_known_at_the_time(
+async def test_every_retrieval_is_read_back_with_what_was_known_at_the_time(
     shared_archive: Archive, shared_clock: Clock, opened_at: datetime, seconds: float, offset: float | None, state: str
 ) -> None:
     uuid, unread = fresh(), {"unread": True, "read": False}.get(state)

@@ -1,4 +1,4 @@
-"""What is purged is gone: from lists and from searches."""
+"""Purged messages are gone from lists and searches."""
 
 from datetime import timedelta
 
@@ -14,7 +14,9 @@ pytestmark = pytest.mark.anyio
 SECRET = "kuyumcudaki zümrüt bilezik"
 
 
-async def test_what_is_purged_is_neither_listed_nor_found_and_the_rest_is(archive: Archive, other: Archive) -> None:
+async def test_purged_messages_are_neither_listed_nor_found_and_all_others_are(
+    archive: Archive, other: Archive
+) -> None:
     await keep(archive, "old", SECRET, voicemail("old", "Zülfikar Gizlioğlu", "05321112233", days_ago=90))
     await keep(archive, "old", f"{SECRET} yeniden")
     await keep(archive, "new", "sıradan bir mesaj", voicemail("new", "Ayşe", days_ago=1))
@@ -34,7 +36,7 @@ async def test_what_is_purged_is_neither_listed_nor_found_and_the_rest_is(archiv
 @pytest.mark.parametrize(
     "caller", ["0532 111 22 33", "+90 (532) 111-22-33", "905321112233", "5321112233", "AYŞE YILMAZ", "ayse yilmaz"]
 )
-async def test_a_caller_is_forgotten_by_any_spelling_of_the_number_or_the_whole_name(
+async def test_a_caller_is_purged_by_any_spelling_of_the_number_or_the_whole_name(
     archive: Archive, caller: str
 ) -> None:
     await keep(archive, "theirs", SECRET, voicemail("theirs", "Ayşe Yılmaz", "05321112233"))
@@ -45,14 +47,14 @@ async def test_a_caller_is_forgotten_by_any_spelling_of_the_number_or_the_whole_
     assert {message.uuid for message in await archive.recent(9)} == {"namesake", "hidden"}
 
 
-async def test_age_and_caller_together_leave_what_is_only_one_of_them(archive: Archive) -> None:
+async def test_age_and_caller_must_both_match(archive: Archive) -> None:
     for uuid, name, days in (("a", "Ayşe", 90), ("b", "Ayşe", 1), ("c", "Emre", 90)):
         await keep(archive, uuid, "söz", voicemail(uuid, name, days_ago=days))
     await archive.purge(before=NOW - timedelta(days=30), caller="ayşe")
     assert {message.uuid for message in await archive.recent(9)} == {"b", "c"}
 
 
-async def test_a_message_without_a_stamp_is_as_old_as_it_is_known(archive: Archive, clock: Clock) -> None:
+async def test_a_message_without_a_timestamp_is_as_old_as_its_row(archive: Archive, clock: Clock) -> None:
     await archive.note_listed([voicemail("u", received_at=None)])
     await archive.purge(before=clock.move(seconds=-1))
     assert len(await archive.recent(5)) == 1
@@ -60,7 +62,7 @@ async def test_a_message_without_a_stamp_is_as_old_as_it_is_known(archive: Archi
     assert await archive.recent(5) == []
 
 
-async def test_what_we_opened_is_remembered_so_that_a_purged_message_does_not_look_heard(
+async def test_retrievals_survive_a_purge_so_that_a_purged_message_does_not_look_heard(
     archive: Archive, clock: Clock
 ) -> None:
     listed = voicemail("u", "Ayşe", days_ago=90)
@@ -75,7 +77,7 @@ async def test_what_we_opened_is_remembered_so_that_a_purged_message_does_not_lo
     assert await archive.retrievals(["u"]) == {}
 
 
-async def test_a_purge_of_nothing_in_particular_is_a_mistake(archive: Archive) -> None:
+async def test_a_purge_must_say_what_to_delete(archive: Archive) -> None:
     await archive.note_listed([voicemail("u")])
     with pytest.raises(ValueError, match="what"):
         await archive.purge()

@@ -1,4 +1,4 @@
-"""Finding a message by what was said in it and who called."""
+"""Messages are found by what was said in them and who called."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -38,7 +38,7 @@ SAYINGS += ["beş yüz otuz iki dört yüz on yedi yirmi sekiz doksan üç", "05
 ASKED = ["isik", "kitap", "ar", '"ara araba"', '"ışık"', "alinin", "417", "41728", "y", "05"]
 ASKED += ["0532 417", "4172893", "93 0533"]
 ANYTHING = st.text(st.characters(exclude_categories=()), max_size=60)
-# What means something to FTS5, to SQL or to us.
+# Whatever has a meaning in FTS5, in SQL or in our queries.
 SYNTAX = st.lists(
     st.sampled_from(
         [*"\"“”„«»*^:(){}[]+-_'%;\\.,/", "AND", "OR", "NOT", "NEAR(", "said:", "\x00", " ", "a", "ışık", "05", "3"]
@@ -53,7 +53,7 @@ async def clinic(make_room: MakeRoom, tmp_path_factory: pytest.TempPathFactory) 
         name, number = CALLERS.get(uuid, ("", ""))
         listed = voicemail(uuid, name, number, days_ago=days, extension=str(1001 + days % 2))
         await keep(archive, uuid, said, listed)
-    await archive.note_listed([voicemail("never heard", "Ayşe Yılmaz")])
+    await archive.note_listed([voicemail("never transcribed", "Ayşe Yılmaz")])
     yield archive
     await archive.aclose()
 
@@ -120,7 +120,7 @@ async def test_a_message_is_found_by_its_words_its_caller_and_any_spelling_of_a_
 @example(asked='said:"x" OR *')
 @example(asked="0" * 5000)
 @example(asked="1 " * 33)
-async def test_whatever_is_typed_finds_something_or_nothing_or_is_explained(clinic: Archive, asked: str) -> None:
+async def test_any_query_finds_something_or_nothing_or_is_explained(clinic: Archive, asked: str) -> None:
     try:
         result = await clinic.search(asked)
     except InputError as error:
@@ -177,7 +177,7 @@ async def test_each_of_two_numbers_in_a_row_is_found(shared_archive: Archive, sa
 @pytest.mark.parametrize(
     "asked", ["0532 123 45 67 0533 765 43 21", "0533 765 43 21, 0532 123 45 67", "05321234567/5337654321"]
 )
-async def test_two_numbers_that_are_typed_are_both_looked_for(archive: Archive, asked: str) -> None:
+async def test_a_query_of_two_numbers_must_match_both(archive: Archive, asked: str) -> None:
     in_words = "0533 765 43 21 ya da sıfır beş yüz otuz iki, yüz yirmi üç, kırk beş, altmış yedi"
     await keep(archive, "both", in_words, voicemail("both"))
     await keep(archive, "one", "0533 765 43 21'den arayın", voicemail("one"))
@@ -261,7 +261,7 @@ async def test_one_found_by_its_caller_alone_shows_how_it_begins(clinic: Archive
     assert snippet.marks == ()
 
 
-async def test_time_and_mailbox_leave_what_they_say(clinic: Archive) -> None:
+async def test_a_search_can_be_limited_to_a_time_and_a_mailbox(clinic: Archive) -> None:
     day = timedelta(days=1)
     assert await found(clinic, "ışık", since=NOW - day) == {"light"}
     assert await found(clinic, "ışık", until=NOW - day) == {"number"}
@@ -272,13 +272,13 @@ async def test_time_and_mailbox_leave_what_they_say(clinic: Archive) -> None:
     assert await found(clinic, "ışık", extension="1'; DROP TABLE search; --") == set()
 
 
-async def test_the_total_counts_what_the_limit_leaves_out(clinic: Archive) -> None:
+async def test_the_total_includes_hits_beyond_the_limit(clinic: Archive) -> None:
     result = await clinic.search("ışık", limit=1)
     assert (len(result.hits), result.total_count) == (1, 2)
     assert len((await clinic.search("ışık", limit=0)).hits) == 1
 
 
-async def test_a_caller_of_that_name_comes_before_who_only_said_it_and_of_equals_the_newest(archive: Archive) -> None:
+async def test_a_caller_of_that_name_ranks_above_one_who_said_it_and_newer_above_older(archive: Archive) -> None:
     await keep(archive, "said", "ışık yanmıyor lütfen gelin", voicemail("said", "Veli"))
     await keep(archive, "named", "lütfen hemen beni arayın", voicemail("named", "Işık"))
     for uuid, days in (("older", 3), ("newest", 1), ("oldest", 9)):
@@ -287,7 +287,7 @@ async def test_a_caller_of_that_name_comes_before_who_only_said_it_and_of_equals
         assert [hit.voicemail.uuid for hit in (await archive.search(asked)).hits] == expected
 
 
-async def test_only_the_latest_transcript_counts_and_a_caller_as_listed_last(archive: Archive) -> None:
+async def test_only_the_latest_transcript_and_the_latest_caller_are_searched(archive: Archive) -> None:
     await keep(archive, "u", "yanlış duyulan", voicemail("u", "Ayşe", "05321112233"))
     await keep(archive, "u", "doğru duyulan", voicemail("u", "Fatma", "05321112244"))
     for gone in ("yanlış", "ayşe", "2233"):

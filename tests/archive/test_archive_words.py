@@ -1,4 +1,4 @@
-"""How words and numbers are cut and folded before they are compared."""
+"""How words and numbers are split and folded for comparison."""
 
 import pytest
 from hypothesis import given
@@ -41,7 +41,7 @@ def test_folding_twice_folds_no_more(text: str) -> None:
 
 
 @given(anything)
-def test_each_word_stands_where_it_is_said_to_stand(text: str) -> None:
+def test_each_word_is_at_its_reported_position(text: str) -> None:
     start = 0
     for term in terms(text):
         assert start <= term.start < term.end <= len(text)
@@ -50,7 +50,7 @@ def test_each_word_stands_where_it_is_said_to_stand(text: str) -> None:
 
 
 @given(anything)
-def test_what_is_searched_for_holds_letters_and_digits_alone(text: str) -> None:
+def test_folded_words_are_letters_and_digits_only(text: str) -> None:
     assert all(term.isalnum() for term in folded_terms(text))
 
 
@@ -83,7 +83,7 @@ def test_a_number_is_found_by_every_beginning_prefix_and_end() -> None:
 
 
 @given(anything, st.data(), st.integers(4, 60))
-def test_a_snippet_is_a_part_of_the_text_with_the_found_words_marked(
+def test_a_snippet_is_a_part_of_the_text_with_the_found_words_highlighted(
     text: str, data: st.DataObject, width: int
 ) -> None:
     said = SaidText(text)

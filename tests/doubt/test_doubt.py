@@ -1,4 +1,4 @@
-"""What is marked as doubtful, and which telephone numbers are read out of words."""
+"""Which words get doubt marks, and which telephone numbers are read from words."""
 
 import re
 
@@ -26,7 +26,7 @@ def said(text: str, language: str = "tr", probability: float | None = 0.95) -> T
 
 
 def in_turkish(digits: str) -> str:
-    """As a Turkish caller says it: the leading zero, then groups of three, three, two and two digits."""
+    """Return a number as Turkish callers say it: the leading zero, then groups of three, three, two and two digits."""
     words = ["sıfır"]
     at = 1
     for size in GROUPS:
@@ -43,7 +43,7 @@ def _group(digits: str) -> list[str]:
 
 
 def numbers(shown: Shown) -> list[str]:
-    """The digits that are shown, which a valid number has with its zero in front."""
+    """Return the digits of the numbers as they are shown, a valid one with its leading zero."""
     return [re.sub(r"\D", "", number.number) for number in shown.phone_numbers]
 
 
@@ -77,7 +77,7 @@ def test_a_number_said_digit_by_digit_is_read_back(digits: str) -> None:
         ("Numaram 0 532 dört yüz on yedi 28 93.", "tr", "05324172893"),
     ],
 )
-def test_spellings_of_one_number(text: str, language: str, digits: str) -> None:
+def test_a_number_is_read_from_any_spelling(text: str, language: str, digits: str) -> None:
     assert numbers(show(said(text, language))) == [digits]
 
 
@@ -91,11 +91,11 @@ def test_spellings_of_one_number(text: str, language: str, digits: str) -> None:
         ("", "tr"),
     ],
 )
-def test_times_prices_and_plain_words_are_no_telephone_numbers(text: str, language: str) -> None:
+def test_times_prices_and_other_words_are_not_telephone_numbers(text: str, language: str) -> None:
     assert show(said(text, language)).phone_numbers == ()
 
 
-def test_a_misheard_number_word_is_guessed_and_costs_confidence() -> None:
+def test_a_misheard_number_word_is_guessed_and_lowers_the_confidence() -> None:
     right = show(said("Numaram sıfır beş yüz otuz iki dört yüz on yedi yirmi sekiz doksan üç"))
     wrong = show(said("Numaram sıfır beş yüz otuz iki tört yüz on yedi yirmi sekiz doksan üç"))
     assert numbers(right) == numbers(wrong) == ["05324172893"]
@@ -104,12 +104,12 @@ def test_a_misheard_number_word_is_guessed_and_costs_confidence() -> None:
 
 
 @given(mobiles, st.sampled_from(["{}", "9{}", "+9{}", "009{}"]))
-def test_the_callers_number_is_known_in_any_spelling(digits: str, spelling: str) -> None:
+def test_the_callers_number_is_recognised_in_any_spelling(digits: str, spelling: str) -> None:
     [number] = show(said(f"Numaram {digits}."), caller_number=spelling.format(digits)).phone_numbers
     assert number.same_as_caller is (True if number.is_valid else None)
 
 
-def test_names_and_digits_are_marked_below_their_thresholds_and_other_words_never() -> None:
+def test_only_names_and_digits_are_marked_each_below_its_threshold() -> None:
     text = "Merhaba, ben Zeynep Arslan. Faturam 1200 lira, lütfen bakın."
     assert show(said(text, probability=0.1)).text.count("[?") == 2
     assert "[?Zeynep Arslan]" in show(said(text, probability=0.45)).text
@@ -127,7 +127,7 @@ def test_without_probabilities_nothing_is_marked_and_numbers_are_still_found() -
 @given(
     st.lists(st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=8), max_size=12), st.floats(0, 1)
 )
-def test_marks_change_nothing_but_themselves(words: list[str], probability: float) -> None:
+def test_marks_change_nothing_else_in_the_text(words: list[str], probability: float) -> None:
     transcript = said(" ".join(words), probability=probability)
     sure = show(said(" ".join(words), probability=None))
     assert unmark(show(transcript).text).split() == sure.text.split()

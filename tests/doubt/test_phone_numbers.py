@@ -1,4 +1,4 @@
-"""Where a telephone number ends: before a date, at a full stop, at the next number, at another line's last digits."""
+"""Where a telephone number ends: before a date or another line, at a full stop, or at the next number."""
 
 import pytest
 from hypothesis import example, given
@@ -40,7 +40,7 @@ def incomplete(text: str) -> list[str]:
         "500 TL'ye",
     ],
 )
-def test_a_date_or_a_count_after_a_number_is_no_part_of_it(number: str, pause: str, after: str) -> None:
+def test_a_date_or_count_after_a_number_is_not_part_of_it(number: str, pause: str, after: str) -> None:
     assert valid(f"Bizi {number}{pause}{after}") == [number]
 
 
@@ -48,7 +48,7 @@ def test_a_date_or_a_count_after_a_number_is_no_part_of_it(number: str, pause: s
 @pytest.mark.parametrize(
     "after", ["15'inde arayın", "15'te", "15.30'da", "2. Kata gelin", "2026 yılı için", "7 8 Mart", "15-20 Kasım arası"]
 )
-def test_a_number_ends_at_the_full_stop_behind_it(number: str, after: str) -> None:
+def test_a_number_ends_at_the_full_stop_after_it(number: str, after: str) -> None:
     assert valid(f"Bizi {number}. {after}") == [number]
 
 
@@ -70,9 +70,7 @@ def test_a_number_ends_at_the_full_stop_behind_it(number: str, after: str) -> No
 @pytest.mark.parametrize(
     ("number", "formatted"), [(TOLL_FREE_SAID, TOLL_FREE), ("dört yüz kırk dört sıfır üç yüz otuz iki", "444 0 332")]
 )
-def test_a_date_said_in_words_after_a_number_is_no_part_of_it(
-    number: str, formatted: str, pause: str, after: str
-) -> None:
+def test_a_date_in_words_after_a_number_is_not_part_of_it(number: str, formatted: str, pause: str, after: str) -> None:
     assert valid(f"bizi {number}{pause}{after}") == [formatted]
 
 
@@ -101,14 +99,14 @@ def test_a_local_number_ends_before_a_date_as_well(text: str) -> None:
         "sıfır beş yüz otuz iki dört yüz on yedi yirmi sekiz on üç saat beşten sonra",
     ],
 )
-def test_a_number_keeps_its_last_digits_when_it_needs_them(text: str) -> None:
+def test_a_number_keeps_its_last_digits_if_it_needs_them(text: str) -> None:
     assert valid(text) == ["0532 417 28 13"]
 
 
 @pytest.mark.parametrize(
     "text", ["0532 417 28. 15 Kasım'a kadar", "beş üç iki dört bir yedi iki sekiz. on beş Kasım'da"]
 )
-def test_a_number_that_broke_off_is_not_completed_with_a_date(text: str) -> None:
+def test_an_unfinished_number_is_not_completed_with_a_date(text: str) -> None:
     assert valid(text) == []
 
 
@@ -135,24 +133,24 @@ def test_a_number_that_broke_off_is_not_completed_with_a_date(text: str) -> None
         ("0212 555 12 34-123", ""),
     ],
 )
-def test_several_lines_of_a_number_are_that_number_and_its_other_lines_are_named(text: str, verdict: str) -> None:
+def test_other_lines_of_a_number_are_named_in_its_verdict(text: str, verdict: str) -> None:
     [number] = show(said(f"Bizi {text}")).phone_numbers
     assert (number.number, number.is_valid, number.verdict) == ("(0212) 555 12 34", True, verdict)
 
 
-def test_lines_of_short_and_local_numbers_are_named_as_well() -> None:
+def test_other_lines_of_short_and_local_numbers_are_named_as_well() -> None:
     [short] = show(said("444 0 332-333 numaralı telefon")).phone_numbers
     assert (short.number, short.verdict) == ("444 0 332", "another line is 444 0 333")
     [local] = show(said("435 22 18-19 numaralı telefon")).phone_numbers
     assert (local.number, local.verdict) == ("435 22 18", "another line is 435 22 19; not a complete number")
 
 
-def test_a_number_behind_several_lines_is_found() -> None:
+def test_a_number_after_other_lines_is_found() -> None:
     assert valid("0212 555 12 34-35, 0532 417 28 93") == ["(0212) 555 12 34", "0532 417 28 93"]
     assert valid("0212 555 12 34-35 0532 417 28 93") == ["(0212) 555 12 34", "0532 417 28 93"]
 
 
-def test_a_caller_who_uses_another_line_is_told() -> None:
+def test_a_caller_who_calls_from_another_line_is_named_in_the_verdict() -> None:
     [number] = show(said("Bizi 0212 555 12 34-35'ten arayın"), caller_number="902125551235").phone_numbers
     assert (number.number, number.same_as_caller) == ("(0212) 555 12 34", False)
     assert number.verdict == "the caller ID is its other line (0212) 555 12 35"

@@ -48,7 +48,7 @@ numbers: st.SearchStrategy[tuple[SensitiveKind, str]] = st.one_of(
 
 
 def transcript(*texts: str, language: str = "tr", with_words: bool = True) -> Transcript:
-    """Say something, a second a word."""
+    """Return a transcript in which every word takes a second."""
     segments, at = [], 0
     for text in texts:
         words = tuple(
@@ -105,7 +105,7 @@ def check_words(result: Transcript) -> None:
 
 
 @given(numbers, st.integers(2, 6), st.sampled_from([" ", "-", ".", "", ", ", " - "]), st.booleans())
-def test_a_written_number_is_hidden_in_any_groups_and_nothing_else_is(
+def test_a_written_number_is_hidden_in_any_grouping_and_nothing_else_is(
     number: tuple[SensitiveKind, str],
     size: int,
     separator: str,
@@ -149,19 +149,19 @@ def in_thousands(group: str) -> str:
 def test_a_card_that_is_said_in_thousands_is_hidden(digits: str, pause: str) -> None:
     said_groups = groups(digits, 4)
     assume(all(group[0] != "0" for group in said_groups))
-    # "dört bin üç bin" may be 4003 1000 as well as 4000 3000: without a pause nobody could tell.
+    # "dört bin üç bin" may be 4003 1000 as well as 4000 3000: without a pause it is ambiguous.
     assume(pause or all(after[0] != "1" for after in said_groups[1:]))
     spoken = f"{pause} ".join(map(in_thousands, said_groups))
     assert redact(transcript(f"kartım {spoken} efendim"), ALL).text == "kartım (card hidden) efendim"
 
 
 @pytest.mark.parametrize("text", ["on iki bin beş yüz lira", "iki bin yirmi altı yılında", "bin kişi", "bin bin bin"])
-def test_thousands_alone_stay(text: str) -> None:
+def test_thousands_alone_are_not_hidden(text: str) -> None:
     assert redact(transcript(text), ALL).text == text
 
 
 @given(numbers, st.data())
-def test_a_number_that_goes_on_in_the_next_segments_is_hidden_in_all_of_them(
+def test_a_number_that_continues_in_the_next_segments_is_hidden_in_all_of_them(
     number: tuple[SensitiveKind, str], data: st.DataObject
 ) -> None:
     kind, digits = number
@@ -175,11 +175,11 @@ def test_a_number_that_goes_on_in_the_next_segments_is_hidden_in_all_of_them(
 
 
 @given(numbers)
-def test_only_what_was_asked_for_is_hidden_and_hiding_twice_hides_no_more(number: tuple[SensitiveKind, str]) -> None:
+def test_only_the_requested_kinds_are_hidden_and_hiding_is_idempotent(number: tuple[SensitiveKind, str]) -> None:
     kind, digits = number
     heard = transcript(f"numaram {' '.join(groups(digits, 4))} tamam")
     assert redact(heard, ()) is heard
-    if kind != "ibans":  # sixteen of whose digits may well be a card's number
+    if kind != "ibans":  # because 16 of its digits may be a card number
         assert redact(heard, [other for other in ALL if other != kind]) == heard
     once = redact(heard, [kind])
     assert redact(once, ALL) == once
@@ -187,7 +187,7 @@ def test_only_what_was_asked_for_is_hidden_and_hiding_twice_hides_no_more(number
 
 
 @given(cards.filter(lambda digits: len(digits) == 16), st.integers(0, 15), st.integers(1, 9))
-def test_digits_whose_check_digit_is_wrong_stay(digits: str, at: int, by: int) -> None:
+def test_digits_with_a_wrong_check_digit_are_not_hidden(digits: str, at: int, by: int) -> None:
     wrong = digits[:at] + str((int(digits[at]) + by) % 10) + digits[at + 1 :]
     heard = transcript(f"numaram {' '.join(groups(wrong, 4))} tamam")
     assert redact(heard, ALL) == heard
@@ -206,13 +206,13 @@ def test_digits_whose_check_digit_is_wrong_stay(digits: str, at: int, by: int) -
         "",
     ],
 )
-def test_telephone_numbers_dates_amounts_and_orders_stay(text: str) -> None:
+def test_telephone_numbers_dates_amounts_and_orders_are_not_hidden(text: str) -> None:
     heard = transcript(*([text] if text else []))
     assert redact(heard, ALL) == heard
 
 
 @given(st.lists(phones_in_turkey, min_size=2, max_size=3), st.sampled_from([1, 2]))
-def test_telephone_numbers_that_are_said_one_after_another_stay(phones: list[str], size: int) -> None:
+def test_telephone_numbers_said_one_after_another_are_not_hidden(phones: list[str], size: int) -> None:
     heard = transcript(", ".join(in_words(phone, size, "", "tr") for phone in phones))
     assert redact(heard, ALL) == heard
 
@@ -238,14 +238,14 @@ def test_examples(text: str, expected: str) -> None:
     assert redact(transcript(text), ALL).text == expected
 
 
-def test_the_words_of_a_hidden_number_become_one_that_spans_them() -> None:
+def test_the_words_of_a_hidden_number_become_one_word_that_spans_them() -> None:
     [segment] = redact(transcript("kartım 4543 6012 1234 5673, evet"), ALL).segments
     first, hidden, last = segment.words
     assert (first.text, hidden.text, last.text) == ("kartım", "(card hidden),", "evet")
     assert (hidden.start_seconds, hidden.end_seconds, hidden.probability) == (1, 5, 0.6)
 
 
-def test_words_that_are_not_those_of_the_text_are_dropped_since_they_may_hold_the_number() -> None:
+def test_words_that_are_not_in_the_text_are_dropped_because_they_may_hold_the_number() -> None:
     heard = transcript("kartım 4543 6012 1234 5673 evet")
     [segment] = heard.segments
     odd = segment.model_copy(update={"words": (*segment.words[:1], Word(text="4543601212345673", start_seconds=1, end_seconds=5, probability=1))})  # fmt: skip  # noqa: E501
@@ -253,7 +253,7 @@ def test_words_that_are_not_those_of_the_text_are_dropped_since_they_may_hold_th
     assert (masked.text, masked.words) == ("kartım (card hidden) evet", ())
 
 
-def test_an_engine_that_cuts_words_otherwise_is_followed() -> None:
+def test_an_engines_own_word_boundaries_are_followed() -> None:
     heard = transcript("kartım 4543-6012-1234-5673 evet")
     [segment] = heard.segments
     cut = [("kartım", 0), ("4543", 1), ("-6012", 2), ("-1234-", 3), ("5673", 4), ("evet", 5)]
@@ -269,7 +269,7 @@ def test_an_engine_that_cuts_words_otherwise_is_followed() -> None:
 
 
 @given(st.text(max_size=60) | st.text("0123456789 ,.-TR", max_size=60), st.sampled_from(["tr", "en", "de", ""]))
-def test_whatever_was_heard_can_be_masked(text: str, language: str) -> None:
+def test_any_transcript_can_be_redacted(text: str, language: str) -> None:
     heard = transcript(text, language=language)
     result = redact(heard, ALL)
     assert len(result.segments) == 1

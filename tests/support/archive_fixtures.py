@@ -1,9 +1,10 @@
-"""Fixtures for tests of the contract that every archive keeps; they use only `Archive`.
+"""Fixtures for the contract of `Archive`, which every implementation fulfils: tests use nothing else of it.
 
-A second home is one more parameter of `make_room`. What is true of one home only is tested with fixtures of its own, as
-in `support.sqlite_fixtures`.
+Another implementation needs one more parameter of `make_room`. What is specific to one has its own fixtures, such as
+`support.sqlite_fixtures`.
 """
 
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -43,7 +44,7 @@ async def archive(open_archive: OpenArchive, clock: Clock) -> AsyncIterator[Arch
 
 @pytest.fixture
 async def other(open_archive: OpenArchive, clock: Clock) -> AsyncIterator[Archive]:
-    """The same archive, as another process sees it."""
+    """Another process's view of the same archive."""
     opened = open_archive(clock)
     yield opened
     await opened.aclose()
@@ -58,7 +59,14 @@ def shared_clock() -> Clock:
 async def shared_archive(
     make_room: MakeRoom, shared_clock: Clock, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Archive]:
-    """One archive for the hundreds of examples of a module; each example has its own uuids and mailbox."""
+    """One archive for all examples of a module's property tests. Each example uses fresh uuids and a fresh mailbox."""
     opened = make_room(tmp_path_factory.mktemp("shared"))(shared_clock)
+    if isinstance(opened, SqliteArchive):
+        await opened._run(_commit_without_waiting)
     yield opened
     await opened.aclose()
+
+
+def _commit_without_waiting(connection: sqlite3.Connection) -> None:
+    # Every example commits several times, and no test cuts the power.
+    connection.execute("PRAGMA synchronous = OFF")

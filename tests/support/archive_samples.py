@@ -1,4 +1,4 @@
-"""Archives to test with: their clock, their content, and what Hypothesis may put into them."""
+"""What archives are tested with: a clock, messages and transcripts, and strategies for them."""
 
 import itertools
 from collections.abc import Callable
@@ -13,13 +13,13 @@ from vm_mcp.models import Segment, Transcript, TranscriptKey, Voicemail, Word
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 OpenArchive = Callable[[Callable[[], datetime]], Archive]
-"""Opens the archive with a clock; each call opens it as another process would."""
+"""Open an archive with a clock. Every call is another process's view of the same archive."""
 MakeRoom = Callable[[Path], OpenArchive]
-"""Prepares an empty archive in a folder of its own."""
+"""Prepare an empty archive, which may use the folder, and return how to open it."""
 
 
 class Clock:
-    """Stands still until it is moved."""
+    """A clock that stands still until it is moved."""
 
     def __init__(self, now: datetime = NOW) -> None:
         self.now = now
@@ -59,19 +59,18 @@ async def leased(archive: Archive, wanted: TranscriptKey | None = None, *, refre
     return lease
 
 
-async def keep(
-    archive: Archive, uuid: str, text: str, listed: Voicemail | None = None, *, language: str = "tr"
-) -> None:
-    """Store a message and its transcript in an archive."""
+async def keep(archive: Archive, uuid: str, text: str, listed: Voicemail | None = None) -> None:
+    """Store a message and what was said in it."""
     if listed:
         await archive.note_listed([listed])
-    assert await archive.save(await leased(archive, key(uuid), refresh=True), transcript(text, language))
+    assert await archive.save(await leased(archive, key(uuid), refresh=True), transcript(text))
 
 
 async def keep_apart(archive: Archive, text: str, *, number: str = "", language: str = "tr") -> MessageRange:
-    """Store a message in a mailbox of its own, and return the range that holds only that message."""
+    """Store a message in a mailbox of its own, and return the range that contains only that message."""
     mailbox = fresh()
-    await keep(archive, mailbox, text, voicemail(mailbox, number=number, extension=mailbox), language=language)
+    await archive.note_listed([voicemail(mailbox, number=number, extension=mailbox)])
+    assert await archive.save(await leased(archive, key(mailbox)), transcript(text, language))
     return MessageRange(extension=mailbox)
 
 
@@ -79,7 +78,7 @@ _numbers = itertools.count()
 
 
 def fresh() -> str:
-    """Return a uuid, or a mailbox, that no other message of the test run has."""
+    """Return a uuid or mailbox that is unique in the test run."""
     return f"fresh-{next(_numbers)}"
 
 

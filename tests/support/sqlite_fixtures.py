@@ -1,4 +1,4 @@
-"""Fixtures for tests of archives in SQLite files."""
+"""Fixtures for what is specific to the archive in a SQLite file."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,7 +16,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def sqlite_archive(path: Path) -> AsyncIterator[SqliteArchive]:
-    """An archive that waits only 0.1 s for a lock, because some tests hold one for longer than any archive waits."""
+    """Waits only a tenth of a second for a lock, because some tests hold one until the archive gives up."""
     opened = SqliteArchive(path, busy_seconds=0.1, clock=Clock())
     yield opened
     await opened.aclose()
@@ -24,7 +24,7 @@ async def sqlite_archive(path: Path) -> AsyncIterator[SqliteArchive]:
 
 @pytest.fixture
 async def other_sqlite_archive(path: Path) -> AsyncIterator[SqliteArchive]:
-    """The same archive, as another process sees it."""
+    """Another process's view of the same archive."""
     opened = SqliteArchive(path, clock=Clock())
     yield opened
     await opened.aclose()

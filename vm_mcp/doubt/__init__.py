@@ -1,7 +1,7 @@
-"""What a reader of a transcript must doubt: words that the engine was unsure of, and the telephone numbers it heard.
+"""What a reader of a transcript should doubt: words that the engine was unsure of, and the telephone numbers in it.
 
-Nothing here is stored, because it follows from a transcript and its caller. CPU-bound, milliseconds a transcript, and
-imports a numbering plan with the first telephone number (~250 ms): call it off the event loop.
+Nothing here is stored, because all of it follows from a transcript and its caller. CPU-bound, milliseconds for a
+transcript, and imports the numbering plans for the first telephone number (~250 ms): call through `asyncio.to_thread`.
 """
 
 from collections.abc import Sequence
@@ -23,59 +23,59 @@ class Shown:
     """A transcript as it is shown."""
 
     segments: tuple[str, ...]
-    """Each segment's text: one clean line, doubtful words as ``[?word]``, no other square bracket."""
+    """Text of each segment: one clean line, with doubtful words as ``[?word]`` and no other square brackets."""
     phone_numbers: tuple[PhoneNumber, ...] = ()
     has_marks: bool = False
-    """Whether any word is marked."""
+    """Whether there is a doubt mark in it."""
 
     @property
     def text(self) -> str:
-        """All segments as one line; empty when nobody spoke."""
+        """All segments as one line; empty if nobody spoke."""
         return " ".join(text for text in self.segments if text)
 
 
 class NumberPlace(NamedTuple):
-    """Where in a text a telephone number was said."""
+    """A telephone number, and where it stands in a text."""
 
     numbers: tuple[str, ...]
-    """The number, in E.164 where it is valid, else the digits as heard; then other lines of the same place."""
+    """The number in E.164 if it is valid, otherwise its digits in groups; then the other lines named with it."""
     start: int
     end: int
 
 
 def number_places(text: str, *, language: str = "", caller_number: str = "") -> list[NumberPlace]:
-    """Return the telephone numbers that `show` lists for a transcript, and where they stand in its text.
+    """Return the telephone numbers that `show` lists for a transcript, with their places in its text.
 
     Args:
-        text: A transcript's whole text.
+        text: The whole text of a transcript.
         language: ISO 639-1 code; empty: not known.
-        caller_number: As the PBX sent it; empty when it is not known.
+        caller_number: As the PBX sent it; empty: not known.
     """
     placed = placed_words(text)
     words = [word[0] for word in placed]
-    heard = find_phones(words, [None] * len(words), find_runs(words, vocabulary(language, words)), caller_number)
+    phones = find_phones(words, [None] * len(words), find_runs(words, vocabulary(language, words)), caller_number)
     return [
         NumberPlace(
-            (each.number.e164 or each.number.number, *each.other_lines),
-            placed[each.words[0]].start() + core_of(words[each.words[0]]).start,
-            placed[each.words[-1]].start() + core_of(words[each.words[-1]]).end,
+            (phone.number.e164 or phone.number.number, *phone.other_lines),
+            placed[phone.words[0]].start() + core_of(words[phone.words[0]]).start,
+            placed[phone.words[-1]].start() + core_of(words[phone.words[-1]]).end,
         )
-        for each in heard
+        for phone in phones
     ]
 
 
 def show(transcript: Transcript, *, caller_number: str = "", caller_name: str = "") -> Shown:
-    """Return a transcript with its doubtful words marked, and its telephone numbers.
+    """Return a transcript with doubt marks, and the telephone numbers in it.
 
     Args:
-        transcript: What the engine heard; without words' probabilities nothing is marked.
-        caller_number: As the PBX sent it; numbers heard are compared with it.
-        caller_name: As the PBX sent it, chosen by the caller; its words count as names.
+        transcript: What the engine recognised. If it gave no probabilities of words, none is marked.
+        caller_number: As the PBX sent it. The numbers in the transcript are compared with it.
+        caller_name: As the PBX sent it, chosen by the caller. Its words count as names.
     """
     said = said_words(transcript)
     words = [word.text for word in said]
     known = vocabulary(transcript.language, words)
-    phones = find_phones(words, [word.share for word in said], find_runs(words, known), caller_number)
+    phones = find_phones(words, [word.probability for word in said], find_runs(words, known), caller_number)
     doubtful = doubtful_words(said, known, caller_name).union(*(phone.guesses for phone in phones))
     by_segment: list[list[int]] = [[] for _ in transcript.segments]
     for index, word in enumerate(said):

@@ -1,8 +1,9 @@
-"""Number words that stand in a row, and every way to group them into digits.
+"""Runs of number words, and every way to group them into digits.
 
-Callers say a telephone number in groups, ``beş yüz otuz iki`` for 532, and nothing in the words tells where a group
-ends: ``otuz dört yüz`` is 34 100 as well as 30 400. So this module does not decide. It lists the possible readings, and
-whoever knows what kind of number is wanted (a telephone's, a payment card's) picks the one that can be such a number.
+Callers say a telephone number in groups, ``beş yüz otuz iki`` for 532, and the words alone don't show where a group
+ends: ``otuz dört yüz`` is 34 100 as well as 30 400. So nothing is decided here. This module lists the possible
+readings, and those who use it know what they look for, a telephone number or a payment card, and pick a reading that
+can be one.
 """
 
 import re
@@ -16,10 +17,10 @@ from vm_mcp.doubt.number_words import NumberWord, Vocabulary, WordKind, is_fille
 MOST_DIGITS = 15
 """The longest telephone number (E.164)."""
 
-_LIKELIEST = 16
-"""Readings kept at each word; a real number has no more than four that fit its length."""
-_MOST_PARTS = 200
-"""Of one run; a telephone number has 15."""
+_BEAM_WIDTH = 16
+"""Number of readings kept at each word. A real number has at most four that fit its length."""
+_MAX_PARTS = 200
+"""Number of parts kept of a run. A telephone number has 15 at most."""
 _JOINTS = "-–/"
 _BETWEEN_DIGITS = re.compile(r"\d(\D)\D*(?=\d)", re.ASCII)
 _PAUSES = ",.;:!?…"
@@ -34,20 +35,20 @@ class DigitPart:
     word: int
     """Index of the word it came from."""
     is_guess: bool = False
-    """The word only resembles a number word."""
+    """Whether the word only resembles a number word."""
     pause: str = ""
-    """The punctuation mark that ends the word, if one does: the speaker paused, or the sentence ended."""
+    """The punctuation mark after it, if any: the speaker paused, or the sentence ended."""
     is_joined: bool = False
-    """A hyphen or a slash stands between it and the next part, written or said."""
+    """Whether a hyphen or a slash, written or said, is between it and the next part."""
 
     @property
     def is_digit(self) -> bool:
-        """Whether it is one digit, said or written."""
+        """Whether it is a single digit, said or written."""
         return self.kind in {"digit", "written"} and len(self.digits) == 1
 
     @property
     def ends_sentence(self) -> bool:
-        """Whether a sentence may end here; engines also put full stops where a caller only paused."""
+        """Whether a sentence may end here. Engines also write a full stop where a caller only paused."""
         return self.pause in {".", "!", "?", "…"}
 
 
@@ -57,9 +58,9 @@ class Run:
 
     parts: tuple[DigitPart, ...]
     is_amount: bool = False
-    """A currency or a scale such as ``bin`` follows, so the last number in it is no telephone number."""
+    """Whether a currency or a scale such as ``bin`` follows: then its last number is not a telephone number."""
     counted: int = 0
-    """How many parts at the end may belong to the word behind them instead: the ``15`` of ``15 Kasım``."""
+    """Number of parts at the end that may belong to the word after them instead, such as the ``15`` of ``15 Kasım``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Reading:
     end: int
     groups: tuple[str, ...] = ()
     breaks_inside: int = 0
-    """How many groups have a pause in their middle."""
+    """Number of groups with a pause inside."""
 
     @property
     def digits(self) -> str:
@@ -79,35 +80,36 @@ class Reading:
 
     @property
     def dialled(self) -> str:
-        """The digits, with the plus if one was said or written in front."""
+        """The digits, after a plus if one was said or written."""
         return ("+" if self.groups and self.groups[0].startswith("+") else "") + self.digits
 
 
 def find_numbers(words: Sequence[str], vocabulary: Vocabulary) -> set[int]:
-    """Return the indices of the words that hold digits or are number words; ``bir`` and ``one`` only beside another."""
-    found = {
+    """Return the indices of words with digits and of number words; ``bir`` and ``one`` count only next to another."""
+    numbers = {
         index for index, word in enumerate(words) if vocabulary.read(word).parts or any(char.isdigit() for char in word)
     }
-    return {index for index in found if not is_weak(words[index]) or {index - 1, index + 1} & found}
+    return {index for index in numbers if not is_weak(words[index]) or {index - 1, index + 1} & numbers}
 
 
 def find_runs(words: Sequence[str], vocabulary: Vocabulary) -> list[Run]:
-    """Return the number words that stand in a row, with misheard ones among them or beside them.
+    """Return the runs of number words, including misheard ones between or next to them.
 
-    A full stop does not end a run: engines write one wherever the caller paused, between the groups of one number too.
+    A full stop does not end a run: engines write one wherever the caller paused, even between the groups of a number.
     """
     numbers = [vocabulary.read(word) for word in words]
     runs: list[Run] = []
     parts: list[DigitPart] = []
     for index, word in enumerate(words):
-        number, beside = numbers[index], [*numbers[max(0, index - 1) : index], *numbers[index + 1 : index + 2]]
+        number = numbers[index]
+        neighbours = [*numbers[max(0, index - 1) : index], *numbers[index + 1 : index + 2]]
         is_guess = not number.parts
-        if is_guess and any(other.parts for other in beside):
+        if is_guess and any(neighbour.parts for neighbour in neighbours):
             number = vocabulary.guess(word)
         if number.parts:
             parts += _parts(number, index, word, is_guess=is_guess)
-        goes_on = number.parts and not number.ends
-        if parts and not goes_on:
+        continues = number.parts and not number.ends
+        if parts and not continues:
             if _bridges(word, numbers[index + 1 : index + 2]):
                 parts[-1] = _bridged(parts[-1], word)
             else:
@@ -117,17 +119,18 @@ def find_runs(words: Sequence[str], vocabulary: Vocabulary) -> list[Run]:
 
 
 def readings(parts: Sequence[DigitPart], starts: Iterable[int], most_digits: int = MOST_DIGITS) -> Iterator[Reading]:
-    """Yield the ways to group the parts from each of ``starts`` on, up to ``most_digits``.
+    """Yield the ways to group the parts from each of ``starts`` on, of at most ``most_digits``.
 
-    The ways double with every word that may end a group. Only the `_LIKELIEST` are carried on from each word, those in
-    the fewest groups: people say 532 as one group, not as 500 and 32, so a real number is among them.
+    The number of ways doubles with every word that may end a group. So this is a beam search: from each word only the
+    `_BEAM_WIDTH` readings in the fewest groups are continued. People say 532 as one group, not as 500 and 32, so the
+    number that was meant is among them.
     """
     for start in starts:
         unfinished: dict[int, list[Reading]] = defaultdict(list)
         unfinished[start].append(Reading(start, start))
         for at in range(start, len(parts) + 1):
-            likely = sorted(unfinished.pop(at, ()), key=lambda item: (len(item.groups), item.breaks_inside))
-            for reading in likely[:_LIKELIEST]:
+            best_first = sorted(unfinished.pop(at, ()), key=lambda item: (len(item.groups), item.breaks_inside))
+            for reading in best_first[:_BEAM_WIDTH]:
                 if reading.groups:
                     yield reading
                 for longer in _extended(reading, parts, most_digits):
@@ -137,14 +140,14 @@ def readings(parts: Sequence[DigitPart], starts: Iterable[int], most_digits: int
 
 
 def _run(parts: Sequence[DigitPart], following: str = "", *, is_amount: bool = False) -> Run:
-    kept = tuple(parts[:_MOST_PARTS])
+    kept = tuple(parts[:_MAX_PARTS])
     return Run(kept, is_amount, _count_size(kept, following) if len(kept) == len(parts) else 0)
 
 
 def _count_size(parts: Sequence[DigitPart], following: str) -> int:
-    """Return how many of the last parts are one number that the following word may count or date; 0 for none.
+    """Return how many of the last parts are a number that may count or date the following word; 0 for none.
 
-    A full stop may stand between them where it makes an ordinal, ``20. katta``, but not where a sentence begins behind.
+    A full stop may be between them if it makes an ordinal, as in ``20. katta``, but not if a sentence begins after it.
     """
     pause, largest = parts[-1].pause, largest_count(following)
     if not largest or (pause and not (pause == "." and following[0].islower())):
@@ -163,7 +166,7 @@ def _is_count(digits: str, largest: int) -> bool:
 
 
 def _range_size(parts: Sequence[DigitPart]) -> int:
-    """Return how many parts before the last are its range, as ``15`` is in ``15-20``."""
+    """Return how many parts before the last belong to a range that it ends, such as the ``15`` of ``15-20``."""
     size = 0
     while size + 1 < len(parts) and parts[-size - 2].is_joined and parts[-size - 2].word == parts[-1].word:
         size += 1
@@ -173,7 +176,7 @@ def _range_size(parts: Sequence[DigitPart]) -> int:
 def _extended(reading: Reading, parts: Sequence[DigitPart], most_digits: int) -> Iterator[Reading]:
     for digits, end in _groups(parts, reading.end):
         if reading.groups and digits.startswith("+"):
-            continue  # another number begins
+            continue  # another number begins here
         broken = any(part.pause for part in parts[reading.end : end - 1])
         longer = Reading(reading.start, end, (*reading.groups, digits), reading.breaks_inside + broken)
         if len(longer.digits) <= most_digits:
@@ -181,7 +184,7 @@ def _extended(reading: Reading, parts: Sequence[DigitPart], most_digits: int) ->
 
 
 def _groups(parts: Sequence[DigitPart], at: int) -> Iterator[tuple[str, int]]:
-    """Yield what the parts from ``at`` on can say as one group, and where it ends."""
+    """Yield the digits that the parts from ``at`` on can mean as one group, and where the group ends."""
     if at >= len(parts):
         return
     part, following = parts[at], parts[at + 1] if at + 1 < len(parts) else None
@@ -201,7 +204,7 @@ def _groups(parts: Sequence[DigitPart], at: int) -> Iterator[tuple[str, int]]:
 
 
 def _hundreds(hundreds: str, parts: Sequence[DigitPart], at: int) -> Iterator[tuple[str, int]]:
-    """Yield what hundreds become with the tens and ones behind them."""
+    """Yield the digits of hundreds together with the tens and ones after them, and where the group ends."""
     for digits, end in _groups(parts, at):
         if len(digits) <= len("99") and not digits.startswith(("0", "+")):
             yield hundreds + digits.zfill(2), end
@@ -226,5 +229,5 @@ def _bridges(word: str, following: Sequence[NumberWord]) -> bool:
 
 
 def _bridged(part: DigitPart, word: str) -> DigitPart:
-    """Return a part with the punctuation that stands by itself behind it; what is said, as ``tire`` is, is a dash."""
+    """Return a part with the pause or dash after it that is a word of its own, such as ``,``, ``-`` or ``tire``."""
     return replace(part, pause=_pause_after(word), is_joined=not _pause_after(word))

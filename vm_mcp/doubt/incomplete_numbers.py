@@ -1,4 +1,4 @@
-"""Reads words that are no valid number but as long as one: a local number without its area code, or one misheard."""
+"""Reads digits that are as long as a number but not valid: a local number without its area code, or a misheard one."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,18 +12,18 @@ _SPACED_DATE = re.compile(r"(0?[1-9]|[12]\d|3[01]) (0?[1-9]|1[0-2]) (19|20)\d\d"
 
 
 class Incomplete(NamedTuple):
-    """A number that no plan knows."""
+    """A number that is in no numbering plan."""
 
     said: Sequence[DigitPart]
     best: Reading
     others: list[Reading]
-    """All that were as good, the best among them."""
+    """All readings that are as good, including the best."""
     tail: Sequence[DigitPart]
     """The last digits of its other lines."""
 
 
 def incomplete_numbers(parts: Sequence[DigitPart]) -> Iterator[Incomplete]:
-    """Yield the numbers that all of the parts are, in order."""
+    """Yield the numbers that the parts make up, in order, without any part left over."""
     for piece in _pieces(parts):
         sure = _without_edge_guesses(piece)
         tail = _local_lines(sure)
@@ -34,10 +34,10 @@ def incomplete_numbers(parts: Sequence[DigitPart]) -> Iterator[Incomplete]:
 
 
 def _pieces(parts: Sequence[DigitPart]) -> list[Sequence[DigitPart]]:
-    """Return the parts in one piece, cut at each pause, or cut at the first full stop.
+    """Return the parts cut at each pause, or at the first full stop, or in one piece.
 
-    Callers also pause between the groups of one number. So a pause cuts only where all pieces are long enough for a
-    number, and a full stop only where what stands before it is one said in one go.
+    Callers also pause between the groups of a number. So pauses cut only if all pieces are then long enough for a
+    number, and a full stop only if the parts before it are a number without pauses.
     """
     ends = [at + 1 for at, part in enumerate(parts) if part.pause and at + 1 < len(parts)]
     pieces = [parts[start:end] for start, end in zip([0, *ends], [*ends, len(parts)], strict=True)]
@@ -48,7 +48,7 @@ def _pieces(parts: Sequence[DigitPart]) -> list[Sequence[DigitPart]]:
 
 
 def _whole_readings(parts: Sequence[DigitPart]) -> list[Reading]:
-    """Return the readings of all parts as one number in the fewest groups; none if they are too short, or a date."""
+    """Return the readings of all parts as one number, in the fewest groups; none if they are too short or a date."""
     whole = [item for item in readings(parts, [0] if parts else []) if item.end == len(parts)]
     return [item for item in in_fewest_groups(whole) if len(item.digits) >= LOCAL_DIGITS and not _is_date(item)]
 
@@ -58,7 +58,7 @@ def _is_date(reading: Reading) -> bool:
 
 
 def _local_lines(parts: Sequence[DigitPart]) -> Sequence[DigitPart]:
-    """Return the last digits of a local number's other lines, as ``19`` in ``435 22 18-19``."""
+    """Return the last digits of a local number's other lines, such as the ``19`` of ``435 22 18-19``."""
     joined = [at for at, part in enumerate(parts) if part.is_joined]
     tail = joined_tail(parts, joined[0] + 1) if joined else []
     said = parts[: len(parts) - len(tail)]

@@ -1,4 +1,4 @@
-"""Marks words in a text as doubtful: ``[?Arzlan]``."""
+"""Puts doubt marks around words: ``[?Arzlan]``."""
 
 import re
 from collections.abc import Sequence
@@ -12,27 +12,35 @@ from vm_mcp.text import fold, fold_words
 
 _MARK = re.compile(r"\[\?([^\]]*)\]")
 _SENTENCE_END = (".", "!", "?", "…", ":")
-_SHORTEST_NAME = 3
+_MIN_NAME_LETTERS = 3
 
 
 def doubtful_words(said: Sequence[SaidWord], vocabulary: Vocabulary, caller_name: str) -> set[int]:
-    """Return the indices of the words that matter and that the engine was unsure of: digits, number words and names.
+    """Return the indices of the digits, number words and names that the engine was unsure of.
 
-    Other words are not marked, since a reader gets them from the context.
+    Other words are not marked, because a reader can tell from the context whether they are right.
     """
     words = [word.text for word in said]
     numbers = find_numbers(words, vocabulary)
-    names = {index for index in range(len(words)) if _is_name(words, index, caller_name)}
+    caller_names = fold_words(caller_name).split()
+    names = {index for index in range(len(words)) if _is_name(words, index, caller_names)}
     return {
         index
         for index, word in enumerate(said)
-        if word.share is not None
-        and ((index in numbers and word.share < DIGITS) or (index in names and word.share < NAMES))
+        if word.probability is not None
+        and ((index in numbers and word.probability < DIGITS) or (index in names and word.probability < NAMES))
     }
 
 
 def mark(words: Sequence[str], doubtful: set[int]) -> str:
-    """Return the words as one text, the doubtful ones in marks; neighbours share one, punctuation stays outside."""
+    """Return the words as one text, the doubtful ones in marks.
+
+    Neighbours are in one mark, and punctuation at the ends of a word is outside of it.
+
+    Args:
+        words: In order.
+        doubtful: Indices of the doubtful ones.
+    """
     text = ""
     for index, word in enumerate(words):
         core = core_of(word)
@@ -46,21 +54,21 @@ def mark(words: Sequence[str], doubtful: set[int]) -> str:
 
 
 def unmark(text: str) -> str:
-    """Return a text without its marks, which is what the engine heard."""
+    """Return a text without its doubt marks, as the engine recognised it."""
     return _MARK.sub(r"\1", text)
 
 
-def _is_name(words: Sequence[str], index: int, caller_name: str) -> bool:
+def _is_name(words: Sequence[str], index: int, caller_names: Sequence[str]) -> bool:
     """Return whether a word looks like a name.
 
-    No list of names is complete, so capitals decide. The first word of a sentence has one anyway: it is a name when the
-    next word is capitalised too. A word of the caller's name, or nearly one, is a name however it is written.
+    No list of names is complete, so capitals decide. The first word of a sentence always has one: it is a name if the
+    next word is capitalised as well. A word that is, or nearly is, part of the caller's name is a name in any case.
     """
     core = core_of(words[index]).text
     folded = fold(core.partition("'")[0])
-    if len(folded) < _SHORTEST_NAME:
+    if len(folded) < _MIN_NAME_LETTERS:
         return False
-    if any(folded == name or is_near(folded, name) for name in fold_words(caller_name).split()):
+    if any(folded == name or is_near(folded, name) for name in caller_names):
         return True
     begins = index == 0 or words[index - 1].endswith(_SENTENCE_END)
     after = words[index + 1] if begins and index + 1 < len(words) and words[index].endswith(core) else ""

@@ -1,8 +1,8 @@
 """Which readings of number words can be telephone numbers, and which of those that overlap were meant.
 
-A reading is a candidate when it is a valid number and ends where a number can end. Many overlap: the groups of one
-number are often another number when read apart, or begun later. The row of candidates that explains the most words
-wins, because words that no number explains would have to be digits that the caller said for no reason.
+A reading is a candidate if it is a valid number and ends where a number can end. Many candidates overlap: a part of one
+number is often a valid number itself, and so may be the end of one with the beginning of the next. The row of
+candidates that explains the most words is chosen, because people don't say digits that belong to no number.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,7 +14,7 @@ from vm_mcp.doubt.numbering_plan import Line
 from vm_mcp.telephone import LOCAL_DIGITS, NATIONAL_DIGITS
 
 SHORT_NUMBER = "444"
-"""What Turkish numbers begin with that have 7 digits and no area code."""
+"""Prefix of the Turkish numbers that have 7 digits and no area code."""
 
 Score = tuple[int, int, int, int, int]
 
@@ -27,16 +27,17 @@ class Candidate(NamedTuple):
 
 
 def best_row(candidates: Iterable[Candidate], part_count: int, is_callers: Callable[[Line], bool]) -> list[Candidate]:
-    """Return the candidates that were meant, in order, none overlapping another.
+    """Return the candidates that were meant, in order and without overlap.
 
-    Preferred are, in this order, the caller's own number, more words explained, fewer numbers, fewer pauses inside a
-    group, and groups that end where the number is written apart. It is weighted interval scheduling: the best row up to
-    a word either leaves that word out or ends with a candidate that ends there.
+    Rows are compared by, in this order: whether the caller's own number is in it, how many words it explains, how few
+    numbers it has, how few pauses are inside a group, and whether groups end where the number is written apart. This is
+    weighted interval scheduling: the best row up to a word either leaves that word out or ends with a candidate that
+    ends there, so one pass over the words finds it.
 
     Args:
-        candidates: In any order; of equals the first wins.
-        part_count: Length of the words that they are readings of.
-        is_callers: Whether a number is the caller's.
+        candidates: In any order. The first of equally good ones is chosen.
+        part_count: Number of parts that they are readings of.
+        is_callers: Returns whether a number is the caller's.
     """
     ending: dict[int, list[Candidate]] = {}
     for candidate in candidates:
@@ -53,7 +54,7 @@ def best_row(candidates: Iterable[Candidate], part_count: int, is_callers: Calla
 
 
 def in_fewest_groups(candidates: Iterable[Reading]) -> list[Reading]:
-    """Return, of each stretch of words, the readings in the fewest groups: nobody says 532 as 500 32."""
+    """Return, of the readings with the same start and end, those in the fewest groups: nobody says 532 as 500 32."""
     fewest: dict[tuple[int, int], list[Reading]] = {}
     for reading in candidates:
         known = fewest.setdefault((reading.start, reading.end), [])
@@ -63,32 +64,32 @@ def in_fewest_groups(candidates: Iterable[Reading]) -> list[Reading]:
 
 
 def candidate_readings(parts: Sequence[DigitPart], start: int, *, is_usual: bool) -> list[Reading]:
-    """Return the readings from a part on that are as long as a number; usual ones are in the fewest groups."""
+    """Return the readings from a part on that are as long as a number; if ``is_usual``, those in the fewest groups."""
     possible = readings(parts, [start])
     return [item for item in (in_fewest_groups(possible) if is_usual else possible) if len(item.digits) >= LOCAL_DIGITS]
 
 
 def is_long(parts: Sequence[DigitPart]) -> bool:
-    """Return whether the parts can hold a telephone number, with each word as many digits as it can say."""
+    """Return whether the parts may hold as many digits as a telephone number has."""
     return sum(3 if part.kind == "repeat" else len(part.digits) for part in parts) >= LOCAL_DIGITS
 
 
 def can_begin(parts: Sequence[DigitPart], at: int) -> bool:
-    """Return whether a number can begin at a part: the first, a zero or a plus, after a pause or a misheard word."""
+    """Return whether a number can begin at a part: the first, a zero or plus, or one after a pause or misheard word."""
     return not at or opens(parts[at]) or bool(parts[at - 1].pause) or parts[at - 1].is_guess
 
 
 def can_end(reading: Reading, parts: Sequence[DigitPart], *, is_fresh: bool, is_amount: bool) -> bool:
     """Return whether a number can end where a reading does.
 
-    Digits that follow are no part of it after a pause, where another number begins, or where the number is written and
-    began with its zero, since then its length tells.
+    More digits may follow it only after a pause, or if another number begins with them, or if the number is written and
+    begins with its zero, because then its length shows where it ends.
 
     Args:
-        reading: One of the parts.
-        parts: All of them; nothing that could go on with a number follows.
-        is_fresh: Nothing stands before the reading that it could be the rest of. Only then may it be a short number.
-        is_amount: The last number in the parts is an amount.
+        reading: A reading of the parts.
+        parts: All parts of the run.
+        is_fresh: Whether the reading can't be the rest of something before it. Only then may it be a short number.
+        is_amount: Whether the last number in the parts is an amount.
     """
     if len(reading.digits) < NATIONAL_DIGITS and not is_fresh:
         return False
@@ -105,21 +106,21 @@ def can_end(reading: Reading, parts: Sequence[DigitPart], *, is_fresh: bool, is_
 
 
 def is_complete(reading: Reading) -> bool:
-    """Return whether a reading is as long as a number that is dialled from anywhere."""
+    """Return whether a reading is as long as a number that can be dialled from anywhere."""
     is_short = len(reading.digits) == LOCAL_DIGITS and reading.digits.startswith(SHORT_NUMBER)
     return is_short or len(reading.digits) >= NATIONAL_DIGITS
 
 
 def opens(part: DigitPart) -> bool:
-    """Return whether a number begins with a part, wherever it stands: a zero, a plus, or a written 444."""
+    """Return whether a part begins a number wherever it is: a zero, a plus, or a written 444."""
     return part.digits.startswith(("0", "+")) or (part.kind == "written" and part.digits == SHORT_NUMBER)
 
 
 def without_run_ons(candidates: Sequence[Candidate], parts: Sequence[DigitPart]) -> list[Candidate]:
-    """Drop the candidates that go on behind the end of a sentence, where a number is valid up to there.
+    """Return the candidates without those that continue after the end of a sentence, if one is valid up to there.
 
-    Engines put full stops between the groups of one number as well, but then between most of them: the first full stop
-    after a number that was said in one go is the end of it, and what follows is a time, a date or a count.
+    Engines put full stops between the groups of a number as well, but then between most of them. So the first full stop
+    after a number without pauses ends it, and a time, a date or a count follows.
     """
     ends: dict[int, int] = {}
     for reading, _ in candidates:
@@ -130,7 +131,7 @@ def without_run_ons(candidates: Sequence[Candidate], parts: Sequence[DigitPart])
 
 
 def joined_tail(parts: Sequence[DigitPart], end: int) -> list[DigitPart]:
-    """Return the written parts that hyphens or slashes join to the one before ``end``, within its word."""
+    """Return the written parts, within the same word, that hyphens or slashes join to the part before ``end``."""
     tail: list[DigitPart] = []
     for before, part in zip(parts[end - 1 :], parts[end:], strict=False):
         if not before.is_joined or part.word != before.word:
@@ -140,13 +141,13 @@ def joined_tail(parts: Sequence[DigitPart], end: int) -> list[DigitPart]:
 
 
 def other_lines(reading: Reading, tail: Iterable[DigitPart]) -> Iterator[Reading]:
-    """Yield the other lines of a number: ``12 34-35`` says that the last digits may also be 35.
+    """Yield the other lines of a number: after ``12 34-35`` the last digits may also be 35.
 
-    Only as many digits as the last group has alternate, or the last one or two of it; others are an extension.
+    They replace the whole last group, or its last one or two digits. Any other number of digits is an extension.
 
     Args:
         reading: The number.
-        tail: What is joined to its last group.
+        tail: The parts joined to its last group.
     """
     last = reading.groups[-1]
     for part in tail:
@@ -156,7 +157,7 @@ def other_lines(reading: Reading, tail: Iterable[DigitPart]) -> Iterator[Reading
 
 
 def _ends_in_lines(reading: Reading, parts: Sequence[DigitPart]) -> bool:
-    """Return whether the rest of the reading's last word is the last digits of other lines."""
+    """Return whether the rest of the reading's last word names other lines."""
     tail, last = joined_tail(parts, reading.end), reading.groups[-1]
     after = reading.end + len(tail)
     is_whole_word = after == len(parts) or parts[after].word != parts[after - 1].word
@@ -174,7 +175,7 @@ def _sum(one: Score, other: Score) -> Score:
 
 
 def _groups_run_across(reading: Reading, line: Line) -> int:
-    """Count the places where the number is written apart and the reading has one group run across."""
+    """Return in how many places the formatted number has a space and the reading is inside a group."""
     said, written = (
         set(accumulate(len(group.strip("+")) for group in groups))
         for groups in (reading.groups, line.formatted.split())

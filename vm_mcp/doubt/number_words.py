@@ -1,9 +1,10 @@
-"""Number words of Turkish and English, and what one word says by itself.
+"""The number words of Turkish and English, and the digits that a single word stands for.
 
-Libraries turn words into values: none keeps a leading ``sıfır`` or tells which word a digit came from, and those that
-know Turkish know part of it. The words are a small closed set, so they are listed here.
+Libraries turn words into values. None keeps a leading ``sıfır`` or says which word a digit came from, and those for
+Turkish are incomplete. The words are a small closed set, so they are listed here.
 """
 
+import itertools
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +15,7 @@ from vm_mcp.text import fold
 
 WordKind = Literal["digit", "tens", "teen", "hundred", "zeros", "repeat", "written"]
 WordMeaning = tuple[WordKind, str]
-"""What a word is, and the digits it says when it stands alone ("repeat": how many times it says the next one)."""
+"""The kind of a word, and its digits if it stands alone (for "repeat": how many times the next digit is repeated)."""
 
 # Kind, value of the first word, and step from each word to the next.
 _TURKISH: tuple[tuple[WordKind, int, int, str], ...] = (
@@ -26,11 +27,12 @@ _ENGLISH: tuple[tuple[WordKind, int, int, str], ...] = (
     ("teen", 10, 1, "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"),
     ("tens", 20, 10, "twenty thirty forty fifty sixty seventy eighty ninety"),
 )
-# A case on the last word: "doksan üçten arayın". Not on words that become others: onu (him), biri (someone).
+# Case endings of the last word, as in "doksan üçten arayın". Some words with an ending are other words, so they have
+# none here: onu (him), biri (someone).
 _ENDINGS = "den dan ten tan de da te ta e a ye ya i u yi yu nin in un nun"
 _NO_ENDING = {"bir", "on"}
 _WEAK = {"bir", "yuz", "one", "oh", "o", "double", "triple"}
-"""Mostly something else when they stand alone: a, face, one (pronoun), oh."""
+"""Words that mostly mean something else if they stand alone: a, face, one (pronoun), oh."""
 _FILLERS = {"", "tire", "cizgi", "dash", "hyphen"}
 _PLUS = {"arti", "plus"}
 _UNIT_WORDS = (
@@ -38,10 +40,10 @@ _UNIT_WORDS = (
     "thousand million billion dollar dollars euros pound pounds cents bucks percent usd eur gbp"
 )
 _UNITS = frozenset(_UNIT_WORDS.split())
-"""What makes an amount or a time of the number before."""
+"""Words that make the number before them an amount or a time."""
 
-# Words that a number in front of them counts or dates, folded. `numara` is none: it follows telephone numbers. One that
-# is missing costs little, since a number that is valid up to a pause ends there, whatever follows.
+# Folded words that the number before them counts or dates. `numara` is not among them, since it follows telephone
+# numbers. A missing one does little harm: a number that is valid up to a pause ends there, whatever follows.
 _MONTHS = (
     "ocak ocag subat mart nisan mayis haziran temmuz agustos eylul ekim kasim aralik aralig "
     "january february march april may june july august september october november december"
@@ -53,10 +55,10 @@ _COUNTED = (
     "second minute hour day night week month year people person guest monday tuesday wednesday thursday friday "
     "saturday sunday am pm"
 )
-_MONTH_DAYS, _MOST_COUNTED, _MOST_MONEY = 31, 999, 999_999
-# What follows the stem: Turkish plural, -lik, possession, case, "which is in", "we are"; English plural.
+_MAX_DAY, _MAX_COUNT, _MAX_AMOUNT = 31, 999, 999_999
+# Endings of those words: Turkish plural, -lik, possession, case, "which is in", "we are"; English plural.
 _NOUN_ENDING = r"(?:l[ae]r)?(?:l[iu][kg])?(?:s?[iu])?n?(?:[dt][ae]n?|y?[ae]|n?[iu]n|y?[iu])?(?:ki)?(?:y?[iu]z)?|s"
-# ``beşinci`` and ``beşinde``: on beşinci katta, ayın on beşinde.
+# ``beşinci`` and ``beşinde``, as in "on beşinci katta" and "ayın on beşinde".
 _ORDINAL = re.compile(
     "(?:bir|iki|uc|dord|bes|alti|yedi|sekiz|dokuz|on|yirmi|otuz|kirk|elli|altmis|yetmis|seksen|doksan)"
     "(?:[iu]?nc[iu]|s?[iu]n(?:[dt]?[ae]))[a-z]*"
@@ -65,7 +67,7 @@ _ORDINAL = re.compile(
 _WRITTEN = re.compile(r"\+?\(?\d[\d().,/–-]*", re.ASCII)
 _THOUSANDS = re.compile(r"\d{1,3}([.,]\d{3})+", re.ASCII)
 _DAY, _MONTH_NUMBER = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])"
-# Only what can be a date is one: ``34-35-36`` are the last digits of three lines.
+# A date only if day and month can be: ``34-35-36`` are the last digits of three telephone lines.
 _DATE = re.compile(
     rf"(?:{_DAY}(?P<sign>[./-]){_MONTH_NUMBER}|{_MONTH_NUMBER}(?P<us>[./-]){_DAY})(?:(?P=sign)|(?P=us))\d{{2,4}}"
     rf"|(19|20)\d\d-{_MONTH_NUMBER}-{_DAY}",
@@ -76,7 +78,7 @@ _EDGES = re.compile(r"(?:[^\w+]|\+(?!\(?\d))*(?P<core>.*?)\W*", re.DOTALL)
 
 
 class Core(NamedTuple):
-    """A word without the punctuation around it, and where in the word that is."""
+    """A word without the punctuation around it, and its place in the word."""
 
     text: str
     start: int
@@ -84,7 +86,7 @@ class Core(NamedTuple):
 
 
 def core_of(word: str) -> Core:
-    """Return a word without the punctuation at both ends; a plus in front of digits stays."""
+    """Return a word without the punctuation at both ends; a plus before digits is kept."""
     found = _EDGES.fullmatch(word)
     start, end = found.span("core") if found else (0, len(word))
     return Core(word[start:end], start, end)
@@ -92,11 +94,11 @@ def core_of(word: str) -> Core:
 
 @dataclass(frozen=True, slots=True)
 class NumberWord:
-    """A word read by itself; without parts it is no number word."""
+    """What a word means by itself. Without parts it is not a number word."""
 
     parts: tuple[WordMeaning, ...] = ()
     ends: bool = False
-    """It has a case ending, so nothing follows it in the same number."""
+    """Whether it has a case ending: then the number ends with it."""
 
 
 NOTHING = NumberWord()
@@ -104,21 +106,24 @@ NOTHING = NumberWord()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Vocabulary:
-    """One language's number words, folded.
+    """The folded number words of one language.
 
-    What a word says is remembered: indexing an archive reads the same words thousands of times.
+    Meanings are cached, because indexing an archive reads the same words thousands of times.
     """
 
     plain: dict[str, WordMeaning]
+    """Words without an ending."""
     ended: dict[str, WordMeaning]
+    """Words with a case ending."""
     joined: re.Pattern[str]
+    """Matches one word after another in words that are written together."""
 
     @lru_cache(maxsize=2048)  # noqa: B019 - there are three vocabularies, and they live as long as the process
     def read(self, word: str) -> NumberWord:
-        """Return what a word says: spoken, written, joined (``otuziki``) or with an ending; of amounts nothing.
+        """Return the meaning of a word in letters or digits, written together (``otuziki``) or with an ending.
 
-        Only a currency sign, thousands' separators and a date's shape tell by the word alone; what other words around a
-        number make of it is decided where they are known.
+        Amounts and dates have none, as far as the word alone shows it: by a currency sign, thousands separators or the
+        shape of a date. What the words around a number make of it is decided by `makes_amount` and `largest_count`.
         """
         core = core_of(word).text
         head, apostrophe, _ = core.replace("’", "'").partition("'")
@@ -134,12 +139,14 @@ class Vocabulary:
 
     @lru_cache(maxsize=2048)  # noqa: B019 - see `read`
     def guess(self, word: str) -> NumberWord:
-        """Return the number word that a word resembles, if it resembles one."""
+        """Return the meaning of the number word that a word resembles; `NOTHING` if it resembles none."""
         folded = fold(core_of(word).text)
         if folded in _UNITS or folded in _FILLERS:
             return NOTHING
-        known = (said for name, said in self.plain.items() if said[0] in {"digit", "tens"} and is_near(folded, name))
-        return NumberWord(tuple(list(known)[:1]))
+        near = (
+            meaning for name, meaning in self.plain.items() if meaning[0] in {"digit", "tens"} and is_near(folded, name)
+        )
+        return NumberWord(tuple(itertools.islice(near, 1)))
 
     def count(self, words: list[str]) -> int:
         """Return how many of the words are number words of this language."""
@@ -155,38 +162,41 @@ class Vocabulary:
 
 
 def vocabulary(language: str, words: list[str]) -> Vocabulary:
-    """Return a language's words, none for one not listed; where the engine named none, those that occur most."""
+    """Return the number words of a language; none for one that is not listed.
+
+    If the language is not known (empty), it is taken to be the one with the most number words among ``words``.
+    """
     if language:
         return _VOCABULARIES.get(language, _NO_WORDS)
     return max(_VOCABULARIES.values(), key=lambda known: known.count(words))
 
 
 def is_weak(word: str) -> bool:
-    """Return whether a number word is mostly something else when it stands alone."""
+    """Return whether a number word mostly means something else if it stands alone."""
     return fold(core_of(word).text) in _WEAK
 
 
 def is_filler(word: str) -> bool:
-    """Return whether a word is a dash, said or written."""
+    """Return whether a word is a dash, written or said."""
     return fold(core_of(word).text) in _FILLERS
 
 
 def makes_amount(word: str) -> bool:
-    """Return whether a number before a word, or in it, is an amount: money, thousands, a percentage, half an hour."""
+    """Return whether a word makes the number before or in it an amount: money, thousands, a percentage, a half."""
     return _CURRENCY.search(word) is not None or fold(core_of(word).text) in _UNITS
 
 
 def largest_count(word: str) -> int:
-    """Return the largest number that, in front of a word, may be a date or a count of it: 31 before a month.
+    """Return the largest number before a word that may date or count it, such as 31 for a month; 0 if none can.
 
-    Returns 0 for all other words. An ordinal counts too: of ``on beşinci`` only ``on`` is read as a number.
+    Ordinals are such words as well: of ``on beşinci`` only ``on`` is read as a number.
     """
     folded = fold(core_of(word).text.replace("’", "'").partition("'")[0]).replace(".", "")
     if _MONTH.fullmatch(folded):
-        return _MONTH_DAYS
+        return _MAX_DAY
     if folded in _UNITS:
-        return _MOST_MONEY
-    return _MOST_COUNTED if _NOUN.fullmatch(folded) or _ORDINAL.fullmatch(folded) else 0
+        return _MAX_AMOUNT
+    return _MAX_COUNT if _NOUN.fullmatch(folded) or _ORDINAL.fullmatch(folded) else 0
 
 
 def _written(word: str, core: str) -> tuple[WordMeaning, ...]:
@@ -207,7 +217,10 @@ def _turkish() -> Vocabulary:
     plain = _plain(_TURKISH)
     stems = {**plain, "dord": plain["dort"]}
     ended = {
-        stem + ending: said for stem, said in stems.items() if stem not in _NO_ENDING for ending in _ENDINGS.split()
+        stem + ending: meaning
+        for stem, meaning in stems.items()
+        if stem not in _NO_ENDING
+        for ending in _ENDINGS.split()
     }
     plain["yuz"] = ("hundred", "100")
     return Vocabulary(plain, ended, re.compile("|".join(sorted(plain, key=len, reverse=True))))
@@ -216,7 +229,7 @@ def _turkish() -> Vocabulary:
 def _english() -> Vocabulary:
     plain = _plain(_ENGLISH)
     plain |= dict.fromkeys(("oh", "o", "nought", "naught"), plain["zero"])
-    # "eight hundred five" is 800 5 in a telephone number; a Turkish 805 is said that way.
+    # In an English telephone number "eight hundred five" is 800 5. The same words in Turkish are 805.
     plain |= {"hundred": ("zeros", "00"), "double": ("repeat", "2"), "triple": ("repeat", "3")}
     return Vocabulary(plain, {}, _NEVER)
 

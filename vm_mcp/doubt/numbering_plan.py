@@ -1,7 +1,7 @@
-"""The countries' numbering plans: whether digits are a valid number, how it is written, and how two differ.
+"""The countries' numbering plans: whether digits are a valid number, how it is formatted, and how two differ.
 
-The only user of phonenumbers. Its import takes a quarter of a second, so it waits for the first transcript that holds
-enough digits for a telephone number.
+The only module that imports phonenumbers. That takes a quarter of a second, so it is put off until the first transcript
+with enough digits for a telephone number.
 """
 
 import re
@@ -12,7 +12,7 @@ from vm_mcp.doubt.edit_distance import distance
 from vm_mcp.telephone import HOME_REGION, LOCAL_DIGITS, NATIONAL_DIGITS
 
 _LONGEST_LOCAL = 8
-"""Digits of a number without its area code, the longest in any country's plan."""
+"""Number of digits of the longest number without its area code in any country's plan."""
 _DIFFERENCES = {1: "one digit differs", 2: "two digits differ"}
 _PREFIX = re.compile("^(0?090|90|0)(?=.{10})")
 
@@ -24,12 +24,18 @@ class Line(NamedTuple):
     national: str
     """Its digits as dialled within its country, without a leading zero."""
     region: str
+    """ISO 3166 code of its country."""
     formatted: str
-    """As it is written at home: ``0532 417 28 93``; one from abroad with its country code."""
+    """As people write it, ``0532 417 28 93``; a foreign number with its country code."""
 
 
 def line_of(dialled: str, *regions: str) -> Line | None:
-    """Return the number that the digits are in the first region (ISO 3166 code) where they are valid, or None."""
+    """Return the number that the digits make up in the first region where they are valid; None if in none.
+
+    Args:
+        dialled: Digits, after a plus if they begin with a country code.
+        regions: ISO 3166 codes.
+    """
     import phonenumbers
 
     style = phonenumbers.PhoneNumberFormat
@@ -51,9 +57,9 @@ def line_of(dialled: str, *regions: str) -> Line | None:
 
 
 def caller_line(number: str) -> Line | None:
-    """Return the number that a caller ID is, or None for an extension and for what is no number.
+    """Return the number of a caller ID; None if it is an extension or not a number.
 
-    Carriers spell it ``0532…``, ``532…``, ``90532…``, ``0090532…`` or ``+90532…``; foreign ones may lack their plus.
+    Carriers send ``0532…``, ``532…``, ``90532…``, ``0090532…`` or ``+90532…``, and foreign numbers also without a plus.
     """
     digits = re.sub(r"\D", "", number, flags=re.ASCII)
     if number.strip().startswith("+"):
@@ -63,10 +69,10 @@ def caller_line(number: str) -> Line | None:
 
 
 def heard_line(dialled: str, caller: Line | None) -> Line | None:
-    """Return the number that digits heard are, where the caller calls from or else at home; None when they are none.
+    """Return the number that the digits in a transcript make up; None if they don't.
 
-    The Turkish plan also has toll-free numbers of 12 and 13 digits. They are taken for none: nobody was met who has
-    one, and with them every ``0800`` number that a date follows would be valid with the day as its last digits.
+    They are tried in the caller's country first, then at home. The Turkish plan also has toll-free numbers of 12 and 13
+    digits, which are not accepted: nobody seems to use one, and a date after any ``0800`` number would make it one.
     """
     line = line_of(dialled, *([caller.region] if caller else ()), HOME_REGION)
     is_odd = line and line.region == HOME_REGION and len(line.national) not in {NATIONAL_DIGITS, LOCAL_DIGITS}
@@ -74,14 +80,14 @@ def heard_line(dialled: str, caller: Line | None) -> Line | None:
 
 
 def compare(digits: str, line: Line | None, caller: Line | None) -> tuple[bool | None, str]:
-    """Return whether a number heard is the caller's, and the same in words; None and no words when that is unknown.
+    """Return whether a number is the caller's, and the same in words; None and "" if the caller's number is unknown.
 
-    One or two digits that differ are named, since a caller mostly says the number they call from: that many are more
-    likely misheard than another number.
+    The words say when only one or two digits differ. Callers mostly say the number that they call from, so these digits
+    are more likely misheard than part of another number.
 
     Args:
-        digits: As heard.
-        line: The valid number that they are, if they are one.
+        digits: The digits in the transcript.
+        line: The valid number that they make up, if any.
         caller: The caller's number, if it is known and valid.
     """
     if not caller:
@@ -98,5 +104,5 @@ def compare(digits: str, line: Line | None, caller: Line | None) -> tuple[bool |
 
 
 def written_groups(groups: Iterable[str]) -> str:
-    """Return digits in the groups in which they were said; digits said one by one stay one group."""
+    """Return digits in the groups in which they were said; digits said one by one make one group."""
     return re.sub(r"(?<=\b\d) (?=\d\b)", "", " ".join(groups))

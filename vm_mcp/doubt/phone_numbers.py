@@ -1,7 +1,8 @@
-"""Finds the telephone numbers among what was said, and how far to trust each.
+"""Finds the telephone numbers in a transcript.
 
-Words alone do not tell where a number begins, where it ends and how its groups read; the numbering plan does. So all
-readings are made first, those that are valid numbers are kept, and of these the ones that explain the words best.
+The words alone don't show where a number begins and ends and how its groups are read, but the numbering plan does. So
+all possible readings are made first, then those that are valid numbers are kept, and of these the ones that explain the
+words best.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,20 +28,20 @@ from vm_mcp.doubt.numbering_plan import caller_line, heard_line, written_groups
 
 
 def find_phones(
-    words: Sequence[str], shares: Sequence[float | None], runs: Iterable[Run], caller_number: str
+    words: Sequence[str], probabilities: Sequence[float | None], runs: Iterable[Run], caller_number: str
 ) -> list[HeardNumber]:
-    """Return the telephone numbers in what was said, in order.
+    """Return the telephone numbers in a transcript, in order.
 
     Args:
-        words: Everything said.
-        shares: Each word's probability, 0 to 1; None where the engine tells none.
-        runs: Where number words stand in a row.
-        caller_number: As the PBX sent it; extensions and hidden numbers are compared with nothing.
+        words: All words of the transcript.
+        probabilities: Probability of each word, 0 to 1; None if the engine gave none.
+        runs: The runs of number words among them.
+        caller_number: As the PBX sent it. Extensions and hidden numbers are compared with nothing.
     """
     long_enough = [run for run in runs if is_long(run.parts)]
     if not long_enough:
         return []
-    finder = _Finder(Evidence(words, shares, caller_line(caller_number)))
+    finder = _Finder(Evidence(words, probabilities, caller_line(caller_number)))
     return [heard for run in long_enough for heard in finder.numbers_in(run)]
 
 
@@ -49,11 +50,11 @@ class _Finder:
     evidence: Evidence
 
     def numbers_in(self, run: Run) -> list[HeardNumber]:
-        """Return the numbers in a run; the last parts are none of it where the word behind them counts them.
+        """Return the numbers in a run, without the last parts if these count the word after the run.
 
-        Both ways are read, because that word may as well begin what comes next: in ``28 13 gün içinde``, within the
-        day, the number needs its 13. It gets them where they make it valid, unless a pause sets them apart. What stands
-        before a currency is never a number's.
+        The run is read with and without those parts, because that word may also begin what comes next: in ``… 28 13 gün
+        içinde`` (within the day) the number needs its 13. It gets the parts if they make it valid and no pause sets
+        them apart. Parts before a currency never belong to a number.
         """
         whole = self._find(run.parts, is_amount=run.is_amount)
         if not run.counted:
@@ -69,7 +70,7 @@ class _Finder:
         return whole if whole and is_better and not _is_set_apart(uncounted, whole[-1]) else apart
 
     def _find(self, parts: Sequence[DigitPart], *, is_amount: bool) -> list[HeardNumber]:
-        """Return the valid numbers among the parts, and of the rest what is as long as one."""
+        """Return the valid numbers in the parts, and from the rest those that are as long as one."""
         candidates = self._candidates(parts, is_amount=is_amount)
         row = best_row(candidates, len(parts), self.evidence.is_callers)
         if not is_amount and not _explains_all(row, parts):
@@ -90,9 +91,10 @@ class _Finder:
         return self._find(parts, is_amount=is_amount) if is_long(parts) else []
 
     def _candidates(self, parts: Sequence[DigitPart], *, is_amount: bool) -> list[Candidate]:
-        """Return the valid numbers that begin and end where one can.
+        """Return the valid numbers that begin and end where a number can.
 
-        Said "two hundred, ten", 200 10 sounds like 210: only where no number is valid in the fewest groups, others are.
+        Readings in more groups than necessary are tried only if none in the fewest groups is valid: 200 10, said "two
+        hundred, ten", sounds like 210.
         """
         usual = list(self._from_left(parts, is_amount=is_amount, is_usual=True))
         return usual or list(self._from_left(parts, is_amount=is_amount, is_usual=False))
@@ -118,7 +120,7 @@ class _Finder:
         return len(best_row(usual, len(parts), self.evidence.is_callers))
 
     def _unmarked_row(self, parts: Sequence[DigitPart]) -> list[Candidate]:
-        """Return complete numbers said on end without a pause or a zero between; only if they explain every word."""
+        """Return complete numbers in a row without a pause or a zero between them; only if they explain every word."""
         ends: set[int] = {0}
         candidates: list[Candidate] = []
         for start in range(len(parts)):
@@ -158,15 +160,15 @@ def _explains_all(row: Iterable[Candidate], parts: Sequence[DigitPart]) -> bool:
 
 
 def _is_set_apart(uncounted: Sequence[DigitPart], last: HeardNumber) -> bool:
-    """Return whether the only pause in a number is the one behind what nothing counts.
+    """Return whether the only pause in a number is before the parts that may count the word after the run.
 
-    A pause between all groups of a number says nothing about the last of them.
+    If there is a pause between all groups, it says nothing about the last of them.
     """
     inside = [part for part in uncounted if part.word in last.words]
     return bool(inside and inside[-1].pause and not any(part.pause for part in inside[:-1]))
 
 
 def _rivals(best: Reading, others: Iterable[Reading]) -> list[str]:
-    """Return the digits of other readings of the same words."""
+    """Return the digits of the other readings of the same words."""
     same = {other.digits for other in others if (other.start, other.end) == (best.start, best.end)}
     return sorted(same - {best.digits})

@@ -1,4 +1,4 @@
-"""What was said, word by word, with how sure the engine was of each."""
+"""The words of a transcript, each with the engine's probability for it."""
 
 import math
 import re
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from vm_mcp.models import Segment, Transcript, Word
 from vm_mcp.text import clean_text
 
-# Square brackets are for marks alone: an engine that writes one must not make a word look doubtful.
+# Square brackets are for doubt marks only: an engine that writes one must not make a word look doubtful.
 _BRACKETS = str.maketrans("[]［］⟦⟧", "()()()")
 
 
@@ -17,10 +17,10 @@ class SaidWord:
     """A word between spaces, as it is shown."""
 
     text: str
-    share: float | None
-    """The engine's probability for it, 0 to 1; None when it tells none."""
+    probability: float | None
+    """The engine's probability for it, 0 to 1; None if it gave none."""
     segment: int
-    """Index of the segment it is in."""
+    """Index of its segment."""
 
 
 def said_words(transcript: Transcript) -> list[SaidWord]:
@@ -29,7 +29,7 @@ def said_words(transcript: Transcript) -> list[SaidWord]:
 
 
 def placed_words(text: str) -> list[re.Match[str]]:
-    """Return the words of a transcript's text, each where it stands; their brackets are those of `said_words`."""
+    """Return the words of a transcript's text, with their places. Brackets are replaced as in `said_words`."""
     return list(re.finditer(r"\S+", text.translate(_BRACKETS)))
 
 
@@ -37,7 +37,7 @@ def _segment_words(index: int, segment: Segment) -> list[SaidWord]:
     text = _plain(segment.text)
     pieces = _place(text, segment.words)
     return [
-        SaidWord(found[0], _share(found.start(), found.end(), pieces), index) for found in re.finditer(r"\S+", text)
+        SaidWord(word[0], _probability(word.start(), word.end(), pieces), index) for word in re.finditer(r"\S+", text)
     ]
 
 
@@ -46,10 +46,10 @@ def _plain(text: str) -> str:
 
 
 def _place(text: str, words: Sequence[Word]) -> list[tuple[int, int, float]]:
-    """Return start, end and probability of the engine's words in the text, in order.
+    """Return start, end and probability of each of the engine's words in the text, in order.
 
-    The engine's words are not those between spaces: it may split ``555-0134`` in two. One that cannot be found is left
-    out, and the next is looked for from the same place.
+    The engine's words may differ from those between spaces: it may split ``555-0134`` in two. A word that is not in the
+    text is left out, and the search for the next one begins at the same place.
     """
     pieces, end = [], 0
     for word in words:
@@ -61,7 +61,7 @@ def _place(text: str, words: Sequence[Word]) -> list[tuple[int, int, float]]:
     return pieces
 
 
-def _share(start: int, end: int, pieces: Sequence[tuple[int, int, float]]) -> float | None:
-    """Return the product of its pieces' probabilities: a word is right when all of them are."""
-    shares = [share for first, last, share in pieces if first < end and start < last]
-    return math.prod(shares) if shares else None
+def _probability(start: int, end: int, pieces: Sequence[tuple[int, int, float]]) -> float | None:
+    """Return the product of the probabilities of a word's pieces: a word is right only if all of them are."""
+    probabilities = [probability for first, last, probability in pieces if first < end and start < last]
+    return math.prod(probabilities) if probabilities else None

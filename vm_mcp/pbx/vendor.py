@@ -12,7 +12,7 @@ API_URL = "https://api.bulutsantralim.com"
 KEY_MENU = "Online İşlem Merkezi > Bulut Santralim > Santral Ayarlarım"
 """Menu path, in the vendor's web console, to an account's API key. Voicemail page, "Hazırlık"."""
 
-KEY_FORM = "a K and 36 letters, digits and hyphens"
+KEY_FORM = "a K and 36 more characters"
 """What a key looks like, for people: ``K`` and a UUID in every example of the voicemail page."""
 
 REQUESTS_PER_SECOND, BURST = 2.0, 10

@@ -1,4 +1,4 @@
-"""Which keys an archive's file knows, and by which messages another can show that it is the account's."""
+"""Which keys an archive's file stores, and which messages identify its account to another key."""
 
 import os
 import shutil
@@ -49,7 +49,7 @@ def known_keys(path: Path) -> frozenset[str]:
     return file.key_ids
 
 
-async def test_those_that_are_there_come_in_the_order_given(tmp_path: Path) -> None:
+async def test_existing_archives_are_returned_in_the_order_given(tmp_path: Path) -> None:
     paths = [tmp_path / name for name in ("b.sqlite3", "missing.sqlite3", "folder.sqlite3", "a.sqlite3")]
     paths[2].mkdir()
     await make(paths[0], "u", key_id="key-b")
@@ -74,7 +74,7 @@ async def test_the_sample_is_the_latest_messages_whenever_they_were_retrieved(
     assert len(file.sample) == SAMPLE
 
 
-async def test_a_message_of_which_only_the_retrieval_is_known_fills_the_sample_up(
+async def test_messages_known_only_by_their_retrieval_fill_up_the_sample(
     sqlite_archive: SqliteArchive, path: Path
 ) -> None:
     await sqlite_archive.note_listed([voicemail("u", days_ago=9), voicemail("undated", received_at=None)])
@@ -96,7 +96,7 @@ async def test_a_retrieval_that_the_pbx_never_confirmed_is_in_no_sample(
     assert file.holds_messages
 
 
-async def test_what_was_retrieved_shows_whose_an_archive_is_when_its_messages_are_purged(
+async def test_retrievals_identify_an_archive_whose_messages_were_purged(
     sqlite_archive: SqliteArchive, path: Path
 ) -> None:
     await keep(sqlite_archive, "u", "merhaba", voicemail("u", days_ago=9))
@@ -105,7 +105,7 @@ async def test_what_was_retrieved_shows_whose_an_archive_is_when_its_messages_ar
     assert read_account_files([path])[0].sample == (KnownMessage("u", NOW, is_exact=False),)
 
 
-async def test_a_key_is_kept_once_and_beside_the_others(tmp_path: Path) -> None:
+async def test_each_key_is_stored_once(tmp_path: Path) -> None:
     path = tmp_path / "archive.sqlite3"
     for key_id in ("key-1", "key-2", "key-1", ""):
         await make(path, key_id=key_id)
@@ -116,7 +116,7 @@ async def test_a_key_is_kept_once_and_beside_the_others(tmp_path: Path) -> None:
         assert connection.execute("SELECT * FROM account_keys ORDER BY 1").fetchall() == before
 
 
-async def test_an_archive_that_another_process_has_open_is_read_and_stays_as_it_is(path: Path) -> None:
+async def test_an_archive_that_another_process_has_open_is_read_and_not_changed(path: Path) -> None:
     archive = SqliteArchive(path, clock=Clock(), key=AccountKey("key-1"))
     await archive.note_listed([voicemail("u")])
     before = {file.name: file.read_bytes() for file in path.parent.iterdir() if not file.name.endswith("-shm")}
@@ -126,8 +126,8 @@ async def test_an_archive_that_another_process_has_open_is_read_and_stays_as_it_
     await archive.aclose()
 
 
-@pytest.mark.parametrize("left", [("", "-wal"), ("", "-wal", "-shm")], ids=["without its index", "whole"])
-async def test_what_a_killed_process_left_in_its_log_is_read(tmp_path: Path, path: Path, left: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("left", [("", "-wal"), ("", "-wal", "-shm")], ids=["without -shm", "with -shm"])
+async def test_what_a_killed_process_left_in_the_log_is_read(tmp_path: Path, path: Path, left: tuple[str, ...]) -> None:
     archive = SqliteArchive(path, clock=Clock(), key=AccountKey("key-1"))
     await archive.note_listed([voicemail("u")])
     copy = tmp_path / "copy" / path.name
@@ -146,13 +146,13 @@ async def test_what_a_killed_process_left_in_its_log_is_read(tmp_path: Path, pat
 @pytest.mark.parametrize(
     "content", [b"", b"x", b"not a database at all\n" * 500, b"SQLite format 3\x00" + bytes(3000), b"\xff" * 20]
 )
-async def test_what_is_no_database_is_passed_over_and_stays_as_it_is(path: Path, content: bytes) -> None:
+async def test_a_file_that_is_no_database_is_skipped_and_not_changed(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     assert read_account_files([path]) == []
     assert path.read_bytes() == content
 
 
-async def test_another_programs_database_is_passed_over_and_stays_as_it_is(path: Path) -> None:
+async def test_another_programs_database_is_skipped_and_not_changed(path: Path) -> None:
     alter(path, "CREATE TABLE messages (id INTEGER, body TEXT)", "INSERT INTO messages VALUES (1, 'theirs')")
     before = path.read_bytes()
     assert read_account_files([path]) == []
@@ -160,9 +160,7 @@ async def test_another_programs_database_is_passed_over_and_stays_as_it_is(path:
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
-async def test_an_archive_whose_every_page_may_be_damaged_is_read_or_passed_over(
-    sqlite_archive: SqliteArchive, path: Path
-) -> None:
+async def test_an_archive_with_any_page_damaged_is_read_or_skipped(sqlite_archive: SqliteArchive, path: Path) -> None:
     await keep(sqlite_archive, "u", "merhaba " * 500, voicemail("u"))
     await let_go(sqlite_archive)
     whole = path.read_bytes()
@@ -175,13 +173,13 @@ async def test_an_archive_whose_every_page_may_be_damaged_is_read_or_passed_over
     assert 0 < readable < len(whole) // 4096
 
 
-async def test_an_archive_that_holds_a_damaged_uuid_is_passed_over(path: Path) -> None:
+async def test_an_archive_with_a_damaged_uuid_is_skipped(path: Path) -> None:
     await make(path, "u", "v")
     alter(path, "UPDATE messages SET uuid = CAST(x'41ff42' AS TEXT) WHERE uuid = 'v'")
     assert read_account_files([path]) == []
 
 
-async def test_a_message_whose_time_no_clock_shows_is_no_sample(path: Path) -> None:
+async def test_a_message_with_an_impossible_time_is_not_in_the_sample(path: Path) -> None:
     await make(path, "u", "v")
     alter(path, "UPDATE messages SET received_at = 9000000000000000000 WHERE uuid = 'v'")
     assert read_account_files([path])[0].sample == (KnownMessage("u", NOW),)
@@ -201,7 +199,7 @@ async def test_an_archive_of_every_older_release_is_read(path: Path, version: in
     assert [known.uuid for known in file.sample] == ["u"]
 
 
-async def test_an_archive_of_a_newer_release_is_read_where_it_has_what_is_asked_for(path: Path) -> None:
+async def test_an_archive_of_a_newer_release_is_read_if_it_has_the_columns(path: Path) -> None:
     await make(path, "u", key_id="key-1")
     alter(
         path,
@@ -215,7 +213,7 @@ async def test_an_archive_of_a_newer_release_is_read_where_it_has_what_is_asked_
 
 
 @needs_rights
-async def test_a_file_that_may_not_be_read_is_passed_over(path: Path) -> None:
+async def test_a_file_without_read_permission_is_skipped(path: Path) -> None:
     await make(path, "u")
     with without_rights(path):
         assert read_account_files([path]) == []

@@ -1,4 +1,4 @@
-"""The archive's file on bad days: locked, full, damaged, moved, out of reach."""
+"""The archive's file on bad days: locked, damaged, moved, without room or permission."""
 
 import os
 import sqlite3
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold the file as a backup would."""
+    """Lock the file as a backup does."""
     with closing(sqlite3.connect(path, isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")
         yield
@@ -35,7 +35,7 @@ async def fill(archive: SqliteArchive, count: int = 40) -> None:
 
 
 async def work(archive: SqliteArchive) -> None:
-    """Do what servers do all day."""
+    """Make every kind of call that servers make all day."""
     await archive.note_listed([voicemail("new", "Mehmet")])
     await archive.record_retrieval("new", datetime.now(UTC))
     await archive.retrievals(["new", "u3"])
@@ -43,13 +43,13 @@ async def work(archive: SqliteArchive) -> None:
     await archive.recent(100)
     await archive.latest("u3")
     if not await archive.save(await leased(archive, key("new")), transcript("yeni bir randevu")):
-        await keep(archive, "new", "yeni bir randevu")  # the claim was in what is set aside by now
+        await keep(archive, "new", "yeni bir randevu")  # the lease was in a file that was set aside
     assert (await archive.search("yeni")).total_count == 1
     await archive.purge(before=datetime(2000, 1, 1, tzinfo=UTC))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
-async def test_only_its_owner_may_read_any_of_its_files(tmp_path: Path) -> None:
+async def test_only_the_owner_can_read_its_files(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "folder" / "archive.sqlite3"
     previous = os.umask(0)
     try:
@@ -68,7 +68,7 @@ async def test_only_its_owner_may_read_any_of_its_files(tmp_path: Path) -> None:
         os.umask(previous)
 
 
-async def test_while_another_program_writes_reading_goes_on_and_writing_says_why_not(
+async def test_while_another_program_writes_reading_works_and_writing_fails_with_a_reason(
     sqlite_archive: SqliteArchive, path: Path
 ) -> None:
     await fill(sqlite_archive, 1)
@@ -77,13 +77,13 @@ async def test_while_another_program_writes_reading_goes_on_and_writing_says_why
         with pytest.raises(ArchiveError, match="locked"):
             await sqlite_archive.note_listed([voicemail("v")])
         fresh = SqliteArchive(path, busy_seconds=0.1)
-        assert len(await fresh.recent(5)) == 1  # opening alone needs no right to write
+        assert len(await fresh.recent(5)) == 1  # opening it doesn't need the write lock
         await fresh.aclose()
     await sqlite_archive.note_listed([voicemail("v")])
     assert len(await sqlite_archive.recent(5)) == 2
 
 
-async def test_a_full_disk_is_said_and_loses_nothing_that_was_there(
+async def test_a_full_disk_is_reported_and_nothing_stored_is_lost(
     sqlite_archive: SqliteArchive, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await fill(sqlite_archive, 3)
@@ -99,7 +99,7 @@ async def test_a_full_disk_is_said_and_loses_nothing_that_was_there(
     assert await sqlite_archive.save(lease, transcript("merhaba"))
 
 
-async def test_a_folder_that_can_not_be_made_is_said(tmp_path: Path) -> None:
+async def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file", encoding="utf-8")
     archive = SqliteArchive(tmp_path / "taken" / "archive.sqlite3")
     for _ in range(2):
@@ -111,7 +111,7 @@ async def test_a_folder_that_can_not_be_made_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="nothing is read-only for root")
-async def test_a_folder_that_can_not_be_written_is_said(tmp_path: Path, path: Path) -> None:
+async def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path, path: Path) -> None:
     tmp_path.chmod(0o500)
     try:
         archive = SqliteArchive(path)
@@ -122,7 +122,7 @@ async def test_a_folder_that_can_not_be_written_is_said(tmp_path: Path, path: Pa
         tmp_path.chmod(0o700)
 
 
-async def test_a_file_that_can_only_be_read_is_said_when_written_to(
+async def test_a_read_only_file_is_reported_when_it_is_written(
     sqlite_archive: SqliteArchive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await fill(sqlite_archive, 1)
@@ -136,7 +136,7 @@ async def test_a_file_that_can_only_be_read_is_said_when_written_to(
 @pytest.mark.parametrize(
     "content", [b"not a database at all\n" * 500, b"SQLite format 3\x00" + bytes(3000), b"\xff" * 20]
 )
-async def test_what_is_no_database_is_set_aside_whole_and_a_new_archive_begun(
+async def test_a_file_that_is_no_database_is_set_aside_whole_and_a_new_archive_started(
     sqlite_archive: SqliteArchive, path: Path, content: bytes
 ) -> None:
     path.write_bytes(content)
@@ -147,7 +147,7 @@ async def test_what_is_no_database_is_set_aside_whole_and_a_new_archive_begun(
     await work(sqlite_archive)
 
 
-async def test_wherever_the_file_is_damaged_the_archive_goes_on_and_the_damaged_file_stays(tmp_path: Path) -> None:
+async def test_wherever_the_file_is_damaged_the_archive_works_and_the_damaged_file_is_kept(tmp_path: Path) -> None:
     whole_path = tmp_path / "whole.sqlite3"
     archive = SqliteArchive(whole_path)
     await fill(archive, 15)
@@ -183,9 +183,7 @@ async def test_wherever_the_file_is_damaged_the_archive_goes_on_and_the_damaged_
         "DROP TABLE search",
     ],
 )
-async def test_a_damaged_search_index_is_built_anew_from_what_is_there(
-    sqlite_archive: SqliteArchive, path: Path, damage: str
-) -> None:
+async def test_a_damaged_search_index_is_rebuilt(sqlite_archive: SqliteArchive, path: Path, damage: str) -> None:
     await fill(sqlite_archive, 5)
     await let_go(sqlite_archive)
     with closing(sqlite3.connect(path)) as broken:
@@ -197,7 +195,7 @@ async def test_a_damaged_search_index_is_built_anew_from_what_is_there(
     assert list(path.parent.glob("*damaged*")) == []
 
 
-async def test_tables_that_are_not_as_they_were_made_are_set_aside(sqlite_archive: SqliteArchive, path: Path) -> None:
+async def test_an_archive_whose_tables_were_changed_is_set_aside(sqlite_archive: SqliteArchive, path: Path) -> None:
     await fill(sqlite_archive, 2)
     await let_go(sqlite_archive)
     with closing(sqlite3.connect(path)) as broken:
@@ -206,7 +204,7 @@ async def test_tables_that_are_not_as_they_were_made_are_set_aside(sqlite_archiv
     assert "damaged" in sqlite_archive.notice
 
 
-async def test_names_that_are_damaged_are_set_aside(sqlite_archive: SqliteArchive, path: Path) -> None:
+async def test_an_archive_with_damaged_table_names_is_set_aside(sqlite_archive: SqliteArchive, path: Path) -> None:
     await fill(sqlite_archive, 2)
     await let_go(sqlite_archive)
     path.write_bytes(path.read_bytes().replace(b"heard_language TEXT NOT", b"heard_language\xff TEXT N("))
@@ -214,7 +212,7 @@ async def test_names_that_are_damaged_are_set_aside(sqlite_archive: SqliteArchiv
     assert "damaged" in sqlite_archive.notice
 
 
-async def test_what_another_program_added_is_no_damage(sqlite_archive: SqliteArchive, path: Path) -> None:
+async def test_additions_by_another_program_are_not_damage(sqlite_archive: SqliteArchive, path: Path) -> None:
     await fill(sqlite_archive, 2)
     await let_go(sqlite_archive)
     with closing(sqlite3.connect(path)) as browser:
@@ -226,7 +224,7 @@ async def test_what_another_program_added_is_no_damage(sqlite_archive: SqliteArc
     assert sqlite_archive.notice == ""
 
 
-async def test_letters_that_are_damaged_cost_no_more_than_themselves(sqlite_archive: SqliteArchive, path: Path) -> None:
+async def test_a_damaged_value_makes_nothing_else_unreadable(sqlite_archive: SqliteArchive, path: Path) -> None:
     await fill(sqlite_archive, 2)
     await let_go(sqlite_archive)
     with closing(sqlite3.connect(path)) as broken:
@@ -237,7 +235,7 @@ async def test_letters_that_are_damaged_cost_no_more_than_themselves(sqlite_arch
     assert names == {"u0": "Ayşe Yılmaz", "u1": "A\ufffdB"}
 
 
-async def test_of_two_servers_that_find_it_damaged_one_sets_it_aside(
+async def test_when_two_servers_find_it_damaged_only_one_sets_it_aside(
     sqlite_archive: SqliteArchive, other_sqlite_archive: SqliteArchive, path: Path
 ) -> None:
     path.write_bytes(b"damaged " * 1000)
@@ -247,7 +245,7 @@ async def test_of_two_servers_that_find_it_damaged_one_sets_it_aside(
     assert {message.uuid for message in await sqlite_archive.recent(5)} == {"u", "v"}
 
 
-async def test_a_file_that_was_deleted_or_replaced_under_a_server_is_not_written_to_any_more(
+async def test_a_file_that_was_deleted_or_replaced_is_no_longer_written_to(
     sqlite_archive: SqliteArchive, other_sqlite_archive: SqliteArchive, path: Path
 ) -> None:
     await keep(sqlite_archive, "u", "merhaba")
@@ -259,7 +257,7 @@ async def test_a_file_that_was_deleted_or_replaced_under_a_server_is_not_written
     assert {message.uuid for message in await other_sqlite_archive.recent(5)} == {"v", "w"}
 
 
-async def test_a_transcript_that_can_not_be_read_says_how_to_get_another(
+async def test_the_error_of_a_damaged_transcript_says_how_to_replace_it(
     sqlite_archive: SqliteArchive, path: Path
 ) -> None:
     await fill(sqlite_archive, 2)
@@ -283,7 +281,7 @@ async def test_a_transcript_that_can_not_be_read_says_how_to_get_another(
     assert sqlite_archive.notice == ""
 
 
-async def test_a_bug_of_ours_is_no_damage(sqlite_archive: SqliteArchive, path: Path) -> None:
+async def test_a_bug_of_ours_is_not_treated_as_damage(sqlite_archive: SqliteArchive, path: Path) -> None:
     await fill(sqlite_archive, 1)
     with pytest.raises(UnicodeDecodeError):
         await sqlite_archive._run(lambda _: b"\xff".decode())

@@ -1,4 +1,4 @@
-"""Every older archive becomes today's, with all that is in it."""
+"""Every older archive is migrated with all its content."""
 
 import json
 import sqlite3
@@ -29,7 +29,7 @@ VERSIONS = range(len(migrations.STEPS) + 1)
 
 @contextmanager
 def archive_of(version: int) -> Iterator[sqlite3.Connection]:
-    """Give an archive as a release of that schema left it."""
+    """Yield an archive as a release with that schema left it."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
         for statements in migrations.STEPS[:version]:
@@ -42,7 +42,7 @@ def archive_of(version: int) -> Iterator[sqlite3.Connection]:
 
 
 def fill(connection: sqlite3.Connection, listed: Voicemail, made: Transcript) -> None:
-    """Write as those releases did, whose tables had these columns from the first step on."""
+    """Write as those releases did. Their tables had these columns from the first step on."""
     at = to_stored(NOW)
     connection.execute(
         "INSERT INTO messages (uuid, extension, caller_id_number, caller_id_name, received_at, is_read, read_at, "
@@ -60,7 +60,7 @@ def fill(connection: sqlite3.Connection, listed: Voicemail, made: Transcript) ->
 @pytest.mark.parametrize("version", VERSIONS[1:])
 @settings(max_examples=30)
 @given(listed=voicemails, made=transcripts, word=st.sampled_from(["randevu", "IŞIK", "0532 123 45 67"]))
-def test_nothing_of_an_older_archive_is_lost_and_all_of_it_can_be_searched(
+def test_an_older_archive_keeps_all_its_content_and_can_be_searched(
     version: int, listed: Voicemail, made: Transcript, word: str
 ) -> None:
     spoken = transcript(word)
@@ -117,7 +117,9 @@ def test_servers_that_start_at_once_take_each_step_once(path: Path) -> None:
 
 
 @pytest.mark.anyio
-async def test_an_archive_of_a_newer_release_is_left_alone_and_said(sqlite_archive: SqliteArchive, path: Path) -> None:
+async def test_an_archive_of_a_newer_release_is_reported_and_not_changed(
+    sqlite_archive: SqliteArchive, path: Path
+) -> None:
     await sqlite_archive.note_listed([voicemail("u")])
     await sqlite_archive.aclose()
     with closing(sqlite3.connect(path)) as connection:
@@ -133,7 +135,7 @@ async def test_an_archive_of_a_newer_release_is_left_alone_and_said(sqlite_archi
 
 
 @pytest.mark.anyio
-async def test_another_programs_database_is_left_alone_and_said(sqlite_archive: SqliteArchive, path: Path) -> None:
+async def test_another_programs_database_is_reported_and_not_changed(sqlite_archive: SqliteArchive, path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE customers (name TEXT)")
     with pytest.raises(ArchiveError, match="another program's"):
@@ -142,7 +144,7 @@ async def test_another_programs_database_is_left_alone_and_said(sqlite_archive: 
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("customers",)]
 
 
-def test_a_transcript_of_a_release_that_kept_more_of_it_is_read() -> None:
+def test_a_transcript_with_fields_of_a_newer_release_is_read() -> None:
     made = transcript("merhaba")
     content = {**made.model_dump(), "speech_seconds": 1.5}
     with archive_of(len(migrations.STEPS)) as connection:

@@ -1,4 +1,4 @@
-"""What is purged is gone from the bytes of the archive's files."""
+"""No byte of what is purged stays in the archive's files."""
 
 import sqlite3
 from contextlib import closing
@@ -22,12 +22,12 @@ def bytes_of(path: Path) -> bytes:
 
 
 def holds(path: Path, *texts: str) -> list[str]:
-    """Tell which of the texts stand in the archive's files, as they were said or as they are searched."""
+    """Return which of the texts are in the archive's files, as they were said or as they are indexed."""
     data = bytes_of(path).lower()
     return [text for text in texts if text.lower().encode() in data]
 
 
-async def test_nothing_of_what_is_purged_stays_in_any_of_its_files(sqlite_archive: SqliteArchive, path: Path) -> None:
+async def test_no_file_contains_any_of_what_was_purged(sqlite_archive: SqliteArchive, path: Path) -> None:
     for number in range(60):
         await keep(
             sqlite_archive, f"u{number}", f"sıradan bir mesaj {number}", voicemail(f"u{number}", "Ayşe", days_ago=1)
@@ -44,7 +44,7 @@ async def test_nothing_of_what_is_purged_stays_in_any_of_its_files(sqlite_archiv
     assert (await sqlite_archive.search("mesaj")).total_count == 60
 
 
-async def test_the_file_gets_smaller(sqlite_archive: SqliteArchive, path: Path) -> None:
+async def test_a_purge_makes_the_file_smaller(sqlite_archive: SqliteArchive, path: Path) -> None:
     for number in range(40):
         await keep(sqlite_archive, f"u{number}", f"söz {number} " * 100, voicemail(f"u{number}", days_ago=number))
     await let_go(sqlite_archive)
@@ -53,7 +53,7 @@ async def test_the_file_gets_smaller(sqlite_archive: SqliteArchive, path: Path) 
     assert path.stat().st_size < before / 2
 
 
-async def test_all_means_the_damaged_archives_too(
+async def test_purging_everything_includes_damaged_archives(
     sqlite_archive: SqliteArchive, path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     path.write_bytes(SECRET.encode() * 1000)
@@ -71,7 +71,7 @@ async def test_all_means_the_damaged_archives_too(
     assert set(same_bytes.read_bytes()) == {0}
 
 
-async def test_while_another_program_reads_the_purge_says_that_bytes_may_be_left(
+async def test_a_purge_reports_that_bytes_may_remain_while_another_program_reads(
     sqlite_archive: SqliteArchive, path: Path
 ) -> None:
     await keep(sqlite_archive, "u", SECRET, voicemail("u", days_ago=90))
@@ -85,9 +85,7 @@ async def test_while_another_program_reads_the_purge_says_that_bytes_may_be_left
     assert holds(path, "bilezik") == []
 
 
-async def test_a_purge_also_takes_what_a_transcript_said_before_it_was_made_anew(
-    sqlite_archive: SqliteArchive, path: Path
-) -> None:
+async def test_a_purge_also_removes_what_a_replaced_transcript_said(sqlite_archive: SqliteArchive, path: Path) -> None:
     await keep(sqlite_archive, "u", SECRET, voicemail("u"))
     await keep(sqlite_archive, "old", "eski", voicemail("old", days_ago=90))
     await sqlite_archive.save(await leased(sqlite_archive, key("u"), refresh=True), transcript("yeniden"))
