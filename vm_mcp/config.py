@@ -171,11 +171,17 @@ class Settings(BaseSettings):
         return self._archive_file(f"@{self.account_id}")
 
     def archive_paths(self) -> list[Path]:
-        """Return the existing archives of this PBX's accounts; first that of version 0.1, which had one for all."""
+        """Return the existing archives of this PBX's accounts; first that of version 0.1, which had one for all.
+
+        None where their folder can't be read: whoever opens an archive there gets the reason.
+        """
         shared = self._archive_file("")
         # A glob finds nothing in a folder that may not be entered, where `is_file` raises before Python 3.14.
         patterns = (glob.escape(shared.name), f"{glob.escape(shared.stem)}@*{shared.suffix}")
-        return [found for pattern in patterns for found in sorted(shared.parent.glob(pattern))]
+        try:
+            return [found for pattern in patterns for found in sorted(shared.parent.glob(pattern))]
+        except OSError:
+            return []
 
     def _archive_file(self, account: str) -> Path:
         place = re.sub(r"[^a-z0-9.]+", "-", self.base_url.casefold().partition("://")[2]).strip("-.")

@@ -358,6 +358,31 @@ def test_the_archive_of_a_lost_key_can_be_deleted_by_its_name(
 
 
 @pytest.mark.usefixtures("ring")
+def test_a_login_works_where_the_archive_folder_can_not_be_read(
+    logged_in: LogIn, simulator: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("VM_MCP_ARCHIVE_DIR", str(tmp_path / ("x" * 300)))
+    assert logged_in(simulator.api_key) == 0
+
+
+@pytest.mark.usefixtures("ring")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
+def test_an_archives_name_is_printed_without_what_a_terminal_obeys(
+    logged_in: LogIn, simulator: Simulator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert logged_in(simulator.api_key) == 0
+    assert main(["list"]) == 0
+    (archive,) = tmp_path.glob("archive-*.sqlite3")
+    archive.rename(archive.with_name(archive.name.replace("@key", "@\udcff\x1b[31m")))
+    simulator.scenario.messages.clear()
+    assert logged_in(KEY) == 0
+    said = capsys.readouterr().out
+    assert "Other accounts' archives" in said
+    assert "\x1b" not in said
+    said.encode()
+
+
+@pytest.mark.usefixtures("ring")
 def test_an_account_without_a_key_is_told_how_to_log_in(
     logged_in: LogIn, simulator: Simulator, capsys: pytest.CaptureFixture[str]
 ) -> None:

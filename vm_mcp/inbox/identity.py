@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from vm_mcp.errors import ArchiveError, ConfigError, PbxError
 from vm_mcp.inbox.ownership import find_own, listed_part
 from vm_mcp.keychain import key_id
+from vm_mcp.text import clean_text
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -45,9 +46,6 @@ _NOT_ASKED = (
 _LOCKED = (
     "Another program has locked {name}, so it isn't known whose archive it is. Close other programs that use it, such "
     "as a backup or a database browser, then try again."
-)
-_UNREADABLE = (
-    "The folder of the archives can't be read. Check its permissions, or set VM_MCP_DATA_DIR to another folder."
 )
 _TOO_SLOW = "The PBX answers too slowly. Try again later."
 _SHARED = (
@@ -89,7 +87,7 @@ async def open_archive(
     if accepted := _accepted(files, named, key):
         return SqliteArchive(accepted, clock=clock, key=AccountKey(key))
     if locked := next((file for file in files if file.is_locked), None):
-        raise ArchiveError(_LOCKED.format(name=locked.path.name))  # a new archive would hide it for good
+        raise ArchiveError(_LOCKED.format(name=clean_text(locked.path.name)))  # a new archive would hide it for good
     proven, notice = await _proven(files, named, pbx, clock)
     account_key = AccountKey(key, is_proven=proven is not None)
     return SqliteArchive(proven or own, clock=clock, key=account_key, notice=notice)
@@ -164,7 +162,4 @@ def _is_shared(path: "Path") -> bool:
 def _read(settings: "Settings") -> "list[AccountFile]":
     from vm_mcp.archive.sqlite.account_files import read_account_files
 
-    try:
-        return read_account_files(settings.archive_paths())
-    except OSError as error:
-        raise ArchiveError(_UNREADABLE) from error
+    return read_account_files(settings.archive_paths())

@@ -11,6 +11,7 @@ from vm_mcp.errors import ConfigError, VmError
 from vm_mcp.files import check_writable
 from vm_mcp.inbox.identity import open_archive
 from vm_mcp.pbx import PbxClient
+from vm_mcp.text import clean_text
 
 LITTLE_BYTES = 1_000_000_000
 """Free space below this is worth a note: a speech model takes half of it."""
@@ -90,7 +91,7 @@ def _others(settings: Settings, path: Path) -> list[Path]:
 
 def _with_others(detail: str, others: list[Path]) -> tuple[str, str]:
     """Return the detail and the advice for archives that this key may not open."""
-    names = [path.stem.rpartition("@")[2] for path in others if "@" in path.stem]
+    names = [clean_text(path.stem.rpartition("@")[2]) for path in others if "@" in path.stem]
     shared = [path for path in others if "@" not in path.stem]
     if names:
         more = f" and {len(names) - MOST_NAMED} more" if names[MOST_NAMED:] else ""
