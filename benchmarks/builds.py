@@ -76,6 +76,7 @@ def measure(python: str, models: str) -> tuple[Morning, list[str]]:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=environment,
+            cwd=archive_dir,  # `-m` would import the package of the folder that this is run in
         ) as process:
             try:
                 ask(process, 1, "initialize", INITIALIZE)
@@ -94,6 +95,8 @@ def walk_through(process: "subprocess.Popen[bytes]", initialized: float) -> tupl
     first, _ = timed(process, "transcribe_voicemails", {"uuids": uuids[:1], "wait_seconds": PATIENCE_SECONDS})
     rest, answer = timed(process, "transcribe_voicemails", {"uuids": uuids, "wait_seconds": PATIENCE_SECONDS})
     memory = resident_mib(process.pid)
+    if failed := [entry for entry in answer["transcriptions"] if entry["status"] not in {"done", "no_speech"}]:
+        raise RuntimeError(f"{len(failed)} messages were not transcribed: {failed[0]}")
     texts = [entry.get("text", "") for entry in answer["transcriptions"]]
     typical = statistics.median(seconds for seconds, _ in lists)
     return Morning(initialized, typical, overview, first, first + rest, memory), texts
