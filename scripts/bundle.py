@@ -17,7 +17,7 @@ import vm_mcp
 from vm_mcp.asr import open_transcriber
 from vm_mcp.config import Settings
 from vm_mcp.inbox import Inbox
-from vm_mcp.server.tools import inbox_tools
+from vm_mcp.server.tools import offered
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = ("pyproject.toml", "README.md", "README.tr.md", "CHANGELOG.md", "LICENSE")
@@ -47,7 +47,7 @@ def manifest() -> dict[str, Any]:
     """Return the manifest, with the version and the tools taken from the code."""
     written: dict[str, Any] = json.loads((ROOT / "bundle" / "manifest.json").read_text(encoding="utf-8"))
     settings = Settings(api_key=None)
-    tools = inbox_tools(Inbox(settings, open_transcriber(settings.model_copy(update={"engine": "none"}))))
+    tools = offered(Inbox(settings, open_transcriber(settings.model_copy(update={"engine": "none"}))))
     listed = [{"name": tool.name, "description": tool.description} for tool in tools]
     return written | {"version": vm_mcp.__version__, "tools": listed}
 

@@ -21,7 +21,7 @@ from support.scripted_transcriber import ScriptedTranscriber
 from vm_mcp.config import Settings, load_settings
 from vm_mcp.inbox import Inbox
 from vm_mcp.server import build_server
-from vm_mcp.server.tools.inbox_tool import InboxTool
+from vm_mcp.server.tools.tool_base import InboxTool
 from vm_mcp.simulator import SCENARIOS, Simulator
 
 # The time of an example depends more on the machine than on the code.

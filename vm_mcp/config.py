@@ -1,4 +1,4 @@
-"""The settings, and the only reader of the environment."""
+"""The settings, and the only reader of the environment's ``VM_MCP_`` variables."""
 
 import glob
 import os

@@ -26,8 +26,9 @@ become is in ``vm_mcp/pbx/responses.py``; what an unusable setting or argument s
 the API key, a recording's URL, or words of the vendor's answer. The exception behind it is chained as ``__cause__``,
 and stays in the process.
 
-Two places catch `VmError`: the server, which makes it a tool's error (``vm_mcp/server/voicemail_server.py``), and the
-command line, which prints it to stderr and exits with 1 (``vm_mcp/cli/program.py``).
+Two places end a `VmError`: the server, which makes it a tool's error (``vm_mcp/server/voicemail_server.py``), and the
+command line, which prints it to stderr and exits with 1 (``vm_mcp/cli/program.py``). Elsewhere it is caught only where
+it is a result among others: a check of the doctor, one message of several.
 """
 
 

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+DOUBT_START, DOUBT_END = "[?", "]"
+"""What stands around doubtful words wherever a transcript is shown: ``[?Arzlan]``."""
 MAX_MARKS = 2
 """Combining marks kept on one letter. No orthography needs more once composed, and tall stacks cover other lines."""
 
@@ -12,6 +14,8 @@ _COMMAND = re.compile(
     r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
     r"|\x1b[ -/]*[0-Z\\-~]"
 )
+# Square brackets are for doubt marks only: an engine that writes one must not make a word look doubtful.
+_BRACKETS = str.maketrans("[]［］⟦⟧", "()()()")
 # Letters by category that look like a gap: Hangul fillers and the empty Braille cell.
 _BLANK = re.compile("[\u115f\u1160\u2800\u3164\uffa0]")
 # Marks by category that show nothing: joiners and variation selectors. Whole messages have been hidden in them.
@@ -29,6 +33,11 @@ def clean_text(text: str) -> str:
     visible = "".join(char for char in _HIDDEN.sub("", spaced) if char.isprintable())
     # Removed characters may have stood between two spaces.
     return " ".join(_few_marks(unicodedata.normalize("NFC", visible)).split())
+
+
+def round_brackets(text: str) -> str:
+    """Return text of the same length without the brackets of doubt marks: round ones stand for them."""
+    return text.translate(_BRACKETS)
 
 
 def fold(text: str) -> str:

@@ -19,10 +19,11 @@ from conftest import MakeSimulator
 from support.scripted_transcriber import ScriptedTranscriber
 
 from vm_mcp.archive import Purged
-from vm_mcp.asr import open_transcriber
+from vm_mcp.asr import Progress, TranscribeOptions, open_transcriber
 from vm_mcp.cli import main
 from vm_mcp.cli.program import build_parser
 from vm_mcp.cli.purge_command import _report as report
+from vm_mcp.models import Transcript, Word
 from vm_mcp.simulator import Simulator
 from vm_mcp.simulator.scenario import Message
 
@@ -388,6 +389,29 @@ def test_an_export_holds_every_transcript_in_each_format(
     assert run("export", "--extension", "1003").out.count("Mesaj") == 1
     assert run("export", "--until", "2020-01-01").out.count("\n") == 1
     assert len(simulator.requests) == asked
+
+
+def test_an_export_for_programs_says_what_its_marks_mean_and_that_a_stand_in_transcribed(
+    run: Run, simulator: Simulator, engine: ScriptedTranscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said_by_engine = engine.transcribe
+
+    async def unsure(audio: bytes, options: TranscribeOptions, on_progress: Progress | None = None) -> Transcript:
+        transcript = await said_by_engine(audio, options, on_progress)
+        [segment] = transcript.segments
+        words = (Word(text="dört", start_seconds=0, end_seconds=1, probability=0.1),)
+        doubted = segment.model_copy(update={"words": words})
+        return transcript.model_copy(update={"segments": (doubted,), "notice": "A smaller model was used."})
+
+    monkeypatch.setattr(engine, "transcribe", unsure)
+    first, second = (said(engine, message, "Saat dört.") for message in simulator.scenario.messages[:2])
+    run("transcribe", first, second)
+    exported = run("export", "--format", "json").json
+    assert [entry["text"] for entry in exported["transcriptions"]] == ["Saat [?dört]."] * 2
+    assert exported["notice"] == run("transcribe", "--json", first, second).json["notice"]
+    assert "[?marks]" in exported["notice"]
+    assert exported["notice"].endswith("A smaller model was used.")
+    assert "[?marks]" not in run("export", "--format", "json", "--until", "2020-01-01").json["notice"]
 
 
 def test_an_exported_file_is_its_owners_alone_and_a_spreadsheet_reads_its_letters(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from vm_mcp.doubt import Shown, show, unmark
+from vm_mcp.doubt import Shown, show
 from vm_mcp.models import Segment, Transcript, Word
 
 ONES = ["", "bir", "iki", "üç", "dört", "beş", "altı", "yedi", "sekiz", "dokuz"]
@@ -130,7 +130,8 @@ def test_without_probabilities_nothing_is_marked_and_numbers_are_still_found() -
 def test_marks_change_nothing_else_in_the_text(words: list[str], probability: float) -> None:
     transcript = said(" ".join(words), probability=probability)
     sure = show(said(" ".join(words), probability=None))
-    assert unmark(show(transcript).text).split() == sure.text.split()
+    unmarked = show(transcript).text.replace("[?", "").replace("]", "")  # sure words have no square brackets
+    assert unmarked.split() == sure.text.split()
 
 
 @pytest.mark.timeout(20)

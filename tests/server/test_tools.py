@@ -430,13 +430,15 @@ async def test_read_only_leaves_only_tools_that_mark_nothing(
             assert opener not in (client.instructions or "")
 
 
-async def test_read_only_hides_any_tool_that_is_not_read_only(
+async def test_read_only_hides_any_tool_that_marks_messages_as_read_and_no_other(
     settings_for: MakeSettings, simulator: Simulator, transcriber: ScriptedTranscriber
 ) -> None:
-    marking = replace(LIST_VOICEMAILS, read_only=False)
+    marking = replace(LIST_VOICEMAILS, marks_read=True, read_only=False)
+    writing = replace(LIST_VOICEMAILS, read_only=False)  # such as notes in the archive
     for read_only in (False, True):
         inbox = Inbox(settings_for(simulator, read_only=read_only), transcriber)
         assert marking.is_offered(inbox) is not read_only
+        assert writing.is_offered(inbox)
         assert LIST_VOICEMAILS.is_offered(inbox)
 
 

@@ -13,12 +13,14 @@ from vm_mcp.cli.command_arguments import Commands, add_command, add_range, add_s
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.errors import InputError, VmError
 from vm_mcp.files import write_atomically
+from vm_mcp.text import DOUBT_END, DOUBT_START
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from zoneinfo import ZoneInfo
 
-    from vm_mcp.inbox import Inbox
-    from vm_mcp.views import TranscriptionItem
+    from vm_mcp.inbox import Inbox, Transcription
+    from vm_mcp.views import TranscriptionItem, TranscriptionList
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 
@@ -30,7 +32,7 @@ def add_to(commands: Commands) -> None:
         "export",
         "write transcripts as CSV, JSON or WebVTT; marks nothing as read",
         "Write the transcripts in the archive, oldest first, to a file or to stdout. Marks nothing as read. Doubtful "
-        "words are marked: [?so].",
+        f"words are marked: {DOUBT_START}so{DOUBT_END}.",
     )
     parser.add_argument("uuids", nargs="*", metavar="UUID", help="only these messages (default: all with a transcript)")
     add_range(parser, default="any time")
@@ -71,15 +73,16 @@ def run(arguments: argparse.Namespace) -> int:
     """
     _check(arguments)
     settings = settings_of(arguments)
-    archived = command_inbox.with_inbox(settings, lambda inbox: _items(inbox, arguments, settings.zone))
-    damaged = [item.uuid for item in archived if item.status == "failed"]
-    items = [item for item in archived if item.status != "failed"]
+    archived = command_inbox.with_inbox(settings, lambda inbox: _archived(inbox, arguments, settings.zone))
+    found = len(archived.transcriptions)
+    damaged = [item.uuid for item in archived.transcriptions if item.status == "failed"]
+    archived.transcriptions = [item for item in archived.transcriptions if item.status != "failed"]
     if arguments.format == "vtt" and arguments.output:
-        _write_folder(items, arguments)
+        _write_folder(archived, arguments)
     else:
-        _write(_content(items, arguments), arguments)
-    missing = len(set(arguments.uuids)) - len(archived) if arguments.uuids else 0
-    _report(len(items), missing, damaged)
+        _write(_content(archived, arguments), arguments)
+    missing = len(set(arguments.uuids)) - found if arguments.uuids else 0
+    _report(found - len(damaged), missing, damaged)
     return ExitStatus.PARTLY_FAILED if missing or damaged else ExitStatus.DONE
 
 
@@ -90,34 +93,43 @@ def _check(arguments: argparse.Namespace) -> None:
         raise InputError("WebVTT is one file per message. Give one uuid, or a folder as --output.")
 
 
-async def _items(inbox: "Inbox", arguments: argparse.Namespace, zone: "ZoneInfo") -> "list[TranscriptionItem]":
+async def _archived(inbox: "Inbox", arguments: argparse.Namespace, zone: "ZoneInfo") -> "TranscriptionList":
     from vm_mcp import views
+    from vm_mcp.views.notices import QUOTED_SPEECH, join_notices
+
+    items: list[TranscriptionItem] = []
+    notices = {QUOTED_SPEECH: None}
+    with console.progress() as bar:
+        task = bar.add_task("Exporting", total=None)
+        async for entry in _entries(inbox, arguments):
+            item, of_item = views.transcription_item(entry, zone)
+            items.append(item)
+            notices |= dict.fromkeys(of_item)
+            bar.update(task, completed=len(items))
+    return views.TranscriptionList(transcriptions=items, notice=join_notices(*notices))
+
+
+async def _entries(inbox: "Inbox", arguments: argparse.Namespace) -> "AsyncIterator[Transcription]":
     from vm_mcp.inbox import ArchiveRequest
 
     if arguments.uuids:
-        entries = await inbox.history.look_up(arguments.uuids)
-        return [views.transcription_item(entry, zone) for entry in entries if entry.status != "missing"]
+        for entry in await inbox.history.look_up(arguments.uuids):
+            if entry.status != "missing":
+                yield entry
+        return
     request = ArchiveRequest(since=arguments.since, until=arguments.until, extension=arguments.extension)
-    items: list[TranscriptionItem] = []
-    with console.progress() as bar:
-        task = bar.add_task("Exporting", total=None)
-        async for entry in inbox.history.transcriptions(request):
-            items.append(views.transcription_item(entry, zone))
-            bar.update(task, completed=len(items))
-    return items
+    async for entry in inbox.history.transcriptions(request):
+        yield entry
 
 
-def _content(items: "list[TranscriptionItem]", arguments: argparse.Namespace) -> str:
+def _content(archived: "TranscriptionList", arguments: argparse.Namespace) -> str:
     from vm_mcp import views
 
     if arguments.format == "csv":
-        return views.to_csv(items, DELIMITERS[arguments.delimiter])
+        return views.to_csv(archived.transcriptions, DELIMITERS[arguments.delimiter])
     if arguments.format == "json":
-        from vm_mcp.views.notices import QUOTED_SPEECH
-
-        answer = views.TranscriptionList(transcriptions=items, notice=QUOTED_SPEECH)
-        return json.dumps(answer.model_dump(mode="json", exclude_defaults=True), indent=2, ensure_ascii=False) + "\n"
-    return "".join(views.to_vtt(item) for item in items)
+        return json.dumps(archived.model_dump(mode="json", exclude_defaults=True), indent=2, ensure_ascii=False) + "\n"
+    return "".join(views.to_vtt(item) for item in archived.transcriptions)
 
 
 def _write(content: str, arguments: argparse.Namespace) -> None:
@@ -129,11 +141,11 @@ def _write(content: str, arguments: argparse.Namespace) -> None:
     _save({arguments.output: content.encode(encoding)}, arguments)
 
 
-def _write_folder(items: "list[TranscriptionItem]", arguments: argparse.Namespace) -> None:
+def _write_folder(archived: "TranscriptionList", arguments: argparse.Namespace) -> None:
     from vm_mcp import views
 
     folder: Path = arguments.output
-    files = {folder / f"voicemail-{_name(item)}.vtt": views.to_vtt(item).encode() for item in items}
+    files = {folder / f"voicemail-{_name(item)}.vtt": views.to_vtt(item).encode() for item in archived.transcriptions}
     _save(files, arguments)
 
 

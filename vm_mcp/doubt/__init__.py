@@ -1,6 +1,7 @@
 """What a reader of a transcript should doubt: words that the engine was unsure of, and the telephone numbers in it.
 
-Nothing here is stored, because all of it follows from a transcript and its caller. CPU-bound, milliseconds for a
+All of it follows from a transcript and its caller, so no transcript is stored with it; only the archive's search index
+keeps the numbers. CPU-bound, milliseconds for a
 transcript, and imports the numbering plans for the first telephone number (~250 ms): call through `asyncio.to_thread`.
 """
 
@@ -9,13 +10,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from vm_mcp.doubt.digit_groups import find_runs
-from vm_mcp.doubt.marks import doubtful_words, mark, unmark
+from vm_mcp.doubt.marks import doubtful_words, mark
 from vm_mcp.doubt.number_words import core_of, vocabulary
 from vm_mcp.doubt.phone_numbers import find_phones
 from vm_mcp.doubt.said_words import placed_words, said_words
 from vm_mcp.models import PhoneNumber, Transcript
 
-__all__ = ["NumberPlace", "Shown", "number_places", "show", "unmark"]
+__all__ = ["NumberPlace", "Shown", "number_places", "show"]
 
 
 @dataclass(frozen=True, slots=True)

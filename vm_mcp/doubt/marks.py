@@ -1,6 +1,5 @@
 """Puts doubt marks around words: ``[?Arzlan]``."""
 
-import re
 from collections.abc import Sequence
 
 from vm_mcp.doubt.digit_groups import find_numbers
@@ -8,9 +7,8 @@ from vm_mcp.doubt.edit_distance import is_near
 from vm_mcp.doubt.number_words import Vocabulary, core_of
 from vm_mcp.doubt.said_words import SaidWord
 from vm_mcp.doubt.thresholds import DIGITS, NAMES
-from vm_mcp.text import fold, fold_words
+from vm_mcp.text import DOUBT_END, DOUBT_START, fold, fold_words
 
-_MARK = re.compile(r"\[\?([^\]]*)\]")
 _SENTENCE_END = (".", "!", "?", "…", ":")
 _MIN_NAME_LETTERS = 3
 
@@ -46,16 +44,11 @@ def mark(words: Sequence[str], doubtful: set[int]) -> str:
         core = core_of(word)
         if index not in doubtful or not core.text:
             text += f" {word}"
-        elif index - 1 in doubtful and text.endswith("]") and not core.start:
-            text = f"{text[:-1]} {core.text}]{word[core.end :]}"
+        elif index - 1 in doubtful and text.endswith(DOUBT_END) and not core.start:
+            text = f"{text.removesuffix(DOUBT_END)} {core.text}{DOUBT_END}{word[core.end :]}"
         else:
-            text += f" {word[: core.start]}[?{core.text}]{word[core.end :]}"
+            text += f" {word[: core.start]}{DOUBT_START}{core.text}{DOUBT_END}{word[core.end :]}"
     return text[1:]
-
-
-def unmark(text: str) -> str:
-    """Return a text without its doubt marks, as the engine recognised it."""
-    return _MARK.sub(r"\1", text)
 
 
 def _is_name(words: Sequence[str], index: int, caller_names: Sequence[str]) -> bool:

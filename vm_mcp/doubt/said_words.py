@@ -6,10 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vm_mcp.models import Segment, Transcript, Word
-from vm_mcp.text import clean_text
-
-# Square brackets are for doubt marks only: an engine that writes one must not make a word look doubtful.
-_BRACKETS = str.maketrans("[]［］⟦⟧", "()()()")
+from vm_mcp.text import clean_text, round_brackets
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +27,7 @@ def said_words(transcript: Transcript) -> list[SaidWord]:
 
 def placed_words(text: str) -> list[re.Match[str]]:
     """Return the words of a transcript's text, with their places. Brackets are replaced as in `said_words`."""
-    return list(re.finditer(r"\S+", text.translate(_BRACKETS)))
+    return list(re.finditer(r"\S+", round_brackets(text)))
 
 
 def _segment_words(index: int, segment: Segment) -> list[SaidWord]:
@@ -42,7 +39,7 @@ def _segment_words(index: int, segment: Segment) -> list[SaidWord]:
 
 
 def _plain(text: str) -> str:
-    return clean_text(text).translate(_BRACKETS)
+    return round_brackets(clean_text(text))
 
 
 def _place(text: str, words: Sequence[Word]) -> list[tuple[int, int, float]]:

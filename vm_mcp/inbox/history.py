@@ -1,4 +1,4 @@
-"""What the archive keeps: read, searched, exported, purged. The PBX is never asked."""
+"""What the archive keeps: read, searched, exported, purged. The PBX is asked at most whose a new key is."""
 
 import asyncio
 import logging

@@ -15,6 +15,7 @@ from mcp_types import Resource, ResourceTemplate
 
 from vm_mcp import views
 from vm_mcp.errors import ArchiveError, InputError, RecordingError
+from vm_mcp.ids import check_uuid
 from vm_mcp.inbox import Inbox, ListedVoicemail
 
 SCHEME = "voicemail://"
@@ -99,7 +100,7 @@ class VoicemailResources:
         """
         for kind in self._kinds:
             if (match := kind.template.match(uri)) is not None:
-                return await kind.read(_checked(str(match["uuid"])))
+                return await kind.read(check_uuid(str(match["uuid"])))
         known = " or ".join(f"`{kind.announced.uri_template}`" for kind in self._kinds)
         raise InputError(f"There is no such resource. Read {known}, with a uuid from list_voicemails.")
 
@@ -159,9 +160,3 @@ def _kind(  # noqa: PLR0913, PLR0917 - the fields of a template
         uri_template=str(template), name=name, title=title, description=description, mime_type=mime_type
     )
     return _Kind(template, announced, read)
-
-
-def _checked(uuid: str) -> str:
-    from vm_mcp.ids import check_uuid  # imports the HTTP client, which a start must not wait for
-
-    return check_uuid(uuid)

@@ -1,4 +1,4 @@
-"""The server itself, and the only module that turns errors into texts for a model."""
+"""The server itself, and the only module that turns an error that ends a request into a text for a model."""
 
 import asyncio
 import logging
@@ -40,7 +40,7 @@ from vm_mcp.server.instructions import instructions
 from vm_mcp.server.prompts import VoicemailPrompts
 from vm_mcp.server.resources import VoicemailResources
 from vm_mcp.server.stdio import serve_stdio
-from vm_mcp.server.tools import inbox_tools
+from vm_mcp.server.tools import offered
 from vm_mcp.text import clean_text
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def build_server(inbox: Inbox) -> MCPServer[None]:
             forgetting.cancel()
             await inbox.aclose()
 
-    tools = inbox_tools(inbox)
+    tools = offered(inbox)
     return VoicemailServer(
         inbox,
         name="vm-mcp",
@@ -147,7 +147,7 @@ def build_server(inbox: Inbox) -> MCPServer[None]:
         description="Lists, fetches and transcribes the voicemail of a Bulut Santral account.",
         instructions=instructions(tools),
         version=vm_mcp.__version__,
-        tools=tools,
+        tools=[tool.build(inbox) for tool in tools],
         lifespan=lifespan,
         log_level=inbox.settings.log_level,
         # Nothing here changes while the server runs, so there is nothing to subscribe to.

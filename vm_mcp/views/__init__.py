@@ -2,7 +2,7 @@
 
 Each ``…_view`` module first puts all facts into a content model, made of the rows in `vm_mcp.views.rows` and a notice,
 and then writes the text from that content alone. `View` pairs the two. Another form, such as HTML, is another module
-that reads a view's content, as `to_csv` and `to_vtt` do.
+that is made of the same rows, as `to_csv` and `to_vtt` are.
 """
 
 from vm_mcp.views.csv_table import to_csv

@@ -5,6 +5,7 @@ What is left out is chosen by what the reader misses least, and the answer names
 
 from collections.abc import Sequence
 
+from vm_mcp.text import DOUBT_END, DOUBT_START
 from vm_mcp.views.rows import TranscriptionItem, VoicemailItem
 
 MAX_CHARACTERS = 50_000
@@ -17,7 +18,7 @@ _LEAST_TEXT = 200
 
 
 def fit_transcriptions(items: Sequence[TranscriptionItem]) -> str:
-    """Shorten transcriptions in place: telephone numbers past the first, then segments, then the ends of texts.
+    """Shorten transcriptions in place: telephone numbers past `MOST_NUMBERS`, then segments, then the ends of texts.
 
     Segments repeat the texts, so a text is cut only if it is too long without any segments.
 
@@ -81,7 +82,8 @@ def _cut(text: str, room: int) -> str:
     if len(text) <= room:
         return text
     kept = text[:room].rsplit(" ", 1)[0]
-    closing = "]" if kept.rfind("[?") > kept.rfind("]") else ""  # the cut may fall within a doubt mark
+    # The cut may fall within a doubt mark.
+    closing = DOUBT_END if kept.rfind(DOUBT_START) > kept.rfind(DOUBT_END) else ""
     return f"{kept}{closing}…"
 
 

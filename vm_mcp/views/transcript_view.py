@@ -5,7 +5,8 @@ CPU-bound, and the numbering plans are imported with the first telephone number 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, get_args
 from zoneinfo import ZoneInfo
 
@@ -46,10 +47,10 @@ def transcriptions(entries: Sequence[Transcription], zone: ZoneInfo, *, full: bo
     return View("\n\n".join(_blocks(content)), content)
 
 
-def transcription_item(entry: Transcription, zone: ZoneInfo) -> TranscriptionItem:
-    """Return all that is known of one message's transcription."""
-    [item] = _content([entry], zone, full=True).transcriptions
-    return item
+def transcription_item(entry: Transcription, zone: ZoneInfo) -> tuple[TranscriptionItem, list[str]]:
+    """Return all that is known of one message's transcription, and what its reader must be told."""
+    shown = _show(entry)
+    return _item(entry, shown, zone, full=True), _notices(entry, shown)
 
 
 def transcript_document(entry: Transcription, zone: ZoneInfo) -> str:
@@ -71,18 +72,15 @@ def transcript_document(entry: Transcription, zone: ZoneInfo) -> str:
 
 def _content(entries: Sequence[Transcription], zone: ZoneInfo, *, full: bool) -> TranscriptionList:
     shown = [_show(entry) for entry in entries]
-    notice = join_notices(
-        QUOTED_SPEECH,
-        MARKED if any(each.has_marks for each in shown) else "",
-        *_unique(entry.transcript.notice for entry in entries if entry.transcript),
-        *_unique(entry.waiting_for for entry in entries),
-    )
-    items = [_item(entry, each, zone, full=full) for entry, each in zip(entries, shown, strict=True)]
-    return TranscriptionList(transcriptions=items, notice=notice)
+    pairs = list(zip(entries, shown, strict=True))
+    notices = dict.fromkeys(chain.from_iterable(_notices(entry, each) for entry, each in pairs))
+    items = [_item(entry, each, zone, full=full) for entry, each in pairs]
+    return TranscriptionList(transcriptions=items, notice=join_notices(QUOTED_SPEECH, *notices))
 
 
-def _unique(texts: Iterable[str]) -> list[str]:
-    return sorted({text for text in texts if text})
+def _notices(entry: Transcription, shown: "Shown") -> list[str]:
+    of_engine = entry.transcript.notice if entry.transcript else ""
+    return [notice for notice in (MARKED if shown.has_marks else "", of_engine, entry.waiting_for) if notice]
 
 
 def _show(entry: Transcription) -> "Shown":

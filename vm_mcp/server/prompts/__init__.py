@@ -7,6 +7,7 @@ from mcp_types import GetPromptResult, Prompt, PromptArgument, PromptMessage, Te
 
 from vm_mcp.dates import ACCEPTED, parse_moment
 from vm_mcp.errors import InputError
+from vm_mcp.ids import check_uuid
 from vm_mcp.inbox import DEFAULT_DAYS, Inbox
 from vm_mcp.server.prompts.english import ENGLISH
 from vm_mcp.server.prompts.texts import Texts
@@ -100,8 +101,6 @@ class VoicemailPrompts:
         return self._filled(template, texts, scope=scope, arguments=_as_call(filters))
 
     def _callback(self, arguments: Mapping[str, str]) -> str:
-        from vm_mcp.ids import check_uuid  # imports the HTTP client, which a start must not wait for
-
         texts = self._texts(arguments)
         spoken = texts.draft_in if "language" in arguments else texts.as_spoken
         uuid = check_uuid(arguments["uuid"])

@@ -1,14 +1,12 @@
 """The tools that a model sees: one module each, with its arguments and texts. A new one adds a line to `ALL`."""
 
-from mcp.server.mcpserver.tools import Tool
-
 from vm_mcp.inbox import Inbox
 from vm_mcp.server.tools.get_recording_tool import GET_RECORDING
 from vm_mcp.server.tools.get_transcripts_tool import GET_TRANSCRIPTS
-from vm_mcp.server.tools.inbox_tool import InboxTool
 from vm_mcp.server.tools.list_voicemails_tool import LIST_VOICEMAILS
 from vm_mcp.server.tools.search_transcripts_tool import SEARCH_TRANSCRIPTS
 from vm_mcp.server.tools.show_inbox_tool import SHOW_INBOX
+from vm_mcp.server.tools.tool_base import InboxTool
 from vm_mcp.server.tools.transcribe_voicemails_tool import TRANSCRIBE_VOICEMAILS
 
 ALL: tuple[InboxTool, ...] = (
@@ -22,6 +20,6 @@ ALL: tuple[InboxTool, ...] = (
 """In the order in which hosts list them."""
 
 
-def inbox_tools(inbox: Inbox) -> list[Tool]:
-    """Return the tools that the settings allow, bound to an inbox."""
-    return [tool.build(inbox) for tool in ALL if tool.is_offered(inbox)]
+def offered(inbox: Inbox) -> list[InboxTool]:
+    """Return the tools that the settings allow."""
+    return [tool for tool in ALL if tool.is_offered(inbox)]

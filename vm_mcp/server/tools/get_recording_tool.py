@@ -8,8 +8,8 @@ from pydantic import Field
 from vm_mcp import views
 from vm_mcp.inbox import Inbox
 from vm_mcp.server.tool_results import inline_recording, tool_result
-from vm_mcp.server.tools.inbox_tool import InboxTool, ToolFunction
 from vm_mcp.server.tools.tool_arguments import Text
+from vm_mcp.server.tools.tool_base import InboxTool, ToolFunction
 
 Uuid = Annotated[Text, Field(min_length=1, max_length=128, description="uuid of one message, from list_voicemails")]
 Delivery = Annotated[
@@ -36,9 +36,11 @@ def _bind(inbox: Inbox) -> ToolFunction:
 
 
 GET_RECORDING = InboxTool(
+    name="get_recording",
     title="Get a recording",
     description="Get the audio of one voicemail, as a link, a file or inline. This marks the message as read "
     "in the phone system, for everyone and for good.",
     bind=_bind,
+    marks_read=True,
     read_only=False,
 )

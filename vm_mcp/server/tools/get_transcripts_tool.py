@@ -7,8 +7,8 @@ from mcp_types import CallToolResult
 from vm_mcp import views
 from vm_mcp.inbox import Inbox
 from vm_mcp.server.tool_results import transcriptions_result
-from vm_mcp.server.tools.inbox_tool import InboxTool, ToolFunction
 from vm_mcp.server.tools.tool_arguments import Detail, Uuids
+from vm_mcp.server.tools.tool_base import InboxTool, ToolFunction
 
 
 def _bind(inbox: Inbox) -> ToolFunction:
@@ -22,10 +22,12 @@ def _bind(inbox: Inbox) -> ToolFunction:
 
 
 GET_TRANSCRIPTS = InboxTool(
+    name="get_transcripts",
     title="Get transcripts",
     description="Return what was said in voicemails that were transcribed before: one entry per uuid, in order, with "
     "status done, no_speech, missing or failed. Marks nothing as read. Names, digits and amounts may be misheard.",
     bind=_bind,
+    marks_read=False,
     read_only=True,
     open_world=False,
     fits=lambda inbox: not inbox.can_transcribe,

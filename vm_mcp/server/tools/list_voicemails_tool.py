@@ -9,8 +9,8 @@ from vm_mcp import views
 from vm_mcp.inbox import DEFAULT_DAYS, Inbox, ListRequest
 from vm_mcp.models import ReadStatus
 from vm_mcp.server.tool_results import tool_result
-from vm_mcp.server.tools.inbox_tool import InboxTool, ToolFunction
 from vm_mcp.server.tools.tool_arguments import MOMENTS, Extension, Text
+from vm_mcp.server.tools.tool_base import InboxTool, ToolFunction
 
 Since = Annotated[
     Text,
@@ -70,10 +70,12 @@ def _bind(inbox: Inbox) -> ToolFunction:
 
 
 LIST_VOICEMAILS = InboxTool(
+    name="list_voicemails",
     title="List voicemails",
     description="List voicemail messages, newest first: who called, when, which mailbox, how long, read or not. "
     "Marks nothing as read. Returns each message's uuid, which the other tools take, and how its transcript "
     "begins if it has one.",
     bind=_bind,
+    marks_read=False,
     read_only=True,
 )

@@ -8,8 +8,8 @@ from pydantic import Field
 from vm_mcp import views
 from vm_mcp.inbox import Inbox, SearchRequest
 from vm_mcp.server.tool_results import tool_result
-from vm_mcp.server.tools.inbox_tool import InboxTool, ToolFunction
 from vm_mcp.server.tools.tool_arguments import MOMENTS, Extension, Text
+from vm_mcp.server.tools.tool_base import InboxTool, ToolFunction
 
 Query = Annotated[
     Text,
@@ -41,10 +41,12 @@ def _bind(inbox: Inbox) -> ToolFunction:
 
 
 SEARCH_TRANSCRIPTS = InboxTool(
+    name="search_transcripts",
     title="Search transcripts",
     description="Find voicemails by what was said or who called, among those transcribed so far on this computer. "
     "Best hits first, each with its uuid and the matching part. Marks nothing as read.",
     bind=_bind,
+    marks_read=False,
     read_only=True,
     open_world=False,
 )

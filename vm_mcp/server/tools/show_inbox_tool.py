@@ -7,8 +7,8 @@ from mcp_types import CallToolResult
 from vm_mcp import views
 from vm_mcp.inbox import DEFAULT_DAYS, Inbox
 from vm_mcp.server.tool_results import tool_result
-from vm_mcp.server.tools.inbox_tool import InboxTool, ToolFunction
 from vm_mcp.server.tools.tool_arguments import Extension
+from vm_mcp.server.tools.tool_base import InboxTool, ToolFunction
 
 
 def _bind(inbox: Inbox) -> ToolFunction:
@@ -19,10 +19,12 @@ def _bind(inbox: Inbox) -> ToolFunction:
 
 
 SHOW_INBOX = InboxTool(
+    name="show_inbox",
     title="Show the inbox",
     description=f"Count the voicemails of the last {DEFAULT_DAYS} days (unread, unheard, by mailbox). Show the oldest, "
     "and the callers whom no person has heard yet: how often they called, since when, and the uuid of their latest "
     "message. Marks nothing as read.",
     bind=_bind,
+    marks_read=False,
     read_only=True,
 )

@@ -9,8 +9,8 @@ from pydantic import Field
 from vm_mcp import views
 from vm_mcp.inbox import Inbox
 from vm_mcp.server.tool_results import transcriptions_result
-from vm_mcp.server.tools.inbox_tool import InboxTool, ToolFunction
 from vm_mcp.server.tools.tool_arguments import Detail, Uuids
+from vm_mcp.server.tools.tool_base import InboxTool, ToolFunction
 
 MAX_WAIT_SECONDS = 240
 """No host waits longer."""
@@ -61,12 +61,14 @@ def _bind(inbox: Inbox) -> ToolFunction:
 
 
 TRANSCRIBE_VOICEMAILS = InboxTool(
+    name="transcribe_voicemails",
     title="Transcribe voicemails",
     description="Transcribe voicemails and return what was said: one entry per uuid, in order, with status done, "
     "no_speech, pending (call again with the same uuids) or failed. Earlier transcripts come from the archive at once. "
     "Transcribing marks the messages as read in the phone system, for everyone and for good. Names, digits and amounts "
     "may be misheard.",
     bind=_bind,
+    marks_read=True,
     read_only=False,
     fits=lambda inbox: inbox.can_transcribe,
 )

@@ -10,7 +10,7 @@ from mcp_types import CallToolResult, ToolAnnotations
 from vm_mcp.inbox import Inbox
 
 ToolFunction = Callable[..., Awaitable[CallToolResult]]
-"""Its name and parameters are the tool's, and its return annotation names the structured content."""
+"""Its parameters are the tool's, and its return annotation names the structured content."""
 
 
 def _always(_: Inbox) -> bool:
@@ -21,12 +21,15 @@ def _always(_: Inbox) -> bool:
 class InboxTool:
     """One tool: its texts, its hints, and the function behind it."""
 
+    name: str
     title: str
     description: str
     bind: Callable[[Inbox], ToolFunction]
     """Returns the function that serves the tool from an inbox."""
+    marks_read: bool
+    """Whether it may mark messages as read. Such a tool is never offered where VM_MCP_READ_ONLY is set."""
     read_only: bool
-    """Whether it marks nothing as read. Other tools are never offered where VM_MCP_READ_ONLY is set."""
+    """Whether it changes nothing that a person could see, at the PBX or here: the protocol's hint."""
     open_world: bool = True
     """Whether it asks the PBX; otherwise it answers from the archive alone."""
     fits: Callable[[Inbox], bool] = _always
@@ -34,7 +37,7 @@ class InboxTool:
 
     def is_offered(self, inbox: Inbox) -> bool:
         """Return whether the settings allow the tool."""
-        return (self.read_only or inbox.can_retrieve) and self.fits(inbox)
+        return (inbox.can_retrieve or not self.marks_read) and self.fits(inbox)
 
     def build(self, inbox: Inbox) -> Tool:
         """Return the SDK's tool over an inbox, with schemas that hold no more than a model needs."""
@@ -46,7 +49,11 @@ class InboxTool:
             open_world_hint=self.open_world,
         )
         tool = Tool.from_function(
-            self.bind(inbox), title=self.title, description=self.description, annotations=annotations
+            self.bind(inbox),
+            name=self.name,
+            title=self.title,
+            description=self.description,
+            annotations=annotations,
         )
         arguments = tool.fn_metadata.arg_model
         arguments.model_config["extra"] = "forbid"  # a misspelled argument must not look as if it had worked
