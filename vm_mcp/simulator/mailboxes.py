@@ -17,7 +17,7 @@ _HOSTILE_NAME = (
 )
 
 
-class _Row(NamedTuple):
+class _Call(NamedTuple):
     hours_ago: float
     extension: str
     number: str
@@ -28,19 +28,19 @@ class _Row(NamedTuple):
 
 
 _CLINIC = (
-    _Row(0.4, "1001", "05324172893", "Mehmet Kaya", "tr02_geri_ara"),
-    _Row(1.3, "1001", "905427310648", "Ayşe Yılmaz", "tr01_randevu"),
-    _Row(2.2, "1003", "00905305128844", "Emre Şahin", "tr06_ariza"),
-    _Row(3.6, "1002", "0012025550134", "Sarah Mitchell", "en01_callback"),
-    _Row(5.1, "1001", "", "", "sil1_noise"),
-    _Row(20.0, "1002", "902164417720", "Zeynep Arslan - Yıldız Mobilya", "tr03_fatura"),
-    _Row(22.5, "1002", "00442079460958", "David Turner", "en02_invoice", 1.5),
-    _Row(25.0, "1001", "902163456789", "Gülümse Diş Kliniği", "tr05_klinik", 2.0),
-    _Row(27.5, "1003", "05559874321", "Hasan Demir", "tr04_adres"),
-    _Row(30.0, "1003", "03124440182", _HOSTILE_NAME, "en03_dentist"),
-    _Row(49.0, "1003", "1001", "Resepsiyon", "music1_hold", 3.0),
-    _Row(52.0, "1001", "05324172893", "Mehmet Kaya", "mix1_hold20s"),
-    _Row(98.0, "1002", "0014155550172", "John Dashwood", "enh1_librivox", 20.0),
+    _Call(0.4, "1001", "05324172893", "Mehmet Kaya", "tr02_geri_ara"),
+    _Call(1.3, "1001", "905427310648", "Ayşe Yılmaz", "tr01_randevu"),
+    _Call(2.2, "1003", "00905305128844", "Emre Şahin", "tr06_ariza"),
+    _Call(3.6, "1002", "0012025550134", "Sarah Mitchell", "en01_callback"),
+    _Call(5.1, "1001", "", "", "sil1_noise"),
+    _Call(20.0, "1002", "902164417720", "Zeynep Arslan - Yıldız Mobilya", "tr03_fatura"),
+    _Call(22.5, "1002", "00442079460958", "David Turner", "en02_invoice", 1.5),
+    _Call(25.0, "1001", "902163456789", "Gülümse Diş Kliniği", "tr05_klinik", 2.0),
+    _Call(27.5, "1003", "05559874321", "Hasan Demir", "tr04_adres"),
+    _Call(30.0, "1003", "03124440182", _HOSTILE_NAME, "en03_dentist"),
+    _Call(49.0, "1003", "1001", "Resepsiyon", "music1_hold", 3.0),
+    _Call(52.0, "1001", "05324172893", "Mehmet Kaya", "mix1_hold20s"),
+    _Call(98.0, "1002", "0014155550172", "John Dashwood", "enh1_librivox", 20.0),
 )
 _BUSY_NAMES = (
     "Ayşe Yılmaz",
@@ -61,16 +61,16 @@ def clinic(now: datetime | None = None) -> Scenario:
     return Scenario(messages=[_clinic_message(end, row) for row in _CLINIC])
 
 
-def _clinic_message(now: datetime, row: _Row) -> Message:
-    received_at = now - timedelta(hours=row.hours_ago)
+def _clinic_message(now: datetime, call: _Call) -> Message:
+    received_at = now - timedelta(hours=call.hours_ago)
     return Message(
-        uuid=str(uuid5(_NAMESPACE, f"clinic {row.voice}")),
-        user_number=row.extension,
-        caller_id_number=row.number,
-        caller_id_name=row.name,
+        uuid=str(uuid5(_NAMESPACE, f"clinic {call.voice}")),
+        user_number=call.extension,
+        caller_id_number=call.number,
+        caller_id_name=call.name,
         received_at=received_at,
-        voice=row.voice,
-        read_at=None if row.read_after_hours is None else received_at + timedelta(hours=row.read_after_hours),
+        voice=call.voice,
+        read_at=None if call.read_after_hours is None else received_at + timedelta(hours=call.read_after_hours),
     )
 
 
