@@ -119,6 +119,22 @@ class Word(Model):
     start_seconds: float
     end_seconds: float
     probability: float
+    """Mean of its tokens' probabilities, 0 to 1."""
+    least_probability: float | None = None
+    """The least of them; None if the engine doesn't report tokens."""
+    logprob: float | None = None
+    """Sum of their logarithms; None if the engine doesn't report tokens."""
+    tokens: int = 0
+    """How many tokens it has; 0 if the engine doesn't report tokens."""
+
+
+class OtherReading(Model):
+    """What one of two decodings heard, where the other, which is shown, heard something else."""
+
+    text: SpokenText
+    """Empty if it heard nothing there."""
+    start_seconds: float
+    end_seconds: float
 
 
 class Segment(Model):
@@ -132,6 +148,21 @@ class Segment(Model):
     no_speech_prob: float
     """The engine's probability, 0 to 1, that nobody spoke."""
     words: tuple[Word, ...] = ()
+    language: str = ""
+    """ISO 639-1 code of the language it was decoded as; empty: the transcript's."""
+    is_read_twice: bool = False
+    """Whether the numbers in it were decoded a second time."""
+    other_readings: tuple[OtherReading, ...] = ()
+    """Where the two decodings differ in a number, in order."""
+
+
+class Untranscribed(Model):
+    """A stretch of sound of which no words came."""
+
+    kind: Literal["speech", "sound"]
+    """``speech``: somebody speaks, but what they say was not understood. ``sound``: music, tones or noises."""
+    start_seconds: float
+    end_seconds: float
 
 
 NO_WORDS = "(no words)"
@@ -151,6 +182,8 @@ class Transcript(Model):
     """The weights that were actually used, such as ``base``."""
     notice: str = ""
     """Something the reader must know, such as that a smaller model was used instead of the one set; else empty."""
+    untranscribed: tuple[Untranscribed, ...] = ()
+    """Stretches that are not silent and of which no words came, in order."""
 
     @property
     def text(self) -> str:

@@ -55,7 +55,14 @@ class ScriptedDecoder(Decoder):
         self.compared_openings = True
         return {language: self._script(language, 0, encoded.states.full)[1] for language in languages}
 
-    def decode(self, encoded: Encoded, language: str, no_repeat_ngram_size: int = 0) -> Hypothesis:
+    def decode(
+        self,
+        encoded: Encoded,
+        language: str,
+        *,
+        no_repeat_ngram_size: int = 0,
+        after: str = "",  # noqa: ARG002  # scripted
+    ) -> Hypothesis:
         self.decoded.append(f"{language} {no_repeat_ngram_size}")
         text, logprob = self._script(language, no_repeat_ngram_size, encoded.states.full)
         return Hypothesis(text, avg_logprob=logprob, no_speech_prob=0.1)

@@ -72,6 +72,8 @@ class _BatchKey(NamedTuple):
 
     frames: int
     no_repeat_ngram_size: int
+    prompt_length: int
+    """Tokens before the text."""
 
     @property
     def max_tokens(self) -> int:
@@ -151,17 +153,19 @@ class Decoder:
         )
         return {language: _mean_logprob(result) for language, result in zip(languages, results, strict=True)}
 
-    def decode(self, encoded: Encoded, language: str, no_repeat_ngram_size: int = 0) -> Hypothesis:
+    def decode(self, encoded: Encoded, language: str, *, no_repeat_ngram_size: int = 0, after: str = "") -> Hypothesis:
         """Decode as a language.
 
         Args:
             encoded: The sound.
             language: ISO 639-1 code.
             no_repeat_ngram_size: Number of tokens in the shortest phrase that may not occur twice; 0: all may.
+            after: A text that the model takes for what was said before. It prefers words and a style like these.
         """
         tokenizer = self._tokenizer(language)
-        key = _BatchKey(encoded.frames, no_repeat_ngram_size)
-        result = self._scheduler.run_batched(key, _DecodeRequest(encoded.states, _prompt_tokens(tokenizer)))
+        prompt = _prompt_tokens(tokenizer, after)
+        key = _BatchKey(encoded.frames, no_repeat_ngram_size, len(prompt))
+        result = self._scheduler.run_batched(key, _DecodeRequest(encoded.states, prompt))
         tokens = result.sequences_ids[0]
         return Hypothesis(
             text=tokenizer.decode(tokens).strip(),
@@ -206,7 +210,7 @@ class Decoder:
             batch,
             [request.prompt for request in requests],
             beam_size=_BEAM_SIZE,
-            max_length=2 * key.max_tokens,  # CTranslate2 allows the text half of it
+            max_length=2 * key.max_tokens,  # CTranslate2 allows the text half of it, whatever the prompt's length
             no_repeat_ngram_size=key.no_repeat_ngram_size,
             return_scores=True,
             return_no_speech_prob=True,
@@ -225,5 +229,6 @@ def _mean_logprob(result: "ctranslate2.models.WhisperGenerationResult") -> float
     return float(result.scores[0]) * length / (length + 1)
 
 
-def _prompt_tokens(tokenizer: "Tokenizer") -> list[int]:
-    return [*tokenizer.sot_sequence, tokenizer.no_timestamps]
+def _prompt_tokens(tokenizer: "Tokenizer", after: str = "") -> list[int]:
+    before = [tokenizer.sot_prev, *tokenizer.encode(f" {after}")] if after else []
+    return [*before, *tokenizer.sot_sequence, tokenizer.no_timestamps]
