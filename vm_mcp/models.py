@@ -126,6 +126,8 @@ class Word(Model):
     """Sum of their logarithms; None if the engine doesn't report tokens."""
     tokens: int = 0
     """How many tokens it has; 0 if the engine doesn't report tokens."""
+    is_confirmed: bool | None = None
+    """Whether a second decoding heard the same word; None if there was none."""
 
 
 class OtherReading(Model):
@@ -150,8 +152,6 @@ class Segment(Model):
     words: tuple[Word, ...] = ()
     language: str = ""
     """ISO 639-1 code of the language it was decoded as; empty: the transcript's."""
-    is_read_twice: bool = False
-    """Whether the numbers in it were decoded a second time."""
     other_readings: tuple[OtherReading, ...] = ()
     """Where the two decodings differ in a number, in order."""
 

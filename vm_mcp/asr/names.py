@@ -7,6 +7,7 @@ one recording that brought somebody else's name into a true transcript.
 import re
 import unicodedata
 
+from vm_mcp.models import Segment
 from vm_mcp.text import fold
 
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -31,6 +32,12 @@ def respell(text: str, name: str) -> str:
     parts = _LETTERS.findall(unicodedata.normalize("NFKC", name))
     spellings = {fold(part): part for part in parts if len(part) >= _MIN_LETTERS and part.istitle()}
     return _LETTERS.sub(lambda word: _better(word[0], spellings.get(fold(word[0]), word[0])), text)
+
+
+def respelled(segment: Segment, name: str) -> Segment:
+    """Return a segment with the caller's name as `respell` spells it, in its text and in its words."""
+    words = tuple(word.model_copy(update={"text": respell(word.text, name)}) for word in segment.words)
+    return segment.model_copy(update={"text": respell(segment.text, name), "words": words})
 
 
 def _better(word: str, spelling: str) -> str:
