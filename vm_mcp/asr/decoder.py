@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from vm_mcp.asr import hallucination
 from vm_mcp.asr.features import FRAMES_PER_SECOND, FULL_FRAMES, PADDING, FeatureFrames, short_frames, to_view
 from vm_mcp.asr.scheduler import Scheduler
-from vm_mcp.asr.word_timings import to_words
+from vm_mcp.asr.word_timings import log_of, to_words
 from vm_mcp.audio import SAMPLE_RATE
 from vm_mcp.models import Word
 
@@ -187,6 +187,21 @@ class Decoder:
         """Return a text as the model would write it."""
         return tuple(self._tokenizer(language).encode(f" {text}"))
 
+    def text_logprobs(self, encoded: Encoded, language: str, texts: "Sequence[str]") -> list[float]:
+        """Return the log probability of each of some texts, as if the model had written it."""
+        tokens = [list(self.tokens(text, language)) for text in texts]
+        return [float(sum(map(log_of, each.text_token_probs))) for each in self._align(encoded, language, tokens)]
+
+    def _align(
+        self, encoded: Encoded, language: str, texts: "Sequence[list[int]]"
+    ) -> "Sequence[ctranslate2.models.WhisperAlignmentResult]":
+        import numpy as np
+
+        states = to_view(np.repeat(np.asarray(encoded.states), len(texts), axis=0)) if texts[1:] else encoded.states
+        frames = round(encoded.seconds * FRAMES_PER_SECOND)
+        start = self._tokenizer(language).sot_sequence
+        return self._scheduler.run(lambda model: model.align(states, start, texts, frames))
+
     def words(self, encoded: Encoded, language: str, tokens: "Sequence[int]", offset: float) -> tuple[Word, ...]:
         """Return the words that some tokens make up, with their times and probabilities.
 
@@ -201,10 +216,7 @@ class Decoder:
         if not tokens:
             return ()
         tokenizer = self._tokenizer(language)
-        frames = round(encoded.seconds * FRAMES_PER_SECOND)
-        [alignment] = self._scheduler.run(
-            lambda model: model.align(encoded.states, tokenizer.sot_sequence, [list(tokens)], frames)
-        )
+        [alignment] = self._align(encoded, language, [list(tokens)])
         texts, parts = tokenizer.split_to_word_tokens([*tokens, tokenizer.eot])
         lengths = [len(part) for part in parts[:-1]]
         starts = [(token, offset + step / _STEPS_PER_SECOND) for token, step in alignment.alignments]

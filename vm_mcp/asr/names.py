@@ -1,8 +1,4 @@
-"""Spells the caller's name right where it was recognised.
-
-It is not given to the model as a prompt, nor put in place of a word that resembles it: in 20 of 24 slight variations of
-one recording that brought somebody else's name into a true transcript.
-"""
+"""Spells the caller's name right where it was recognised. `known_names` hears it where it was recognised wrong."""
 
 import re
 import unicodedata
@@ -19,8 +15,7 @@ def respell(text: str, name: str) -> str:
     """Return a text with the caller's name as the PBX spells it, where only case and accents differ.
 
     ``ben ayse yılmaz`` becomes ``ben Ayşe Yılmaz`` for ``Ayşe Yılmaz``. A name in capitals says nothing about case and
-    is not used, and a name typed without accents removes none. A word that only resembles the name is kept: the caller
-    or their carrier chose the name, and the person who speaks may have another.
+    is not used, and a name typed without accents removes none.
 
     Args:
         text: What was recognised.
