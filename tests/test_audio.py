@@ -1,19 +1,17 @@
 """Formats are detected from the bytes, and recordings in any state become samples or our error."""
 
 import contextlib
-import io
 import struct
 import subprocess
 import sys
 import tracemalloc
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.sounds import VOICES, wav
+from support.sounds import VOICES, flac_of_silence, wav
 
 from vm_mcp.audio import SAMPLE_RATE, decode, sniff
 from vm_mcp.errors import AudioDecodeError
@@ -120,21 +118,6 @@ def test_detecting_the_format_imports_no_decoder() -> None:
     code = "import sys; from vm_mcp.audio import sniff; sniff(b'OggS'); print({'av', 'numpy'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert done.stdout.strip() == "set()"
-
-
-def flac_of_silence(minutes: int) -> bytes:
-    """Return a FLAC file of silence, of which a minute takes a few kilobytes."""
-    buffer = io.BytesIO()
-    with av.open(buffer, "w", format="flac") as container:
-        stream = container.add_stream("flac", rate=8_000, layout="mono")
-        silence = av.AudioFrame.from_ndarray(np.zeros((1, 8_000 * 60), "<i2"), layout="mono")
-        silence.sample_rate = 8_000
-        for _ in range(minutes):
-            for packet in stream.encode(silence):
-                container.mux(packet)
-        for packet in stream.encode(None):
-            container.mux(packet)
-    return buffer.getvalue()
 
 
 def test_of_a_small_file_that_holds_hours_only_the_beginning_fills_memory() -> None:

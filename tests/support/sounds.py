@@ -57,3 +57,18 @@ def encoded(sound: Samples, container: str, codec: str, rate: int = TELEPHONE_RA
             file.mux(stream.encode(frame))
         file.mux(stream.encode(None))
     return buffer.getvalue()
+
+
+def flac_of_silence(minutes: int) -> bytes:
+    """Return a FLAC file of silence, of which a minute takes a few kilobytes."""
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="flac") as container:
+        stream = container.add_stream("flac", rate=8_000, layout="mono")
+        silence = av.AudioFrame.from_ndarray(np.zeros((1, 8_000 * 60), "<i2"), layout="mono")
+        silence.sample_rate = 8_000
+        for _ in range(minutes):
+            for packet in stream.encode(silence):
+                container.mux(packet)
+        for packet in stream.encode(None):
+            container.mux(packet)
+    return buffer.getvalue()

@@ -4,8 +4,8 @@ import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from vm_mcp.audio.formats import is_header_only, locate
-from vm_mcp.audio.headers import Source, to_source
+from vm_mcp.audio.formats import locate
+from vm_mcp.audio.headers import Source, is_empty, to_source
 from vm_mcp.audio.samples import SAMPLE_RATE
 from vm_mcp.errors import AudioDecodeError
 
@@ -46,7 +46,7 @@ def decode(data: bytes, max_seconds: float = MAX_SECONDS) -> "Samples":
     """
     import numpy as np
 
-    if not data or is_header_only(data):
+    if is_empty(data):
         return np.zeros(0, np.float32)
     located = locate(data)
     if located is None:
@@ -54,7 +54,7 @@ def decode(data: bytes, max_seconds: float = MAX_SECONDS) -> "Samples":
     source = to_source(data, located)
     if chunks := _decoded(source, max_seconds):
         return _joined(chunks)[: round(max_seconds * SAMPLE_RATE)]
-    if _is_empty(source):
+    if _has_no_packets(source):
         return np.zeros(0, np.float32)
     raise _undecodable()
 
@@ -88,7 +88,7 @@ def _joined(chunks: "list[Channels]") -> "Samples":
     return mix([remove_offset(channel) for channel in channels])
 
 
-def _is_empty(source: Source) -> bool:
+def _has_no_packets(source: Source) -> bool:
     """Return whether a recording from which nothing was decoded is a header without sound, and not damaged."""
     import av
 

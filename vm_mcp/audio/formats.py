@@ -76,6 +76,16 @@ def sniff(data: bytes) -> AudioFormat | None:
     return located.audio_format if located else None
 
 
+def is_text(data: bytes) -> bool:
+    """Return whether some bytes are a text, such as the page of an error that was sent in place of a recording."""
+    head = data[:_TEXT_HEAD]
+    return len(head) > 0 and len(head.translate(None, _TEXT_BYTES)) <= _FEW * len(head)
+
+
+_TEXT_HEAD, _TEXT_BYTES, _FEW = 2_048, b"\t\n\r" + bytes(range(0x20, 0x7F)), 0.25
+"""Of a text in whatever encoding, so many bytes are not ASCII; of sound and of packed bytes, more than half."""
+
+
 def is_header_only(data: bytes) -> bool:
     """Return whether a recording is an MP3 that ends with its tag, or with one frame: encoders fill it with facts.
 

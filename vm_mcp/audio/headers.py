@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from vm_mcp.audio.formats import Located, is_raw_gsm
+from vm_mcp.audio.formats import Located, is_header_only, is_raw_gsm, locate
 
 _LARGE_WAV_IDS = {b"RF64", b"BW64"}
 _IN_DS64 = 0xFFFF_FFFF
@@ -47,6 +47,19 @@ class _Chunk(NamedTuple):
     @property
     def end(self) -> int:
         return self.begin + self.size
+
+
+def is_empty(data: bytes) -> bool:
+    """Return whether a recording shows without decoding that it holds no sound: no bytes, or a header and no more.
+
+    Of the headers, that of WAV is known here, and that of MP3, which FFmpeg takes for damage. Others are for `decode`.
+    """
+    located = locate(data)
+    if not located or located.audio_format.demuxer != "wav":
+        return not data or is_header_only(data)
+    recording = data[located.offset :]
+    sound = _first_of_each(recording, ">" if recording.startswith(b"RIFX") else "<").get(b"data")
+    return sound is not None and sound.begin >= len(recording)
 
 
 def to_source(data: bytes, located: Located) -> Source:
