@@ -12,7 +12,7 @@ import stamina
 from support.sounds import wav
 from support.speech_api import SpeechApi, voice
 
-from vm_mcp.asr import TranscribeOptions, Transcriber, open_transcriber
+from vm_mcp.asr import TranscribeOptions, Transcriber, open_transcriber, openai_whisper
 from vm_mcp.asr.remote import RemoteTranscriber
 from vm_mcp.asr.worker_client import WorkerTranscriber
 from vm_mcp.config import Settings
@@ -142,6 +142,12 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         monkeypatch.setattr(importlib.util, "find_spec", lambda name: name if name in names else None)
 
     return only
+
+
+def test_without_the_voice_detector_an_empty_recording_has_no_window_either(installed: Callable[..., None]) -> None:
+    installed("whisper")
+    assert openai_whisper._find_speech(np.zeros(0, np.float32)) == []
+    assert len(openai_whisper._find_speech(np.zeros(1, np.float32))) == 1
 
 
 @pytest.mark.parametrize(

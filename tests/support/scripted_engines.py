@@ -18,7 +18,7 @@ Act = Callable[[bool], object]
 
 
 class Scripted:
-    """Does something, then returns a transcript that shows its options and environment; without segments of no sound."""
+    """Does something, then returns a transcript that shows its options and environment; of no sound, an empty one."""
 
     def __init__(self, settings: EngineSettings, act: Act) -> None:
         self._settings = settings
