@@ -39,7 +39,7 @@ _CROSSTALK = 1.4
 """How much the ratio of the two levels may change, as a natural logarithm: 12 dB. With crosstalk it changes more, since
 each voice is louder in its own channel."""
 _NEARLY_ALL = 0.75
-"""Fraction of a channel's power from which it may be left out, if the other holds the same."""
+"""Fraction of a channel's sound from which it may be left out, if the other holds the same."""
 _TINY = 1e-12
 _FRAME = 80
 """Samples, at half of the rate, over which levels are measured: 10 ms, so that one lies within a lost packet."""
@@ -139,7 +139,7 @@ def _signal_to_noise(powers: "_Values") -> float:
 
 
 def _repeated(first: "Samples", second: "Samples") -> tuple[float, float]:
-    """Return the fraction of each channel's power whose voice is in the other too: inverted, earlier or later."""
+    """Return the fraction of each channel's sound whose voice is in the other too: inverted, earlier or later."""
     import numpy as np
 
     blocks = [_blocks(channel) for channel in (first, second)]
@@ -152,11 +152,11 @@ def _repeated(first: "Samples", second: "Samples") -> tuple[float, float]:
     if not is_same.any() or np.ptp(np.quantile(np.log(a[is_same] / b[is_same]), (0.1, 0.9))) > _CROSSTALK:
         return 0.0, 0.0
     a, b = (level / max(np.quantile(level, 0.9), _TINY) for level in (a, b))
-    return _fraction(a**2, is_same & (b > _AS_LOUD * a)), _fraction(b**2, is_same & (a > _AS_LOUD * b))
+    return _fraction(a, is_same & (b > _AS_LOUD * a)), _fraction(b, is_same & (a > _AS_LOUD * b))
 
 
-def _fraction(powers: "_Values", chosen: "npt.NDArray[np.bool_]") -> float:
-    return float(powers[chosen].sum() / max(powers.sum(), _TINY))
+def _fraction(levels: "_Values", chosen: "npt.NDArray[np.bool_]") -> float:
+    return float(levels[chosen].sum() / max(levels.sum(), _TINY))
 
 
 def _blocks(sharp: "Samples") -> "npt.NDArray[np.float32]":

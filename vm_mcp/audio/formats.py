@@ -94,7 +94,7 @@ def is_header_only(data: bytes) -> bool:
     located = locate(data)
     if not located or located.audio_format is not _MP3:
         return False
-    begin = located.offset + _tag_size(data[located.offset :])
+    begin = located.offset + _tag_size(data[located.offset : located.offset + 10])
     return len(data) <= begin + _mp3_frame_size(data[begin : begin + 4])
 
 

@@ -25,6 +25,8 @@ _WAV_FACTS, _AIFF_FACTS = 16, 8
 """Bytes that are read of the chunks ``fmt`` and ``COMM``."""
 _SPARE = 1_000
 """Bytes after the sound that may be anything: some programs add tags that are not chunks."""
+_MOST_CHUNKS = 1_000
+"""No recorder writes ten. A file made of nothing else could hold millions."""
 _CHUNK_NAME = re.compile(rb"[ -~]{4}")
 _TO_THE_END: Mapping[str, str] = MappingProxyType({"ignore_length": "1"})
 
@@ -149,9 +151,12 @@ def _first_of_each(data: bytes, order: str) -> dict[bytes, _Chunk]:
 
 def _chunks(data: bytes, order: str, begin: int = 12) -> Iterator[_Chunk]:
     """Yield the chunks of a file, or of the rest of it, up to one that has no name or does not fit into it."""
-    name = b"RIFF"
-    while begin + 8 <= len(data) and _CHUNK_NAME.fullmatch(name):
+    for _ in range(_MOST_CHUNKS):
+        if begin + 8 > len(data):
+            return
         name, size = struct.unpack_from(order + "4sI", data, begin)
         chunk = _Chunk(name, begin + 8, size)
         yield chunk
+        if not _CHUNK_NAME.fullmatch(name):
+            return
         begin = chunk.end + size % 2
