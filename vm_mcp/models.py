@@ -94,6 +94,10 @@ class RecordingLink(Model):
     """An hour after the request, as the vendor documents."""
 
 
+UNKNOWN_MIME_TYPE = "application/octet-stream"
+"""Of a recording in no known audio format: it can be saved, but not transcribed."""
+
+
 class Recording(Model):
     """A downloaded recording, in memory."""
 
