@@ -10,7 +10,7 @@ import lzma
 from collections import defaultdict
 from pathlib import Path
 
-import wordfreq
+import wordfreq  # type: ignore[import-not-found]  # brought by the command above
 
 FOLDER = Path(__file__).parent.parent / "vm_mcp" / "doubt" / "frequencies"
 LANGUAGES = ("tr", "en")
