@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from vm_mcp.doubt.digit_groups import DigitPart, Reading, readings
+from vm_mcp.doubt.digit_groups import Reading, readings
+from vm_mcp.doubt.digit_parts import DigitPart
 from vm_mcp.doubt.number_candidates import in_fewest_groups, is_long, joined_tail
 from vm_mcp.telephone import LOCAL_DIGITS
 

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from vm_mcp.doubt.edit_distance import is_near
 from vm_mcp.text import fold
 
-WordKind = Literal["digit", "tens", "teen", "hundred", "zeros", "repeat", "written"]
+WordKind = Literal["digit", "tens", "teen", "hundred", "zeros", "thousand", "repeat", "written"]
 WordMeaning = tuple[WordKind, str]
 """The kind of a word, and its digits if it stands alone (for "repeat": how many times the next digit is repeated)."""
 

@@ -8,12 +8,15 @@ words best.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from vm_mcp.doubt.digit_groups import DigitPart, Reading, Run
-from vm_mcp.doubt.heard_numbers import Evidence, HeardNumber
+from vm_mcp.doubt.digit_groups import Reading, Run
+from vm_mcp.doubt.digit_parts import DigitPart
+from vm_mcp.doubt.grouping import is_as_good, is_clear
+from vm_mcp.doubt.heard_numbers import Claim, Evidence, HeardNumber
 from vm_mcp.doubt.incomplete_numbers import incomplete_numbers
 from vm_mcp.doubt.number_candidates import (
     Candidate,
     best_row,
+    can_be_area_code,
     can_begin,
     can_end,
     candidate_readings,
@@ -25,6 +28,7 @@ from vm_mcp.doubt.number_candidates import (
     without_run_ons,
 )
 from vm_mcp.doubt.numbering_plan import caller_line, heard_line, written_groups
+from vm_mcp.telephone import HOME_REGION
 
 
 def find_phones(
@@ -61,8 +65,8 @@ class _Finder:
             return whole
         uncounted = run.parts[: -run.counted]
         apart = self._rest(uncounted, is_amount=False)
-        usual = self._count_usual(uncounted, is_amount=False)
-        usual_of_all = self._count_usual(run.parts, is_amount=run.is_amount)
+        usual = self._count_clear(uncounted, is_amount=False)
+        usual_of_all = self._count_clear(run.parts, is_amount=run.is_amount)
         if run.is_amount:
             return apart if usual > usual_of_all else whole
         needs_them = usual_of_all > usual or (not usual and any(each.number.is_valid for each in whole))
@@ -71,7 +75,7 @@ class _Finder:
 
     def _find(self, parts: Sequence[DigitPart], *, is_amount: bool) -> list[HeardNumber]:
         """Return the valid numbers in the parts, and from the rest those that are as long as one."""
-        candidates = self._candidates(parts, is_amount=is_amount)
+        candidates = list(self._candidates(parts, is_amount=is_amount))
         row = best_row(candidates, len(parts), self.evidence.is_callers)
         if not is_amount and not _explains_all(row, parts):
             row = self._unmarked_row(parts) or row
@@ -90,34 +94,30 @@ class _Finder:
     def _rest(self, parts: Sequence[DigitPart], *, is_amount: bool) -> list[HeardNumber]:
         return self._find(parts, is_amount=is_amount) if is_long(parts) else []
 
-    def _candidates(self, parts: Sequence[DigitPart], *, is_amount: bool) -> list[Candidate]:
-        """Return the valid numbers that begin and end where a number can.
-
-        Readings in more groups than necessary are tried only if none in the fewest groups is valid: 200 10, said "two
-        hundred, ten", sounds like 210.
-        """
-        usual = list(self._from_left(parts, is_amount=is_amount, is_usual=True))
-        return usual or list(self._from_left(parts, is_amount=is_amount, is_usual=False))
-
-    def _from_left(self, parts: Sequence[DigitPart], *, is_amount: bool, is_usual: bool) -> Iterator[Candidate]:
+    def _candidates(self, parts: Sequence[DigitPart], *, is_amount: bool) -> Iterator[Candidate]:
+        """Yield the valid numbers that begin and end where a number can."""
         ends = {0}
         for start in range(len(parts)):
             if not (start in ends or can_begin(parts, start)) or not is_long(parts[start:]):
                 continue
-            is_fresh = start in ends or parts[start - 1].ends_sentence
+            is_fresh = start in ends or (parts[start - 1].ends_sentence and not can_be_area_code(parts[:start]))
             fitting = [
                 item
-                for item in candidate_readings(parts, start, is_usual=is_usual)
+                for item in self._readings(parts, start)
                 if can_end(item, parts, is_fresh=is_fresh, is_amount=is_amount)
             ]
             for candidate in without_run_ons(self._valid(fitting), parts):
                 ends.add(candidate.reading.end)
                 yield candidate
 
-    def _count_usual(self, parts: Sequence[DigitPart], *, is_amount: bool) -> int:
-        """Return how many valid numbers the parts hold, each in the fewest groups."""
-        usual = self._from_left(parts, is_amount=is_amount, is_usual=True)
-        return len(best_row(usual, len(parts), self.evidence.is_callers))
+    def _readings(self, parts: Sequence[DigitPart], start: int) -> list[Reading]:
+        caller = self.evidence.caller
+        return candidate_readings(parts, start, may_be_foreign=caller is not None and caller.region != HOME_REGION)
+
+    def _count_clear(self, parts: Sequence[DigitPart], *, is_amount: bool) -> int:
+        """Return how many valid numbers the parts hold, each read in the only way that it can be."""
+        clear = (item for item in self._candidates(parts, is_amount=is_amount) if is_clear(item.reading, parts))
+        return len(best_row(clear, len(parts), self.evidence.is_callers))
 
     def _unmarked_row(self, parts: Sequence[DigitPart]) -> list[Candidate]:
         """Return complete numbers in a row without a pause or a zero between them; only if they explain every word."""
@@ -125,8 +125,7 @@ class _Finder:
         candidates: list[Candidate] = []
         for start in range(len(parts)):
             if start in ends:
-                possible = candidate_readings(parts, start, is_usual=True)
-                full = self._valid([item for item in possible if is_complete(item)])
+                full = self._valid([item for item in self._readings(parts, start) if is_complete(item)])
                 found = without_run_ons(full, parts)
                 candidates += found
                 ends |= {candidate.reading.end for candidate in found}
@@ -136,23 +135,36 @@ class _Finder:
     def _valid(self, fitting: Sequence[Reading]) -> list[Candidate]:
         lines = {dialled: heard_line(dialled, self.evidence.caller) for dialled in {item.dialled for item in fitting}}
         valid = {item: line for item in fitting if (line := lines[item.dialled])}
-        return [Candidate(item, valid[item]) for item in in_fewest_groups(valid)]
+        at_home = {(item.start, item.end) for item, line in valid.items() if line.region == HOME_REGION}
+        likely = [
+            item for item, line in valid.items() if line.region == HOME_REGION or (item.start, item.end) not in at_home
+        ]
+        return [Candidate(item, valid[item]) for item in in_fewest_groups(likely)]
 
     def _number(
         self, parts: Sequence[DigitPart], chosen: Candidate, others: Iterable[Candidate], tail: list[DigitPart]
     ) -> HeardNumber:
         reading, line = chosen
-        rivals = [] if self.evidence.is_callers(line) else _rivals(reading, [other for other, _ in others])
+        is_callers = self.evidence.is_callers(line)
+        as_good = [other for other, _ in others if is_as_good(other, reading, parts)]
+        rivals = [] if is_callers else _rivals(reading, as_good)
         lines = [
             other for item in other_lines(reading, tail) if (other := heard_line(item.dialled, self.evidence.caller))
         ]
-        said = parts[reading.start : reading.end]
-        return self.evidence.judge(said, reading, line, rivals, [other.formatted for other in lines])
+        claim = Claim(
+            parts,
+            reading,
+            line,
+            rivals,
+            [other.formatted for other in lines],
+            is_clear=is_callers or (is_clear(reading, parts) and not rivals),
+        )
+        return self.evidence.judge(claim)
 
     def _incomplete(self, parts: Sequence[DigitPart]) -> Iterator[HeardNumber]:
         for said, best, others, tail in incomplete_numbers(parts):
             lines = [written_groups(other.groups) for other in other_lines(best, tail)]
-            yield self.evidence.judge(said, best, None, _rivals(best, others), lines)
+            yield self.evidence.judge(Claim(said, best, None, _rivals(best, others), lines))
 
 
 def _explains_all(row: Iterable[Candidate], parts: Sequence[DigitPart]) -> bool:

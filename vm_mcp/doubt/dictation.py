@@ -1,0 +1,189 @@
+"""Runs of number words as callers dictate them: with hesitations, ``çift sıfır``, an area code, a correction.
+
+What is said between the groups of a number is taken out or rewritten before the runs are found, and the runs then point
+to the words as they were said.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import NamedTuple
+
+from vm_mcp.doubt.digit_groups import Run, find_runs
+from vm_mcp.doubt.digit_parts import DigitPart
+from vm_mcp.doubt.number_words import Vocabulary, WordMeaning, core_of
+from vm_mcp.text import fold
+
+_DOUBLE, _TRIPLE, _FOURFOLD, _THOUSAND = "2x", "3x", "4x", "1000x"
+_SHORTHAND: dict[str, WordMeaning] = {
+    _DOUBLE: ("repeat", "2"),
+    _TRIPLE: ("repeat", "3"),
+    _FOURFOLD: ("repeat", "4"),
+    _THOUSAND: ("thousand", "000"),
+}
+"""Words that no vocabulary needs, because only a dictated number has them."""
+_REPETITIONS: dict[tuple[str, ...], str] = {
+    ("cift",): _DOUBLE,
+    ("iki", "tane"): _DOUBLE,
+    ("iki", "adet"): _DOUBLE,
+    ("uc", "tane"): _TRIPLE,
+    ("uc", "adet"): _TRIPLE,
+    ("dort", "tane"): _FOURFOLD,
+    ("dort", "adet"): _FOURFOLD,
+}
+
+# Said while the next group comes to mind. `ve` and `and` are not among them: they also join two numbers.
+_HESITATION = re.compile(
+    r"e+|i+|aa+|ah|o{2,}|h?m{2,}|hm+|u+[hm]+|er+m?"
+    r"|sey|hani|evet|efendim|sonra|ardindan|tamam|bosluk|nokta|then|okay|ok|well|yes|right"
+)
+_HESITATING = {("ondan", "sonra"), ("tamam", "mi"), ("and", "then"), ("alan", "kodu"), ("alan", "kodlu")}
+_AREA_CODE = {
+    ("alan", "kodu"),
+    ("alan", "kodumuz"),
+    ("alan", "kodum"),
+    ("sehir", "kodu"),
+    ("area", "code"),
+    ("il", "kodu"),
+}
+_AFTER_AREA_CODE = re.compile(r"numara\w*|telefon\w*|ise|da|de|the|my|our|number|is|and|then|ve")
+_MOST_BEFORE_AREA_CODE, _MOST_AFTER_AREA_CODE = 4, 4
+
+_CORRECTION = re.compile(r"pardon|yanlis\w*|duzelt\w*|ozur|affeders\w*|sorry|correction|scratch|wrong")
+_REFUSAL = re.compile(r"yok|hayir|degil|no|not|wait")
+"""Words that correct a number only if they follow it at once."""
+_MOST_CORRECTING = 5
+"""The longest correction, in words: ``pardon, yanlış söyledim, sonu öyle değil``."""
+_DIGITS_BEFORE_THOUSANDS = 5
+"""Number words before ``iki bin sekiz yüz doksan üç`` that make it the end of a telephone number."""
+
+
+class _Token(NamedTuple):
+    text: str
+    word: int
+    """Index of the word that it stands for."""
+
+
+def dictated_runs(words: Sequence[str], vocabulary: Vocabulary) -> list[Run]:
+    """Return the runs of number words among all words of a transcript, as `find_runs` does, read as dictation."""
+    numeric = [bool(vocabulary.read(word).parts) for word in words]
+    if not any(numeric):
+        return []
+    folded = [fold(core_of(word).text.replace("’", "'").partition("'")[0]) for word in words]
+    tokens = _Rewriter(words, folded, numeric, vocabulary).tokens()
+    found = find_runs([token.text for token in tokens], _with_shorthand(vocabulary))
+    return _with_corrections([_placed(run, tokens) for run in found], folded)
+
+
+@cache
+def _with_shorthand(vocabulary: Vocabulary) -> Vocabulary:
+    return replace(vocabulary, plain=vocabulary.plain | _SHORTHAND)
+
+
+class _Rewriter(NamedTuple):
+    """Takes what is no number out of a dictated one."""
+
+    words: Sequence[str]
+    folded: Sequence[str]
+    numeric: Sequence[bool]
+    """Whether each word is a number word."""
+    vocabulary: Vocabulary
+
+    def tokens(self) -> list[_Token]:
+        """Return the words without hesitations inside a number, and with the words of `_SHORTHAND`."""
+        tokens: list[_Token] = []
+        at = 0
+        while at < len(self.words):
+            if skipped := self._interruption(at):
+                tokens[-1] = _paused(tokens[-1])
+                at += skipped
+            else:
+                size, text = self._shorthand(at)
+                tokens.append(_Token(text or self.words[at], at))
+                at += size
+        return tokens
+
+    def _interruption(self, at: int) -> int:
+        """Return how many words from here on interrupt a number; 0 if none, or if no number goes on after them."""
+        if not at or not self.numeric[at - 1] or self.numeric[at]:
+            return 0
+        end = at
+        while size := self._hesitation(end):
+            end += size
+        if self._follows_area_code(at):
+            most = min(len(self.words), at + _MOST_AFTER_AREA_CODE)
+            while end < most and _AFTER_AREA_CODE.fullmatch(self.folded[end]):
+                end += 1
+        return end - at if end < len(self.words) and self.numeric[end] else 0
+
+    def _follows_area_code(self, at: int) -> bool:
+        """Return whether the number words before here are said to be an area code."""
+        first = at
+        while first and self.numeric[first - 1]:
+            first -= 1
+        return any(self._begins(start, _AREA_CODE) for start in range(max(0, first - _MOST_BEFORE_AREA_CODE), first))
+
+    def _hesitation(self, at: int) -> int:
+        if at >= len(self.words) or self.numeric[at]:
+            return 0
+        return self._begins(at, _HESITATING) or int(_HESITATION.fullmatch(self.folded[at]) is not None)
+
+    def _begins(self, at: int, phrases: Iterable[tuple[str, ...]]) -> int:
+        """Return the number of words of the phrase that begins here; 0 if none does."""
+        return next((len(phrase) for phrase in phrases if tuple(self.folded[at : at + len(phrase)]) == phrase), 0)
+
+    def _shorthand(self, at: int) -> tuple[int, str]:
+        """Return how many words from here on are one, and the word of `_SHORTHAND` for them; "" for none."""
+        size = self._begins(at, _REPETITIONS)
+        if size and self._is_digit(at + size):
+            return size, _REPETITIONS[tuple(self.folded[at : at + size])]
+        is_thousand = self.folded[at] == "bin" and all(self.numeric[max(0, at - 1 - _DIGITS_BEFORE_THOUSANDS) : at])
+        return 1, _THOUSAND if is_thousand and at > _DIGITS_BEFORE_THOUSANDS and self._is_digit(at - 1) else ""
+
+    def _is_digit(self, at: int) -> bool:
+        parts = self.vocabulary.read(self.words[at]).parts if at < len(self.words) else ()
+        return len(parts) == 1 and len(parts[0][1]) == 1
+
+
+def _paused(token: _Token) -> _Token:
+    return token if token.text[-1] in ",.;:!?…" else token._replace(text=f"{token.text},")
+
+
+def _placed(run: Run, tokens: Sequence[_Token]) -> Run:
+    """Return a run of the words as they were said, with their written hundreds marked."""
+    parts = [replace(part, word=tokens[part.word].word) for part in run.parts]
+    while parts and parts[-1].kind == "repeat":
+        parts.pop()  # "double room" after a number
+    marked = [
+        replace(part, takes_ones=True) if _takes_ones(part, following) else part
+        for part, following in zip(parts, [*parts[1:], None], strict=True)
+    ]
+    return replace(run, parts=tuple(marked), counted=min(run.counted, len(parts)))
+
+
+def _takes_ones(part: DigitPart, following: DigitPart | None) -> bool:
+    is_round = part.kind == "written" and re.fullmatch("0?[1-9]00|000", part.digits) is not None
+    return is_round and following is not None and following.word != part.word
+
+
+def _with_corrections(runs: Sequence[Run], folded: Sequence[str]) -> list[Run]:
+    """Return the runs, those marked that the speaker took back, and those that replace them."""
+    marked = [run for run in runs if run.parts]
+    for at, run in enumerate(marked):
+        following = marked[at + 1] if at + 1 < len(marked) else None
+        first = run.parts[-1].word + 1
+        between = folded[first : following.parts[0].word if following else first + 1]
+        if following and _corrects(between):
+            marked[at], marked[at + 1] = replace(marked[at], is_corrected=True), replace(following, corrects=True)
+        elif between and between[0] == "degil":
+            marked[at] = replace(marked[at], is_corrected=True)
+    return marked
+
+
+def _corrects(between: Sequence[str]) -> bool:
+    if not between or len(between) > _MOST_CORRECTING:
+        return False
+    spoken = [word for word in between if not _HESITATION.fullmatch(word)]
+    is_refusal = bool(spoken) and _REFUSAL.fullmatch(spoken[0]) is not None
+    return is_refusal or any(_CORRECTION.fullmatch(word) for word in between)
