@@ -64,6 +64,7 @@ def number_places(text: str, *, language: str = "", caller_number: str = "") -> 
             placed[phone.words[-1]].start() + core_of(words[phone.words[-1]]).end,
         )
         for phone in phones
+        if phone.number.number
     ]
 
 

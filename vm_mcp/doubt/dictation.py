@@ -174,7 +174,8 @@ def _with_corrections(runs: Sequence[Run], folded: Sequence[str]) -> list[Run]:
         following = marked[at + 1] if at + 1 < len(marked) else None
         first = run.parts[-1].word + 1
         between = folded[first : following.parts[0].word if following else first + 1]
-        if following and _corrects(between):
+        is_number = following and not following.is_amount and following.counted < len(following.parts)
+        if following and is_number and _corrects(between):
             marked[at], marked[at + 1] = replace(marked[at], is_corrected=True), replace(following, corrects=True)
         elif between and between[0] == "degil":
             marked[at] = replace(marked[at], is_corrected=True)

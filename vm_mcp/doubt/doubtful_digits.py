@@ -13,8 +13,11 @@ OPENING, CLOSING = "{", "}"
 def digit_words(reading: Reading, parts: Sequence[DigitPart]) -> list[frozenset[int]]:
     """Return, for each digit of a reading, the indices of the parts that it comes from.
 
-    In ``beş yüz otuz iki`` the 5 comes from ``beş`` and ``yüz``, and in ``beş yüz iki`` the 0 from ``yüz``.
+    In ``beş yüz otuz iki`` the 5 comes from ``beş`` and ``yüz``, and in ``beş yüz iki`` the 0 from ``yüz``. Where the
+    groups end must be known; a reading put together from two has no such ends, and no sources.
     """
+    if not reading.ends:
+        return []
     sources: list[frozenset[int]] = []
     for group, (start, end) in zip(reading.groups, pairwise([reading.start, *reading.ends]), strict=True):
         sources += _group_sources(len(group.strip("+")), parts, start, end)

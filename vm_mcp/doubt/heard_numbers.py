@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from vm_mcp.doubt.digit_groups import Reading
 from vm_mcp.doubt.digit_parts import DigitPart
@@ -24,6 +25,12 @@ class HeardNumber:
     """Those of them that only resemble number words."""
     other_lines: tuple[str, ...] = ()
     """The other lines that were named with it, as in ``12 34-35``, written as `PhoneNumber.number` is."""
+    is_whole: bool = False
+    """Whether its digits are a number in a country's numbering plan, even if they were read in one of several ways."""
+
+    def with_number(self, **changes: object) -> Self:
+        """Return it with other values in fields of its number."""
+        return replace(self, number=self.number.model_copy(update=changes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,8 @@ class Evidence:
             same_as_caller=matches,
             verdict="; ".join(fact for fact in facts if fact),
         )
-        return HeardNumber(number, words, frozenset(part.word for part in said if part.is_guess), tuple(claim.lines))
+        guesses = frozenset(part.word for part in said if part.is_guess)
+        return HeardNumber(number, words, guesses, tuple(claim.lines), is_whole=line is not None)
 
     def _relations(self, relation: str, lines: Sequence[str]) -> Iterator[str]:
         """Yield how the number relates to the caller ID, which may be one of its other lines, and what these are."""

@@ -8,6 +8,7 @@ words best.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from vm_mcp.doubt.corrections import corrected_number, taken_back
 from vm_mcp.doubt.digit_groups import Reading, Run
 from vm_mcp.doubt.digit_parts import DigitPart
 from vm_mcp.doubt.grouping import is_as_good, is_clear
@@ -28,13 +29,14 @@ from vm_mcp.doubt.number_candidates import (
     without_run_ons,
 )
 from vm_mcp.doubt.numbering_plan import caller_line, heard_line, written_groups
+from vm_mcp.doubt.unread_numbers import readable, unread_numbers
 from vm_mcp.telephone import HOME_REGION
 
 
 def find_phones(
     words: Sequence[str], probabilities: Sequence[float | None], runs: Iterable[Run], caller_number: str
 ) -> list[HeardNumber]:
-    """Return the telephone numbers in a transcript, in order.
+    """Return the telephone numbers in a transcript, in order, and those that were said and could not be read.
 
     Args:
         words: All words of the transcript.
@@ -42,16 +44,30 @@ def find_phones(
         runs: The runs of number words among them.
         caller_number: As the PBX sent it. Extensions and hidden numbers are compared with nothing.
     """
-    long_enough = [run for run in runs if is_long(run.parts)]
-    if not long_enough:
-        return []
-    finder = _Finder(Evidence(words, probabilities, caller_line(caller_number)))
-    return [heard for run in long_enough for heard in finder.numbers_in(run)]
+    listed = list(runs)
+    may_hold = any(is_long(run.parts) or run.corrects for run in listed)
+    heard = _Finder(Evidence(words, probabilities, caller_line(caller_number))).find_all(listed) if may_hold else []
+    unread = list(unread_numbers(words, listed, heard))
+    return sorted([*map(readable, heard), *unread], key=lambda number: number.words[0])
 
 
 @dataclass(frozen=True, slots=True)
 class _Finder:
     evidence: Evidence
+
+    def find_all(self, runs: Sequence[Run]) -> list[HeardNumber]:
+        """Return the numbers in all runs; what a caller corrected is in doubt."""
+        heard: list[HeardNumber] = []
+        for before, run in zip([None, *runs], runs, strict=False):
+            found = self.numbers_in(run) if is_long(run.parts) else []
+            is_new = any(number.is_whole for number in found)
+            if before and before.is_corrected and run.corrects and not is_new:
+                old = {part.word for part in before.parts}
+                whole = corrected_number(before.parts, run.parts, self.evidence)
+                found = [whole] if whole else found
+                heard = [number for number in heard if not whole or old.isdisjoint(number.words)]
+            heard += [taken_back(number) for number in found] if run.is_corrected else found
+        return heard
 
     def numbers_in(self, run: Run) -> list[HeardNumber]:
         """Return the numbers in a run, without the last parts if these count the word after the run.

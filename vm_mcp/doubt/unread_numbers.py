@@ -1,0 +1,61 @@
+"""Stretches of number words that are long enough for a telephone number and make none.
+
+They are told as such, with their words: digits read out of them would look like a number that somebody can call.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from vm_mcp.doubt.digit_groups import Run
+from vm_mcp.doubt.heard_numbers import HeardNumber, quoted
+from vm_mcp.doubt.number_context import is_time
+from vm_mcp.doubt.thresholds import READABLE
+from vm_mcp.models import PhoneNumber
+from vm_mcp.text import fold_words
+
+_VERDICT = "a number is said and could not be read: listen"
+_LEAST_SIZE = 8
+"""Digits and number words of a stretch. Two times or an address have fewer, a telephone number said in groups 10."""
+_JOINING = {"ile", "ve", "veya", "ya", "da", "de", "saat", "kat", "daire", "no", "numara", "to", "and", "or", "at"}
+"""Words between numbers that belong together and are no telephone number: ``on dört otuz ile on beş kırk beş``."""
+
+
+def readable(heard: HeardNumber) -> HeardNumber:
+    """Return a number as it is, or without its digits if these are hardly more than a guess."""
+    number = heard.number
+    is_doubtful = number.confidence is not None and number.confidence < READABLE
+    is_repaired = bool(heard.guesses) and not heard.is_whole
+    return _unread(heard) if (is_doubtful or is_repaired) and not number.same_as_caller else heard
+
+
+def unread_numbers(words: Sequence[str], runs: Sequence[Run], heard: Iterable[HeardNumber]) -> Iterator[HeardNumber]:
+    """Yield the stretches of the runs in which no number was heard and one must have been said."""
+    taken = {word for number in heard for word in number.words}
+    for stretch in _stretches(words, [run for run in runs if not run.is_amount and not run.counted]):
+        first, last = stretch[0].parts[0].word, stretch[-1].parts[-1].word
+        is_free = taken.isdisjoint(range(first, last + 1))
+        if is_free and sum(map(_size, stretch)) >= _LEAST_SIZE and not is_time(words, first, last):
+            indices = tuple(range(first, last + 1))
+            guesses = frozenset(part.word for run in stretch for part in run.parts if part.is_guess)
+            number = PhoneNumber(number="", heard=quoted(words, indices), is_valid=False, verdict=_VERDICT)
+            yield HeardNumber(number, indices, guesses)
+
+
+def _unread(heard: HeardNumber) -> HeardNumber:
+    return heard.with_number(number="", in_doubt="", e164="", is_valid=False, same_as_caller=None, verdict=_VERDICT)
+
+
+def _stretches(words: Sequence[str], runs: Sequence[Run]) -> Iterator[list[Run]]:
+    """Yield runs that follow each other, with at most one word between two of them, which may be a misheard one."""
+    stretch: list[Run] = []
+    for run in runs:
+        between = words[stretch[-1].parts[-1].word + 1 : run.parts[0].word] if stretch else []
+        if stretch and (len(between) > 1 or any(fold_words(word) in _JOINING for word in between)):
+            yield stretch
+            stretch = []
+        stretch.append(run)
+    if stretch:
+        yield stretch
+
+
+def _size(run: Run) -> int:
+    return sum(len(part.digits) if part.kind == "written" else 1 for part in run.parts)
