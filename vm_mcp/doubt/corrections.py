@@ -15,7 +15,7 @@ from vm_mcp.doubt.number_candidates import SHORT_NUMBER, in_fewest_groups
 from vm_mcp.doubt.numbering_plan import heard_line
 from vm_mcp.telephone import LOCAL_DIGITS, NATIONAL_DIGITS
 
-_VERDICT = "the caller corrected it: check by listening"
+_VERDICT = "the caller corrected or denied it: check by listening"
 _PREFIX = re.compile(r"\+90|0090|0|")
 
 

@@ -73,7 +73,8 @@ def dictated_runs(words: Sequence[str], vocabulary: Vocabulary) -> list[Run]:
     folded = [fold(core_of(word).text.replace("’", "'").partition("'")[0]) for word in words]
     tokens = _Rewriter(words, folded, numeric, vocabulary).tokens()
     found = find_runs([token.text for token in tokens], _with_shorthand(vocabulary))
-    return _with_corrections([_placed(run, tokens) for run in found], folded)
+    runs = [placed for run in found if (placed := _placed(run, tokens)).parts]
+    return _with_corrections(_with_gaps(runs, folded, vocabulary), folded)
 
 
 @cache
@@ -164,12 +165,25 @@ def _placed(run: Run, tokens: Sequence[_Token]) -> Run:
 
 def _takes_ones(part: DigitPart, following: DigitPart | None) -> bool:
     is_round = part.kind == "written" and re.fullmatch("0?[1-9]00|000", part.digits) is not None
-    return is_round and following is not None and following.word != part.word
+    return (is_round or part.kind == "zeros") and following is not None and following.word != part.word
+
+
+def _with_gaps(runs: Sequence[Run], folded: Sequence[str], vocabulary: Vocabulary) -> list[Run]:
+    """Return the runs, those marked that only a misheard number word separates from the one before."""
+    return [
+        replace(run, continues=before is not None and _is_gap(before, run, folded, vocabulary))
+        for before, run in zip([None, *runs], runs, strict=False)
+    ]
+
+
+def _is_gap(before: Run, run: Run, folded: Sequence[str], vocabulary: Vocabulary) -> bool:
+    between = folded[before.parts[-1].word + 1 : run.parts[0].word]
+    return len(between) == 1 and vocabulary.resembles(between[0])
 
 
 def _with_corrections(runs: Sequence[Run], folded: Sequence[str]) -> list[Run]:
     """Return the runs, those marked that the speaker took back, and those that replace them."""
-    marked = [run for run in runs if run.parts]
+    marked = list(runs)
     for at, run in enumerate(marked):
         following = marked[at + 1] if at + 1 < len(marked) else None
         first = run.parts[-1].word + 1

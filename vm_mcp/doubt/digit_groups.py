@@ -40,6 +40,8 @@ class Run:
     """Whether the speaker took it back, or a part of it."""
     corrects: bool = False
     """Whether it replaces the end of the run before it, or all of it."""
+    continues: bool = False
+    """Whether a single word, which resembles a number word, separates it from the run before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ class DigitPart:
     is_joined: bool = False
     """Whether a hyphen or a slash, written or said, is between it and the next part."""
     takes_ones: bool = False
-    """Whether it is a written ``500`` that the next word may complete: engines also write 532 as ``500 32``."""
+    """Whether the next word may complete its hundreds: ``500 32`` for 532, or ``five hundred thirty-two``."""
 
     @property
     def is_digit(self) -> bool:
@@ -47,7 +47,7 @@ def groups_at(parts: Sequence[DigitPart], at: int) -> Iterator[tuple[str, int]]:
         yield part.digits, at + 1
     if part.kind == "hundred":
         yield from _hundreds("1", parts, at + 1)
-    elif part.takes_ones:
+    elif part.takes_ones and part.kind == "written":
         yield from _hundreds(part.digits[:-2], parts, at + 1)
     elif following and following.kind == "thousand" and part.is_digit and part.digits != "0":
         yield from _thousands(part.digits, parts, at + 2)
@@ -55,7 +55,7 @@ def groups_at(parts: Sequence[DigitPart], at: int) -> Iterator[tuple[str, int]]:
         yield part.digits[0] + following.digits, at + 2
     elif following and following.kind in {"hundred", "zeros"} and part.is_digit and part.digits != "0":
         yield part.digits + "00", at + 2
-        yield from _hundreds(part.digits, parts, at + 2) if following.kind == "hundred" else ()
+        yield from _hundreds(part.digits, parts, at + 2) if following.kind == "hundred" or following.takes_ones else ()
 
 
 def _hundreds(hundreds: str, parts: Sequence[DigitPart], at: int) -> Iterator[tuple[str, int]]:

@@ -29,7 +29,7 @@ from vm_mcp.doubt.number_candidates import (
     without_run_ons,
 )
 from vm_mcp.doubt.numbering_plan import caller_line, heard_line, written_groups
-from vm_mcp.doubt.unread_numbers import readable, unread_numbers
+from vm_mcp.doubt.unread_numbers import with_unread
 from vm_mcp.telephone import HOME_REGION
 
 
@@ -47,8 +47,7 @@ def find_phones(
     listed = list(runs)
     may_hold = any(is_long(run.parts) or run.corrects for run in listed)
     heard = _Finder(Evidence(words, probabilities, caller_line(caller_number))).find_all(listed) if may_hold else []
-    unread = list(unread_numbers(words, listed, heard))
-    return sorted([*map(readable, heard), *unread], key=lambda number: number.words[0])
+    return with_unread(words, listed, heard)
 
 
 @dataclass(frozen=True, slots=True)

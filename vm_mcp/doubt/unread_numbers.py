@@ -3,7 +3,7 @@
 They are told as such, with their words: digits read out of them would look like a number that somebody can call.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from vm_mcp.doubt.digit_groups import Run
 from vm_mcp.doubt.heard_numbers import HeardNumber, quoted
@@ -15,7 +15,24 @@ from vm_mcp.text import fold_words
 _VERDICT = "a number is said and could not be read: listen"
 _LEAST_SIZE = 8
 """Digits and number words of a stretch. Two times or an address have fewer, a telephone number said in groups 10."""
-_JOINING = {"ile", "ve", "veya", "ya", "da", "de", "saat", "kat", "daire", "no", "numara", "to", "and", "or", "at"}
+_JOINING = {
+    "ile",
+    "ve",
+    "veya",
+    "ya",
+    "da",
+    "de",
+    "saat",
+    "kat",
+    "daire",
+    "no",
+    "numara",
+    "to",
+    "and",
+    "or",
+    "at",
+    "dahili",
+}
 """Words between numbers that belong together and are no telephone number: ``on dört otuz ile on beş kırk beş``."""
 
 
@@ -27,17 +44,26 @@ def readable(heard: HeardNumber) -> HeardNumber:
     return _unread(heard) if (is_doubtful or is_repaired) and not number.same_as_caller else heard
 
 
-def unread_numbers(words: Sequence[str], runs: Sequence[Run], heard: Iterable[HeardNumber]) -> Iterator[HeardNumber]:
-    """Yield the stretches of the runs in which no number was heard and one must have been said."""
-    taken = {word for number in heard for word in number.words}
+def with_unread(words: Sequence[str], runs: Sequence[Run], heard: Sequence[HeardNumber]) -> list[HeardNumber]:
+    """Return the numbers that were heard and, for each stretch in which none was and one must have been said, an entry.
+
+    Digits that are no whole number go if a misheard word separates them from others: they are a part of a number.
+    """
+    listed = list(map(readable, heard))
     for stretch in _stretches(words, [run for run in runs if not run.is_amount and not run.counted]):
         first, last = stretch[0].parts[0].word, stretch[-1].parts[-1].word
-        is_free = taken.isdisjoint(range(first, last + 1))
-        if is_free and sum(map(_size, stretch)) >= _LEAST_SIZE and not is_time(words, first, last):
-            indices = tuple(range(first, last + 1))
+        inside = [number for number in listed if not set(number.words).isdisjoint(range(first, last + 1))]
+        is_torn = any(run.continues for run in stretch[1:]) and not any(number.is_whole for number in inside)
+        if sum(map(_size, stretch)) >= _LEAST_SIZE and (is_torn or not inside) and not is_time(words, first, last):
             guesses = frozenset(part.word for run in stretch for part in run.parts if part.is_guess)
-            number = PhoneNumber(number="", heard=quoted(words, indices), is_valid=False, verdict=_VERDICT)
-            yield HeardNumber(number, indices, guesses)
+            listed = [number for number in listed if number not in inside]
+            listed.append(_unread_stretch(words, range(first, last + 1), guesses))
+    return sorted(listed, key=lambda number: number.words[0])
+
+
+def _unread_stretch(words: Sequence[str], indices: Sequence[int], guesses: frozenset[int]) -> HeardNumber:
+    number = PhoneNumber(number="", heard=quoted(words, indices), is_valid=False, verdict=_VERDICT)
+    return HeardNumber(number, tuple(indices), guesses)
 
 
 def _unread(heard: HeardNumber) -> HeardNumber:

@@ -108,7 +108,7 @@ class SegmentItem(BaseModel):
 class PhoneNumberItem(BaseModel):
     """A telephone number said in a message."""
 
-    number: Annotated[str, Field(description="As people write it; empty: one was said and could not be read")] = ""
+    number: Annotated[str, Field(description="As people write it; left out if it could not be read")] = ""
     in_doubt: Annotated[str, Field(description="The number with its doubtful digits in braces: 0532 4{1}7 28 93")] = ""
     heard: Annotated[str, Field(description="The words it was read from, quoted from the caller")]
     e164: str = ""
