@@ -139,8 +139,8 @@ class _Rewriter(NamedTuple):
         size = self._begins(at, _REPETITIONS)
         if size and self._is_digit(at + size):
             return size, _REPETITIONS[tuple(self.folded[at : at + size])]
-        is_thousand = self.folded[at] == "bin" and all(self.numeric[max(0, at - 1 - _DIGITS_BEFORE_THOUSANDS) : at])
-        return 1, _THOUSAND if is_thousand and at > _DIGITS_BEFORE_THOUSANDS and self._is_digit(at - 1) else ""
+        is_thousand = self.folded[at] == "bin" and all(self.numeric[max(0, at - _DIGITS_BEFORE_THOUSANDS) : at])
+        return 1, _THOUSAND if is_thousand and at > _DIGITS_BEFORE_THOUSANDS else ""
 
     def _is_digit(self, at: int) -> bool:
         parts = self.vocabulary.read(self.words[at]).parts if at < len(self.words) else ()
@@ -152,20 +152,25 @@ def _paused(token: _Token) -> _Token:
 
 
 def _placed(run: Run, tokens: Sequence[_Token]) -> Run:
-    """Return a run of the words as they were said, with their written hundreds marked."""
+    """Return a run of the words as they were said, with what they show of its groups."""
     parts = [replace(part, word=tokens[part.word].word) for part in run.parts]
     while parts and parts[-1].kind == "repeat":
         parts.pop()  # "double room" after a number
-    marked = [
-        replace(part, takes_ones=True) if _takes_ones(part, following) else part
-        for part, following in zip(parts, [*parts[1:], None], strict=True)
-    ]
-    return replace(run, parts=tuple(marked), counted=min(run.counted, len(parts)))
+    marked = tuple(
+        _in_context(before, part, following)
+        for before, part, following in zip([None, *parts], parts, [*parts[1:], None], strict=False)
+    )
+    return replace(run, parts=marked, counted=min(run.counted, len(parts)))
 
 
-def _takes_ones(part: DigitPart, following: DigitPart | None) -> bool:
+def _in_context(before: DigitPart | None, part: DigitPart, following: DigitPart | None) -> DigitPart:
+    """Return a part marked as hundreds that the next word may complete, or with the pause after a compound word."""
+    if following is None or following.word == part.word:
+        return part
     is_round = part.kind == "written" and re.fullmatch("0?[1-9]00|000", part.digits) is not None
-    return (is_round or part.kind == "zeros") and following is not None and following.word != part.word
+    ends_compound = part.kind != "written" and before is not None and before.word == part.word
+    pause = part.pause or ("," if ends_compound else "")
+    return replace(part, takes_ones=is_round or part.kind == "zeros", pause=pause)
 
 
 def _with_gaps(runs: Sequence[Run], folded: Sequence[str], vocabulary: Vocabulary) -> list[Run]:

@@ -47,15 +47,23 @@ def groups_at(parts: Sequence[DigitPart], at: int) -> Iterator[tuple[str, int]]:
         yield part.digits, at + 1
     if part.kind == "hundred":
         yield from _hundreds("1", parts, at + 1)
+    elif part.kind == "thousand":
+        yield from _thousands("1", parts, at + 1)
     elif part.takes_ones and part.kind == "written":
         yield from _hundreds(part.digits[:-2], parts, at + 1)
-    elif following and following.kind == "thousand" and part.is_digit and part.digits != "0":
-        yield from _thousands(part.digits, parts, at + 2)
-    elif following and following.is_digit and part.kind == "tens" and following.digits != "0":
-        yield part.digits[0] + following.digits, at + 2
-    elif following and following.kind in {"hundred", "zeros"} and part.is_digit and part.digits != "0":
-        yield part.digits + "00", at + 2
-        yield from _hundreds(part.digits, parts, at + 2) if following.kind == "hundred" or following.takes_ones else ()
+    elif following:
+        yield from _pairs(part, following, parts, at + 2)
+
+
+def _pairs(part: DigitPart, following: DigitPart, parts: Sequence[DigitPart], at: int) -> Iterator[tuple[str, int]]:
+    """Yield the digits of tens and ones, or of hundreds or thousands and what follows them from ``at`` on."""
+    if part.kind == "tens" and following.is_digit and following.digits != "0":
+        yield part.digits[0] + following.digits, at
+    elif part.is_digit and part.digits != "0" and following.kind == "thousand":
+        yield from _thousands(part.digits, parts, at)
+    elif part.is_digit and part.digits != "0" and following.kind in {"hundred", "zeros"}:
+        yield part.digits + "00", at
+        yield from _hundreds(part.digits, parts, at) if following.kind == "hundred" or following.takes_ones else ()
 
 
 def _hundreds(hundreds: str, parts: Sequence[DigitPart], at: int) -> Iterator[tuple[str, int]]:

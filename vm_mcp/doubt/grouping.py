@@ -7,7 +7,7 @@ its groups end where those of a number do.
 
 import re
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from vm_mcp.doubt.digit_groups import Reading, readings
 from vm_mcp.doubt.digit_parts import DigitPart
@@ -51,7 +51,7 @@ def is_regular(reading: Reading) -> bool:
 def splits(reading: Reading, parts: Sequence[DigitPart]) -> tuple[int, int]:
     """Return how many of a reading's groups end where the words also make one group, such as ``yüz | otuz``.
 
-    Without a pause nobody can hear that a group ends there. Words that are written together don't belong to the next.
+    Without a pause nobody can hear that a group ends there.
 
     Returns:
         The number without a pause, and the number with one.
@@ -105,11 +105,10 @@ def _can_join(parts: Sequence[DigitPart], at: int) -> bool:
 
 
 def _is_set_apart(parts: Sequence[DigitPart], at: int) -> bool:
-    """Return whether a pause or the way the words are written separates a part from the one before it."""
-    before, after = parts[at - 1], parts[at]
-    if before.pause or before.is_joined:
-        return True
-    is_compound = (at > 1 and parts[at - 2].word == before.word) or (
-        at + 1 < len(parts) and parts[at + 1].word == after.word
-    )
-    return is_compound and before.word != after.word
+    return bool(parts[at - 1].pause) or parts[at - 1].is_joined
+
+
+def completes_hundreds(reading: Reading, parts: Sequence[DigitPart]) -> bool:
+    """Return whether a reading takes a written ``500 32`` for 532."""
+    spans = pairwise([reading.start, *reading.ends])
+    return any(end - start > 1 and parts[start].kind == "written" for start, end in spans)

@@ -1,7 +1,7 @@
 """Reads digits that are as long as a number but not valid: a local number without its area code, or a misheard one."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from vm_mcp.doubt.digit_groups import Reading, readings
@@ -49,9 +49,18 @@ def _pieces(parts: Sequence[DigitPart]) -> list[Sequence[DigitPart]]:
 
 
 def _whole_readings(parts: Sequence[DigitPart]) -> list[Reading]:
-    """Return the readings of all parts as one number, in the fewest groups; none if they are too short or a date."""
+    """Return the readings of all parts as one number, in the fewest groups; none if they are too short or a date.
+
+    If they are too short, pauses may show that more digits were said: ``beş yüz, doksan altı`` is 500 96, not 596.
+    """
     whole = [item for item in readings(parts, [0] if parts else []) if item.end == len(parts)]
-    return [item for item in in_fewest_groups(whole) if len(item.digits) >= LOCAL_DIGITS and not _is_date(item)]
+    usual = _long_enough(in_fewest_groups(whole))
+    fewest = min((item.breaks_inside for item in whole), default=0)
+    return usual or _long_enough(in_fewest_groups(item for item in whole if item.breaks_inside == fewest))
+
+
+def _long_enough(whole: Iterable[Reading]) -> list[Reading]:
+    return [item for item in whole if len(item.digits) >= LOCAL_DIGITS and not _is_date(item)]
 
 
 def _is_date(reading: Reading) -> bool:

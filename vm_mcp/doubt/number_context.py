@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from vm_mcp.doubt.digit_groups import Run
+from vm_mcp.doubt.digit_groups import Run, readings
+from vm_mcp.doubt.grouping import is_regular
 from vm_mcp.text import fold_words
 
 _MOST_BEFORE, _MOST_AFTER = 6, 3
@@ -56,8 +57,8 @@ def telephone_runs(words: Sequence[str], runs: Sequence[Run]) -> Iterator[Run]:
 def _after_other_number(run: Run) -> Iterator[Run]:
     """Yield the run from the first zero or plus on that a pause sets apart from what was before it, if there is one."""
     for at, part in enumerate(run.parts[:-1], 1):
-        if part.pause and run.parts[at].digits.startswith(("0", "+")):
-            rest = run.parts[at:]
+        rest = run.parts[at:]
+        if part.pause and run.parts[at].digits.startswith(("0", "+")) and any(map(is_regular, readings(rest, [0]))):
             yield replace(run, parts=rest, counted=min(run.counted, len(rest)), corrects=False)
             return
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from vm_mcp.doubt.corrections import corrected_number, taken_back
 from vm_mcp.doubt.digit_groups import Reading, Run
 from vm_mcp.doubt.digit_parts import DigitPart
-from vm_mcp.doubt.grouping import is_as_good, is_clear
+from vm_mcp.doubt.grouping import completes_hundreds, is_as_good, is_clear
 from vm_mcp.doubt.heard_numbers import Claim, Evidence, HeardNumber
 from vm_mcp.doubt.incomplete_numbers import incomplete_numbers
 from vm_mcp.doubt.number_candidates import (
@@ -77,7 +77,8 @@ class _Finder:
         """
         whole = self._find(run.parts, is_amount=run.is_amount)
         if not run.counted:
-            return whole
+            has_thousands = any(part.kind == "thousand" for part in run.parts)
+            return [number for number in whole if number.is_whole] if has_thousands else whole
         uncounted = run.parts[: -run.counted]
         apart = self._rest(uncounted, is_amount=False)
         usual = self._count_clear(uncounted, is_amount=False)
@@ -162,7 +163,16 @@ class _Finder:
         reading, line = chosen
         is_callers = self.evidence.is_callers(line)
         as_good = [other for other, _ in others if is_as_good(other, reading, parts)]
-        rivals = [] if is_callers else _rivals(reading, as_good)
+        as_written = (
+            []
+            if not completes_hundreds(reading, parts)
+            else [
+                other.digits
+                for other in as_good
+                if other.start == reading.start and not completes_hundreds(other, parts)
+            ]
+        )
+        rivals = [] if is_callers else [*_rivals(reading, as_good), *as_written]
         lines = [
             other for item in other_lines(reading, tail) if (other := heard_line(item.dialled, self.evidence.caller))
         ]

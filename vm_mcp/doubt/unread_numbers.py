@@ -49,7 +49,7 @@ def with_unread(words: Sequence[str], runs: Sequence[Run], heard: Sequence[Heard
 
     Digits that are no whole number go if a misheard word separates them from others: they are a part of a number.
     """
-    listed = list(map(readable, heard))
+    listed = [readable(number) for number in heard if number.is_whole or not _is_time(words, number)]
     for stretch in _stretches(words, [run for run in runs if not run.is_amount and not run.counted]):
         first, last = stretch[0].parts[0].word, stretch[-1].parts[-1].word
         inside = [number for number in listed if not set(number.words).isdisjoint(range(first, last + 1))]
@@ -59,6 +59,10 @@ def with_unread(words: Sequence[str], runs: Sequence[Run], heard: Sequence[Heard
             listed = [number for number in listed if number not in inside]
             listed.append(_unread_stretch(words, range(first, last + 1), guesses))
     return sorted(listed, key=lambda number: number.words[0])
+
+
+def _is_time(words: Sequence[str], heard: HeardNumber) -> bool:
+    return is_time(words, heard.words[0], heard.words[-1])
 
 
 def _unread_stretch(words: Sequence[str], indices: Sequence[int], guesses: frozenset[int]) -> HeardNumber:
