@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from vm_mcp.doubt.digit_groups import Reading, readings
 from vm_mcp.doubt.digit_parts import DigitPart
 from vm_mcp.doubt.doubtful_digits import braced
-from vm_mcp.doubt.grouping import is_clear, is_regular
+from vm_mcp.doubt.grouping import is_regular, splits
 from vm_mcp.doubt.heard_numbers import Claim, Evidence, HeardNumber
 from vm_mcp.doubt.number_candidates import SHORT_NUMBER, in_fewest_groups
 from vm_mcp.doubt.numbering_plan import heard_line
@@ -42,10 +42,7 @@ def corrected_number(before: Sequence[DigitPart], after: Sequence[DigitPart], ev
 
 def _combinations(before: Sequence[DigitPart], after: Sequence[DigitPart]) -> Iterator[tuple[tuple[str, ...], Reading]]:
     """Yield the groups kept of each reading before a correction, with each reading after it that completes them."""
-    # A whole number is the likeliest to be corrected; otherwise what was said in the fewest groups.
-    said = sorted(
-        _whole(before), key=lambda item: (not (is_regular(item) and is_clear(item, before)), len(item.groups))
-    )
+    said = sorted(_whole(before), key=lambda item: _oddness(item, before))
     new = in_fewest_groups(_whole(after))
     for old in said:
         prefix = _PREFIX.match(old.dialled)
@@ -56,6 +53,11 @@ def _combinations(before: Sequence[DigitPart], after: Sequence[DigitPart]) -> It
             kept = size - len(other.digits)
             if start < kept <= len(old.digits):
                 yield _first_digits(old.groups, kept), other
+
+
+def _oddness(reading: Reading, parts: Sequence[DigitPart]) -> int:
+    """Return how unlikely a reading is: a whole number is the likeliest, unless several of its groups end unheard."""
+    return splits(reading, parts)[0] - 2 * is_regular(reading)
 
 
 def _whole(parts: Sequence[DigitPart]) -> list[Reading]:

@@ -59,11 +59,17 @@ def _pairs(part: DigitPart, following: DigitPart, parts: Sequence[DigitPart], at
     """Yield the digits of tens and ones, or of hundreds or thousands and what follows them from ``at`` on."""
     if part.kind == "tens" and following.is_digit and following.digits != "0":
         yield part.digits[0] + following.digits, at
-    elif part.is_digit and part.digits != "0" and following.kind == "thousand":
+    elif _multiplies(part, following) and following.kind == "thousand":
         yield from _thousands(part.digits, parts, at)
-    elif part.is_digit and part.digits != "0" and following.kind in {"hundred", "zeros"}:
+    elif _multiplies(part, following):
         yield part.digits + "00", at
         yield from _hundreds(part.digits, parts, at) if following.kind == "hundred" or following.takes_ones else ()
+
+
+def _multiplies(part: DigitPart, following: DigitPart) -> bool:
+    """Return whether a part says how many hundreds or thousands; in Turkish one of them is ``yüz``, not ``bir yüz``."""
+    least = {"zeros": "1", "hundred": "2", "thousand": "2"}.get(following.kind)
+    return least is not None and part.is_digit and part.digits >= least
 
 
 def _hundreds(hundreds: str, parts: Sequence[DigitPart], at: int) -> Iterator[tuple[str, int]]:

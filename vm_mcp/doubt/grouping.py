@@ -23,7 +23,8 @@ _ZERO_PAIRS = {3, 5, 7, 9}
 """Where the groups of a number end that is said in pairs with its zero: 05 32 41 72 89 3."""
 _PAIRS = {2, 4, 6, 8}
 _AREA_AND_PAIRS = {3, 5, 7}
-_SHORT_EDGE = 3
+_SHORT_EDGES = ({3}, {1, 3}, {1, 2, 3})
+"""The ends of the groups of 444, 4 44 and 4 4 4."""
 
 
 def is_regular(reading: Reading) -> bool:
@@ -42,7 +43,7 @@ def is_regular(reading: Reading) -> bool:
         return False
     edges = {end for end in ends if 0 < end < count}
     if count == LOCAL_DIGITS:
-        return _SHORT_EDGE in edges or not edges
+        return not edges or (edges & {1, 2, 3}) in _SHORT_EDGES
     if count != NATIONAL_DIGITS:
         return False
     return edges >= _ZERO_PAIRS or edges in (_PAIRS, _AREA_AND_PAIRS) or all(_fits(max(0, a), b) for a, b, _ in spans)
@@ -76,9 +77,23 @@ def is_clear(reading: Reading, parts: Sequence[DigitPart]) -> bool:
     )
 
 
+def has_more_groups(reading: Reading, parts: Sequence[DigitPart]) -> bool:
+    """Return whether a few digits follow after a pause like those between the groups before it.
+
+    Then something in the number may be too much. Without pauses inside, the digits after it are an extension or a time.
+    """
+    rest = parts[reading.end :]
+    pauses = sum(bool(part.pause) for part in parts[reading.start : reading.end - 1])
+    is_short = sum(len(part.digits) for part in rest) < LOCAL_DIGITS
+    return bool(rest) and is_short and pauses > 1 and parts[reading.end - 1].pause == ","
+
+
 def is_as_good(reading: Reading, best: Reading, parts: Sequence[DigitPart]) -> bool:
-    """Return whether the pauses fit a reading as well as another one."""
-    return reading.breaks_inside + splits(reading, parts)[0] <= best.breaks_inside + splits(best, parts)[0]
+    """Return whether the pauses fit a reading as well as another one. Those inside groups don't show where one ends."""
+    return (
+        best.breaks_inside > 0
+        or reading.breaks_inside + splits(reading, parts)[0] <= best.breaks_inside + splits(best, parts)[0]
+    )
 
 
 def _unheard(reading: Reading, parts: Sequence[DigitPart]) -> int:
@@ -101,11 +116,30 @@ def _can_join(parts: Sequence[DigitPart], at: int) -> bool:
         return follows_ones or after.kind in {"tens", "teen"}
     if before.kind == "thousand":
         return follows_ones or after.kind in {"tens", "teen", "hundred"}
-    return before.kind == "digit" and before.digits != "0" and after.kind in {"hundred", "thousand"}
+    return before.kind == "digit" and before.digits > "1" and after.kind in {"hundred", "thousand"}
 
 
 def _is_set_apart(parts: Sequence[DigitPart], at: int) -> bool:
     return bool(parts[at - 1].pause) or parts[at - 1].is_joined
+
+
+def ends_country_code(reading: Reading, parts: Sequence[DigitPart], country_digits: int) -> bool:
+    """Return whether a foreign number's country code was said apart, or written.
+
+    ``artı doksan beş`` is Turkey's code and the beginning of a number, never Myanmar's.
+
+    Args:
+        reading: The number, with a plus or ``00`` in front.
+        parts: All parts of its run.
+        country_digits: Length of the code with what is in front of it: 4 for 0049, 2 for +49.
+    """
+    ends = list(accumulate(len(group.strip("+")) for group in reading.groups))
+    spans = zip([0, *ends], ends, pairwise([reading.start, *reading.ends]), strict=False)
+    for start, end, (first, last) in spans:
+        if start < country_digits <= end and parts[first].kind != "written":
+            is_turkish = parts[first].kind == "tens" and parts[first].digits == COUNTRY_CODE and last - first > 1
+            return end == country_digits and not is_turkish
+    return True
 
 
 def completes_hundreds(reading: Reading, parts: Sequence[DigitPart]) -> bool:

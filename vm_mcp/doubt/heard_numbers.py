@@ -46,8 +46,8 @@ class Claim:
     """Digits of other readings that are as good."""
     lines: Sequence[str] = ()
     """Other lines that were named with it."""
-    is_clear: bool = True
-    """Whether the words can be read as this number only."""
+    unclear: str = ""
+    """Why the words may be no number, or another one; empty if they are clear."""
 
     @property
     def said(self) -> Sequence[DigitPart]:
@@ -80,14 +80,14 @@ class Evidence:
         doubtful = set() if matches else self._doubtful(claim)
         facts = [*self._relations(relation, claim.lines), length, *([] if matches else _doubts(claim, len(doubtful)))]
         formatted = line.formatted if line else written_groups(reading.groups)
-        is_valid = line is not None and claim.is_clear
+        is_valid = line is not None and not claim.rivals and not claim.unclear
         number = PhoneNumber(
             number=formatted,
             in_doubt=braced(formatted, doubtful),
             heard=quoted(self.words, words),
             e164=line.e164 if line and is_valid else "",
             is_valid=is_valid,
-            confidence=self._confidence(significant, max(len(claim.rivals), not claim.is_clear)),
+            confidence=self._confidence(significant, max(len(claim.rivals), bool(claim.unclear))),
             same_as_caller=matches,
             verdict="; ".join(fact for fact in facts if fact),
         )
@@ -138,5 +138,5 @@ def _doubts(claim: Claim, doubtful: int) -> Iterator[str]:
         yield f"uncertain: {doubtful} of its digits {'are' if doubtful > 1 else 'is'} in doubt"
     if claim.rivals:
         yield f"may also be {' or '.join(claim.rivals)}"
-    elif not claim.is_clear:
-        yield "uncertain: the words can be grouped in another way, with digits missing"
+    elif claim.unclear:
+        yield f"uncertain: {claim.unclear}"

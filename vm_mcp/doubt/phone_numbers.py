@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from vm_mcp.doubt.corrections import corrected_number, taken_back
 from vm_mcp.doubt.digit_groups import Reading, Run
 from vm_mcp.doubt.digit_parts import DigitPart
-from vm_mcp.doubt.grouping import completes_hundreds, is_as_good, is_clear
+from vm_mcp.doubt.grouping import completes_hundreds, ends_country_code, has_more_groups, is_as_good, is_clear
 from vm_mcp.doubt.heard_numbers import Claim, Evidence, HeardNumber
 from vm_mcp.doubt.incomplete_numbers import incomplete_numbers
 from vm_mcp.doubt.number_candidates import (
@@ -23,12 +23,13 @@ from vm_mcp.doubt.number_candidates import (
     candidate_readings,
     in_fewest_groups,
     is_complete,
+    is_foreign,
     is_long,
     joined_tail,
     other_lines,
     without_run_ons,
 )
-from vm_mcp.doubt.numbering_plan import caller_line, heard_line, written_groups
+from vm_mcp.doubt.numbering_plan import Line, caller_line, heard_line, written_groups
 from vm_mcp.doubt.unread_numbers import with_unread
 from vm_mcp.telephone import HOME_REGION
 
@@ -122,7 +123,7 @@ class _Finder:
                 for item in self._readings(parts, start)
                 if can_end(item, parts, is_fresh=is_fresh, is_amount=is_amount)
             ]
-            for candidate in without_run_ons(self._valid(fitting), parts):
+            for candidate in without_run_ons(self._valid(fitting, parts), parts):
                 ends.add(candidate.reading.end)
                 yield candidate
 
@@ -141,16 +142,16 @@ class _Finder:
         candidates: list[Candidate] = []
         for start in range(len(parts)):
             if start in ends:
-                full = self._valid([item for item in self._readings(parts, start) if is_complete(item)])
+                full = self._valid([item for item in self._readings(parts, start) if is_complete(item)], parts)
                 found = without_run_ons(full, parts)
                 candidates += found
                 ends |= {candidate.reading.end for candidate in found}
         row = best_row(candidates, len(parts), self.evidence.is_callers)
         return row if _explains_all(row, parts) else []
 
-    def _valid(self, fitting: Sequence[Reading]) -> list[Candidate]:
+    def _valid(self, fitting: Sequence[Reading], parts: Sequence[DigitPart]) -> list[Candidate]:
         lines = {dialled: heard_line(dialled, self.evidence.caller) for dialled in {item.dialled for item in fitting}}
-        valid = {item: line for item in fitting if (line := lines[item.dialled])}
+        valid = {item: line for item in fitting if (line := lines[item.dialled]) and _is_dialled(item, parts, line)}
         at_home = {(item.start, item.end) for item, line in valid.items() if line.region == HOME_REGION}
         likely = [
             item for item, line in valid.items() if line.region == HOME_REGION or (item.start, item.end) not in at_home
@@ -161,35 +162,28 @@ class _Finder:
         self, parts: Sequence[DigitPart], chosen: Candidate, others: Iterable[Candidate], tail: list[DigitPart]
     ) -> HeardNumber:
         reading, line = chosen
-        is_callers = self.evidence.is_callers(line)
-        as_good = [other for other, _ in others if is_as_good(other, reading, parts)]
-        as_written = (
-            []
-            if not completes_hundreds(reading, parts)
-            else [
-                other.digits
-                for other in as_good
-                if other.start == reading.start and not completes_hundreds(other, parts)
-            ]
-        )
-        rivals = [] if is_callers else [*_rivals(reading, as_good), *as_written]
-        lines = [
-            other for item in other_lines(reading, tail) if (other := heard_line(item.dialled, self.evidence.caller))
-        ]
-        claim = Claim(
-            parts,
-            reading,
-            line,
-            rivals,
-            [other.formatted for other in lines],
-            is_clear=is_callers or (is_clear(reading, parts) and not rivals),
-        )
-        return self.evidence.judge(claim)
+        named = [heard_line(item.dialled, self.evidence.caller) for item in other_lines(reading, tail)]
+        lines = [other.formatted for other in named if other]
+        if self.evidence.is_callers(line):
+            return self.evidence.judge(Claim(parts, reading, line, (), lines))
+        rivals = _rivals(reading, parts, [other for other, _ in others])
+        return self.evidence.judge(Claim(parts, reading, line, rivals, lines, _why_unclear(reading, parts)))
 
     def _incomplete(self, parts: Sequence[DigitPart]) -> Iterator[HeardNumber]:
         for said, best, others, tail in incomplete_numbers(parts):
             lines = [written_groups(other.groups) for other in other_lines(best, tail)]
-            yield self.evidence.judge(Claim(said, best, None, _rivals(best, others), lines))
+            rivals = [other.digits for other in others if other.digits != best.digits]
+            yield self.evidence.judge(Claim(said, best, None, rivals, lines))
+
+
+def _is_dialled(reading: Reading, parts: Sequence[DigitPart], line: Line) -> bool:
+    """Return whether a number with a country code was said with the code apart from the rest."""
+    return not is_foreign(reading) or ends_country_code(reading, parts, _country_digits(reading, line))
+
+
+def _country_digits(reading: Reading, line: Line) -> int:
+    """Return the length of a foreign number's country code, with the ``00`` in front of it."""
+    return 2 * reading.dialled.startswith("00") + len(line.e164.removeprefix("+")) - len(line.national)
 
 
 def _explains_all(row: Iterable[Candidate], parts: Sequence[DigitPart]) -> bool:
@@ -205,7 +199,21 @@ def _is_set_apart(uncounted: Sequence[DigitPart], last: HeardNumber) -> bool:
     return bool(inside and inside[-1].pause and not any(part.pause for part in inside[:-1]))
 
 
-def _rivals(best: Reading, others: Iterable[Reading]) -> list[str]:
-    """Return the digits of the other readings of the same words."""
-    same = {other.digits for other in others if (other.start, other.end) == (best.start, best.end)}
-    return sorted(same - {best.digits})
+def _rivals(best: Reading, parts: Sequence[DigitPart], others: Iterable[Reading]) -> list[str]:
+    """Return the digits of other readings that are as good: of the same words, or of ``500 32`` as it is written."""
+    is_repair = completes_hundreds(best, parts)
+    rivals = {
+        other.digits
+        for other in others
+        if other.start == best.start
+        and is_as_good(other, best, parts)
+        and (other.end == best.end or (is_repair and not completes_hundreds(other, parts)))
+    }
+    return sorted(rivals - {best.digits})
+
+
+def _why_unclear(reading: Reading, parts: Sequence[DigitPart]) -> str:
+    """Return why digits may be missing or superfluous; "" if the words show that none is."""
+    if not is_clear(reading, parts):
+        return "the words can be grouped in another way, with digits missing"
+    return "more digits follow" if has_more_groups(reading, parts) else ""
