@@ -10,7 +10,7 @@ from vm_mcp.doubt.digit_groups import Reading, readings
 from vm_mcp.doubt.digit_parts import DigitPart
 from vm_mcp.doubt.doubtful_digits import braced
 from vm_mcp.doubt.grouping import is_regular, splits
-from vm_mcp.doubt.heard_numbers import Claim, Evidence, HeardNumber
+from vm_mcp.doubt.heard_numbers import Claim, Evidence, HeardNumber, doubted
 from vm_mcp.doubt.number_candidates import SHORT_NUMBER, in_fewest_groups
 from vm_mcp.doubt.numbering_plan import heard_line
 from vm_mcp.telephone import LOCAL_DIGITS, NATIONAL_DIGITS
@@ -21,13 +21,8 @@ _PREFIX = re.compile(r"\+90|0090|0|")
 
 def taken_back(heard: HeardNumber, new_digits: int = 0) -> HeardNumber:
     """Return a number that its caller took back, or whose last ``new_digits`` replace others."""
-    number = heard.number
-    return heard.with_number(
-        is_valid=False,
-        e164="",
-        in_doubt=braced(number.number, range(new_digits)) or number.in_doubt,
-        verdict="; ".join(fact for fact in (_VERDICT, number.verdict) if fact),
-    )
+    in_doubt = braced(heard.number.number, range(new_digits)) or heard.number.in_doubt
+    return doubted(heard, _VERDICT).with_number(in_doubt=in_doubt)
 
 
 def corrected_number(before: Sequence[DigitPart], after: Sequence[DigitPart], evidence: Evidence) -> HeardNumber | None:

@@ -55,6 +55,8 @@ _REFUSAL = re.compile(r"yok|hayir|degil|no|not|wait")
 """Words that correct a number only if they follow it at once."""
 _MOST_CORRECTING = 5
 """The longest correction, in words: ``pardon, yanlış söyledim, sonu öyle değil``."""
+_AT = re.compile(r"(?:\d['’]|(?:bir|iki|uc|dort|bes|alti|yedi|sekiz|dokuz|on|yirmi|otuz))[dt][ae]$")
+_MAX_DAY = 31
 _DIGITS_BEFORE_THOUSANDS = 5
 """Number words before ``iki bin sekiz yüz doksan üç`` that make it the end of a telephone number."""
 
@@ -73,7 +75,7 @@ def dictated_runs(words: Sequence[str], vocabulary: Vocabulary) -> list[Run]:
     folded = [fold(core_of(word).text.replace("’", "'").partition("'")[0]) for word in words]
     tokens = _Rewriter(words, folded, numeric, vocabulary).tokens()
     found = find_runs([token.text for token in tokens], _with_shorthand(vocabulary))
-    runs = [placed for run in found if (placed := _placed(run, tokens)).parts]
+    runs = [_with_hour(placed, folded, words) for run in found if (placed := _placed(run, tokens)).parts]
     return _with_corrections(_with_gaps(runs, folded, vocabulary), folded)
 
 
@@ -161,6 +163,17 @@ def _placed(run: Run, tokens: Sequence[_Token]) -> Run:
         for before, part, following in zip([None, *parts], parts, [*parts[1:], None], strict=False)
     )
     return replace(run, parts=marked, counted=min(run.counted, len(parts)))
+
+
+def _with_hour(run: Run, folded: Sequence[str], words: Sequence[str]) -> Run:
+    """Return a run with its last number counted as an hour or a day if it says so: ``15'te``, ``on beşte``."""
+    last = run.parts[-1]
+    spelled = fold(core_of(words[last.word]).text) if last.kind == "written" else folded[last.word]
+    follows_tens = last.kind == "digit" and len(run.parts) > 1 and run.parts[-2].kind == "tens"
+    value = int(last.digits) + (int(run.parts[-2].digits) if follows_tens else 0) if last.digits.isdecimal() else 0
+    if run.counted or not _AT.search(spelled) or not 0 < value <= _MAX_DAY:
+        return run
+    return replace(run, counted=2 if follows_tens else 1, is_hour=True)
 
 
 def _in_context(before: DigitPart | None, part: DigitPart, following: DigitPart | None) -> DigitPart:

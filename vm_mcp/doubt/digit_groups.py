@@ -36,6 +36,8 @@ class Run:
     """Whether a currency or a scale such as ``bin`` follows: then its last number is not a telephone number."""
     counted: int = 0
     """Number of parts at the end that may belong to the word after them instead, such as the ``15`` of ``15 Kasım``."""
+    is_hour: bool = False
+    """Whether its counted parts are an hour or a day by their ending: ``on beşte``."""
     is_corrected: bool = False
     """Whether the speaker took it back, or a part of it."""
     corrects: bool = False

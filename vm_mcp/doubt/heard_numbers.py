@@ -128,6 +128,12 @@ class Evidence:
         return probability is not None and probability < DIGITS
 
 
+def doubted(heard: HeardNumber, why: str) -> HeardNumber:
+    """Return a number that isn't told as valid, with the reason in its verdict."""
+    verdict = "; ".join(fact for fact in (why, heard.number.verdict) if fact)
+    return heard.with_number(is_valid=False, e164="", verdict=verdict)
+
+
 def quoted(words: Sequence[str], indices: Sequence[int]) -> str:
     """Return words as one text, without the punctuation after it."""
     return " ".join(words[index] for index in indices).strip(".,;:!? ")

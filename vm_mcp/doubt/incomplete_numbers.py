@@ -11,6 +11,8 @@ from vm_mcp.telephone import LOCAL_DIGITS
 
 _SPACED_DATE = re.compile(r"(0?[1-9]|[12]\d|3[01]) (0?[1-9]|1[0-2]) (19|20)\d\d", re.ASCII)
 
+_LOCAL_GROUPS = (3, 2, 2)
+
 
 class Incomplete(NamedTuple):
     """A number that is in no numbering plan."""
@@ -51,12 +53,15 @@ def _pieces(parts: Sequence[DigitPart]) -> list[Sequence[DigitPart]]:
 def _whole_readings(parts: Sequence[DigitPart]) -> list[Reading]:
     """Return the readings of all parts as one number, in the fewest groups; none if they are too short or a date.
 
-    If they are too short, pauses may show that more digits were said: ``beş yüz, doksan altı`` is 500 96, not 596.
+    If they are too short, pauses may show that a local number was said: ``beş yüz, doksan altı`` is 500 96, not 596.
     """
     whole = [item for item in readings(parts, [0] if parts else []) if item.end == len(parts)]
     usual = _long_enough(in_fewest_groups(whole))
-    fewest = min((item.breaks_inside for item in whole), default=0)
-    return usual or _long_enough(in_fewest_groups(item for item in whole if item.breaks_inside == fewest))
+    return usual or _long_enough(item for item in whole if not item.breaks_inside and _is_local(item))
+
+
+def _is_local(reading: Reading) -> bool:
+    return tuple(map(len, reading.groups)) == _LOCAL_GROUPS
 
 
 def _long_enough(whole: Iterable[Reading]) -> list[Reading]:

@@ -12,7 +12,7 @@ from vm_mcp.doubt.corrections import corrected_number, taken_back
 from vm_mcp.doubt.digit_groups import Reading, Run
 from vm_mcp.doubt.digit_parts import DigitPart
 from vm_mcp.doubt.grouping import completes_hundreds, ends_country_code, has_more_groups, is_as_good, is_clear
-from vm_mcp.doubt.heard_numbers import Claim, Evidence, HeardNumber
+from vm_mcp.doubt.heard_numbers import Claim, Evidence, HeardNumber, doubted
 from vm_mcp.doubt.incomplete_numbers import incomplete_numbers
 from vm_mcp.doubt.number_candidates import (
     Candidate,
@@ -49,6 +49,9 @@ def find_phones(
     may_hold = any(is_long(run.parts) or run.corrects for run in listed)
     heard = _Finder(Evidence(words, probabilities, caller_line(caller_number))).find_all(listed) if may_hold else []
     return with_unread(words, listed, heard)
+
+
+_HOUR = "its last digits may be an hour or a day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,9 @@ class _Finder:
             return apart if usual > usual_of_all else whole
         needs_them = usual_of_all > usual or (not usual and any(each.number.is_valid for each in whole))
         is_better = needs_them or not apart
-        return whole if whole and is_better and not _is_set_apart(uncounted, whole[-1]) else apart
+        if not whole or not is_better or _is_set_apart(uncounted, whole[-1]):
+            return apart
+        return [*whole[:-1], doubted(whole[-1], _HOUR)] if run.is_hour else whole
 
     def _find(self, parts: Sequence[DigitPart], *, is_amount: bool) -> list[HeardNumber]:
         """Return the valid numbers in the parts, and from the rest those that are as long as one."""

@@ -148,7 +148,7 @@ def _cells(item: TranscriptionItem) -> tuple[str, ...]:
 
 def _phone_number_text(item: PhoneNumberItem) -> str:
     if not item.number:
-        return f"number said: could not be read ({item.verdict}; heard as: {item.heard})"
+        return f"{item.verdict} (heard as: {item.heard})"
     facts = [
         "digits in braces are in doubt" if item.in_doubt else item.e164,
         "" if item.is_valid else "not a sure or not a complete number",
