@@ -206,6 +206,10 @@ def test_with_a_word_missing_a_number_is_valid_only_if_the_words_say_it(
             assert digits == national or bare(rest) in ways
 
 
+def test_digits_without_end_are_no_number() -> None:
+    assert listed("Numaram " + "0" * 5000) == listed("7" * 5000 + "'de") == []
+
+
 def bare(words: str) -> str:
     return words.replace(",", "").replace(".", "")
 

@@ -7,7 +7,7 @@ to the words as they were said.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from vm_mcp.doubt.digit_groups import Run, find_runs
@@ -72,11 +72,16 @@ def dictated_runs(words: Sequence[str], vocabulary: Vocabulary) -> list[Run]:
     numeric = [bool(vocabulary.read(word).parts) for word in words]
     if not any(numeric):
         return []
-    folded = [fold(core_of(word).text.replace("’", "'").partition("'")[0]) for word in words]
+    folded = [_folded(word) for word in words]
     tokens = _Rewriter(words, folded, numeric, vocabulary).tokens()
     found = find_runs([token.text for token in tokens], _with_shorthand(vocabulary))
     runs = [_with_hour(placed, folded, words) for run in found if (placed := _placed(run, tokens)).parts]
     return _with_corrections(_with_gaps(runs, folded, vocabulary), folded)
+
+
+@lru_cache(maxsize=4096)
+def _folded(word: str) -> str:
+    return fold(core_of(word).text.replace("’", "'").partition("'")[0])
 
 
 @cache
@@ -134,7 +139,8 @@ class _Rewriter(NamedTuple):
 
     def _begins(self, at: int, phrases: Iterable[tuple[str, ...]]) -> int:
         """Return the number of words of the phrase that begins here; 0 if none does."""
-        return next((len(phrase) for phrase in phrases if tuple(self.folded[at : at + len(phrase)]) == phrase), 0)
+        fitting = (phrase for phrase in phrases if phrase[0] == self.folded[at])
+        return next((len(phrase) for phrase in fitting if tuple(self.folded[at : at + len(phrase)]) == phrase), 0)
 
     def _shorthand(self, at: int) -> tuple[int, str]:
         """Return how many words from here on are one, and the word of `_SHORTHAND` for them; "" for none."""
@@ -155,7 +161,10 @@ def _paused(token: _Token) -> _Token:
 
 def _placed(run: Run, tokens: Sequence[_Token]) -> Run:
     """Return a run of the words as they were said, with what they show of its groups."""
-    parts = [replace(part, word=tokens[part.word].word) for part in run.parts]
+    parts = [
+        part if tokens[part.word].word == part.word else replace(part, word=tokens[part.word].word)
+        for part in run.parts
+    ]
     while parts and parts[-1].kind == "repeat":
         parts.pop()  # "double room" after a number
     marked = tuple(
@@ -169,9 +178,11 @@ def _with_hour(run: Run, folded: Sequence[str], words: Sequence[str]) -> Run:
     """Return a run with its last number counted as an hour or a day if it says so: ``15'te``, ``on beşte``."""
     last = run.parts[-1]
     spelled = fold(core_of(words[last.word]).text) if last.kind == "written" else folded[last.word]
+    if run.counted or not _AT.search(spelled) or len(last.digits) > len("31"):
+        return run
     follows_tens = last.kind == "digit" and len(run.parts) > 1 and run.parts[-2].kind == "tens"
-    value = int(last.digits) + (int(run.parts[-2].digits) if follows_tens else 0) if last.digits.isdecimal() else 0
-    if run.counted or not _AT.search(spelled) or not 0 < value <= _MAX_DAY:
+    value = int(last.digits) + (int(run.parts[-2].digits) if follows_tens else 0)
+    if not 0 < value <= _MAX_DAY:
         return run
     return replace(run, counted=2 if follows_tens else 1, is_hour=True)
 
@@ -183,7 +194,8 @@ def _in_context(before: DigitPart | None, part: DigitPart, following: DigitPart 
     is_round = part.kind == "written" and re.fullmatch("0?[1-9]00|000", part.digits) is not None
     ends_compound = part.kind != "written" and before is not None and before.word == part.word
     pause = part.pause or ("," if ends_compound else "")
-    return replace(part, takes_ones=is_round or part.kind == "zeros", pause=pause)
+    takes_ones = is_round or part.kind == "zeros"
+    return replace(part, takes_ones=takes_ones, pause=pause) if takes_ones or pause != part.pause else part
 
 
 def _with_gaps(runs: Sequence[Run], folded: Sequence[str], vocabulary: Vocabulary) -> list[Run]:

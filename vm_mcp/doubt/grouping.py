@@ -35,18 +35,16 @@ def is_regular(reading: Reading) -> bool:
     prefix = _PREFIX.match(reading.dialled)
     size = len(prefix[0].strip("+")) if prefix else 0
     count = len(reading.digits) - size
+    if count not in {LOCAL_DIGITS, NATIONAL_DIGITS}:
+        return False
     ends = [end - size for end in accumulate(len(group.strip("+")) for group in reading.groups)]
-    spans = [
-        (start, end, group) for start, end, group in zip([-size, *ends], ends, reading.groups, strict=False) if end > 0
-    ]
-    if any(start < 0 and not _PREFIX_GROUP.match(group) for start, _, group in spans):
+    spans = [(start, end) for start, end in pairwise([-size, *ends]) if end > 0]
+    if any(start < 0 and not _PREFIX_GROUP.match(reading.groups[ends.index(end)]) for start, end in spans):
         return False
     edges = {end for end in ends if 0 < end < count}
     if count == LOCAL_DIGITS:
         return not edges or (edges & {1, 2, 3}) in _SHORT_EDGES
-    if count != NATIONAL_DIGITS:
-        return False
-    return edges >= _ZERO_PAIRS or edges in (_PAIRS, _AREA_AND_PAIRS) or all(_fits(max(0, a), b) for a, b, _ in spans)
+    return edges >= _ZERO_PAIRS or edges in (_PAIRS, _AREA_AND_PAIRS) or all(_fits(max(0, a), b) for a, b in spans)
 
 
 def splits(reading: Reading, parts: Sequence[DigitPart]) -> tuple[int, int]:

@@ -46,8 +46,9 @@ def find_phones(
         caller_number: As the PBX sent it. Extensions and hidden numbers are compared with nothing.
     """
     listed = list(runs)
-    may_hold = any(is_long(run.parts) or run.corrects for run in listed)
-    heard = _Finder(Evidence(words, probabilities, caller_line(caller_number))).find_all(listed) if may_hold else []
+    if not any(is_long(_with_corrected(before, run)) for before, run in zip([None, *listed], listed, strict=False)):
+        return with_unread(words, listed, [])
+    heard = _Finder(Evidence(words, probabilities, caller_line(caller_number))).find_all(listed)
     return with_unread(words, listed, heard)
 
 
@@ -179,6 +180,10 @@ class _Finder:
             lines = [written_groups(other.groups) for other in other_lines(best, tail)]
             rivals = [other.digits for other in others if other.digits != best.digits]
             yield self.evidence.judge(Claim(said, best, None, rivals, lines))
+
+
+def _with_corrected(before: Run | None, run: Run) -> Sequence[DigitPart]:
+    return [*before.parts, *run.parts] if before and run.corrects else run.parts
 
 
 def _is_dialled(reading: Reading, parts: Sequence[DigitPart], line: Line) -> bool:

@@ -3,6 +3,7 @@
 They are told as such, with their words: digits read out of them would look like a number that somebody can call.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from vm_mcp.doubt.digit_groups import Run
@@ -13,26 +14,11 @@ from vm_mcp.models import PhoneNumber
 from vm_mcp.text import fold_words
 
 _VERDICT = "a number is said and could not be read: listen"
-_LEAST_SIZE = 8
-"""Digits and number words of a stretch. Two times or an address have fewer, a telephone number said in groups 10."""
-_JOINING = {
-    "ile",
-    "ve",
-    "veya",
-    "ya",
-    "da",
-    "de",
-    "saat",
-    "kat",
-    "daire",
-    "no",
-    "numara",
-    "to",
-    "and",
-    "or",
-    "at",
-    "dahili",
-}
+_LEAST_SIZE, _MOST_SIZE = 9, 40
+"""Digits and number words of a stretch. Two times or an address have fewer, and a number said three times no more."""
+_JOINING = re.compile(
+    r"ile|ve|veya|ya|da|de|saat|kat|daire|no|numara\w*|telefon\w*|dahili|to|and|or|at|number|extension"
+)
 """Words between numbers that belong together and are no telephone number: ``on dört otuz ile on beş kırk beş``."""
 
 
@@ -54,7 +40,8 @@ def with_unread(words: Sequence[str], runs: Sequence[Run], heard: Sequence[Heard
         first, last = stretch[0].parts[0].word, stretch[-1].parts[-1].word
         inside = [number for number in listed if not set(number.words).isdisjoint(range(first, last + 1))]
         is_torn = any(run.continues for run in stretch[1:]) and not any(number.is_whole for number in inside)
-        if sum(map(_size, stretch)) >= _LEAST_SIZE and (is_torn or not inside) and not is_time(words, first, last):
+        is_telephone = _LEAST_SIZE <= sum(map(_size, stretch)) <= _MOST_SIZE
+        if is_telephone and (is_torn or not inside) and not is_time(words, first, last):
             guesses = frozenset(part.word for run in stretch for part in run.parts if part.is_guess)
             listed = [number for number in listed if number not in inside]
             listed.append(_unread_stretch(words, range(first, last + 1), guesses))
@@ -79,7 +66,7 @@ def _stretches(words: Sequence[str], runs: Sequence[Run]) -> Iterator[list[Run]]
     stretch: list[Run] = []
     for run in runs:
         between = words[stretch[-1].parts[-1].word + 1 : run.parts[0].word] if stretch else []
-        if stretch and (len(between) > 1 or any(fold_words(word) in _JOINING for word in between)):
+        if stretch and (len(between) > 1 or any(_JOINING.fullmatch(fold_words(word)) for word in between)):
             yield stretch
             stretch = []
         stretch.append(run)
