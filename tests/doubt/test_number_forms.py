@@ -116,6 +116,8 @@ def test_a_number_that_is_said_to_be_another_one_is_no_telephone(text: str) -> N
         "Hasta yakınıyım numaram 0532 417 28 93",
         "müşteri numarası 0532 417 28 93",
         "Sipariş için 0532 417 28 93",
+        "Sipariş numaram için arıyorum, 0532 417 28 93",
+        "TC kimlik numaram yanımda yok, 0532 417 28 93",
         "0532 417 28 93 numaralı telefondan sipariş verdim",
     ],
 )
@@ -162,6 +164,13 @@ def test_a_word_of_correction_before_something_else_takes_no_number_back(after: 
         "numaram sıfır beş yüz otuz iki, dört yüz on yedi, yirmi sekiz, saat on beşte arayın",
         "numaram sıfır beş yüz otuz iki dört yüz on yedi yirmi sekiz",
         "sıfır iki yüz. dört yüz kırk dört. on iki. otuz dört.",
+        "on iki. dört yüz kırk dört. sıfır bir. sıfır beş numara",
+        "numaram kırk dört, dört seksen, on beş, elli",
+        "numaram sıfır beş yüz otuz iki, dört yüz on yedi, yirmi sekiz, doksan üç, on beş",
+        "beş yüz otuz iki, dört yüz on yedi, yirmi sekiz, on beşte görüşürüz",
+        "0532 417 28 evet 15'te görüşürüz",
+        "artı beş yüz otuz beş, dokuz yüz elli dört, on, sıfır iki",
+        "sıfır sıfır doksan beş yüz otuz altı yüz dokuz sıfır sekiz",
         "numaram beş üç iki dört bir yedi iki sekiz dokuz",
     ],
 )

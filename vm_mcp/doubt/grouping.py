@@ -23,6 +23,7 @@ _ZERO_PAIRS = {3, 5, 7, 9}
 """Where the groups of a number end that is said in pairs with its zero: 05 32 41 72 89 3."""
 _PAIRS = {2, 4, 6, 8}
 _AREA_AND_PAIRS = {3, 5, 7}
+_REGULAR_PAUSES = 2
 _SHORT_EDGES = ({3}, {1, 3}, {1, 2, 3})
 """The ends of the groups of 444, 4 44 and 4 4 4."""
 
@@ -76,14 +77,21 @@ def is_clear(reading: Reading, parts: Sequence[DigitPart]) -> bool:
 
 
 def has_more_groups(reading: Reading, parts: Sequence[DigitPart]) -> bool:
-    """Return whether a few digits follow after a pause like those between the groups before it.
+    """Return whether a few digits are before or after a number, with a pause like those between its groups.
 
-    Then something in the number may be too much. Without pauses inside, the digits after it are an extension or a time.
+    Then it may be a part of a longer one. Without pauses inside, the digits after it are an extension or a time.
     """
-    rest = parts[reading.end :]
-    pauses = sum(bool(part.pause) for part in parts[reading.start : reading.end - 1])
-    is_short = sum(len(part.digits) for part in rest) < LOCAL_DIGITS
-    return bool(rest) and is_short and pauses > 1 and parts[reading.end - 1].pause == ","
+    pauses = [part.pause for part in parts[reading.start : reading.end - 1] if part.pause]
+    if len(pauses) < _REGULAR_PAUSES:
+        return False
+    before, after = parts[: reading.start], parts[reading.end :]
+    begins = reading.dialled.startswith(("0", "+"))
+    follows_some = not begins and _is_short(before) and before[-1].pause in pauses
+    return follows_some or (_is_short(after) and parts[reading.end - 1].pause == ",")
+
+
+def _is_short(parts: Sequence[DigitPart]) -> bool:
+    return 0 < sum(len(part.digits) for part in parts) < LOCAL_DIGITS
 
 
 def is_as_good(reading: Reading, best: Reading, parts: Sequence[DigitPart]) -> bool:

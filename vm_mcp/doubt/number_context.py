@@ -34,10 +34,10 @@ _ITSELF = r"(?:iban\w*|tckn\w*|t ?c|te ?ce|vkn|plaka\w*|barkod\w*|pnr\w*|tax id|
 _TELEPHONE = re.compile(
     r"\b(?:telefon\w*|tel|cep\w*|gsm|whatsapp\w*|hat\w*|beni|bizi|bana|phone|mobile|cell|call|reach)\b"
 )
-_BEFORE, _MAYBE_BEFORE = (
-    re.compile(rf"\b(?:(?:{thing}{_ENDING} )+{_NOUN}|{itself})(?: \w+){{0,3}}$")
-    for thing, itself in ((_THING, _ITSELF), (_BEING, "(?!)"))
-)
+_LINK = r"(?:ise|su|soyle|olarak|bu|is|was|tr|te re|ti ar)"
+_BEFORE = re.compile(rf"\b(?:(?:{_THING}{_ENDING} )+{_NOUN}|{_ITSELF}(?: {_NOUN})?)(?: {_LINK})*$")
+# A telephone number may follow as well: "sipariş numaram için arıyorum, 0532 …".
+_MAYBE_BEFORE = re.compile(rf"\b(?:(?:(?:{_THING}|{_BEING}){_ENDING} )+{_NOUN}|{_ITSELF})(?: \w+){{0,3}}$")
 _AFTER = re.compile(rf"(?:{_THING}\w* {_NOUN}|{_NOUN} {_THING}\w*)\b")
 _COUNTRY = re.compile(r"\b(?:tr|te re|ti ar)$")
 _TIME_BEFORE = re.compile(r"\b(?:saat\w*|tarih\w*|date|between)$")

@@ -226,4 +226,4 @@ def _why_unclear(reading: Reading, parts: Sequence[DigitPart]) -> str:
     """Return why digits may be missing or superfluous; "" if the words show that none is."""
     if not is_clear(reading, parts):
         return "the words can be grouped in another way, with digits missing"
-    return "more digits follow" if has_more_groups(reading, parts) else ""
+    return "more digits are said before or after it" if has_more_groups(reading, parts) else ""
