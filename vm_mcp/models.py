@@ -211,13 +211,21 @@ class PhoneNumber(Model):
     """A telephone number in a transcript; derived whenever the transcript is shown."""
 
     number: str
-    """The digits in groups: as its country writes a valid number, else as they were said."""
+    """The digits in groups: as its country writes a valid number, else as they were said.
+
+    Empty when a number was said and could not be read.
+    """
+    in_doubt: str = ""
+    """The number with its doubtful digits in braces, ``0532 4{1}7 28 93``; empty when there are none."""
     heard: str
     """The words that it was read from."""
     e164: str = ""
     """Such as ``+905324172893``; empty when the number isn't valid."""
     is_valid: bool
-    """Whether it fits a country's numbering plan; a local number without its area code doesn't."""
+    """Whether it is a whole number in a country's numbering plan, and the words can be read in no other way.
+
+    A local number without its area code isn't, nor one that the caller corrected.
+    """
     confidence: float | None = Field(default=None, ge=0, le=1)
     """Estimated probability that all digits are right; None when the engine reports no probabilities."""
     same_as_caller: bool | None = None
