@@ -1,0 +1,70 @@
+"""Clock times and parts of the day in Turkish: "dokuza çeyrek kala", "akşam altı buçukta", "ikiyle dört arası"."""
+
+import re
+from dataclasses import replace
+
+from vm_mcp.doubt.times.clock_rules import clock, clock_of_tokens, relative_clock
+from vm_mcp.doubt.times.time_items import Clock, ClockRange, Days, Part
+from vm_mcp.doubt.times.time_rules import Anchor, Meaning, TimeRule, fixed, rule
+from vm_mcp.doubt.times.turkish_day_rules import CASE
+
+_SAAT = r"(?P<saat>saat )?"
+_LOCATIVE = {"l", "pl"}
+_PLAIN = r"n\d{1,2}(?: bucuk| n[1-5]\d| n0 n[1-9])?|[tv]\d+[:.]\d\d"
+_LAST = r"(?:n\d{1,2}(?: bucuk| n[1-5]\d| n0 n[1-9])?|[tv]\d+[:.]\d\d)"
+_PARTS = {"sabah": "morning", "oglen": "noon", "aksam": "evening", "aksamustu": "evening", "gece": "night"}
+
+
+def _clock(found: re.Match[str], _anchor: Anchor) -> Clock | None:
+    groups = found.groupdict()
+    case = found["case"] or ""
+    minute = groups.get("half") or groups.get("m") or groups.get("zero") or "0"
+    said = clock(
+        found["h"], minute, case=case, anchored=bool(found["saat"]) or case in _LOCATIVE, numbers_only=not found["saat"]
+    )
+    # 14.30 may be an amount, and 10.12 a date; a colon stands in clock times alone.
+    return replace(said, anchored=True, numbers_only=False) if said and ":" in found[0] else said
+
+
+def _relative(found: re.Match[str], _anchor: Anchor) -> Clock | None:
+    minute = found["m"] or "ceyrek"
+    return relative_clock(found["h"], minute, before="kala" in found[0])
+
+
+def _range(found: re.Match[str], _anchor: Anchor) -> ClockRange | None:
+    first, last = clock_of_tokens(found["first"].replace(".w", "")), clock_of_tokens(found["last"])
+    return ClockRange(first, last) if first and last else None
+
+
+def _written_range(found: re.Match[str], _anchor: Anchor) -> ClockRange | None:
+    first, last = clock(found["h"], found["m"] or "0"), clock(found["h2"], found["m2"] or "0")
+    return ClockRange(first, last) if first and last else None
+
+
+def _part(found: re.Match[str], anchor: Anchor) -> Meaning:
+    part = Part(_PARTS[found["part"]], found["case"] or "")  # type: ignore[arg-type]
+    return (Days(anchor.today), part) if found[0].startswith("bu ") else part
+
+
+CLOCK_RULES: tuple[TimeRule, ...] = (
+    rule(rf"{_SAAT}n(?P<h>\d{{1,2}})\.d (?:n(?P<m>\d{{1,2}})|ceyrek)(?: dakika)? kala", _relative),
+    rule(rf"{_SAAT}n(?P<h>\d{{1,2}})\.a (?:n(?P<m>\d{{1,2}})|ceyrek)(?: dakika)? gece_past", _relative),
+    rule(rf"{_SAAT}(?P<first>{_PLAIN})(?:\.w| ile|) (?P<last>{_LAST}) ara\.(?:p|pl)", _range),
+    rule(rf"{_SAAT}r(?P<h>\d+)(?::(?P<m>\d\d))?-(?P<h2>\d+)(?::(?P<m2>\d\d))?(?: ara\.(?:p|pl))", _written_range),
+    rule(rf"{_SAAT}r(?P<h>\d+):(?P<m>\d\d)-(?P<h2>\d+):(?P<m2>\d\d)", _written_range),
+    rule(rf"{_SAAT}n(?P<h>\d{{1,2}}) (?P<half>bucuk){CASE}", _clock),
+    rule(rf"{_SAAT}n(?P<h>\d{{1,2}}) n(?P<m>[1-5]\d|0\d){CASE}", _clock),
+    rule(rf"{_SAAT}n(?P<h>\d{{1,2}}) n0 n(?P<zero>[1-9]){CASE}", _clock),
+    rule(rf"{_SAAT}t(?P<h>\d{{1,2}}):(?P<m>\d\d){CASE}", _clock),
+    rule(rf"{_SAAT}v(?P<h>\d{{1,2}})\.(?P<m>[1-5]\d|00){CASE}", _clock),
+    rule(rf"(?P<saat>saat )v(?P<h>\d{{1,2}})\.(?P<m>\d\d){CASE}", _clock),
+    rule(
+        rf"saat yarim{CASE}",
+        lambda found, _: Clock(12, 30, case=found["case"] or "", anchored=True),
+    ),
+    fixed("gece yarisi", Part("night"), Clock(12, anchored=True)),
+    rule(r"oglen\.b sonra", lambda _found, _anchor: Part("afternoon")),
+    rule(r"oglen\.b once", lambda _found, _anchor: Part("forenoon")),
+    rule(rf"(?:bu )?(?P<part>sabah|oglen|aksam|aksamustu|gece){CASE}", _part),
+    rule(rf"{_SAAT}n(?P<h>\d{{1,2}}){CASE}", _clock),
+)
