@@ -66,8 +66,8 @@ def of_month(today: date, number: int, day: int) -> Days | None:
     behind = [found for found in known if found < today]
     if not ahead or not behind:
         return None
-    just_past = behind[-1] if (today - behind[-1]).days <= _JUST_PAST_DAYS else None
-    return Days(ahead[0], others=(just_past,) if just_past else (), before=behind[-1])
+    others = (behind[-1],) if (today - behind[-1]).days <= _JUST_PAST_DAYS or ahead[0].year > today.year + 1 else ()
+    return Days(ahead[0], others=others, before=behind[-1])
 
 
 def dated(today: date, year: int, number: int, day: int) -> Days | None:

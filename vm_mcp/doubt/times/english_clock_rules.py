@@ -58,7 +58,7 @@ def _range(found: re.Match[str], _anchor: Anchor) -> ClockRange | None:
 
 
 def _this_part(found: re.Match[str], anchor: Anchor) -> Meaning:
-    return Days(anchor.today), Part(_PARTS[found["part"]])
+    return Days(anchor.today), Part(_PARTS[found["part"]], may_follow=True)
 
 
 _PM = r"(?P<meridiem>am|pm)"
@@ -83,9 +83,12 @@ ENGLISH_CLOCK_RULES: tuple[TimeRule, ...] = (
     rule(rf"(?:at )?half (?:past )?n(?P<h>\d{{1,2}})(?: {_PM})?", _half),
     *(rule(rf"{_AT}{time}", _clock) for time in reversed(_TIME)),
     fixed("noon", Clock(12, is_24h=True, anchored=True)),
-    fixed("midnight", Part("night"), Clock(12, anchored=True)),
+    fixed("midnight", Part("night", may_follow=True), Clock(12, anchored=True)),
     rule(r"this (?P<part>morning|afternoon|evening)", _this_part),
-    rule(r"tonight", lambda _found, anchor: (Days(anchor.today), Part("evening"))),
-    rule(r"(?:in the )?(?P<part>morning|afternoon|evening)", lambda found, _: Part(_PARTS[found["part"]])),
-    rule(r"(?:at )?night", lambda _found, _anchor: Part("night")),
+    rule(r"tonight", lambda _found, anchor: (Days(anchor.today), Part("evening", may_follow=True))),
+    rule(
+        r"(?:in the )?(?P<part>morning|afternoon|evening)",
+        lambda found, _: Part(_PARTS[found["part"]], may_follow=True),
+    ),
+    rule(r"(?:at )?night", lambda _found, _anchor: Part("night", may_follow=True)),
 )

@@ -99,7 +99,7 @@ ENGLISH_DAY_RULES: tuple[TimeRule, ...] = (
     day_rule(r"the o(?P<d>\d{1,2}) of (?:the|(?P<which>this|next|last)) month", _of_shifted_month),
     day_rule(
         rf"{_W} the o(?P<d>\d{{1,2}})",
-        lambda found, today: _weekday_and_day(found, today),
+        _weekday_and_day,
     ),
     day_rule(r"the o(?P<d>\d{1,2})", lambda found, today: days.of_this_month(today, int(found["d"]), named=False)),
     day_rule(_W, lambda found, today: days.nearest_weekday(today, int(found["w"]))),

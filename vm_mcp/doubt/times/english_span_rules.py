@@ -89,7 +89,7 @@ def _elapsed(found: re.Match[str], anchor: Anchor) -> Meaning:
     unit, how = groups.get("unit") or "hour", found["how"]
     if unit == "fortnight":
         amount, unit = 2 * amount, "week"
-    sign, is_bound = (-1 if how == "ago" else 1), how == "within"
+    sign, is_bound = (-1 if how == "ago" else 1), how not in {"in", "ago", "from"}
     if unit in {"hour", "minute"}:
         is_idiom = unit == "minute" and amount == 1
         return None if is_idiom else elapsed_moment(anchor.moment, sign * amount, unit, "by" if is_bound else "")
@@ -107,13 +107,13 @@ _ELAPSED = tuple(
     each
     for amount in _AMOUNTS
     for each in (
-        rule(rf"(?P<how>in|within) (?:the next )?{amount}(?: time)?(?: from now)?", _elapsed),
+        rule(rf"(?P<how>in|within|in the next|within the next) {amount}(?: time)?(?: from now)?", _elapsed),
         rule(rf"{amount} (?P<how>ago)", _elapsed),
         rule(rf"{amount} (?P<how>from) now", _elapsed),
     )
 )
 
-ENGLISH_SPAN_RULES: tuple[TimeRule, ...] = (
+ENGLISH_ELAPSED_RULES: tuple[TimeRule, ...] = (
     *_ELAPSED,
     day_rule(
         r"(?:from |between )?(?:the )?(?:o|n)(?P<d>\d{1,2}) (?:to|until|and) (?:the )?(?:o|n)(?P<d2>\d{1,2}) (?:of )?m(?P<mo>\d+)",
@@ -124,6 +124,10 @@ ENGLISH_SPAN_RULES: tuple[TimeRule, ...] = (
         _range_in_month,
     ),
     day_rule(r"(?:from |between )(?:the )?o(?P<d>\d{1,2}) (?:to|until|and) (?:the )?o(?P<d2>\d{1,2})", _range_of_days),
+)
+"""Ranges of days, and times counted from the message. They come before single days, which begin alike."""
+
+ENGLISH_SPAN_RULES: tuple[TimeRule, ...] = (
     day_rule(r"(?:at |on |over )?(?P<which>this|next|the) weekend", _weekend),
     day_rule(r"(?:the )?end of (?:the|(?P<which>this|next|last)) (?P<unit>week|month|year)", _end),
     day_rule(r"(?P<which>)month end", lambda _, today: Days(days.month_end(today.year, today.month))),

@@ -2,7 +2,7 @@
 
 from vm_mcp.doubt.times.english_clock_rules import ENGLISH_CLOCK_RULES
 from vm_mcp.doubt.times.english_day_rules import ENGLISH_DAY_RULES
-from vm_mcp.doubt.times.english_span_rules import ENGLISH_SPAN_RULES
+from vm_mcp.doubt.times.english_span_rules import ENGLISH_ELAPSED_RULES, ENGLISH_SPAN_RULES
 from vm_mcp.doubt.times.time_items import Clock, Days, Filler, Limit, Link
 from vm_mcp.doubt.times.time_rules import TimeRule, fixed, rule
 
@@ -29,4 +29,10 @@ _WORDS = (
     ),
 )
 
-ENGLISH_RULES: tuple[TimeRule, ...] = (*ENGLISH_SPAN_RULES, *ENGLISH_DAY_RULES, *ENGLISH_CLOCK_RULES, *_WORDS)
+ENGLISH_RULES: tuple[TimeRule, ...] = (
+    *ENGLISH_ELAPSED_RULES,
+    *ENGLISH_DAY_RULES,
+    *ENGLISH_SPAN_RULES,
+    *ENGLISH_CLOCK_RULES,
+    *_WORDS,
+)

@@ -17,8 +17,8 @@ _TEENS_AND_UNITS = (
     "sixteenth seventeenth eighteenth nineteenth twentieth"
 )
 _ORDINALS = {word: value for value, word in enumerate(_TEENS_AND_UNITS.split(), 1)} | {"thirtieth": 30}
-_WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-_MONTHS = "january february march april may june july august september october november december".split()
+_WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+_MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
 _FIXED = {
     **{name: f"w{index}" for index, name in enumerate(_WEEKDAYS)},
     **{f"{name}'s": f"w{index}" for index, name in enumerate(_WEEKDAYS)},
@@ -138,15 +138,12 @@ _FIXED = {
     "no": "no",
 }
 _LABELS = frozenset(
-    "room floor flight gate table extension ext number no line suite apartment unit order invoice button press option "
-    "code pin model version level line bus train platform seat page reference ref ticket case file bay lane dial "
-    "address street highway route item lot".split()
+    ["room", "floor", "flight", "gate", "table", "extension", "ext", "number", "no", "line", "suite", "apartment", "unit", "order", "invoice", "button", "press", "option", "code", "pin", "model", "version", "level", "line", "bus", "train", "platform", "seat", "page", "reference", "ref", "ticket", "case", "file", "bay", "lane", "dial", "address", "street", "highway", "route", "item", "lot"]
 )
 _SUFFIXED = re.compile(r"(\d{1,2})(?:st|nd|rd|th)", re.ASCII)
 _WITH_MERIDIEM = re.compile(r"(\d{1,2}(?:[:.]\d\d)?)([ap])\.?m", re.ASCII)
 _AFTER_DAY = frozenset(
-    "please and or on in if is to for but so then at when with because thanks thank i we you he she they it works would "
-    "will can could should from until till by that this works was has".split()
+    ["please", "and", "or", "on", "in", "if", "is", "to", "for", "but", "so", "then", "at", "when", "with", "because", "thanks", "thank", "i", "we", "you", "he", "she", "they", "it", "works", "would", "will", "can", "could", "should", "from", "until", "till", "by", "that", "this", "works", "was", "has"]
 )
 
 

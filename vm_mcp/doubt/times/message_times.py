@@ -8,7 +8,7 @@ from datetime import datetime
 from vm_mcp.doubt.number_words import core_of
 from vm_mcp.doubt.times.english_time_rules import ENGLISH_RULES
 from vm_mcp.doubt.times.english_time_words import english_tokens
-from vm_mcp.doubt.times.phrase_meaning import PhraseMeaning, TimeValue
+from vm_mcp.doubt.times.phrase_meaning import TimeValue
 from vm_mcp.doubt.times.phrase_splitting import ReadPhrase, TimeGrammar, phrases, read_phrase
 from vm_mcp.doubt.times.time_items import TimeBound
 from vm_mcp.doubt.times.time_questions import or_question
@@ -37,13 +37,11 @@ _PAST_VERBS = {
     "en": re.compile(r"was|were|had|did|came|called|spoke|bought|got|left|sent|went|saw|made|told|said|\w{3,}ed"),
 }
 _CORRECTIONS = frozenset(
-    "pardon yok hayir yanlis dogrusu duzeltiyorum sorry rather actually correction wait oops".split()
+    ["pardon", "yok", "hayir", "yanlis", "dogrusu", "duzeltiyorum", "sorry", "rather", "actually", "correction", "wait", "oops"]
 )
 _CORRECTION_REACH = 3
 _TITLES = frozenset(
-    "bey hanim usta abi abla amca teyze dayi hoca efendi bayan mahallesi mah sokak sokagi cadde caddesi bulvari okulu "
-    "ilkokulu lisesi parki universitesi meydani hastanesi eczanesi apartmani sitesi pastanesi namazi yeri pazari street road "
-    "avenue".split()
+    ["bey", "hanim", "usta", "abi", "abla", "amca", "teyze", "dayi", "hoca", "efendi", "bayan", "mahallesi", "mah", "sokak", "sokagi", "cadde", "caddesi", "bulvari", "okulu", "ilkokulu", "lisesi", "parki", "universitesi", "meydani", "hastanesi", "eczanesi", "apartmani", "sitesi", "pastanesi", "namazi", "yeri", "pazari", "street", "road", "avenue"]
 )
 
 

@@ -5,7 +5,7 @@ worse than none.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from vm_mcp.doubt.times.clock_hours import PART_HOURS, ReadClock, read_clock
@@ -60,7 +60,7 @@ def meaning_of(items: Sequence[TimeItem], anchor: Anchor) -> PhraseMeaning | Non
     if not _cases_fit(items):
         return None
     parts = _by_kind(items)
-    if parts is None or len(parts.limits) > 1 or len(parts.parts) > 1 or len(parts.ranges) > 1:
+    if len({limit.bound for limit in parts.limits}) > 1 or len(parts.parts) > 1 or len(parts.ranges) > 1:
         return None
     if parts.moments:
         return _moment(parts)
@@ -74,7 +74,7 @@ def meaning_of(items: Sequence[TimeItem], anchor: Anchor) -> PhraseMeaning | Non
     return _meaning(days, parts, anchor)
 
 
-def _by_kind(items: Sequence[TimeItem]) -> _Parts | None:
+def _by_kind(items: Sequence[TimeItem]) -> _Parts:
     parts = _Parts()
     for item in items:
         match item:
@@ -117,6 +117,11 @@ def _cases_fit(items: Sequence[TimeItem]) -> bool:
     return True
 
 
+def _is_in_place(limit: Limit, before: TimeItem | None, after: TimeItem | None) -> bool:
+    """Return whether a bound has its time: before it, with the ending that it needs, or after it."""
+    return getattr(before, "case", None) in limit.cases if limit.cases else after is not None
+
+
 def _closes(after: TimeItem | None) -> bool:
     if isinstance(after, Limit):
         return bool(after.cases & {"b"})
@@ -137,6 +142,10 @@ def _range(parts: _Parts, anchor: Anchor) -> PhraseMeaning | None:
         return None
     if len(parts.days) == 2 and not parts.clocks:  # noqa: PLR2004 - a pair
         first, last = parts.days
+        if (
+            last.weekday_only and not last.others and last.first <= first.first
+        ):  # from Monday to Friday, said on Thursday
+            last = replace(last, first=last.first + timedelta(days=7))
         if first.last or last.last or first.first >= last.first:
             return None
         question = or_question([*first.others, *last.others], anchor.today) or first.question or last.question
@@ -177,7 +186,7 @@ def _is_clock(clock: Clock, parts: _Parts) -> bool:
     if clock.anchored or parts.parts or parts.is_anchored:
         return True
     return bool(parts.limits and clock.case) or bool(
-        parts.days and (clock.minute or clock.is_24h and not clock.numbers_only)
+        parts.days and (clock.minute or (clock.is_24h and not clock.numbers_only))
     )
 
 
@@ -222,7 +231,9 @@ def _at_clock(
 
 def _on_day_at(days: Days, read: ReadClock, bound: TimeBound, asked: tuple[str, ...], anchor: Anchor) -> PhraseMeaning:
     at, problem = _placed(days.first, read.day_shift, read.at, anchor)
-    other_hours = [_placed(days.first, shift, hour, anchor)[0] for shift, hour in read.others]
+    other_hours = [
+        hour if shift == read.day_shift else _placed(days.first, shift, hour, anchor)[0] for shift, hour in read.others
+    ]
     other_days = [_placed(day, read.day_shift, read.at, anchor)[0] for day in days.others]
     question = or_question([*other_days, *other_hours], anchor.today)
     return PhraseMeaning(at, None, bound, _known(question, days.question, problem, *asked), days.before)

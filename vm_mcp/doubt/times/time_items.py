@@ -64,6 +64,8 @@ class Part:
 
     name: DayPart
     case: str = ""
+    may_follow: bool = False
+    """Whether it may stand behind the clock time; "üç gece" is three nights, not three at night."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,7 @@ def _has_label(tokens: Sequence[TimeToken], start: int, words: Sequence[str], la
         return False
     word = words[tokens[start - 1].last]
     core = core_of(word).text
-    if ends_sentence(word) and not core.lower() in {"no", "tel"}:
+    if ends_sentence(word) and core.lower() not in {"no", "tel"}:
         return False
     from vm_mcp.text import fold
 

@@ -56,7 +56,7 @@ CLOCK_RULES: tuple[TimeRule, ...] = (
     rule(rf"{_SAAT}n(?P<h>\d{{1,2}}) n(?P<m>[1-5]\d|0\d){CASE}", _clock),
     rule(rf"{_SAAT}n(?P<h>\d{{1,2}}) n0 n(?P<zero>[1-9]){CASE}", _clock),
     rule(rf"{_SAAT}t(?P<h>\d{{1,2}}):(?P<m>\d\d){CASE}", _clock),
-    rule(rf"{_SAAT}v(?P<h>\d{{1,2}})\.(?P<m>[1-5]\d|00){CASE}", _clock),
+    rule(rf"{_SAAT}v(?P<h>\d{{1,2}})\.(?P<m>1[3-9]|[2-5]\d|00){CASE}", _clock),
     rule(rf"(?P<saat>saat )v(?P<h>\d{{1,2}})\.(?P<m>\d\d){CASE}", _clock),
     rule(
         rf"saat yarim{CASE}",

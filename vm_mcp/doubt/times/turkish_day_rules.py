@@ -101,7 +101,7 @@ DAY_RULES = (
             days.in_week(today, int(found["w"]), 2), others=(days.in_week(today, int(found["w"]), 1),)
         ),
     ),
-    day_rule(rf"bu hafta {_WEEKDAY}", lambda found, today: _this_week(found, today)),
+    day_rule(rf"bu hafta {_WEEKDAY}", _this_week),
     day_rule(
         rf"gecen hafta {_WEEKDAY}", lambda found, today: Days(days.in_week(today, int(found["w"]), -1), is_past=True)
     ),

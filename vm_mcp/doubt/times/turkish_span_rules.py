@@ -111,13 +111,13 @@ ELAPSED_RULES = (
 """Ranges of days, and times counted from the message. They come before single days, which begin alike."""
 
 SPAN_RULES = (
-    day_rule(rf"(?:(?P<which>bu|gelecek|onumuzdeki) )?hafta son\.(?P<case>\w+)", _weekend),
+    day_rule(r"(?:(?P<which>bu|gelecek|onumuzdeki) )?hafta son\.(?P<case>\w+)", _weekend),
     day_rule(rf"(?P<which>bu|gelecek|onumuzdeki|gecen|obur) hafta{CASE}", _week),
     day_rule(
         r"hafta\.d",
         lambda _, today: Days(days.in_week(today, 0, 1), days.in_week(today, 6, 1), question="or a week from today?"),
     ),
-    day_rule(rf"(?:(?P<which>bu|gelecek|onumuzdeki) )?ay(?:\.g)? son\.(?P<case>\w+)", _month_end),
+    day_rule(r"(?:(?P<which>bu|gelecek|onumuzdeki) )?ay(?:\.g)? son\.(?P<case>\w+)", _month_end),
     day_rule(r"ay(?:\.g)? bas\.(?P<case>\w+)", _month_start),
     day_rule(r"m(?P<mo>\d+)(?:\.g| ay\.p?g| ay)? son\.(?P<case>\w+)", _named_month_end),
     day_rule(rf"(?P<which>bu|gelecek|onumuzdeki|gecen) ay{CASE}", _month),

@@ -10,7 +10,7 @@ from vm_mcp.doubt.times.turkish_numbers import ORDINAL, spoken_number
 from vm_mcp.text import fold
 
 _WEEKDAYS = ("pazartesi", "sali", "carsamba", "persembe", "cuma", "cumartesi", "pazar")
-_MONTHS = "ocak subat mart nisan mayis haziran temmuz agustos eylul ekim kasim aralik".split()
+_MONTHS = ["ocak", "subat", "mart", "nisan", "mayis", "haziran", "temmuz", "agustos", "eylul", "ekim", "kasim", "aralik"]
 _STEMS = {
     **{name: f"w{index}" for index, name in enumerate(_WEEKDAYS)},
     **{name: f"m{index}" for index, name in enumerate(_MONTHS, 1)},
@@ -94,6 +94,9 @@ _FIXED = {
     "kala": "kala",
     "var": "kala",
     "her": "x",
+    "namazi": "x",
+    "namazina": "x",
+    "namazindan": "x",
     "ertesi": "x",
     "onceki": "x",
     "bayram": "x",
@@ -119,17 +122,18 @@ _FIXED = {
     "ortasinda": "x",
     "icin": "",
 }
-_PLURAL = re.compile(r"(?:pazartesi|sali|carsamba|persembe|cuma|cumartesi|pazar|aksam|sabah|gece)l[ae]r\w*")
+_PLURAL = re.compile(
+    r"(?:pazartesi|sali|carsamba|persembe|cuma|cumartesi|pazar|aksam|sabah|gece|gun|hafta|ay)l[ae]r\w*"
+)
 # ç and g fold alike: "geçe" (past) is not "gece" (night).
 _PAST_THE_HOUR = re.compile(r"geç(?:e|iyor|erken)")
 _LABELS = frozenset(
-    "no numara numarasi numaram numaramiz kat oda daire masa kapi blok peron hat dahili dahilim plaka sayfa siparis "
-    "fatura dosya tel telefon telefonum tc kod kodu ada parsel koltuk sira madde grup sinif seri model versiyon ucus "
-    "sefer otobus kargo takip".split()
+    ["no", "numara", "numarasi", "numaram", "numaramiz", "kat", "oda", "daire", "masa", "kapi", "blok", "peron", "hat", "dahili", "dahilim", "plaka", "sayfa", "siparis", "fatura", "dosya", "tel", "telefon", "telefonum", "tc", "kod", "kodu", "ada", "parsel", "koltuk", "sira", "madde", "grup", "sinif", "seri", "model", "versiyon", "ucus", "sefer", "otobus", "kargo", "takip"]
 )
 _LABEL_NOUNS = re.compile(r"numara\w*|no'?lu|nolu|sayili|katli|katta|kisilik|yasinda|derece|beden|cilt")
 _UNCASED_ONE = re.compile(r"n\d|bucuk|saat|gun|hafta|ay|yil|dakika|gibi|ile|ara|ceyrek")
 _ON_FOLLOWS = re.compile(r"n\d|kala|gece_past|ceyrek")
+_DAY_OR_PART = re.compile(r"saat|sabah|aksam|gece|oglen|rel|w\d|m\d+|gun")
 
 
 def turkish_tokens(words: Sequence[str]) -> list[TimeToken]:
@@ -140,7 +144,14 @@ def turkish_tokens(words: Sequence[str]) -> list[TimeToken]:
         token = spoken_number(words, at) or TimeToken(_word(words[at]), at, at)
         tokens.append(token)
         at = token.last + 1
-    return _without_homonyms(without_counts(tokens, words, _LABELS), words)
+    return _without_homonyms(without_counts([_fraction(token, words) for token in tokens], words, _LABELS), words)
+
+
+def _fraction(token: TimeToken, words: Sequence[str]) -> TimeToken:
+    """Return ``x`` for the first number of a fraction: "üçte biri" is a third of it."""
+    after = words[token.last + 1] if token.last + 1 < len(words) else ""
+    is_fraction = token.text.endswith(".l") and fold(core_of(after).text) in {"bir", "biri", "birini", "ikisi"}
+    return token._replace(text="x") if is_fraction and token.text[0] == "n" else token
 
 
 def _word(word: str) -> str:
@@ -183,7 +194,7 @@ def _is_homonym(tokens: Sequence[TimeToken], at: int, words: Sequence[str]) -> b
         if folded in {"biri", "ona", "onu", "onun", "onla"}:
             return not _ON_FOLLOWS.match(after)
         if folded in {"onda", "ondan", "birden", "birde", "bire"}:
-            return not (before in {"saat", "sabah", "aksam", "gece", "oglen"} or _ON_FOLLOWS.match(after))
+            return not (_DAY_OR_PART.match(before) or _ON_FOLLOWS.match(after))
     if token.text in {"bu", "gecen", "gelecek", "onumuzdeki"}:
         return re.match(r"w\d|hafta|ay(\.|$)|yil|sabah|aksam|gece|oglen|gun", after) is None
     if token.text in {"ilk", "son"}:
