@@ -47,7 +47,8 @@ def relative_clock(hour: str, minute: str, *, before: bool, case: str = "") -> C
 def clock_of_tokens(text: str) -> Clock | None:
     """Return the time that a few tokens make: ``n2``, ``n2 bucuk``, ``n8 n45``, ``n9 n0 n5``, ``t14:30``."""
     found = re.fullmatch(
-        r"n(?P<h>\d{1,2})(?: (?P<half>bucuk|half)| n(?P<m>[1-5]\d)| n0 n(?P<zero>[1-9]))?|[tv](?P<th>\d+)[:.](?P<tm>\d\d)",
+        r"n(?P<h>\d{1,2})(?: (?P<half>bucuk|half)| n(?P<m>[1-5]\d)| n0 n(?P<zero>[1-9]))?"
+        r"|[tv](?P<th>\d+)[:.](?P<tm>\d\d)",
         text,
     )
     if not found:

@@ -77,7 +77,8 @@ ENGLISH_CLOCK_RULES: tuple[TimeRule, ...] = (
     rule(rf"(?P<first>{_LAST})(?: (?P<early>am|pm))? (?:to|until) (?P<last>{_LAST}) {_PM}", _range),
     *(rule(rf"{_AT}{time} {_PM}", _exact) for time in reversed(_TIME)),
     rule(
-        rf"(?:at )?(?:a )?(?:n(?P<m>\d{{1,2}})|quarter)(?: minute)? (?P<side>to|before|past|after) n(?P<h>\d{{1,2}})(?: {_PM})?",
+        r"(?:at )?(?:a )?(?:n(?P<m>\d{1,2})|quarter)(?: minute)? (?P<side>to|before|past|after) n(?P<h>\d{1,2})"
+        rf"(?: {_PM})?",
         _relative,
     ),
     rule(rf"(?:at )?half (?:past )?n(?P<h>\d{{1,2}})(?: {_PM})?", _half),

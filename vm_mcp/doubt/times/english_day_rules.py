@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from vm_mcp.doubt.times import calendar_days as days
+from vm_mcp.doubt.times.day_rules import day_rule
 from vm_mcp.doubt.times.time_items import Days
 from vm_mcp.doubt.times.time_rules import TimeRule
-from vm_mcp.doubt.times.turkish_day_rules import day_rule
 
 _W = r"w(?P<w>\d)"
 _NTH = r"(?:the )?(?:o|n)(?P<d>\d{1,2})"
@@ -72,6 +72,20 @@ def _slashed(found: re.Match[str], today: date) -> Days | None:
     return replace(known[0], others=others)
 
 
+def _weekday_and_day(found: re.Match[str], today: date) -> Days | None:
+    """Return "Tuesday the fifteenth": the next such day of a month that is a Tuesday, within the next few months."""
+    months = [days.month_shifted(today, shift) for shift in range(4)]
+    known = [day for year, month in months if (day := days.valid(year, month, int(found["d"]))) and day >= today]
+    fitting = [day for day in known if day.weekday() == int(found["w"])]
+    if fitting and fitting[0] == known[0]:
+        return Days(fitting[0])
+    return Days(known[0], question=f"that day is a {known[0]:%A}: misheard?") if known else None
+
+
+def _asked(meant: Days | None, question: str) -> Days | None:
+    return replace(meant, question=question) if meant else None
+
+
 ENGLISH_DAY_RULES: tuple[TimeRule, ...] = (
     day_rule(r"(?:the )?day after rel1", lambda _, today: Days(today + timedelta(days=2))),
     day_rule(r"(?:the )?day before rel-1", lambda _, today: Days(today - timedelta(days=2), is_past=True)),
@@ -115,17 +129,3 @@ ENGLISH_DAY_RULES: tuple[TimeRule, ...] = (
     day_rule(r"new year day", lambda _, today: days.of_month(today, 1, 1)),
     day_rule(r"(?:the )?new year", lambda _, today: _asked(days.of_month(today, 1, 1), "the day itself?")),
 )
-
-
-def _asked(meant: Days | None, question: str) -> Days | None:
-    return replace(meant, question=question) if meant else None
-
-
-def _weekday_and_day(found: re.Match[str], today: date) -> Days | None:
-    """Return "Tuesday the fifteenth": the next such day of a month that is a Tuesday, within the next few months."""
-    months = [days.month_shifted(today, shift) for shift in range(4)]
-    known = [day for year, month in months if (day := days.valid(year, month, int(found["d"]))) and day >= today]
-    fitting = [day for day in known if day.weekday() == int(found["w"])]
-    if fitting and fitting[0] == known[0]:
-        return Days(fitting[0])
-    return Days(known[0], question=f"that day is a {known[0]:%A}: misheard?") if known else None

@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import date
 
 from vm_mcp.doubt.times import calendar_days as days
+from vm_mcp.doubt.times.day_rules import day_rule
 from vm_mcp.doubt.times.elapsed_times import elapsed_days, elapsed_moment
 from vm_mcp.doubt.times.time_items import Days, Limit
 from vm_mcp.doubt.times.time_rules import Anchor, Meaning, TimeRule, rule
-from vm_mcp.doubt.times.turkish_day_rules import day_rule
 
 _SHIFTS = {"this": 0, "next": 1, "last": -1}
 _UNIT = r"(?P<unit>minute|hour|day|week|month|year|fortnight)"
+_TO = "(?:to|until|and) (?:the )?"
 _COUNT = r"(?P<n>n\d+|a)"
 
 
@@ -116,14 +117,14 @@ _ELAPSED = tuple(
 ENGLISH_ELAPSED_RULES: tuple[TimeRule, ...] = (
     *_ELAPSED,
     day_rule(
-        r"(?:from |between )?(?:the )?(?:o|n)(?P<d>\d{1,2}) (?:to|until|and) (?:the )?(?:o|n)(?P<d2>\d{1,2}) (?:of )?m(?P<mo>\d+)",
+        rf"(?:from |between )?(?:the )?[on](?P<d>\d{{1,2}}) {_TO}[on](?P<d2>\d{{1,2}}) (?:of )?m(?P<mo>\d+)",
         _range_in_month,
     ),
     day_rule(
-        r"(?:from |between )?m(?P<mo>\d+) (?:the )?(?:o|n)(?P<d>\d{1,2}) (?:to|until|and) (?:the )?(?:o|n)(?P<d2>\d{1,2})",
+        rf"(?:from |between )?m(?P<mo>\d+) (?:the )?[on](?P<d>\d{{1,2}}) {_TO}[on](?P<d2>\d{{1,2}})",
         _range_in_month,
     ),
-    day_rule(r"(?:from |between )(?:the )?o(?P<d>\d{1,2}) (?:to|until|and) (?:the )?o(?P<d2>\d{1,2})", _range_of_days),
+    day_rule(rf"(?:from |between )(?:the )?o(?P<d>\d{{1,2}}) {_TO}o(?P<d2>\d{{1,2}})", _range_of_days),
 )
 """Ranges of days, and times counted from the message. They come before single days, which begin alike."""
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from vm_mcp.doubt.times.phrase_meaning import PhraseMeaning, meaning_of
+from vm_mcp.doubt.times.phrase_meaning import meaning_of
+from vm_mcp.doubt.times.time_questions import PhraseMeaning
 from vm_mcp.doubt.times.time_rules import Anchor, TimeRule, read_all
 from vm_mcp.doubt.times.time_tokens import TimeToken, ends_sentence
 

@@ -1,4 +1,4 @@
-"""What the parts of a time that was said mean, before they are put together: days, clock times, parts of the day, bounds.
+"""What the parts of a time mean before they are put together: days, clock times, parts of the day, bounds.
 
 A value that may be another one carries the others, so that a reader is asked and never told the likelier as sure.
 """

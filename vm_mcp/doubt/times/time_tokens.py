@@ -87,7 +87,7 @@ def without_counts(tokens: Sequence[TimeToken], words: Sequence[str], labels: fr
         labels: Folded words after which a number is a label: room, extension.
     """
     kept = list(tokens)
-    for start, end in _number_runs(tokens, words):
+    for start, end in _number_runs(tokens):
         after = end < len(kept) and not kept[end].text and words[kept[end - 1].last]
         counted = after and _counts(words, kept[end].first)
         last = end - 1 if kept[end - 1].text.startswith("bucuk") else end
@@ -99,7 +99,7 @@ def without_counts(tokens: Sequence[TimeToken], words: Sequence[str], labels: fr
     return kept
 
 
-def _number_runs(tokens: Sequence[TimeToken], words: Sequence[str]) -> list[tuple[int, int]]:
+def _number_runs(tokens: Sequence[TimeToken]) -> list[tuple[int, int]]:
     """Return start and end of each run of numbers; a half after them belongs to it."""
     runs, at = [], 0
     while at < len(tokens):
@@ -115,14 +115,14 @@ def _number_runs(tokens: Sequence[TimeToken], words: Sequence[str]) -> list[tupl
 
 
 def _cased_before(tokens: Sequence[TimeToken], start: int, end: int) -> int:
-    """Return where the last number begins: behind the last one that a case ending closes, as in "on dörtte iki kişi"."""
+    """Return where the last number begins: a case ending closes the one before, as in "on dörtte iki kişi"."""
     closed = [at + 1 for at in range(start, end - 1) if "." in tokens[at].text]
     return closed[-1] if closed else start
 
 
 def _is_long(tokens: Sequence[TimeToken]) -> bool:
     digits = [re.sub(r"\D", "", token.text) for token in tokens]
-    return sum(map(len, digits)) > _MOST_DIGITS or any(each[0] == "0" and len(each) > 2 for each in digits if each)  # noqa: PLR2004 - 09, not 0532
+    return sum(map(len, digits)) > _MOST_DIGITS or any(re.match(r"0\d\d", each) for each in digits)
 
 
 def _has_label(tokens: Sequence[TimeToken], start: int, words: Sequence[str], labels: frozenset[str]) -> bool:

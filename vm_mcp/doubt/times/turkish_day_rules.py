@@ -1,13 +1,12 @@
 """Days in Turkish: "öbür gün", "haftaya cuma", "aralığın on ikisi", "ayın 15'inde"."""
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
 from vm_mcp.doubt.times import calendar_days as days
+from vm_mcp.doubt.times.day_rules import day_rule
 from vm_mcp.doubt.times.time_items import Days
-from vm_mcp.doubt.times.time_rules import Anchor, Meaning, TimeRule, rule
 
 CASE = r"(?:\.(?P<case>\w+))?"
 _DAY = r"(?: gun(?:\.(?P<day_case>\w+))?)?"
@@ -16,22 +15,6 @@ _OF_MONTH = r"m(?P<mo>\d+)(?:\.g| ay\.p?g)?"
 _NUMBER = r"n(?P<d>\d{1,2})"
 _YEAR = r"(?: n(?P<y>(?:19|20)\d\d))"
 _PLACES = {"ilk": 1, "son": -1}
-
-
-def _cased(found: re.Match[str], meaning: Days | None) -> Days | None:
-    """Return days with the case of the last word; "günü" alone is the usual form, and says nothing."""
-    groups = found.groupdict()
-    case = groups.get("day_case") or groups.get("case") or ""
-    return replace(meaning, case=case) if meaning else None
-
-
-def day_rule(tokens: str, build: Callable[[re.Match[str], date], Days | None]) -> TimeRule:
-    """Return a rule for days that follow from the message's own day."""
-
-    def meaning(found: re.Match[str], anchor: Anchor) -> Meaning:
-        return _cased(found, build(found, anchor.today))
-
-    return rule(tokens, meaning)
 
 
 def _next_week(found: re.Match[str], today: date) -> Days:
@@ -85,6 +68,11 @@ def _written(found: re.Match[str], today: date) -> Days | None:
     return days.of_month(today, int(found["mo"]), int(found["d"]))
 
 
+def _this_week(found: re.Match[str], today: date) -> Days:
+    meant = days.in_week(today, int(found["w"]), 0)
+    return Days(meant, question="before the message: misheard?" if meant < today else "")
+
+
 DAY_RULES = (
     day_rule(r"rel1\.b sonraki gun" + CASE, lambda _, today: Days(today + timedelta(days=2))),
     day_rule(
@@ -110,7 +98,8 @@ DAY_RULES = (
     day_rule(rf"onumuzdeki {_WEEKDAY}", _coming),
     day_rule(rf"gelecek {_WEEKDAY}", lambda found, today: days.next_weekday(today, int(found["w"]))),
     day_rule(
-        rf"(?:{_OF_MONTH}|(?:(?P<which>bu|gelecek|onumuzdeki) )?ay\.g) (?P<place>ilk|son|o\d) w(?P<w>\d)\.(?P<case>p\w*)",
+        rf"(?:{_OF_MONTH}|(?:(?P<which>bu|gelecek|onumuzdeki) )?ay\.g) "
+        r"(?P<place>ilk|son|o\d) w(?P<w>\d)\.(?P<case>p\w*)",
         _placed,
     ),
     day_rule(_WEEKDAY, lambda found, today: days.nearest_weekday(today, int(found["w"]))),
@@ -127,8 +116,3 @@ DAY_RULES = (
     day_rule(rf"v(?P<d>\d+)\.(?P<mo>\d+)(?P<y>){CASE} tarih(?:\.\w+)?", _written),
     day_rule(rf"i(?P<y>\d+)-(?P<mo>\d+)-(?P<d>\d+){CASE}", _written),
 )
-
-
-def _this_week(found: re.Match[str], today: date) -> Days:
-    meant = days.in_week(today, int(found["w"]), 0)
-    return Days(meant, question="before the message: misheard?" if meant < today else "")

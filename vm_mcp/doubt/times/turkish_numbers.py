@@ -13,8 +13,8 @@ _NUMBERS = {
     **{word: int(value) for word, (_, value) in vocabulary("tr", []).plain.items() if value.isdigit()},
     "dord": 4,
 }
-_UNITS = [word for word, value in _NUMBERS.items() if 0 < value < 10]
-_TENS = [word for word, value in _NUMBERS.items() if 10 <= value < 100]
+_UNITS = [word for word, value in _NUMBERS.items() if value in range(1, 10)]
+_TENS = [word for word, value in _NUMBERS.items() if value in range(10, 100)]
 _SPOKEN = re.compile(rf"(?P<tens>{'|'.join(_TENS)})?(?P<unit>{'|'.join([*_UNITS, 'sifir'])})?(?P<ending>[a-z]*)")
 ORDINAL = re.compile(r"[iu]?nc[iu](?P<ending>[a-z]*)")
 

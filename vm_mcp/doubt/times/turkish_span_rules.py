@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import date
 
 from vm_mcp.doubt.times import calendar_days as days
+from vm_mcp.doubt.times.day_rules import day_rule
 from vm_mcp.doubt.times.elapsed_times import elapsed_days, elapsed_moment
 from vm_mcp.doubt.times.time_items import Days, Limit
 from vm_mcp.doubt.times.time_rules import Anchor, Meaning, rule
-from vm_mcp.doubt.times.turkish_day_rules import CASE, day_rule
+from vm_mcp.doubt.times.turkish_day_rules import CASE
 
 _SHIFTS = {"gelecek": 1, "onumuzdeki": 1, "bu": 0, "gecen": -1, "obur": 2}
 _UNITS = {"saat": "hour", "dakika": "minute", "gun": "day", "hafta": "week", "ay": "month", "yil": "year"}
@@ -122,7 +123,7 @@ SPAN_RULES = (
     day_rule(r"m(?P<mo>\d+)(?:\.g| ay\.p?g| ay)? son\.(?P<case>\w+)", _named_month_end),
     day_rule(rf"(?P<which>bu|gelecek|onumuzdeki|gecen) ay{CASE}", _month),
     day_rule(r"m(?P<mo>\d+) ay\.(?P<case>\w+)", _named_month),
-    day_rule(r"(?:bu )?yil(?:\.g)? son\.(?P<case>\w+)", lambda _, today: date_days(today.year, 12, 31)),
+    day_rule(r"(?:bu )?yil(?:\.g)? son\.(?P<case>\w+)", lambda _, today: Days(date(today.year, 12, 31))),
     day_rule(
         r"yilbas\.(?P<case>\w+)", lambda _, today: Days(date(today.year + 1, 1, 1), others=(date(today.year, 12, 31),))
     ),
@@ -130,8 +131,3 @@ SPAN_RULES = (
     day_rule(r"yil\.d", _year),
     day_rule(r"gun(?:\.g)? son\.(?P<case>\w+)", lambda _, today: Days(today, question="the day was not said")),
 )
-
-
-def date_days(year: int, month: int, day: int) -> Days:
-    """Return one day."""
-    return Days(date(year, month, day))

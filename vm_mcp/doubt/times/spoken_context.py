@@ -1,0 +1,66 @@
+"""What the words around a phrase make of it: a name, the end of a number, something past, a slip of the tongue."""
+
+import re
+from collections.abc import Sequence
+
+from vm_mcp.doubt.number_words import core_of
+from vm_mcp.doubt.times.time_tokens import TimeToken, begins_name, ends_sentence
+from vm_mcp.doubt.times.turkish_numbers import spoken_number
+from vm_mcp.text import fold
+
+# Verbs in the past: "geldim", "aramıştım"; şimdi (now) and kendi (self) only look like one.
+_PAST_VERBS = {
+    "tr": re.compile(r"(?!simdi|kendi|hadi|haydi|yedi|adi)\w{2,}[dt][iu](?:m|k|n|niz|nuz|ler|lar)?"),
+    "en": re.compile(r"was|were|had|did|came|called|spoke|bought|got|left|sent|went|saw|made|told|said|\w{3,}ed"),
+}
+_CORRECTION_WORDS = """
+pardon yok hayir yanlis dogrusu duzeltiyorum sorry rather actually correction wait oops
+"""
+_CORRECTIONS = frozenset(_CORRECTION_WORDS.split())
+CORRECTION_REACH = 3
+"""Words between a time and its correction."""
+_NAME_WORDS = """
+bey hanim usta abi abla amca teyze dayi hoca efendi bayan mahallesi mah sokak sokagi cadde caddesi bulvari okulu
+ilkokulu lisesi parki universitesi meydani hastanesi eczanesi apartmani sitesi pastanesi yeri pazari street road avenue
+"""
+_NAMES = frozenset(_NAME_WORDS.split())
+
+
+def is_told_of_past(words: Sequence[str], first: int, last: int, language: str) -> bool:
+    """Return whether a verb of the sentence is in the past: "cuma günü geldim" is another Friday.
+
+    Args:
+        words: Of the transcript.
+        first: Index of the first word of the time.
+        last: Index of its last word.
+        language: ISO 639-1 code.
+    """
+    start = next((at + 1 for at in range(first - 1, -1, -1) if ends_sentence(words[at])), 0)
+    end = next((at + 1 for at in range(last, len(words)) if ends_sentence(words[at])), len(words))
+    around = [*words[start:first], *words[last + 1 : end]]
+    return any(_PAST_VERBS[language].fullmatch(fold(core_of(word).text)) for word in around)
+
+
+def is_corrected(words: Sequence[str], last: int) -> bool:
+    """Return whether the caller takes back what ends at that word."""
+    after = words[last + 1 : last + 1 + CORRECTION_REACH]
+    return any(fold(core_of(word).text) in _CORRECTIONS for word in after)
+
+
+def is_name(row: Sequence[TimeToken], words: Sequence[str]) -> bool:
+    """Return whether tokens end with a month or weekday that is part of a name: Kasım Bey, 19 Mayıs Mahallesi."""
+    last = row[-1]
+    if not re.fullmatch(r"(?:m\d+|w\d)(?:\.a)?", last.text) or last.last + 1 >= len(words):
+        return False
+    if not words[last.last].endswith(core_of(words[last.last]).text):
+        return False
+    return fold(core_of(words[last.last + 1]).text) in _NAMES or begins_name(words, last.last + 1)
+
+
+def follows_number(row: Sequence[TimeToken], words: Sequence[str]) -> bool:
+    """Return whether numbers alone go on with a number before them: they may be the end of a telephone number."""
+    first = row[0].first
+    if not first or not all(re.match(r"[nvr]\d|,", token.text) for token in row):
+        return False
+    before = words[first - 1]
+    return any(char.isdigit() for char in before) or spoken_number([before], 0) is not None
