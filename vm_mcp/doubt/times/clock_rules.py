@@ -4,6 +4,7 @@
 """
 
 import re
+from dataclasses import replace
 
 from vm_mcp.doubt.times.time_items import Clock
 
@@ -36,22 +37,22 @@ def clock(
 def relative_clock(hour: str, minute: str, *, before: bool, case: str = "") -> Clock | None:
     """Return a time such as "quarter to nine"."""
     full = clock(hour, minute)
-    if not full or not full.minute or full.is_24h:
+    if not full or not full.minute:
         return None
     if not before:
-        return Clock(full.hour, full.minute, case=case, anchored=True)
-    earlier = full.hour - 1 or _HALF_DAY
-    return Clock(earlier, 60 - full.minute, nominal=full.hour, case=case, anchored=True)
+        return replace(full, case=case, anchored=True)
+    earlier = (full.hour - 1) % _DAY_HOURS if full.is_24h else full.hour - 1 or _HALF_DAY
+    return Clock(earlier, 60 - full.minute, full.is_24h, nominal=full.hour, case=case, anchored=True)
 
 
 def clock_of_tokens(text: str) -> Clock | None:
-    """Return the time that a few tokens make: ``n2``, ``n2 bucuk``, ``n8 n45``, ``n9 n0 n5``, ``t14:30``."""
+    """Return the time that a few tokens make: ``n2``, ``n2 bucuk``, ``n8 n45``, ``n9 n05``, ``t14:30``."""
     found = re.fullmatch(
-        r"n(?P<h>\d{1,2})(?: (?P<half>bucuk|half)| n(?P<m>[1-5]\d)| n0 n(?P<zero>[1-9]))?"
+        r"n(?P<h>\d{1,2})(?: (?P<half>bucuk|half)| n(?P<m>[0-5]\d))?"
         r"|[tv](?P<th>\d+)[:.](?P<tm>\d\d)",
         text,
     )
     if not found:
         return None
-    minute = found["half"] or found["m"] or found["zero"] or found["tm"] or "0"
+    minute = found["half"] or found["m"] or found["tm"] or "0"
     return clock(found["h"] or found["th"], minute)

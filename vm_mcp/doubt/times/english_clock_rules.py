@@ -8,13 +8,13 @@ from vm_mcp.doubt.times.time_items import Clock, ClockRange, DayPart, Days, Part
 from vm_mcp.doubt.times.time_rules import Anchor, Meaning, TimeRule, fixed, rule
 
 _AT = r"(?P<at>at |about )?"
-_LAST = r"n\d{1,2}(?: half| n[1-5]\d| n0 n[1-9])?|[tv]\d+[:.]\d\d"
+_LAST = r"n\d{1,2}(?: n[0-5]\d)?|[tv]\d+[:.]\d\d"
 _PARTS: dict[str, DayPart] = {"morning": "morning", "afternoon": "afternoon", "evening": "evening", "night": "night"}
 
 
 def _clock(found: re.Match[str], _anchor: Anchor) -> Clock | None:
     groups = found.groupdict()
-    minute = groups.get("m") or groups.get("zero") or "0"
+    minute = groups.get("m") or "0"
     said = clock(found["h"], minute, anchored=bool(found["at"]), numbers_only=not found["at"])
     is_time = said and (":" in found[0] or "oclock" in found[0])
     return replace(said, anchored=True, numbers_only=False) if said and is_time else said
@@ -64,8 +64,7 @@ def _this_part(found: re.Match[str], anchor: Anchor) -> Meaning:
 _PM = r"(?P<meridiem>am|pm)"
 _TIME = (
     r"n(?P<h>\d{1,2})(?: oclock)?",
-    r"n(?P<h>\d{1,2}) n(?P<m>[1-5]\d)",
-    r"n(?P<h>\d{1,2}) n0 n(?P<zero>[1-9])",
+    r"n(?P<h>\d{1,2}) n(?P<m>[0-5]\d)",
     r"[tv](?P<h>\d{1,2})[:.](?P<m>\d\d)",
 )
 

@@ -41,7 +41,7 @@ def phrases(tokens: Sequence[TimeToken], words: Sequence[str]) -> Iterator[list[
     for token in tokens:
         if token.text:
             row.append(token)
-        if row and (not token.text or _ends(words[token.last])):
+        if row and (not token.text or _ends(words, token.last)):
             yield row
             row = []
         elif token.text and words[token.last].endswith(","):
@@ -96,5 +96,7 @@ def _pieces(row: Sequence[TimeToken], grammar: TimeGrammar) -> Iterator[list[Tim
         yield piece
 
 
-def _ends(word: str) -> bool:
-    return ends_sentence(word) and re.fullmatch(r"[ap]\.m\.", word.lower()) is None
+def _ends(words: Sequence[str], at: int) -> bool:
+    """Return whether a sentence ends there, and not only a written ordinal: "5. ayın 3'ü"."""
+    is_ordinal = re.fullmatch(r"\d{1,2}\.", words[at]) and at + 1 < len(words) and words[at + 1][:1].islower()
+    return ends_sentence(words[at]) and not is_ordinal

@@ -67,7 +67,9 @@ def is_number(token: str) -> bool:
 
 
 def ends_sentence(word: str) -> bool:
-    """Return whether a sentence ends with a word."""
+    """Return whether a sentence ends with a word. A full stop after "p.m." need not end one."""
+    if re.fullmatch(r"[ap]\.m\.", word.lower()):
+        return False
     return word.rstrip("\"'”’)").endswith(_SENTENCE_END)
 
 
@@ -86,8 +88,8 @@ def without_counts(tokens: Sequence[TimeToken], words: Sequence[str], labels: fr
         words: Of the transcript.
         labels: Folded words after which a number is a label: room, extension.
     """
-    kept = list(tokens)
-    for start, end in _number_runs(tokens):
+    kept = _with_leading_zeros(tokens)
+    for start, end in _number_runs(kept):
         after = end < len(kept) and not kept[end].text and words[kept[end - 1].last]
         counted = after and _counts(words, kept[end].first)
         last = end - 1 if kept[end - 1].text.startswith("bucuk") else end
@@ -96,6 +98,17 @@ def without_counts(tokens: Sequence[TimeToken], words: Sequence[str], labels: fr
         elif counted:
             first = max(start, _cased_before(kept, start, end))
             kept[first:end] = [token._replace(text="") for token in kept[first:end]]
+    return kept
+
+
+def _with_leading_zeros(tokens: Sequence[TimeToken]) -> list[TimeToken]:
+    """Return the tokens with a zero and the digit after it as one: "sıfır dokuz otuz", "nine oh five"."""
+    kept: list[TimeToken] = []
+    for token in tokens:
+        if kept and kept[-1].text == "n0" and re.match(r"n\d(?:\.|$)", token.text):
+            kept[-1] = TimeToken(f"n0{token.text[1:]}", kept[-1].first, token.last)
+        else:
+            kept.append(token)
     return kept
 
 
@@ -115,13 +128,13 @@ def _number_runs(tokens: Sequence[TimeToken]) -> list[tuple[int, int]]:
 
 
 def _cased_before(tokens: Sequence[TimeToken], start: int, end: int) -> int:
-    """Return where the last number begins: a case ending closes the one before, as in "on dörtte iki kişi"."""
+    """Return where the last number begins: after one that a case ending closes, as in "on dörtte iki kişi"."""
     closed = [at + 1 for at in range(start, end - 1) if "." in tokens[at].text]
     return closed[-1] if closed else start
 
 
 def _is_long(tokens: Sequence[TimeToken]) -> bool:
-    digits = [re.sub(r"\D", "", token.text) for token in tokens]
+    digits = [re.sub(r"\D", "", token.text) for token in tokens if is_number(token.text)]
     return sum(map(len, digits)) > _MOST_DIGITS or any(re.match(r"0\d\d", each) for each in digits)
 
 

@@ -10,15 +10,15 @@ from vm_mcp.doubt.times.turkish_day_rules import CASE
 
 _SAAT = r"(?P<saat>saat )?"
 _LOCATIVE = {"l", "pl"}
-_PLAIN = r"n\d{1,2}(?: bucuk| n[1-5]\d| n0 n[1-9])?|[tv]\d+[:.]\d\d"
-_LAST = r"(?:n\d{1,2}(?: bucuk| n[1-5]\d| n0 n[1-9])?|[tv]\d+[:.]\d\d)"
+_PLAIN = r"n\d{1,2}(?: bucuk| n[0-5]\d)?|[tv]\d+[:.]\d\d"
+_LAST = r"(?:n\d{1,2}(?: bucuk| n[0-5]\d)?|[tv]\d+[:.]\d\d)"
 _PARTS = {"sabah": "morning", "oglen": "noon", "aksam": "evening", "aksamustu": "evening", "gece": "night"}
 
 
 def _clock(found: re.Match[str], _anchor: Anchor) -> Clock | None:
     groups = found.groupdict()
     case = found["case"] or ""
-    minute = groups.get("half") or groups.get("m") or groups.get("zero") or "0"
+    minute = groups.get("half") or groups.get("m") or "0"
     said = clock(
         found["h"], minute, case=case, anchored=bool(found["saat"]) or case in _LOCATIVE, numbers_only=not found["saat"]
     )
@@ -53,8 +53,7 @@ CLOCK_RULES: tuple[TimeRule, ...] = (
     rule(rf"{_SAAT}r(?P<h>\d+)(?::(?P<m>\d\d))?-(?P<h2>\d+)(?::(?P<m2>\d\d))?(?: ara\.(?:p|pl))", _written_range),
     rule(rf"{_SAAT}r(?P<h>\d+):(?P<m>\d\d)-(?P<h2>\d+):(?P<m2>\d\d)", _written_range),
     rule(rf"{_SAAT}n(?P<h>\d{{1,2}}) (?P<half>bucuk){CASE}", _clock),
-    rule(rf"{_SAAT}n(?P<h>\d{{1,2}}) n(?P<m>[1-5]\d|0\d){CASE}", _clock),
-    rule(rf"{_SAAT}n(?P<h>\d{{1,2}}) n0 n(?P<zero>[1-9]){CASE}", _clock),
+    rule(rf"{_SAAT}n(?P<h>\d{{1,2}}) n(?P<m>[0-5]\d){CASE}", _clock),
     rule(rf"{_SAAT}t(?P<h>\d{{1,2}}):(?P<m>\d\d){CASE}", _clock),
     rule(rf"{_SAAT}v(?P<h>\d{{1,2}})\.(?P<m>1[3-9]|[2-5]\d|00){CASE}", _clock),
     rule(rf"(?P<saat>saat )v(?P<h>\d{{1,2}})\.(?P<m>\d\d){CASE}", _clock),

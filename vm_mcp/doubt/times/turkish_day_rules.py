@@ -107,6 +107,7 @@ DAY_RULES = (
     day_rule(rf"(?:n|o)(?P<d>\d{{1,2}}) m(?P<mo>\d+){CASE}{_DAY}", _of_month),
     day_rule(rf"m(?P<mo>\d+)(?:\.g| ay\.p?g) {_NUMBER}\.(?P<case>\w+)", _of_month),
     day_rule(rf"(?P<which>gelecek|onumuzdeki|bu|gecen) ay\.g {_NUMBER}{CASE}", _of_other_month),
+    day_rule(rf"[no](?P<mo>\d{{1,2}}) ay\.g {_NUMBER}\.(?P<case>\w+)", _of_month),
     day_rule(rf"ay\.g {_NUMBER}{CASE}", lambda found, today: days.of_this_month(today, int(found["d"]), named=True)),
     day_rule(
         rf"{_NUMBER}\.(?P<case>pl|pd|pb)",

@@ -105,6 +105,7 @@ ELAPSED_RULES = (
     rule(rf"{_AMOUNT} (?P<unit>saat|dakika|gun|hafta|ay|yil) (?P<how>sonra|once|icinde)", _elapsed),
     rule(rf"{_AMOUNT} (?P<unit>saat|dakika|gun|hafta|ay)\.d (?P<how>kadar)", _elapsed),
     rule(r"(?P<amount>yarim|n1)(?P<half> bucuk)? (?P<unit>saat)(?P<how>\.d)", _elapsed),
+    rule(r"(?P<amount>n\d+)(?P<half>) (?P<unit>dakika)(?P<how>\.d)", _elapsed),
     day_rule(r"ay\.g n(?P<d>\d{1,2})\.pb n(?P<d2>\d{1,2})\.p?d(?: kadar)?", _range_of_days),
     day_rule(rf"r(?P<d>\d+)-(?P<d2>\d+) m(?P<mo>\d+){CASE}(?: ara\.\w+)?", _range_in_month),
     day_rule(rf"n(?P<d>\d{{1,2}})(?:\.w| ile) n(?P<d2>\d{{1,2}}) m(?P<mo>\d+){CASE}(?: ara\.\w+)?", _range_in_month),

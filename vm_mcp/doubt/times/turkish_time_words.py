@@ -87,6 +87,7 @@ tam tam yaklasik
 en en
 gec gec
 kala kala var
+x ici iclerinde
 x her ertesi onceki birkac degil haric disinda ortasi ortasinda erken ikindi saniye namazi namazina namazindan
 x bayram bayrami bayramda bayramdan bayrama ramazan tatil haftalik aylik yillik gunluk saatlik
 """)
