@@ -3,7 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 
 from vm_mcp.doubt.times.calendar_days import same_day_of
-from vm_mcp.doubt.times.time_items import Days, Moment, TimeBound
+from vm_mcp.doubt.times.time_items import Days, Moment
+from vm_mcp.models import TimeBound
 
 _LONGEST_DAYS, _LONGEST_MONTHS, _LONGEST_HOURS = 400, 60, 200
 

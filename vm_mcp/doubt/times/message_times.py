@@ -9,11 +9,11 @@ from vm_mcp.doubt.times.english_time_rules import ENGLISH_RULES
 from vm_mcp.doubt.times.english_time_words import english_tokens
 from vm_mcp.doubt.times.phrase_splitting import ReadPhrase, TimeGrammar, phrases, read_phrase
 from vm_mcp.doubt.times.spoken_context import CORRECTION_REACH, follows_number, is_corrected, is_name, is_told_of_past
-from vm_mcp.doubt.times.time_items import TimeBound
 from vm_mcp.doubt.times.time_questions import TimeValue, or_question
 from vm_mcp.doubt.times.time_rules import Anchor
 from vm_mcp.doubt.times.turkish_time_rules import TURKISH_RULES
 from vm_mcp.doubt.times.turkish_time_words import turkish_tokens
+from vm_mcp.models import TimeBound
 
 _TURKISH = TimeGrammar(
     TURKISH_RULES,

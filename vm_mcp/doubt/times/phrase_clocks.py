@@ -3,9 +3,10 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from vm_mcp.doubt.times.clock_hours import PART_HOURS, ReadClock, read_clock
-from vm_mcp.doubt.times.time_items import Clock, ClockRange, DayPart, Days, TimeBound
+from vm_mcp.doubt.times.time_items import Clock, ClockRange, DayPart, Days
 from vm_mcp.doubt.times.time_questions import PhraseMeaning, asked, or_question
 from vm_mcp.doubt.times.time_rules import Anchor
+from vm_mcp.models import TimeBound
 
 _PART_QUESTION = "which hour?"
 

@@ -18,11 +18,11 @@ from vm_mcp.doubt.times.time_items import (
     Link,
     Moment,
     Part,
-    TimeBound,
     TimeItem,
 )
 from vm_mcp.doubt.times.time_questions import PhraseMeaning, asked, or_question
 from vm_mcp.doubt.times.time_rules import Anchor
+from vm_mcp.models import TimeBound
 
 _PAIR = 2
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-TimeBound = Literal["", "by", "before", "from", "after"]
+from vm_mcp.models import TimeBound
+
 DayPart = Literal["morning", "forenoon", "noon", "afternoon", "evening", "night"]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from vm_mcp.dates import short_time
-from vm_mcp.doubt.times.time_items import TimeBound
+from vm_mcp.models import TimeBound
 
 TimeValue = date | datetime | time
 
