@@ -115,8 +115,9 @@ _NEEDED: dict[str, Neighbours] = {
 }
 # Numbers that are other words: a, someone, to him, on him, suddenly.
 _NUMBERS_NEEDED: dict[str, Neighbours] = {
-    "bir": ("saat", r"n\d|bucuk|saat|gun|hafta|ay|yil|dakika|gibi|ile|ara|ceyrek"),
-    **dict.fromkeys(("biri", "ona", "onu", "onun", "onla"), ("", _NUMBER_AFTER)),
+    "bir": ("saat", r"n\d|m\d|bucuk|saat|gun|hafta|ay|yil|dakika|gibi|ile|ara|ceyrek"),
+    "biri": (r"m\d|ay\.", _NUMBER_AFTER),
+    **dict.fromkeys(("ona", "onu", "onun", "onla"), ("", _NUMBER_AFTER)),
     **dict.fromkeys(("onda", "ondan", "birden", "birde", "bire"), (_DAY_BEFORE, _NUMBER_AFTER)),
 }
 
