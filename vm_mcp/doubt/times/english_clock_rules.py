@@ -76,7 +76,8 @@ ENGLISH_CLOCK_RULES: tuple[TimeRule, ...] = (
     rule(rf"(?P<first>{_LAST})(?: (?P<early>am|pm))? (?:to|until) (?P<last>{_LAST}) {_PM}", _range),
     *(rule(rf"{_AT}{time} {_PM}", _exact) for time in reversed(_TIME)),
     rule(
-        r"(?:at )?(?:a )?(?:n(?P<m>\d{1,2})|quarter)(?: minute)? (?P<side>to|before|past|after) n(?P<h>\d{1,2})"
+        r"(?:at )?(?:a )?(?:n(?P<m>5|10|20|25|\d{1,2}(?= minute))|quarter)(?: minute)? "
+        r"(?P<side>to|before|past|after) n(?P<h>\d{1,2})"
         rf"(?: {_PM})?",
         _relative,
     ),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from vm_mcp.doubt.number_words import core_of
 from vm_mcp.doubt.times.english_numbers import english_number
 from vm_mcp.doubt.times.time_homonyms import Neighbours, lacks_neighbours, named, neighbours
-from vm_mcp.doubt.times.time_tokens import TimeToken, begins_name, is_number, without_counts, written
+from vm_mcp.doubt.times.time_tokens import TimeToken, is_number, without_counts, written
 from vm_mcp.text import fold
 
 # A token, then the words that mean it; ``x`` is what no rule reads.
@@ -91,7 +91,7 @@ sharp sharp
 no no
 x later earlier following previous every each other not except couple few several early late mid seconds
 x mondays tuesdays wednesdays thursdays fridays saturdays sundays mornings evenings nights weekends weekdays
-x easter thanksgiving lunch lunchtime dinner breakfast
+x happy merry easter thanksgiving lunch lunchtime dinner breakfast
 """)
 _LABEL_WORDS = """
 room floor flight gate table extension ext number no line suite apartment unit order invoice button press option code
@@ -114,6 +114,7 @@ _NEEDED: dict[str, Neighbours] = {
     "coming": ("", r"w\d|week"),
     "no": ("", "x"),
     "new": ("", "year"),
+    "christmas": ("by|before|after|until|at|on|since|from|for|the", "eve|day"),
     **dict.fromkeys(("eve", "business", "than", "sharp", "oclock", "time"), (".", "")),
     **dict.fromkeys(("close", "end", "start"), ("", "of")),
     **dict.fromkeys(("day", "week", "month", "year", "now"), (".", ".")),
@@ -154,8 +155,8 @@ def _token_of(word: str) -> str:
 
 def _is_homonym(tokens: Sequence[TimeToken], at: int, words: Sequence[str]) -> bool:
     token, beside = tokens[at], neighbours(tokens, at, words)
-    if re.match(r"m\d", token.text) and at and begins_name(words, token.first):
-        return _folded(words, token.first - 1) in _TITLES
+    if re.match(r"[mw]\d", token.text) and at and _folded(words, token.first - 1) in _TITLES:
+        return True
     if is_number(token.text) and lacks_neighbours(_folded(words, token.first), beside, _ONE):
         return True
     is_nth = re.match(r"o\d", token.text) is not None

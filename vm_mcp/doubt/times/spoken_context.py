@@ -21,7 +21,8 @@ CORRECTION_REACH = 3
 """Words between a time and its correction."""
 _NAME_WORDS = """
 bey hanim usta abi abla amca teyze dayi hoca efendi bayan mahallesi mah sokak sokagi cadde caddesi bulvari okulu
-ilkokulu lisesi parki universitesi meydani hastanesi eczanesi apartmani sitesi pastanesi yeri pazari street road avenue
+ilkokulu lisesi parki universitesi meydani hastanesi eczanesi apartmani sitesi pastanesi yeri yerinde yerine tezgahi
+arabasi pazari street road avenue
 """
 _NAMES = frozenset(_NAME_WORDS.split())
 

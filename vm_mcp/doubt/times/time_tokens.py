@@ -35,12 +35,16 @@ _WRITTEN = (
     (re.compile(r"(\d{4})-(\d\d)-(\d\d)"), "i{}-{}-{}"),
     (re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})"), "s{}/{}/{}"),
     (re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{2})"), "s{}/{}/20{}"),
-    (re.compile(r"(\d{1,2})/(\d{1,2})"), "s{}/{}"),
+    (re.compile(r"(?!1/[234]$|2/3$|3/4$|24/7$)(\d{1,2})/(\d{1,2})"), "s{}/{}"),  # not the fractions
     (re.compile(r"(\d{1,2})\.(\d{1,2})"), "v{}.{}"),
     (re.compile(rf"({_CLOCK})[:.]([0-5]\d)[-–]({_CLOCK})[:.]([0-5]\d)"), "r{}:{}-{}:{}"),
     (re.compile(r"(\d{1,2})[-–](\d{1,2})"), "r{}-{}"),
     (re.compile(r"(\d+)"), "n{}"),
 )
+
+
+_MAY_LABEL = re.compile(r"[nvr]\d|s\d+/\d+(?:\.|$)")
+"""Tokens that may be the number of a room or of a house."""
 
 
 class TimeToken(NamedTuple):
@@ -117,7 +121,7 @@ def _number_runs(tokens: Sequence[TimeToken]) -> list[tuple[int, int]]:
     runs, at = [], 0
     while at < len(tokens):
         end = at
-        while end < len(tokens) and (is_number(tokens[end].text) or tokens[end].text[:1] in set("vr")):
+        while end < len(tokens) and _MAY_LABEL.match(tokens[end].text):
             end += 1
         if end > at:
             if end < len(tokens) and tokens[end].text == "bucuk":

@@ -54,7 +54,9 @@ def _named_month(found: re.Match[str], today: date) -> Days | None:
         return None
     year = today.year if int(found["mo"]) == today.month else first.first.year
     before = days.month(year - 1, int(found["mo"])).first if first.others and year != today.year else None
-    return replace(days.month(year, int(found["mo"])), others=(before,) if before else ())
+    is_locative = found.groupdict().get("case") in {"pl", "p"} or "son" in found[0]
+    question = "" if is_locative or before else "which year?"
+    return replace(days.month(year, int(found["mo"])), others=(before,) if before else (), question=question)
 
 
 def _named_month_end(found: re.Match[str], today: date) -> Days | None:

@@ -99,7 +99,7 @@ _PAST_THE_HOUR = re.compile(r"geç(?:e|iyor|erken)")
 _LABEL_WORDS = """
 no numara numarasi numaram numaramiz kat oda daire masa kapi blok peron hat dahili dahilim plaka sayfa siparis fatura
 dosya tel telefon telefonum tc kod kodu ada parsel koltuk sira madde grup sinif seri model versiyon ucus sefer otobus
-kargo takip
+kargo takip cadde caddesi sokak sokagi bulvari mahallesi mah apartmani apt sitesi
 """
 _LABELS = frozenset(_LABEL_WORDS.split())
 _NUMBER_AFTER = r"n\d|gece_past|ceyrek"
@@ -109,6 +109,8 @@ _NEEDED: dict[str, Neighbours] = {
     **dict.fromkeys(("bu", "gecen", "gelecek", "onumuzdeki"), ("", _SPAN_AFTER)),
     **dict.fromkeys(("ilk", "son"), (r"gun|hafta|ay|yil|m\d|mesai", r"w\d")),
     **dict.fromkeys(("bas", "ara", "tarih", "bitim"), (".", "")),
+    # "Pazar" is a market as well, and "pazara" mostly means there.
+    **dict.fromkeys(("w6.d", "w6.b", "w6.l"), ("", r"kadar|once|sonra|itibaren|beri|ara|w\d")),
     "en": ("", "gec"),
     "gec": ("en", ""),
     "kala": (r"n\d|ceyrek|dakika", ""),
@@ -168,4 +170,5 @@ def _is_homonym(tokens: Sequence[TimeToken], at: int, words: Sequence[str]) -> b
     token, beside = tokens[at], neighbours(tokens, at, words)
     if is_number(token.text) and token.first == token.last:
         return lacks_neighbours(fold(core_of(words[token.first]).text), beside, _NUMBERS_NEEDED)
-    return lacks_neighbours(token.text.partition(".")[0], beside, _NEEDED)
+    is_market = token.text.startswith("w6.")
+    return lacks_neighbours(token.text if is_market else token.text.partition(".")[0], beside, _NEEDED)
