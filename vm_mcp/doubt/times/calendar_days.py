@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from vm_mcp.doubt.times.time_items import Days
 
+BEFORE_MESSAGE = "before the message: misheard?"
 WEEK = timedelta(days=7)
 _JUST_PAST_DAYS = 183
 """A day and month that passed within half a year may be meant as past: "15 November", said on the 26th."""
@@ -75,7 +76,7 @@ def dated(today: date, year: int, number: int, day: int) -> Days | None:
     found = valid(year, number, day)
     if not found:
         return None
-    return Days(found, question="before the message: misheard?" if found < today else "")
+    return Days(found, question=BEFORE_MESSAGE if found < today else "")
 
 
 def of_this_month(today: date, day: int, *, named: bool) -> Days | None:

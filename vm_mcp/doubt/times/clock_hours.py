@@ -45,19 +45,33 @@ def read_clock(clock: Clock, part: DayPart | None) -> ReadClock | None:
     if clock.is_24h:
         return ReadClock(0, time(clock.hour, clock.minute))
     nominal = clock.nominal or clock.hour
-    hour = clock.hour % 12 + (12 if nominal in _LIKELY_PM or clock.hour == 12 else 0)  # noqa: PLR2004 - noon
+    hour = _at(clock, nominal + 12 if nominal in _LIKELY_PM else nominal)
     return ReadClock(0, time(hour, clock.minute), ((0, time((hour + 12) % 24, clock.minute)),))
 
 
+def _at(clock: Clock, nominal: int) -> int:
+    """Return the hour that belongs to a nominal one: "quarter to nine" is at eight."""
+    return nominal - 1 if clock.nominal else nominal
+
+
 def _in_part(clock: Clock, part: DayPart) -> ReadClock | None:
-    hours = {(hour + added) % 24 for hour, added in _HOURS[part].items()}
     if clock.is_24h:
-        return ReadClock(0, time(clock.hour, clock.minute)) if clock.hour in hours and part != "night" else None
+        return _exact_in_part(clock, part)
     nominal = clock.nominal or clock.hour
     if nominal not in _HOURS[part]:
         return None
-    added = _HOURS[part][nominal] - (24 if nominal != clock.hour and nominal == 12 and part == "night" else 0)  # noqa: PLR2004
-    hour = clock.hour + added
+    return _shifted(_at(clock, nominal + _HOURS[part][nominal]), clock.minute)
+
+
+def _exact_in_part(clock: Clock, part: DayPart) -> ReadClock | None:
+    """Return a time of the 24-hour clock, if that part of the day has it; the night also has the hours after it."""
+    for hour, added in _HOURS[part].items():
+        if (hour + added) % 24 == clock.hour:
+            return _shifted(hour + added, clock.minute)
+    return None
+
+
+def _shifted(hour: int, minute: int) -> ReadClock:
     shift, hour = divmod(hour, 24)
-    at = time(hour, clock.minute)
+    at = time(hour, minute)
     return ReadClock(shift, at, ((0, at),) if shift else ())

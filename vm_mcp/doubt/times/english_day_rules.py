@@ -27,7 +27,7 @@ def _week_of(found: re.Match[str], today: date) -> Days:
     shift = _SHIFTS[found["which"]]
     meant = days.in_week(today, int(found["w"]), shift)
     others = (meant + days.WEEK,) if shift > 0 and today.weekday() == _SUNDAY else ()
-    question = "before the message: misheard?" if shift == 0 and meant < today else ""
+    question = days.BEFORE_MESSAGE if shift == 0 and meant < today else ""
     return Days(meant, others=others, question=question, is_past=shift < 0)
 
 
@@ -44,7 +44,7 @@ def _weeks_from(found: re.Match[str], today: date) -> Days:
 def _of_shifted_month(found: re.Match[str], today: date) -> Days | None:
     shift = _SHIFTS.get(found["which"] or "this", 0)
     known = days.valid(*days.month_shifted(today, shift), int(found["d"]))
-    question = "before the message: misheard?" if known and shift == 0 and known < today else ""
+    question = days.BEFORE_MESSAGE if known and shift == 0 and known < today else ""
     return Days(known, question=question) if known else None
 
 
@@ -55,7 +55,7 @@ def _placed(found: re.Match[str], today: date) -> Days | None:
         return days.weekday_in_month(year, int(found["mo"]), weekday, place)
     shift = _SHIFTS.get(found["which"] or "this", 0)
     meant = days.weekday_in_month(*days.month_shifted(today, shift), weekday, place)
-    question = "before the message: misheard?" if meant and meant.first < today else ""
+    question = days.BEFORE_MESSAGE if meant and meant.first < today else ""
     return replace(meant, question=question) if meant else None
 
 

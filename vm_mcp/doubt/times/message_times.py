@@ -17,7 +17,7 @@ from vm_mcp.models import TimeBound
 
 _TURKISH = TimeGrammar(
     TURKISH_RULES,
-    leading=frozenset({",", "ve", "ile", "tam", "gibi", "kala"}),
+    leading=frozenset({",", "ve", "ile", "tam", "gibi", "kala", "gun.a", "saat.a", "ay.a"}),
     trailing=frozenset({",", "ve", "ile", "tam", "kala"}),
     joints=frozenset({",", "ve"}),
 )

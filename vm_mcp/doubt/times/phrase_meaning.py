@@ -5,9 +5,9 @@ worse than none.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from vm_mcp.doubt.times.calendar_days import WEEK
+from vm_mcp.doubt.times.calendar_days import BEFORE_MESSAGE, WEEK
 from vm_mcp.doubt.times.phrase_clocks import at_clock, clock_range, in_part
 from vm_mcp.doubt.times.time_items import (
     Clock,
@@ -100,7 +100,10 @@ def _fits(before: TimeItem | None, item: TimeItem | None, after: TimeItem | None
 
 def _is_in_place(limit: Limit, before: TimeItem | None, after: TimeItem | None) -> bool:
     """Return whether a bound has its time: before it, with the ending that it needs, or after it."""
-    return getattr(before, "case", None) in limit.cases if limit.cases else after is not None
+    if not limit.cases:
+        return after is not None
+    case = getattr(before, "case", None)
+    return case in limit.cases or (case in limit.slips and (case != "" or isinstance(before, Days)))
 
 
 def _closes(after: TimeItem | None) -> bool:
@@ -168,6 +171,8 @@ def _one_day(days: Sequence[Days]) -> Days | None:
     [named], [weekday] = dates, weekdays
     case = days[-1].case
     fitting = [each for each in (named.first, *named.others) if each.weekday() == weekday.first.weekday()]
+    if not fitting and named.before and named.before.weekday() == weekday.first.weekday():
+        return Days(named.before, others=(named.first,), question=BEFORE_MESSAGE, case=case)
     if not fitting:
         question = f"that day is a {named.first:%A}: misheard?"
         return Days(named.first, others=named.others, question=question, case=case)
@@ -178,7 +183,7 @@ def _is_clock(clock: Clock, parts: _Parts) -> bool:
     """Return whether a number is a clock time: by its own words, or by those around it."""
     if clock.anchored or parts.parts or parts.is_anchored:
         return True
-    return bool((parts.limits or parts.days) and clock.case) or bool(
+    return bool((parts.limits and clock.case) or (parts.days and clock.case in {"d", "pd"})) or bool(
         parts.days and (clock.minute or (clock.is_24h and not clock.numbers_only))
     )
 
@@ -188,6 +193,8 @@ def _meaning(days: Days | None, parts: _Parts, anchor: Anchor) -> PhraseMeaning 
     bound: TimeBound = limit.bound if limit else ""
     if limit and limit.is_past and days and days.before:
         days = Days(days.before, question="since that day?", is_past=True)
+    if limit and limit.slips and days and days.case in limit.slips and not parts.clocks and not parts.parts:
+        days = replace(days, question=days.question or "until then?")
     part = parts.parts[0].name if parts.parts else None
     if parts.ranges:
         return None if limit else clock_range(parts.ranges[0], days, part, anchor)

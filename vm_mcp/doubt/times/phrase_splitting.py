@@ -68,18 +68,16 @@ def _read(row: Sequence[TimeToken], grammar: TimeGrammar, anchor: Anchor) -> Rea
         items = read_all("".join(f"{token.text} " for token in kept), grammar.rules, anchor)
         meaning = meaning_of(items, anchor) if items else None
         if meaning:
-            core = _trimmed(kept, grammar, only_commas=True)
+            core = _trimmed(kept, grammar)
             return ReadPhrase(core[0].first, core[-1].last, meaning)
     return None
 
 
-def _trimmed(row: Sequence[TimeToken], grammar: TimeGrammar, *, only_commas: bool = False) -> tuple[TimeToken, ...]:
-    leading = frozenset({","}) if only_commas else grammar.leading
-    trailing = frozenset({","}) if only_commas else grammar.trailing
+def _trimmed(row: Sequence[TimeToken], grammar: TimeGrammar) -> tuple[TimeToken, ...]:
     start, end = 0, len(row)
-    while start < end and row[start].text in leading:
+    while start < end and row[start].text in grammar.leading:
         start += 1
-    while end > start and row[end - 1].text in trailing:
+    while end > start and row[end - 1].text in grammar.trailing:
         end -= 1
     return tuple(row[start:end])
 

@@ -84,7 +84,9 @@ class Limit:
 
     bound: TimeBound
     cases: frozenset[str] = frozenset()
-    """Case endings that the item before it must have; none: any."""
+    """Case endings of the item before it; none: the bound stands before its time."""
+    slips: frozenset[str] = frozenset()
+    """Other endings that speakers and recognisers put there, as in "cuma günü kadar": read, and asked."""
     is_past: bool = False
     """Whether the time lies before the message, as after "since"."""
 

@@ -93,7 +93,7 @@ def without_counts(tokens: Sequence[TimeToken], words: Sequence[str], labels: fr
         labels: Folded words after which a number is a label: room, extension.
     """
     kept = _with_leading_zeros(tokens)
-    for start, end in _number_runs(kept):
+    for start, end in _number_runs(kept, words):
         after = end < len(kept) and not kept[end].text and words[kept[end - 1].last]
         counted = after and _counts(words, kept[end].first)
         last = end - 1 if kept[end - 1].text.startswith("bucuk") else end
@@ -116,13 +116,15 @@ def _with_leading_zeros(tokens: Sequence[TimeToken]) -> list[TimeToken]:
     return kept
 
 
-def _number_runs(tokens: Sequence[TimeToken]) -> list[tuple[int, int]]:
-    """Return start and end of each run of numbers; a half after them belongs to it."""
+def _number_runs(tokens: Sequence[TimeToken], words: Sequence[str]) -> list[tuple[int, int]]:
+    """Return start and end of each run of numbers within a sentence; a half after them belongs to it."""
     runs, at = [], 0
     while at < len(tokens):
         end = at
         while end < len(tokens) and _MAY_LABEL.match(tokens[end].text):
             end += 1
+            if ends_sentence(words[tokens[end - 1].last]):
+                break
         if end > at:
             if end < len(tokens) and tokens[end].text == "bucuk":
                 end += 1

@@ -9,7 +9,7 @@ from vm_mcp.doubt.times.day_rules import day_rule
 from vm_mcp.doubt.times.time_items import Days
 
 CASE = r"(?:\.(?P<case>\w+))?"
-_DAY = r"(?: gun(?:\.(?P<day_case>\w+))?)?"
+_DAY = r"(?: (?:gun|tarih)(?:\.(?P<day_case>\w+))?)?"
 _WEEKDAY = rf"w(?P<w>\d){CASE}{_DAY}"
 _OF_MONTH = r"m(?P<mo>\d+)(?:\.g| ay\.p?g)?"
 _NUMBER = r"n(?P<d>\d{1,2})"
@@ -41,7 +41,7 @@ def _of_month(found: re.Match[str], today: date) -> Days | None:
 def _of_other_month(found: re.Match[str], today: date) -> Days | None:
     shift = {"gelecek": 1, "onumuzdeki": 1, "bu": 0, "gecen": -1}[found["which"]]
     known = days.valid(*days.month_shifted(today, shift), int(found["d"]))
-    question = "before the message: misheard?" if known and shift == 0 and known < today else ""
+    question = days.BEFORE_MESSAGE if known and shift == 0 and known < today else ""
     return Days(known, question=question, is_past=shift < 0) if known else None
 
 
@@ -53,7 +53,7 @@ def _placed(found: re.Match[str], today: date) -> Days | None:
         month = days.of_month(today, int(found["mo"]), 1)
         year = today.year if int(found["mo"]) == today.month or not month else month.first.year
         meant = days.weekday_in_month(year, int(found["mo"]), weekday, place)
-        return meant if not meant or meant.first >= today else replace(meant, question="before the message: misheard?")
+        return meant if not meant or meant.first >= today else replace(meant, question=days.BEFORE_MESSAGE)
     shift = 1 if found["which"] in {"gelecek", "onumuzdeki"} else 0
     meant = days.weekday_in_month(*days.month_shifted(today, shift), weekday, place)
     if meant and meant.first < today:
@@ -70,7 +70,7 @@ def _written(found: re.Match[str], today: date) -> Days | None:
 
 def _this_week(found: re.Match[str], today: date) -> Days:
     meant = days.in_week(today, int(found["w"]), 0)
-    return Days(meant, question="before the message: misheard?" if meant < today else "")
+    return Days(meant, question=days.BEFORE_MESSAGE if meant < today else "")
 
 
 DAY_RULES = (
@@ -113,7 +113,7 @@ DAY_RULES = (
         rf"{_NUMBER}\.(?P<case>pl|pd|pb)",
         lambda found, today: days.of_this_month(today, int(found["d"]), named=False),
     ),
-    day_rule(rf"s(?P<d>\d+)/(?P<mo>\d+)(?:/(?P<y>\d+))?{CASE}", _written),
-    day_rule(rf"v(?P<d>\d+)\.(?P<mo>\d+)(?P<y>){CASE} tarih(?:\.\w+)?", _written),
-    day_rule(rf"i(?P<y>\d+)-(?P<mo>\d+)-(?P<d>\d+){CASE}", _written),
+    day_rule(rf"s(?P<d>\d+)/(?P<mo>\d+)(?:/(?P<y>\d+))?{CASE}{_DAY}", _written),
+    day_rule(rf"v(?P<d>\d+)\.(?P<mo>\d+)(?P<y>){CASE} tarih(?:\.(?P<day_case>\w+))?", _written),
+    day_rule(rf"i(?P<y>\d+)-(?P<mo>\d+)-(?P<d>\d+){CASE}{_DAY}", _written),
 )

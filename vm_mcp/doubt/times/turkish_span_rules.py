@@ -11,6 +11,8 @@ from vm_mcp.doubt.times.time_items import Days, Limit
 from vm_mcp.doubt.times.time_rules import Anchor, Meaning, rule
 from vm_mcp.doubt.times.turkish_day_rules import CASE
 
+# Not the genitive: "bu ayın faturası" is an invoice, and no time.
+_CASE = r"(?:\.(?P<case>(?!g)\w+))?"
 _SHIFTS = {"gelecek": 1, "onumuzdeki": 1, "bu": 0, "gecen": -1, "obur": 2}
 _UNITS = {"saat": "hour", "dakika": "minute", "gun": "day", "hafta": "week", "ay": "month", "yil": "year"}
 _AMOUNT = r"(?P<amount>n\d+|yarim|ceyrek)(?P<half> bucuk)?"
@@ -116,7 +118,7 @@ ELAPSED_RULES = (
 
 SPAN_RULES = (
     day_rule(r"(?:(?P<which>bu|gelecek|onumuzdeki) )?hafta son\.(?P<case>\w+)", _weekend),
-    day_rule(rf"(?P<which>bu|gelecek|onumuzdeki|gecen|obur) hafta{CASE}", _week),
+    day_rule(rf"(?P<which>bu|gelecek|onumuzdeki|gecen|obur) hafta{_CASE}", _week),
     day_rule(
         r"hafta\.d",
         lambda _, today: Days(days.in_week(today, 0, 1), days.in_week(today, 6, 1), question="or a week from today?"),
@@ -124,13 +126,13 @@ SPAN_RULES = (
     day_rule(r"(?:(?P<which>bu|gelecek|onumuzdeki) )?ay(?:\.g)? son\.(?P<case>\w+)", _month_end),
     day_rule(r"ay(?:\.g)? bas\.(?P<case>\w+)", _month_start),
     day_rule(r"m(?P<mo>\d+)(?:\.g| ay\.p?g| ay)? son\.(?P<case>\w+)", _named_month_end),
-    day_rule(rf"(?P<which>bu|gelecek|onumuzdeki|gecen) ay{CASE}", _month),
+    day_rule(rf"(?P<which>bu|gelecek|onumuzdeki|gecen) ay{_CASE}", _month),
     day_rule(r"m(?P<mo>\d+) ay\.(?P<case>\w+)", _named_month),
     day_rule(r"(?:bu )?yil(?:\.g)? son\.(?P<case>\w+)", lambda _, today: Days(date(today.year, 12, 31))),
     day_rule(
         r"yilbas\.(?P<case>\w+)", lambda _, today: Days(date(today.year + 1, 1, 1), others=(date(today.year, 12, 31),))
     ),
-    day_rule(rf"(?P<which>bu|gelecek|onumuzdeki|gecen) yil{CASE}", _year),
+    day_rule(rf"(?P<which>bu|gelecek|onumuzdeki|gecen) yil{_CASE}", _year),
     day_rule(r"yil\.d", _year),
     day_rule(r"gun(?:\.g)? son\.(?P<case>\w+)", lambda _, today: Days(today, question="the day was not said")),
 )

@@ -6,6 +6,7 @@ from vm_mcp.doubt.times.turkish_clock_rules import CLOCK_RULES
 from vm_mcp.doubt.times.turkish_day_rules import DAY_RULES
 from vm_mcp.doubt.times.turkish_span_rules import ELAPSED_RULES, SPAN_RULES
 
+_SLIPS = frozenset({"", "a", "l", "pl"})
 _TO, _FROM = frozenset({"d", "pd"}), frozenset({"b", "pb"})
 _CLOSING = Clock(18, is_24h=True, anchored=True, question="closing time is the firm's own")
 
@@ -17,7 +18,7 @@ _WORDS = (
         )
         for case in ("a", "pd", "pl", "pb")
     ),
-    fixed("kadar", Limit("by", _TO)),
+    fixed("kadar", Limit("by", _TO, _SLIPS)),
     fixed("en gec", Limit("by")),
     fixed("once", Limit("before", _FROM)),
     fixed("sonra", Limit("after", _FROM)),

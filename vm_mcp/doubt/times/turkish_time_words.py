@@ -132,7 +132,8 @@ def turkish_tokens(words: Sequence[str]) -> list[TimeToken]:
         token = spoken_number(words, at) or TimeToken(_word(words[at]), at, at)
         tokens.append(token)
         at = token.last + 1
-    known = without_counts([_fraction(token, words) for token in tokens], words, _LABELS)
+    marked = [_fraction(tokens, at, words) for at in range(len(tokens))]
+    known = without_counts(marked, words, _LABELS)
     return [token._replace(text="") if _is_homonym(known, at, words) else token for at, token in enumerate(known)]
 
 
@@ -159,16 +160,25 @@ def _with_ending(token: str, ending: str) -> str:
     return encoded(name, case) if case is not None else ""
 
 
-def _fraction(token: TimeToken, words: Sequence[str]) -> TimeToken:
-    """Return ``x`` for the first number of a fraction: "üçte biri" is a third of it."""
+def _fraction(tokens: Sequence[TimeToken], at: int, words: Sequence[str]) -> TimeToken:
+    """Return ``x`` for the first number of a fraction: "üçte biri" is a third of it. "Saat üçte birini" is not one."""
+    token = tokens[at]
     after = words[token.last + 1] if token.last + 1 < len(words) else ""
     is_fraction = token.text.endswith(".l") and fold(core_of(after).text) in {"bir", "biri", "birini", "ikisi"}
-    return token._replace(text="x") if is_fraction and is_number(token.text) else token
+    is_clock = any(each.text == "saat" for each in tokens[max(0, at - 2) : at])
+    return token._replace(text="x") if is_fraction and is_number(token.text) and not is_clock else token
+
+
+def _is_relative(tokens: Sequence[TimeToken], at: int) -> bool:
+    """Return whether a number is the hour of "onu on geçe" or "ona çeyrek var", and not the pronoun "onu" (him)."""
+    return any(token.text in {"gece_past", "kala"} for token in tokens[at + 2 : at + 4])
 
 
 def _is_homonym(tokens: Sequence[TimeToken], at: int, words: Sequence[str]) -> bool:
     token, beside = tokens[at], neighbours(tokens, at, words)
     if is_number(token.text) and token.first == token.last:
+        if token.text in {"n10.a", "n10.d"} and beside[1] and not _is_relative(tokens, at):
+            return fold(core_of(words[token.first]).text) in {"ona", "onu"}
         return lacks_neighbours(fold(core_of(words[token.first]).text), beside, _NUMBERS_NEEDED)
     is_market = token.text.startswith("w6.")
     return lacks_neighbours(token.text if is_market else token.text.partition(".")[0], beside, _NEEDED)
