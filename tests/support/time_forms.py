@@ -160,7 +160,41 @@ yarın bir gibi|2026-09-16T13:00|?
 on yedi eylülde saat on dörtteki randevum|2026-09-17T14:00|!
 mesai bitiminden önce|<2026-09-15T18:00|?
 dün saat on altı sularında|2026-09-14T16:00|!
+yarın saat ona kadar|<=2026-09-16T10:00|?
+yarın ona kadar|<=2026-09-16T10:00|?
+saat onu on geçe|10:10|?
+onu yirmi bir mart|2027-03-21|?
+gecenin üçünde|03:00|?
+yarın sabahın yedi buçuğunda|2026-09-16T07:30|!
+gece 23:00|23:00|!
+yarın gece bire çeyrek kala|2026-09-17T00:45|?
+iki hafta sonra cuma|2026-10-02|?
+20 - 25 Eylül|2026-09-20/2026-09-25|!
+cuma günü kadar|<=2026-09-18|?
+20 Eylül tarihine kadar|<=2026-09-20|!
+salıdan perşembeye almak istiyorum|2026-09-22/2026-09-24|?
+cumadan pazara kadar|2026-09-18/2026-09-20|!
+saat ikiden üçe alabilir misiniz|14:00/15:00|?
+yılbaşı gecesi|2026-12-31T21:00/2027-01-01T00:00|?
+on dokuz ocak pazartesi|2026-01-19|?
+saat birde birini gönderin|13:00|?
+doğum günü 20 eylül|2026-09-20|!
+yarın ikiye|2026-09-16T14:00|?
+pazara kadar|<=2026-09-20|!
 # What is no time, or not all of it can be read
+pazara gittim||-
+pazar yerinde||-
+Moda Caddesi 12/5||-
+no 12/3||-
+3/4||-
+7/24||-
+bu ayın faturası||-
+onu beş kişi||-
+yarım ekmek||-
+24 saat açık||-
+üç saattir bekliyorum||-
+saat on kadar||-
+hafta içi akşam altıdan sonra||-
 her salı||-
 salıları||-
 yarın değil||-
@@ -308,6 +342,24 @@ this Friday at noon|2026-06-12T12:00|!
 next Wednesday|2026-06-17|?
 last week|2026-06-01/2026-06-07|!
 tomorrow afternoon|2026-06-11T13:00/2026-06-11T18:00|?
+on or after Friday|>=2026-06-12|!
+on or before Friday|<=2026-06-12|!
+by end of day Friday|<=2026-06-12|!
+today by five|<=2026-06-10T17:00|?
+between Friday and Sunday|2026-06-12/2026-06-14|!
+from Friday to Sunday|2026-06-12/2026-06-14|!
+to move it from Friday to Monday|2026-06-12/2026-06-15|?
+in the next two days|<=2026-06-12|!
+before Christmas|<2026-12-25|?
+at nine oh five|09:05|?
+seven minutes past six|18:07|?
+on the 21st at 4|2026-06-21T16:00|?
+a week ago Tuesday||-
+happy new year||-
+merry Christmas||-
+24/7||-
+Mr. Friday||-
+Monday onwards||-
 not tomorrow||-
 every Monday||-
 on Mondays||-

@@ -113,25 +113,25 @@ def nearest_weekday(today: date, weekday: int) -> Days:
     """Return the coming weekday; on that very day both today and next week's may be meant."""
     found = coming(today, weekday)
     others = (today,) if weekday == today.weekday() else ()
-    return Days(found, others=others, before=found - WEEK, weekday_only=True)
+    return Days(found, others=others, before=found - WEEK, is_relative=True)
 
 
 def this_weekday(today: date, weekday: int) -> Days:
     """Return "this Friday": sure while it is still ahead in the calendar week, otherwise asked."""
     found = coming(today, weekday)
     others = () if weekday > today.weekday() else (found - WEEK,)
-    return Days(found, others=others, before=found - WEEK, weekday_only=True)
+    return Days(found, others=others, before=found - WEEK, is_relative=True)
 
 
 def next_weekday(today: date, weekday: int) -> Days:
     """Return "next Friday", of the next calendar week or of this one: people disagree."""
     found = in_week(today, weekday, 1)
     near = coming(today, weekday)
-    return Days(found, others=(near if near != found else found + WEEK,), weekday_only=True)
+    return Days(found, others=(near if near != found else found + WEEK,), is_relative=True)
 
 
 def last_weekday(today: date, weekday: int) -> Days:
     """Return "last Tuesday": the one just gone, or last week's."""
     found = coming(today, weekday) - WEEK
     found = found - WEEK if found == today else found
-    return Days(found, others=(found - WEEK,), is_past=True, weekday_only=True)
+    return Days(found, others=(found - WEEK,), is_past=True, is_relative=True)

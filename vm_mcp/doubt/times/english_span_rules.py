@@ -12,7 +12,7 @@ from vm_mcp.doubt.times.time_rules import Anchor, Meaning, TimeRule, rule
 
 _SHIFTS = {"this": 0, "next": 1, "last": -1}
 _UNIT = r"(?P<unit>minute|hour|day|week|month|year|fortnight)"
-_TO = "(?:to|until|and) (?:the )?"
+_TO = "(?:to|until|and|-) (?:the )?"
 _COUNT = r"(?P<n>n\d+|a)"
 
 

@@ -91,7 +91,7 @@ sharp sharp
 no no
 x later earlier following previous every each other not except couple few several early late mid seconds
 x mondays tuesdays wednesdays thursdays fridays saturdays sundays mornings evenings nights weekends weekdays
-x happy merry easter thanksgiving lunch lunchtime dinner breakfast
+x happy merry onwards onward easter thanksgiving lunch lunchtime dinner breakfast
 """)
 _LABEL_WORDS = """
 room floor flight gate table extension ext number no line suite apartment unit order invoice button press option code
@@ -144,6 +144,8 @@ def _tokens_of(word: str, at: int) -> list[TimeToken]:
 
 
 def _token_of(word: str) -> str:
+    if word in {"-", "–"}:
+        return "-"
     core = core_of(word).text.replace("’", "'")
     if found := _SUFFIXED.fullmatch(core.lower()):
         return f"o{found[1]}"

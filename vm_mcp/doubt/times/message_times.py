@@ -8,7 +8,14 @@ from itertools import pairwise
 from vm_mcp.doubt.times.english_time_rules import ENGLISH_RULES
 from vm_mcp.doubt.times.english_time_words import english_tokens
 from vm_mcp.doubt.times.phrase_splitting import ReadPhrase, TimeGrammar, phrases, read_phrase
-from vm_mcp.doubt.times.spoken_context import CORRECTION_REACH, follows_number, is_corrected, is_name, is_told_of_past
+from vm_mcp.doubt.times.spoken_context import (
+    CORRECTION_REACH,
+    follows_number,
+    is_about_moving,
+    is_corrected,
+    is_name,
+    is_told_of_past,
+)
 from vm_mcp.doubt.times.time_questions import TimeValue, or_question
 from vm_mcp.doubt.times.time_rules import Anchor
 from vm_mcp.doubt.times.turkish_time_rules import TURKISH_RULES
@@ -17,15 +24,17 @@ from vm_mcp.models import TimeBound
 
 _TURKISH = TimeGrammar(
     TURKISH_RULES,
-    leading=frozenset({",", "ve", "ile", "tam", "gibi", "kala", "gun.a", "saat.a", "ay.a"}),
-    trailing=frozenset({",", "ve", "ile", "tam", "kala"}),
-    joints=frozenset({",", "ve"}),
+    leading=frozenset({",", "-", "ve", "ile", "tam", "gibi", "kala", "gun.a", "saat.a", "ay.a"}),
+    trailing=frozenset({",", "-", "ve", "ile", "tam", "kala"}),
+    joints=frozenset({",", "-", "ve"}),
 )
 _ENGLISH = TimeGrammar(
     ENGLISH_RULES,
-    leading=frozenset({",", "and", "or", "to", "at", "on", "in", "the", "of", "a", "about"}),
-    trailing=frozenset({",", "and", "or", "to", "at", "on", "in", "the", "of", "a", "about", "from", "by", "between"}),
-    joints=frozenset({",", "and", "or"}),
+    leading=frozenset({",", "-", "and", "or", "to", "at", "on", "in", "the", "of", "a", "about"}),
+    trailing=frozenset(
+        {",", "-", "and", "or", "to", "at", "on", "in", "the", "of", "a", "about", "from", "by", "between"}
+    ),
+    joints=frozenset({",", "-", "and", "or"}),
 )
 _LANGUAGES = {"tr": (turkish_tokens, _TURKISH), "en": (english_tokens, _ENGLISH)}
 
@@ -76,15 +85,16 @@ def _in_language(words: Sequence[str], language: str, received_at: datetime) -> 
 
 
 def _said(phrase: ReadPhrase, words: Sequence[str], language: str, anchor: Anchor, *, is_correction: bool) -> TimeSaid:
-    meaning = phrase.meaning
-    is_past = meaning.before and is_told_of_past(words, phrase.first, phrase.last, language)
+    meaning, span = phrase.meaning, range(phrase.first, phrase.last + 1)
+    is_past = meaning.before and is_told_of_past(words, span, language)
     questions = (
         or_question([meaning.before], anchor.today) if meaning.before and is_past else "",
         *meaning.questions,
+        "or moved from one to the other?" if meaning.is_range and is_about_moving(words, span, language) else "",
         "corrected while speaking" if is_correction or is_corrected(words, phrase.last) else "",
     )
     return TimeSaid(
-        range(phrase.first, phrase.last + 1),
+        span,
         meaning.start,
         meaning.end,
         meaning.bound,

@@ -38,6 +38,9 @@ class _Parts:
     moments: list[Moment] = field(default_factory=list)
     limits: list[Limit] = field(default_factory=list)
     is_linked: bool = False
+    is_opened: bool = False
+    is_complete: bool = True
+    """Whether each "and" has its "between"."""
     is_anchored: bool = False
 
 
@@ -45,7 +48,7 @@ def meaning_of(items: Sequence[TimeItem], anchor: Anchor) -> PhraseMeaning | Non
     """Return what the items of a phrase mean together; None if they make no single time."""
     parts = _by_kind(items)
     is_contradictory = len({limit.bound for limit in parts.limits}) > 1 or len(parts.parts) > 1 or len(parts.ranges) > 1
-    if is_contradictory or not _is_in_order(items):
+    if is_contradictory or not parts.is_complete or not _is_in_order(items):
         return None
     if parts.moments:
         return _moment(parts)
@@ -72,8 +75,10 @@ def _by_kind(items: Sequence[TimeItem]) -> _Parts:
                 parts.limits.append(item)
             case Link():
                 parts.is_linked = True
+                parts.is_complete &= parts.is_opened or not item.needs_opening
             case Filler():
                 parts.is_anchored |= item.anchors
+                parts.is_opened |= item.opens_range
     return parts
 
 
@@ -128,19 +133,20 @@ def _range(parts: _Parts, anchor: Anchor) -> PhraseMeaning | None:
         case [first, last], []:
             return _range_of_days(first, last, anchor)
         case days, [first_clock, last_clock] if len(days) < _PAIR:
-            return clock_range(ClockRange(first_clock, last_clock), days[0] if days else None, None, anchor)
+            span = clock_range(ClockRange(first_clock, last_clock), days[0] if days else None, None, anchor)
+            return replace(span, is_range=True) if span else None
         case _:
             return None
 
 
 def _range_of_days(first: Days, last: Days, anchor: Anchor) -> PhraseMeaning | None:
     end = last.first
-    if last.weekday_only and not last.others and end <= first.first:
+    if last.is_relative and not last.others and end <= first.first:
         end += WEEK  # "from Monday to Friday", said on a Thursday
     if first.last or last.last or first.first >= end:
         return None
     question = or_question([*first.others, *last.others], anchor.today) or first.question or last.question
-    return PhraseMeaning(first.first, end, questions=asked(question), before=first.before)
+    return PhraseMeaning(first.first, end, questions=asked(question), before=first.before, is_range=True)
 
 
 def _moment(parts: _Parts) -> PhraseMeaning | None:
@@ -164,8 +170,8 @@ def _one_day(days: Sequence[Days]) -> Days | None:
     """Return the day that is meant: a weekday beside a date only confirms it."""
     if len(days) < _PAIR:
         return days[0] if days else None
-    dates = [each for each in days if not each.weekday_only]
-    weekdays = [each for each in days if each.weekday_only]
+    dates = [each for each in days if not each.is_relative]
+    weekdays = [each for each in days if each.is_relative]
     if len(days) > _PAIR or len(dates) != 1 or dates[0].last:
         return None
     [named], [weekday] = dates, weekdays
@@ -183,7 +189,7 @@ def _is_clock(clock: Clock, parts: _Parts) -> bool:
     """Return whether a number is a clock time: by its own words, or by those around it."""
     if clock.anchored or parts.parts or parts.is_anchored:
         return True
-    return bool((parts.limits and clock.case) or (parts.days and clock.case in {"d", "pd"})) or bool(
+    return bool((parts.limits and clock.case) or (parts.days and (parts.limits or clock.case in {"d", "pd"}))) or bool(
         parts.days and (clock.minute or (clock.is_24h and not clock.numbers_only))
     )
 

@@ -10,8 +10,14 @@ from vm_mcp.text import fold
 
 # Verbs in the past: "geldim", "aramıştım"; şimdi (now) and kendi (self) only look like one.
 _PAST_VERBS = {
-    "tr": re.compile(r"(?!simdi|kendi|hadi|haydi|yedi|adi)\w{2,}[dt][iu](?:m|k|n|niz|nuz|ler|lar)?"),
+    "tr": re.compile(r"(?!simdi|kendi|hadi|haydi|yedi|adi|alti|ustu)\w{2,}[dt][iu](?:m|k|n|niz|nuz|ler|lar)?"),
     "en": re.compile(r"was|were|had|did|came|called|spoke|bought|got|left|sent|went|saw|made|told|said|\w{3,}ed"),
+}
+_MOVING_VERBS = {
+    "tr": re.compile(
+        r"al(?:alim|in|ir|ab|mak|di|sak|ma)\w*|ertele\w*|degis\w*|kaydir\w*|cek\w*|tasi\w*|otele\w*|aktar\w*"
+    ),
+    "en": re.compile(r"(?:mov|chang|reschedul|postpon|shift|push|switch|bring|brought)\w*"),
 }
 _CORRECTION_WORDS = """
 pardon yok hayir yanlis dogrusu duzeltiyorum sorry rather actually correction wait oops
@@ -27,19 +33,27 @@ arabasi pazari street road avenue
 _NAMES = frozenset(_NAME_WORDS.split())
 
 
-def is_told_of_past(words: Sequence[str], first: int, last: int, language: str) -> bool:
+def is_told_of_past(words: Sequence[str], span: range, language: str) -> bool:
     """Return whether a verb of the sentence is in the past: "cuma günü geldim" is another Friday.
 
     Args:
         words: Of the transcript.
-        first: Index of the first word of the time.
-        last: Index of its last word.
+        span: Indices of the words of the time.
         language: ISO 639-1 code.
     """
-    start = next((at + 1 for at in range(first - 1, -1, -1) if ends_sentence(words[at])), 0)
-    end = next((at + 1 for at in range(last, len(words)) if ends_sentence(words[at])), len(words))
-    around = [*words[start:first], *words[last + 1 : end]]
-    return any(_PAST_VERBS[language].fullmatch(fold(core_of(word).text)) for word in around)
+    return any(_PAST_VERBS[language].fullmatch(word) for word in _around(words, span))
+
+
+def is_about_moving(words: Sequence[str], span: range, language: str) -> bool:
+    """Return whether the sentence moves an appointment: "salıdan perşembeye alalım" is no range."""
+    return any(_MOVING_VERBS[language].fullmatch(word) for word in _around(words, span))
+
+
+def _around(words: Sequence[str], span: range) -> list[str]:
+    """Return the other words of the sentence, folded."""
+    start = next((at + 1 for at in range(span[0] - 1, -1, -1) if ends_sentence(words[at])), 0)
+    end = next((at + 1 for at in range(span[-1], len(words)) if ends_sentence(words[at])), len(words))
+    return [fold(core_of(word).text) for word in (*words[start : span[0]], *words[span[-1] + 1 : end])]
 
 
 def is_corrected(words: Sequence[str], last: int) -> bool:

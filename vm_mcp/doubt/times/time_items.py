@@ -27,7 +27,8 @@ class Days:
     """The Turkish case ending of its last word, see `vm_mcp.doubt.times.turkish_endings`."""
     before: date | None = None
     """The day meant if the caller speaks of the past: the words alone don't say it."""
-    weekday_only: bool = False
+    is_relative: bool = False
+    """Whether it is a weekday, or counted in days: beside a date it can only agree with that."""
     is_past: bool = False
     """Whether the words say that it is past."""
 
@@ -93,7 +94,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A word between the two ends of a range: "to"."""
+    """A word that joins the two ends of a range: "to"."""
+
+    needs_opening: bool = False
+    """Whether it does so only after "between"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,8 @@ class Filler:
 
     anchors: bool = False
     """Whether a number next to it is a clock time."""
+    opens_range: bool = False
+    """Whether it is "between"."""
 
 
 TimeItem = Days | Clock | ClockRange | Part | Moment | Limit | Link | Filler

@@ -21,6 +21,8 @@ class PhraseMeaning:
     """What a reader has to ask before relying on it."""
     before: date | None = None
     """The day that is meant if the caller speaks of the past."""
+    is_range: bool = False
+    """Whether it is from one time to another, between which an appointment may also be moved."""
 
 
 def or_question(others: Iterable[TimeValue], reference: date) -> str:

@@ -27,7 +27,7 @@ def _next_week(found: re.Match[str], today: date) -> Days:
 
 def _coming(found: re.Match[str], today: date) -> Days:
     meant = days.coming(today, int(found["w"]))
-    return Days(meant, others=(meant + days.WEEK,), weekday_only=True)
+    return Days(meant, others=(meant + days.WEEK,), is_relative=True)
 
 
 def _of_month(found: re.Match[str], today: date) -> Days | None:

@@ -7,7 +7,7 @@ from datetime import date
 from vm_mcp.doubt.times import calendar_days as days
 from vm_mcp.doubt.times.day_rules import day_rule
 from vm_mcp.doubt.times.elapsed_times import elapsed_days, elapsed_moment
-from vm_mcp.doubt.times.time_items import Days, Limit
+from vm_mcp.doubt.times.time_items import DayPart, Days, Limit, Part
 from vm_mcp.doubt.times.time_rules import Anchor, Meaning, rule
 from vm_mcp.doubt.times.turkish_day_rules import CASE
 
@@ -91,6 +91,17 @@ def _range_of_days(found: re.Match[str], today: date) -> Days | None:
     return Days(first, last.first, question="which month?" if last.others else "")
 
 
+def _weekday_then(found: re.Match[str], today: date) -> Days:
+    """Return "iki hafta sonra cuma": of that calendar week, which is asked."""
+    weeks = int(found["n"]) * (-1 if found["how"] == "once" else 1)
+    return Days(days.in_week(today, int(found["w"]), weeks), question="which week?")
+
+
+def _new_year_s_eve(found: re.Match[str], anchor: Anchor) -> Meaning:
+    part: DayPart = "night" if found["part"] == "gece" else "evening"
+    return Days(date(anchor.today.year, 12, 31)), Part(part, found["case"] or "")
+
+
 def _elapsed(found: re.Match[str], anchor: Anchor) -> Meaning:
     amount = _FRACTIONS.get(found["amount"]) or int(found["amount"][1:])
     amount += 0.5 if found["half"] else 0
@@ -106,13 +117,18 @@ def _elapsed(found: re.Match[str], anchor: Anchor) -> Meaning:
 
 
 ELAPSED_RULES = (
+    day_rule(
+        rf"n(?P<n>\d{{1,2}}) hafta (?P<how>sonra|once) w(?P<w>\d){CASE}(?: gun(?:\.(?P<day_case>\w+))?)?", _weekday_then
+    ),
+    rule(r"yilbas\.a (?P<part>aksam|gece)(?:\.(?P<case>\w+))?", _new_year_s_eve),
     rule(rf"{_AMOUNT} (?P<unit>saat|dakika|gun|hafta|ay|yil) (?P<how>sonra|once|icinde)", _elapsed),
     rule(rf"{_AMOUNT} (?P<unit>saat|dakika|gun|hafta|ay)\.d (?P<how>kadar)", _elapsed),
     rule(r"(?P<amount>yarim|n1)(?P<half> bucuk)? (?P<unit>saat)(?P<how>\.d)", _elapsed),
     rule(r"(?P<amount>n\d+)(?P<half>) (?P<unit>dakika)(?P<how>\.d)", _elapsed),
     day_rule(r"ay\.g n(?P<d>\d{1,2})\.pb n(?P<d2>\d{1,2})\.p?d(?: kadar)?", _range_of_days),
+    day_rule(r"ay\.g n(?P<d>\d{1,2})\.[ap](?:w| ile| -) n(?P<d2>\d{1,2})\.[ap] ara\.(?:p|pl)", _range_of_days),
     day_rule(rf"r(?P<d>\d+)-(?P<d2>\d+) m(?P<mo>\d+){CASE}(?: ara\.\w+)?", _range_in_month),
-    day_rule(rf"n(?P<d>\d{{1,2}})(?:\.w| ile) n(?P<d2>\d{{1,2}}) m(?P<mo>\d+){CASE}(?: ara\.\w+)?", _range_in_month),
+    day_rule(rf"n(?P<d>\d{{1,2}})(?:\.w| ile| -) n(?P<d2>\d{{1,2}}) m(?P<mo>\d+){CASE}(?: ara\.\w+)?", _range_in_month),
 )
 """Ranges of days, and times counted from the message. They come before single days, which begin alike."""
 

@@ -48,7 +48,7 @@ yarim yarim
 sabah sabah
 oglen oglen ogle
 aksam aksam
-aksamustu aksamustu
+aksamustu aksamustu aksamuzeri
 gece gece
 mesai mesai
 bitim bitim
@@ -72,6 +72,7 @@ sabah sabahleyin
 oglen ogleyin
 aksam aksamleyin aksamki
 yarisi yarisi
+ustu ustu uzeri
 dakika dk
 once once
 sonra sonra sonraya
@@ -108,7 +109,7 @@ _SPAN_AFTER = r"w\d|hafta|ay(\.|$)|yil|sabah|aksam|gece|oglen|gun"
 _NEEDED: dict[str, Neighbours] = {
     **dict.fromkeys(("bu", "gecen", "gelecek", "onumuzdeki"), ("", _SPAN_AFTER)),
     **dict.fromkeys(("ilk", "son"), (r"gun|hafta|ay|yil|m\d|mesai", r"w\d")),
-    **dict.fromkeys(("bas", "ara", "tarih", "bitim"), (".", "")),
+    **dict.fromkeys(("bas", "ara", "tarih", "bitim", "ustu"), (".", "")),
     # "Pazar" is a market as well, and "pazara" mostly means there.
     **dict.fromkeys(("w6.d", "w6.b", "w6.l"), ("", r"kadar|once|sonra|itibaren|beri|ara|w\d")),
     "en": ("", "gec"),
@@ -119,7 +120,7 @@ _NEEDED: dict[str, Neighbours] = {
 _NUMBERS_NEEDED: dict[str, Neighbours] = {
     "bir": ("saat", r"n\d|m\d|bucuk|saat|gun|hafta|ay|yil|dakika|gibi|ile|ara|ceyrek"),
     "biri": (r"m\d|ay\.", _NUMBER_AFTER),
-    **dict.fromkeys(("ona", "onu", "onun", "onla"), ("", _NUMBER_AFTER)),
+    **dict.fromkeys(("onun", "onla"), ("", _NUMBER_AFTER)),
     **dict.fromkeys(("onda", "ondan", "birden", "birde", "bire"), (_DAY_BEFORE, _NUMBER_AFTER)),
 }
 
@@ -138,6 +139,8 @@ def turkish_tokens(words: Sequence[str]) -> list[TimeToken]:
 
 
 def _word(word: str) -> str:
+    if word in {"-", "–"}:
+        return "-"
     core = core_of(word).text.replace("’", "'")
     head, _, ending = core.partition("'")
     if _PAST_THE_HOUR.fullmatch(core.lower()):
@@ -169,16 +172,22 @@ def _fraction(tokens: Sequence[TimeToken], at: int, words: Sequence[str]) -> Tim
     return token._replace(text="x") if is_fraction and is_number(token.text) and not is_clock else token
 
 
-def _is_relative(tokens: Sequence[TimeToken], at: int) -> bool:
-    """Return whether a number is the hour of "onu on geçe" or "ona çeyrek var", and not the pronoun "onu" (him)."""
-    return any(token.text in {"gece_past", "kala"} for token in tokens[at + 2 : at + 4])
+def _is_pronoun(tokens: Sequence[TimeToken], at: int, beside: tuple[str, str]) -> bool:
+    """Return whether "ona" and "onu" are the pronoun: not so in "saat ona", "yarın ona kadar" and "onu on geçe"."""
+    before, after = beside
+    is_until = after == "kadar" and re.match(_DAY_BEFORE, before)
+    is_relative = any(token.text in {"gece_past", "kala"} for token in tokens[at + 2 : at + 4])
+    return not (before == "saat" or is_until or (after and is_relative))
 
 
 def _is_homonym(tokens: Sequence[TimeToken], at: int, words: Sequence[str]) -> bool:
     token, beside = tokens[at], neighbours(tokens, at, words)
     if is_number(token.text) and token.first == token.last:
-        if token.text in {"n10.a", "n10.d"} and beside[1] and not _is_relative(tokens, at):
-            return fold(core_of(words[token.first]).text) in {"ona", "onu"}
-        return lacks_neighbours(fold(core_of(words[token.first]).text), beside, _NUMBERS_NEEDED)
+        word = fold(core_of(words[token.first]).text)
+        return (
+            _is_pronoun(tokens, at, beside)
+            if word in {"ona", "onu"}
+            else lacks_neighbours(word, beside, _NUMBERS_NEEDED)
+        )
     is_market = token.text.startswith("w6.")
     return lacks_neighbours(token.text if is_market else token.text.partition(".")[0], beside, _NEEDED)
