@@ -23,6 +23,8 @@ _CORRECTION_WORDS = """
 pardon yok hayir yanlis dogrusu duzeltiyorum sorry rather actually correction wait oops
 """
 _CORRECTIONS = frozenset(_CORRECTION_WORDS.split())
+_REACH = 20
+"""Words of a sentence before and after a time. A recogniser may write a whole message without a full stop."""
 CORRECTION_REACH = 3
 """Words between a time and its correction."""
 _NAME_WORDS = """
@@ -50,9 +52,10 @@ def is_about_moving(words: Sequence[str], span: range, language: str) -> bool:
 
 
 def _around(words: Sequence[str], span: range) -> list[str]:
-    """Return the other words of the sentence, folded."""
-    start = next((at + 1 for at in range(span[0] - 1, -1, -1) if ends_sentence(words[at])), 0)
-    end = next((at + 1 for at in range(span[-1], len(words)) if ends_sentence(words[at])), len(words))
+    """Return the other words of the sentence, folded, as far as `_REACH`."""
+    least, most = max(0, span[0] - _REACH), min(len(words), span[-1] + 1 + _REACH)
+    start = next((at + 1 for at in range(span[0] - 1, least - 1, -1) if ends_sentence(words[at])), least)
+    end = next((at + 1 for at in range(span[-1], most) if ends_sentence(words[at])), most)
     return [fold(core_of(word).text) for word in (*words[start : span[0]], *words[span[-1] + 1 : end])]
 
 
