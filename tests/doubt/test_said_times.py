@@ -228,3 +228,13 @@ def test_a_day_and_a_time_of_day_keep_their_types() -> None:
     values = [said.value for said in show(transcript("Cuma. Saat 14:30'da.", 0.95), received_at=THURSDAY).times]
     assert values == [date(2026, 11, 27), time(14, 30)]
     assert [type(value) for value in values] == [date, time]
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if form.is_sure], ids=lambda form: form.text)
+def test_beside_a_word_about_time_that_is_not_understood_nothing_is_told(form: TimeForm) -> None:
+    before, after = {"tr": ("her", "ertesi"), "en": ("every", "later")}[form.language]
+    words = form.text.split()
+    [said] = find_times(words, form.language, left(form))
+    first, end = said.words[0], said.words[-1] + 1
+    for at, word in ((first, before), (end, after)):
+        assert read(" ".join([*words[:at], word, *words[at:]]), form.language, left(form)) == []

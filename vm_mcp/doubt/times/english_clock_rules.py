@@ -7,7 +7,7 @@ from vm_mcp.doubt.times.clock_rules import HALF, clock, clock_of_tokens, relativ
 from vm_mcp.doubt.times.time_items import Clock, ClockRange, DayPart, Days, Part
 from vm_mcp.doubt.times.time_rules import Anchor, Meaning, TimeRule, fixed, rule
 
-_AT = r"(?P<at>at |about )?"
+_AT = r"(?P<at>at |about |(?<=by )|(?<=until )|(?<=before )|(?<=after ))?"
 _LAST = r"n\d{1,2}(?: n[0-5]\d)?|[tv]\d+[:.]\d\d"
 _PARTS: dict[str, DayPart] = {"morning": "morning", "afternoon": "afternoon", "evening": "evening", "night": "night"}
 
@@ -15,7 +15,7 @@ _PARTS: dict[str, DayPart] = {"morning": "morning", "afternoon": "afternoon", "e
 def _clock(found: re.Match[str], _anchor: Anchor) -> Clock | None:
     groups = found.groupdict()
     minute = groups.get("m") or "0"
-    said = clock(found["h"], minute, anchored=bool(found["at"]), numbers_only=not found["at"])
+    said = clock(found["h"], minute, anchored=found["at"] is not None, numbers_only=found["at"] is None)
     is_time = said and (":" in found[0] or "oclock" in found[0])
     return replace(said, anchored=True, numbers_only=False) if said and is_time else said
 

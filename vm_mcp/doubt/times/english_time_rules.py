@@ -15,7 +15,7 @@ _WORDS = (
     fixed("after", Limit("after")),
     fixed("from", Limit("from")),
     fixed("since", Limit("from", is_past=True)),
-    fixed("to", Link()),
+    fixed("to|-", Link()),
     fixed("between", Filler(anchors=True, opens_range=True)),
     fixed("and", Link(needs_opening=True)),
     fixed("at|about", Filler(anchors=True)),

@@ -162,7 +162,7 @@ def _is_homonym(tokens: Sequence[TimeToken], at: int, words: Sequence[str]) -> b
     if is_number(token.text) and lacks_neighbours(_folded(words, token.first), beside, _ONE):
         return True
     is_nth = re.match(r"o\d", token.text) is not None
-    is_hour = is_number(token.text) and beside[0] in {"at", "about"}
+    is_hour = is_number(token.text) and beside[0] in {"at", "about", "by", "until", "before", "after"}
     if is_nth or is_hour:
         return not beside[1] and _counts_next(words, token.last)
     return lacks_neighbours(token.text, beside, _NEEDED)

@@ -189,7 +189,7 @@ def _is_clock(clock: Clock, parts: _Parts) -> bool:
     """Return whether a number is a clock time: by its own words, or by those around it."""
     if clock.anchored or parts.parts or parts.is_anchored:
         return True
-    return bool((parts.limits and clock.case) or (parts.days and (parts.limits or clock.case in {"d", "pd"}))) or bool(
+    return bool((parts.limits and clock.case) or (parts.days and clock.case in {"d", "pd"})) or bool(
         parts.days and (clock.minute or (clock.is_24h and not clock.numbers_only))
     )
 

@@ -140,6 +140,12 @@ SPAN_RULES = (
         lambda _, today: Days(days.in_week(today, 0, 1), days.in_week(today, 6, 1), question="or a week from today?"),
     ),
     day_rule(r"(?:(?P<which>bu|gelecek|onumuzdeki) )?ay(?:\.g)? son\.(?P<case>\w+)", _month_end),
+    day_rule(
+        r"(?:(?P<which>bu|gelecek|onumuzdeki) )?hafta(?:\.g)? bas\.(?P<case>\w+)",
+        lambda found, today: Days(
+            days.in_week(today, 0, 0 if found["which"] == "bu" else 1), question="only about that day"
+        ),
+    ),
     day_rule(r"ay(?:\.g)? bas\.(?P<case>\w+)", _month_start),
     day_rule(r"m(?P<mo>\d+)(?:\.g| ay\.p?g| ay)? son\.(?P<case>\w+)", _named_month_end),
     day_rule(rf"(?P<which>bu|gelecek|onumuzdeki|gecen) ay{_CASE}", _month),

@@ -25,7 +25,7 @@ _WORDS = (
     fixed("itibaren", Limit("from", _FROM)),
     fixed("beri", Limit("from", _FROM, is_past=True)),
     fixed("icinde", Limit("by", frozenset({""}))),
-    fixed(r"ara\.(?:p|pl)", Link()),
+    fixed(r"ara\.(?:p|pl)|-", Link()),
     fixed("gibi", Filler(anchors=True)),
     fixed("saat(?= (?:sabah|oglen|aksam|gece))", Filler(anchors=True)),
     fixed(r"tam|,|ile|tarih(?:\.\w+)?", Filler()),
