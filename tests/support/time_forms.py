@@ -37,6 +37,7 @@ hafta sonu|2026-05-30/2026-05-31|?
 gelecek ayın on beşinde|2026-06-15|!
 gelecek ay sonu|2026-06-30|!
 haziran sonuna kadar|<=2026-06-30|!
+gelecek hafta|2026-06-01/2026-06-07|?
 haziranın ilk cuması|2026-06-05|!
 yirmi dört saat içinde|<=2026-06-01T11:00|!
 iki hafta içinde|<=2026-06-14|!
@@ -90,6 +91,12 @@ geçen hafta perşembe|2028-02-24|!
 gelecek hafta perşembe günü|2028-03-09|!
 perşembe günü geldim|2028-03-02|?
 iki gün önce gelmiştim|2028-02-27|!
+# Half past midnight, when "tomorrow" may be the day that has begun
+2026-09-15T00:30 ist
+yarın sabah dokuzda|2026-09-16T09:00|?
+bugün|2026-09-15|?
+öbür gün|2026-09-17|?
+16 Eylül|2026-09-16|!
 # An ordinary Tuesday
 2026-09-15T14:05 ist
 on yedi eylül perşembe|2026-09-17|!

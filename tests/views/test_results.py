@@ -286,10 +286,12 @@ def test_a_number_said_is_shown_and_compared_with_the_caller_id(
 @pytest.mark.parametrize("full", [False, True])
 def test_times_said_are_shown_on_the_account_s_day_with_their_questions(*, full: bool) -> None:
     text = "Dün aradım. Yarın saat on dörtte, olmazsa 10.01.2027 saat üçte gelirim. En geç cumaya kadar arayın."
-    left = datetime(2026, 11, 25, 22, 30, tzinfo=UTC)  # half past one of the 26th in Istanbul
+    left = datetime(2026, 11, 25, 22, 30, tzinfo=UTC)  # half past seven of the 26th in Tokyo
     message = Voicemail(uuid="a", received_at=left)
     entry = Transcription(uuid="a", status="done", voicemail=message, transcript=heard(text, 0.99))
-    result = views.transcriptions([entry], ISTANBUL, full=full, now=datetime(2026, 11, 27, 11, 30, tzinfo=UTC))
+    result = views.transcriptions(
+        [entry], ZoneInfo("Asia/Tokyo"), full=full, now=datetime(2026, 11, 27, 11, 30, tzinfo=UTC)
+    )
     assert [line for line in text_of(result).splitlines() if line.startswith("time said")] == [
         'time said: "Dün" -> Wed 25 Nov (passed)',
         'time said: "Yarın saat on dörtte" -> Fri 27 Nov 14:00 (passed)',
@@ -299,13 +301,13 @@ def test_times_said_are_shown_on_the_account_s_day_with_their_questions(*, full:
     _, sure, asked, deadline = structured(result)["transcriptions"][0]["times"]
     assert sure == {
         "heard": "Yarın saat on dörtte",
-        "value": "2026-11-27T14:00+03:00",
+        "value": "2026-11-27T14:00+09:00",
         "is_sure": True,
         "passed": True,
     }
     assert asked == {
         "heard": "10.01.2027 saat üçte",
-        "value": "2027-01-10T15:00+03:00",
+        "value": "2027-01-10T15:00+09:00",
         "is_sure": False,
         "question": "or 03:00?",
     }

@@ -7,6 +7,7 @@ from vm_mcp.doubt.times.time_items import Days
 
 BEFORE_MESSAGE = "before the message: misheard?"
 WEEK = timedelta(days=7)
+_SUNDAY = 6
 _JUST_PAST_DAYS = 183
 """A day and month that passed within half a year may be meant as past: "15 November", said on the 26th."""
 
@@ -22,7 +23,9 @@ def in_week(today: date, weekday: int, weeks: int) -> date:
 
 
 def week(today: date, weeks: int, *, question: str = "") -> Days:
-    """Return a calendar week."""
+    """Return a calendar week. On its last day, a Sunday, this week and the next are asked."""
+    if today.weekday() == _SUNDAY and weeks in {0, 1}:
+        question = question or "which week?"
     return Days(in_week(today, 0, weeks), in_week(today, 6, weeks), question=question)
 
 

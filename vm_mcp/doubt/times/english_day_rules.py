@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from vm_mcp.doubt.times import calendar_days as days
-from vm_mcp.doubt.times.day_rules import day_rule
+from vm_mcp.doubt.times.day_rules import day_rule, near_day_rule
 from vm_mcp.doubt.times.time_items import Days
 from vm_mcp.doubt.times.time_rules import TimeRule
 
@@ -87,16 +87,13 @@ def _asked(meant: Days | None, question: str) -> Days | None:
 
 
 ENGLISH_DAY_RULES: tuple[TimeRule, ...] = (
-    day_rule(r"(?:the )?day after rel1", lambda _, today: Days(today + timedelta(days=2))),
-    day_rule(r"(?:the )?day before rel-1", lambda _, today: Days(today - timedelta(days=2), is_past=True)),
+    near_day_rule(r"(?:the )?day after rel1", 2),
+    near_day_rule(r"(?:the )?day before rel-1", -2),
     day_rule(rf"(?:n(?P<n>\d)|a) (?:week|fortnight) (?:from|on) {_W}", _weeks_from),
     day_rule(r"(?:n(?P<n>\d)|a) (?:week|fortnight) (?:from )?rel(?P<rel>[01])", _weeks_from),
     day_rule(rf"{_W} week", _weeks_from),
     day_rule(r"rel(?P<rel>[01]) week", _weeks_from),
-    day_rule(
-        r"rel(?P<n>-?\d)",
-        lambda found, today: Days(today + timedelta(days=int(found["n"])), is_past=int(found["n"]) < 0),
-    ),
+    near_day_rule(r"rel(?P<n>-?\d)"),
     day_rule(rf"(?P<which>this|next|last) week (?:on )?{_W}", _week_of),
     day_rule(rf"{_W} (?:of )?(?P<which>this|next|last) week", _week_of),
     day_rule(rf"(?:this )?coming {_W}", lambda found, today: Days(days.coming(today, int(found["w"])))),

@@ -19,10 +19,9 @@ _MOVING_VERBS = {
     ),
     "en": re.compile(r"(?:mov|chang|reschedul|postpon|shift|push|switch|bring|brought)\w*"),
 }
-_CORRECTION_WORDS = """
-pardon yok hayir yanlis dogrusu duzeltiyorum sorry rather actually correction wait oops
-"""
-_CORRECTIONS = frozenset(_CORRECTION_WORDS.split())
+_CORRECTIONS = {"pardon", "dogrusu", "duzeltiyorum", "sorry", "correction", "oops"}
+_EXCLAMATIONS = {"yok", "hayir", "yanlis", "no", "wait", "actually", "rather"}
+"""Corrections only before a pause: "yarın yerim yok" is none."""
 _REACH = 20
 """Words of a sentence before and after a time. A recogniser may write a whole message without a full stop."""
 CORRECTION_REACH = 3
@@ -62,7 +61,9 @@ def _around(words: Sequence[str], span: range) -> list[str]:
 def is_corrected(words: Sequence[str], last: int) -> bool:
     """Return whether the caller takes back what ends at that word."""
     after = words[last + 1 : last + 1 + CORRECTION_REACH]
-    return any(fold(core_of(word).text) in _CORRECTIONS for word in after)
+    folded = [fold(core_of(word).text) for word in after]
+    breaks_off = any(word in _EXCLAMATIONS and said[-1:] in set(",!") for word, said in zip(folded, after, strict=True))
+    return breaks_off or any(word in _CORRECTIONS for word in folded)
 
 
 def is_name(row: Sequence[TimeToken], words: Sequence[str]) -> bool:

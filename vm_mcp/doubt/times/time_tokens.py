@@ -94,12 +94,11 @@ def without_counts(tokens: Sequence[TimeToken], words: Sequence[str], labels: fr
     """
     kept = _with_leading_zeros(tokens)
     for start, end in _number_runs(kept, words):
-        after = end < len(kept) and not kept[end].text and words[kept[end - 1].last]
-        counted = after and _counts(words, kept[end].first)
+        counted = end < len(kept) and not kept[end].text and _counts(words, kept[end].first)
         last = end - 1 if kept[end - 1].text.startswith("bucuk") else end
         if _is_long(kept[start:last]) or _has_label(kept, start, words, labels):
             kept[start:end] = [token._replace(text="") for token in kept[start:end]]
-        elif counted:
+        elif counted and not ends_sentence(words[kept[end - 1].last]):
             first = max(start, _cased_before(kept, start, end))
             kept[first:end] = [token._replace(text="") for token in kept[first:end]]
     return kept

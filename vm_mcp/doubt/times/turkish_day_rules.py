@@ -2,10 +2,10 @@
 
 import re
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from vm_mcp.doubt.times import calendar_days as days
-from vm_mcp.doubt.times.day_rules import day_rule
+from vm_mcp.doubt.times.day_rules import day_rule, near_day_rule
 from vm_mcp.doubt.times.time_items import Days
 
 CASE = r"(?:\.(?P<case>\w+))?"
@@ -74,13 +74,10 @@ def _this_week(found: re.Match[str], today: date) -> Days:
 
 
 DAY_RULES = (
-    day_rule(r"rel1\.b sonraki gun" + CASE, lambda _, today: Days(today + timedelta(days=2))),
-    day_rule(
-        rf"rel(?P<n>-?\d){CASE}{_DAY}",
-        lambda found, today: Days(today + timedelta(days=int(found["n"])), is_past=int(found["n"]) < 0),
-    ),
-    day_rule(rf"obur gun{CASE}", lambda _, today: Days(today + timedelta(days=2))),
-    day_rule(rf"evvelsi gun{CASE}", lambda _, today: Days(today - timedelta(days=2), is_past=True)),
+    near_day_rule(rf"rel1\.b sonraki gun{CASE}", 2),
+    near_day_rule(rf"rel(?P<n>-?\d){CASE}{_DAY}"),
+    near_day_rule(rf"obur gun{CASE}", 2),
+    near_day_rule(rf"evvelsi gun{CASE}", -2),
     day_rule(rf"hafta\.d rel0{CASE}", lambda _, today: Days(today + days.WEEK)),
     day_rule(rf"(?:hafta\.d|gelecek hafta(?:\.g)?|onumuzdeki hafta(?:\.g)?) {_WEEKDAY}", _next_week),
     day_rule(
