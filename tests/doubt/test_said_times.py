@@ -112,8 +112,8 @@ def test_a_date_with_its_year_is_read_back_however_it_is_written(day: date, left
 @example(date(2027, 3, 28), 3, 30)
 def test_a_day_and_an_hour_of_24_are_read_back(day: date, hour: int, minute: int) -> None:
     assume(day > THURSDAY.date())
-    may_be_evening = 10 <= hour <= 12
-    expected = [(f"{day}T{hour:02}:{minute:02}", not may_be_evening)]
+    may_be_evening, may_be_the_night_after = 10 <= hour <= 12, hour < 5
+    expected = [(f"{day}T{hour:02}:{minute:02}", not may_be_evening and not may_be_the_night_after)]
     assert read(f"{day:%d.%m.%Y} saat {hour:02}:{minute:02}'da") == expected
     if hour > 12 and (minute > 9 or minute == 0):
         words = " ".join(filter(None, (in_turkish(hour), in_turkish(minute))))

@@ -175,6 +175,9 @@ gecenin üçünde|03:00|?
 yarın sabahın yedi buçuğunda|2026-09-16T07:30|!
 gece 23:00|23:00|!
 yarın gece bire çeyrek kala|2026-09-17T00:45|?
+yarın 00:30|2026-09-16T00:30|?
+ayın biri ile onu arası|2026-10-01/2026-10-10|?
+ekimin onu|2026-10-10|!
 iki hafta sonra cuma|2026-10-02|?
 20 - 25 Eylül|2026-09-20/2026-09-25|!
 cuma günü kadar|<=2026-09-18|?

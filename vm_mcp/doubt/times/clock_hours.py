@@ -17,6 +17,8 @@ PART_HOURS: Mapping[DayPart, tuple[int, int]] = {
 """First and last hour where only the part of the day was said. The edges are ours, so they are asked."""
 _LIKELY_PM = range(1, 8)
 """Hours that mean the afternoon where nothing else was said: one to seven. Nobody calls an office at three at night."""
+_NIGHT_ENDS = 5
+"""Hours before it may belong to the night that began on the day that was said."""
 # For each part of the day the hours of the 12-hour clock that it has, and how many hours are added to them.
 _HOURS: Mapping[DayPart, dict[int, int]] = {
     "morning": dict.fromkeys(range(4, 12), 0),
@@ -43,7 +45,8 @@ def read_clock(clock: Clock, part: DayPart | None) -> ReadClock | None:
     if part:
         return _in_part(clock, part)
     if clock.is_24h:
-        return ReadClock(0, time(clock.hour, clock.minute))
+        at = time(clock.hour, clock.minute)
+        return ReadClock(0, at, ((1, at),) if clock.hour < _NIGHT_ENDS else ())
     nominal = clock.nominal or clock.hour
     hour = _at(clock, nominal + 12 if nominal in _LIKELY_PM else nominal)
     return ReadClock(0, time(hour, clock.minute), ((0, time((hour + 12) % 24, clock.minute)),))

@@ -173,11 +173,15 @@ def _fraction(tokens: Sequence[TimeToken], at: int, words: Sequence[str]) -> Tim
 
 
 def _is_pronoun(tokens: Sequence[TimeToken], at: int, beside: tuple[str, str]) -> bool:
-    """Return whether "ona" and "onu" are the pronoun: not so in "saat ona", "yarın ona kadar" and "onu on geçe"."""
+    """Return whether "ona" and "onu" are the pronoun.
+
+    They are not in "saat ona", "yarın ona kadar", "ayın onu", "biri ile onu arası" and "onu on geçe".
+    """
     before, after = beside
-    is_until = after == "kadar" and re.match(_DAY_BEFORE, before)
-    is_relative = any(token.text in {"gece_past", "kala"} for token in tokens[at + 2 : at + 4])
-    return not (before == "saat" or is_until or (after and is_relative))
+    is_named = before == "saat" or re.match(r"(?:ay|m\d+)\.p?g", before)
+    is_end = (after == "kadar" and re.match(_DAY_BEFORE, before)) or (before == "ile" and after.startswith("ara."))
+    is_relative = after and any(token.text in {"gece_past", "kala"} for token in tokens[at + 2 : at + 4])
+    return not (is_named or is_end or is_relative)
 
 
 def _is_homonym(tokens: Sequence[TimeToken], at: int, words: Sequence[str]) -> bool:
