@@ -4,7 +4,7 @@ Datetimes are aware. Durations and offsets are in seconds, sizes in bytes. The v
 the PBX know them (``uuid``, ``caller_id_number``, ``caller_id_name``) and replaced where they are obscure.
 """
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, computed_field
@@ -15,6 +15,8 @@ ReadStatus = Literal["all", "unread", "read", "unheard"]
 """``unheard``: unread, or read only because this assistant retrieved it, which the PBX doesn't know."""
 HeardBy = Literal["nobody", "assistant", "person"]
 """``assistant``: this assistant's retrieval marked it as read; nobody has listened."""
+TimeBound = Literal["", "by", "before", "from", "after"]
+"""Which side of a time is meant; empty: the time itself. ``by`` and ``from`` include it."""
 SpokenText = Annotated[str, AfterValidator(clean_text)]
 """Text from any speech engine: one clean line."""
 
@@ -232,6 +234,22 @@ class PhoneNumber(Model):
     """Whether it is the caller's own number; None when that is hidden, an extension or not known."""
     verdict: str
     """Advice to the reader on how far to trust it; empty when there is none."""
+
+
+class SaidTime(Model):
+    """A day, hour or deadline in a transcript, counted from when the message was left; derived whenever it is shown."""
+
+    heard: str
+    """The words that it was read from."""
+    value: AwareDatetime | date | time
+    """A moment in the account's zone, a day, or a time of day whose day was not said."""
+    until: AwareDatetime | date | time | None = None
+    """The end of an interval that begins at ``value``; None for a single time."""
+    bound: TimeBound = ""
+    is_sure: bool
+    """Whether the words were recognised with confidence and have this meaning alone."""
+    question: str = ""
+    """What to ask before relying on it; empty when it is sure."""
 
 
 class Retrieval(Model):

@@ -1,4 +1,4 @@
-"""What a reader of a transcript should doubt: words that the engine was unsure of, and the telephone numbers in it.
+"""What a reader of a transcript should doubt: words that the engine was unsure of, telephone numbers, and times.
 
 All of it follows from a transcript and its caller, so no transcript is stored with it; only the archive's search index
 keeps the numbers. CPU-bound, milliseconds for a
@@ -7,6 +7,7 @@ transcript, and imports the numbering plans for the first telephone number (~250
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from vm_mcp.doubt.dictation import dictated_runs
@@ -15,8 +16,9 @@ from vm_mcp.doubt.marks import doubtful_words, mark
 from vm_mcp.doubt.number_context import telephone_runs
 from vm_mcp.doubt.number_words import Vocabulary, core_of, vocabulary
 from vm_mcp.doubt.phone_numbers import find_phones
+from vm_mcp.doubt.said_times import said_times
 from vm_mcp.doubt.said_words import placed_words, said_words
-from vm_mcp.models import PhoneNumber, Transcript
+from vm_mcp.models import PhoneNumber, SaidTime, Transcript
 
 __all__ = ["NumberPlace", "Shown", "number_places", "show"]
 
@@ -30,6 +32,7 @@ class Shown:
     phone_numbers: tuple[PhoneNumber, ...] = ()
     has_marks: bool = False
     """Whether there is a doubt mark in it."""
+    times: tuple[SaidTime, ...] = ()
 
     @property
     def text(self) -> str:
@@ -68,13 +71,16 @@ def number_places(text: str, *, language: str = "", caller_number: str = "") -> 
     ]
 
 
-def show(transcript: Transcript, *, caller_number: str = "", caller_name: str = "") -> Shown:
-    """Return a transcript with doubt marks, and the telephone numbers in it.
+def show(
+    transcript: Transcript, *, caller_number: str = "", caller_name: str = "", received_at: datetime | None = None
+) -> Shown:
+    """Return a transcript with doubt marks, and the telephone numbers and times in it.
 
     Args:
         transcript: What the engine recognised. If it gave no probabilities of words, none is marked.
         caller_number: As the PBX sent it. The numbers in the transcript are compared with it.
         caller_name: As the PBX sent it, chosen by the caller. Its words count as names.
+        received_at: When the message was left, aware, in the account's zone; None: no times are read.
     """
     said = said_words(transcript)
     words = [word.text for word in said]
@@ -85,7 +91,8 @@ def show(transcript: Transcript, *, caller_number: str = "", caller_name: str = 
     for index, word in enumerate(said):
         by_segment[word.segment].append(index)
     segments = tuple(_marked(words, indices, doubtful) for indices in by_segment)
-    return Shown(segments, tuple(phone.number for phone in phones), bool(doubtful))
+    times = said_times(said, transcript.language, received_at) if received_at else ()
+    return Shown(segments, tuple(phone.number for phone in phones), bool(doubtful), times)
 
 
 def _runs(words: Sequence[str], known: Vocabulary) -> list[Run]:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from mcp_types import AudioContent, CallToolResult, ContentBlock, TextContent
@@ -23,9 +24,11 @@ def tool_result(view: views.View[BaseModel], *blocks: ContentBlock) -> CallToolR
     return CallToolResult(content=content, structured_content=view.as_json())
 
 
-async def transcriptions_result(entries: Sequence[Transcription], zone: ZoneInfo, *, full: bool) -> CallToolResult:
-    """Return transcriptions as a tool's result; ``full`` adds the segments."""
-    return tool_result(await asyncio.to_thread(views.transcriptions, entries, zone, full=full))
+async def transcriptions_result(
+    entries: Sequence[Transcription], zone: ZoneInfo, *, full: bool, now: datetime
+) -> CallToolResult:
+    """Return transcriptions as a tool's result; ``full`` adds the segments. ``now`` is the current time, aware."""
+    return tool_result(await asyncio.to_thread(views.transcriptions, entries, zone, full=full, now=now))
 
 
 def inline_recording(recording: Recording) -> CallToolResult:

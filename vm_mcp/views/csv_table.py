@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from vm_mcp.views.rows import TranscriptionItem
+from vm_mcp.views.rows import SaidTimeItem, TranscriptionItem
 
 COLUMNS = (
     "uuid",
@@ -17,6 +17,7 @@ COLUMNS = (
     "engine",
     "text",
     "numbers_said",
+    "times_said",
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 """Beginnings of a cell that a spreadsheet takes for a formula, or runs a program from."""
@@ -43,6 +44,12 @@ def inert(cell: str) -> str:
 _NARROW = str.maketrans("＝＋－＠", "=+-@")
 
 
+def _time_cell(said: SaidTimeItem) -> str:
+    """Return a time with its end and bound; a question mark stands behind one that has to be asked."""
+    value = "/".join(filter(None, (said.value, said.until)))
+    return f"{said.bound} {value}".strip() + ("" if said.is_sure else "?")
+
+
 def _cells(item: TranscriptionItem) -> tuple[str, ...]:
     return (
         item.uuid,
@@ -55,4 +62,5 @@ def _cells(item: TranscriptionItem) -> tuple[str, ...]:
         item.engine,
         item.text,
         "; ".join(number.number for number in item.phone_numbers if number.number),
+        "; ".join(map(_time_cell, item.times)),
     )

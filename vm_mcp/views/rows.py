@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
 
+from vm_mcp.models import TimeBound
+
 NOT_KNOWN = "-"
 """In a text table, stands for a value that the row doesn't have."""
 
@@ -120,6 +122,18 @@ class PhoneNumberItem(BaseModel):
     verdict: str = ""
 
 
+class SaidTimeItem(BaseModel):
+    """A day, hour or deadline said in a message."""
+
+    heard: Annotated[str, Field(description="The words it was read from, quoted from the caller")]
+    value: Annotated[str, Field(description="ISO date, ISO time with its offset, or a time of day whose day is open")]
+    until: Annotated[str, Field(description="End of an interval")] = ""
+    bound: Annotated[TimeBound, Field(description="by, from: that time included")] = ""
+    is_sure: Annotated[bool, Field(description="False: ask what `question` says before relying on it")]
+    question: str = ""
+    passed: Annotated[bool, Field(description="It lies before now")] = False
+
+
 class TranscriptionItem(MessageRow):
     """One message's transcription."""
 
@@ -129,6 +143,7 @@ class TranscriptionItem(MessageRow):
     engine: Annotated[str, Field(description="Speech engine and model")] = ""
     duration_seconds: OptionalFloat = None
     phone_numbers: list[PhoneNumberItem] = []
+    times: Annotated[list[SaidTimeItem], Field(description="Counted from the message's own day")] = []
     segments: list[SegmentItem] = []
     left_out: Annotated[str, Field(description="Parts left out to fit; ask for fewer at once")] = ""
     error: str = ""
