@@ -25,7 +25,7 @@ def _span(found: re.Match[str], today: date) -> Days:
             meant = days.month(*days.month_shifted(today, shift))
         case _:
             meant = Days(date(today.year + shift, 1, 1), date(today.year + shift, 12, 31))
-    return replace(meant, is_past=shift < 0)
+    return meant
 
 
 def _weekend(found: re.Match[str], today: date) -> Days:
