@@ -1,4 +1,4 @@
-"""Parse dates from people and models: ISO dates and times, ``today``, ``yesterday``, and ages such as ``7d``."""
+"""Parse dates from people and models (ISO, ``today``, ages such as ``7d``), and write times short for people."""
 
 import contextlib
 import re

@@ -137,4 +137,4 @@ def last_weekday(today: date, weekday: int) -> Days:
     """Return "last Tuesday": the one just gone, or last week's."""
     found = coming(today, weekday) - WEEK
     found = found - WEEK if found == today else found
-    return Days(found, others=(found - WEEK,), is_past=True, is_relative=True)
+    return Days(found, others=(found - WEEK,), is_relative=True)

@@ -35,7 +35,7 @@ def near_day_rule(tokens: str, shift: int | None = None) -> TimeRule:
         number = int(found["n"]) if shift is None else shift
         meant = anchor.today + timedelta(days=number)
         others = (meant - timedelta(days=1),) if anchor.moment.hour < _NIGHT_ENDS else ()
-        return _cased(found, Days(meant, others=others, is_past=number < 0))
+        return _cased(found, Days(meant, others=others))
 
     return rule(tokens, meaning)
 

@@ -29,10 +29,6 @@ def elapsed_days(today: date, amount: float, unit: str) -> Days | None:
     if unit in {"month", "year"}:
         months = number if unit == "month" else 12 * number
         meant = same_day_of(today, months) if abs(months) <= _LONGEST_MONTHS else None
-        return Days(meant.first, question=meant.question, is_relative=True, is_past=number < 0) if meant else None
+        return Days(meant.first, question=meant.question, is_relative=True) if meant else None
     later = number if unit == "day" else 7 * number
-    return (
-        Days(today + timedelta(days=later), is_relative=True, is_past=number < 0)
-        if abs(later) <= _LONGEST_DAYS
-        else None
-    )
+    return Days(today + timedelta(days=later), is_relative=True) if abs(later) <= _LONGEST_DAYS else None

@@ -28,7 +28,7 @@ def _week_of(found: re.Match[str], today: date) -> Days:
     meant = days.in_week(today, int(found["w"]), shift)
     others = (meant + days.WEEK,) if shift > 0 and today.weekday() == _SUNDAY else ()
     question = days.BEFORE_MESSAGE if shift == 0 and meant < today else ""
-    return Days(meant, others=others, question=question, is_past=shift < 0)
+    return Days(meant, others=others, question=question)
 
 
 def _weeks_from(found: re.Match[str], today: date) -> Days:

@@ -20,12 +20,11 @@ def _span(found: re.Match[str], today: date) -> Days:
     shift = _SHIFTS[found["which"]]
     match found["unit"]:
         case "week":
-            meant = days.week(today, shift)
+            return days.week(today, shift)
         case "month":
-            meant = days.month(*days.month_shifted(today, shift))
+            return days.month(*days.month_shifted(today, shift))
         case _:
-            meant = Days(date(today.year + shift, 1, 1), date(today.year + shift, 12, 31))
-    return replace(meant, is_past=shift < 0)
+            return Days(date(today.year + shift, 1, 1), date(today.year + shift, 12, 31))
 
 
 def _weekend(found: re.Match[str], today: date) -> Days:

@@ -182,7 +182,7 @@ def _one_day(days: Sequence[Days]) -> Days | None:
     if not fitting:
         question = f"that day is a {named.first:%A}: misheard?"
         return Days(named.first, others=named.others, question=question, case=case)
-    return Days(fitting[0], others=tuple(fitting[1:]), question=named.question, case=case, is_past=named.is_past)
+    return Days(fitting[0], others=tuple(fitting[1:]), question=named.question, case=case)
 
 
 def _is_clock(clock: Clock, parts: _Parts) -> bool:
@@ -198,7 +198,7 @@ def _meaning(days: Days | None, parts: _Parts, anchor: Anchor) -> PhraseMeaning 
     limit = parts.limits[0] if parts.limits else None
     bound: TimeBound = limit.bound if limit else ""
     if limit and limit.is_past and days and days.before:
-        days = Days(days.before, question="since that day?", is_past=True)
+        days = Days(days.before, question="since that day?")
     if limit and limit.slips and days and days.case in limit.slips and not parts.clocks and not parts.parts:
         days = replace(days, question=days.question or "until then?")
     part = parts.parts[0].name if parts.parts else None

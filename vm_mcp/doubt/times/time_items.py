@@ -29,8 +29,6 @@ class Days:
     """The day meant if the caller speaks of the past: the words alone don't say it."""
     is_relative: bool = False
     """Whether it is a weekday, or counted in days: beside a date it can only agree with that."""
-    is_past: bool = False
-    """Whether the words say that it is past."""
 
 
 @dataclass(frozen=True, slots=True)

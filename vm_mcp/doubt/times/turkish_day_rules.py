@@ -42,7 +42,7 @@ def _of_other_month(found: re.Match[str], today: date) -> Days | None:
     shift = {"gelecek": 1, "onumuzdeki": 1, "bu": 0, "gecen": -1}[found["which"]]
     known = days.valid(*days.month_shifted(today, shift), int(found["d"]))
     question = days.BEFORE_MESSAGE if known and shift == 0 and known < today else ""
-    return Days(known, question=question, is_past=shift < 0) if known else None
+    return Days(known, question=question) if known else None
 
 
 def _placed(found: re.Match[str], today: date) -> Days | None:
@@ -87,9 +87,7 @@ DAY_RULES = (
         ),
     ),
     day_rule(rf"bu hafta {_WEEKDAY}", _this_week),
-    day_rule(
-        rf"gecen hafta {_WEEKDAY}", lambda found, today: Days(days.in_week(today, int(found["w"]), -1), is_past=True)
-    ),
+    day_rule(rf"gecen hafta {_WEEKDAY}", lambda found, today: Days(days.in_week(today, int(found["w"]), -1))),
     day_rule(rf"gecen {_WEEKDAY}", lambda found, today: days.last_weekday(today, int(found["w"]))),
     day_rule(rf"bu {_WEEKDAY}", lambda found, today: days.this_weekday(today, int(found["w"]))),
     day_rule(rf"onumuzdeki {_WEEKDAY}", _coming),

@@ -22,19 +22,19 @@ _VAGUE = {"onumuzdeki": "which one?", "obur": "next week, or the week after?"}
 
 def _week(found: re.Match[str], today: date) -> Days:
     which = found["which"]
-    return replace(days.week(today, _SHIFTS[which], question=_VAGUE.get(which, "")), is_past=which == "gecen")
+    return days.week(today, _SHIFTS[which], question=_VAGUE.get(which, ""))
 
 
 def _month(found: re.Match[str], today: date) -> Days:
     which = found["which"]
     meant = days.month(*days.month_shifted(today, _SHIFTS[which]))
-    return replace(meant, question=_VAGUE.get(which, ""), is_past=which == "gecen")
+    return replace(meant, question=_VAGUE.get(which, ""))
 
 
 def _year(found: re.Match[str], today: date) -> Days:
     which = found.groupdict().get("which") or "gelecek"
     year = today.year + _SHIFTS[which]
-    return Days(date(year, 1, 1), date(year, 12, 31), question=_VAGUE.get(which, ""), is_past=which == "gecen")
+    return Days(date(year, 1, 1), date(year, 12, 31), question=_VAGUE.get(which, ""))
 
 
 def _weekend(found: re.Match[str], today: date) -> Days:
