@@ -166,6 +166,7 @@ def test_a_word_of_correction_before_something_else_takes_no_number_back(after: 
         "sıfır iki yüz. dört yüz kırk dört. on iki. otuz dört.",
         "on iki. dört yüz kırk dört. sıfır bir. sıfır beş numara",
         "numaram kırk dört, dört seksen, on beş, elli",
+        "numaram dört dört dört bir sıfır sıfır bir sıfır sıfır",
         "numaram sıfır beş yüz otuz iki, dört yüz on yedi, yirmi sekiz, doksan üç, on beş",
         "beş yüz otuz iki, dört yüz on yedi, yirmi sekiz, on beşte görüşürüz",
         "0532 417 28 evet 15'te görüşürüz",

@@ -77,17 +77,19 @@ def is_clear(reading: Reading, parts: Sequence[DigitPart]) -> bool:
 
 
 def has_more_groups(reading: Reading, parts: Sequence[DigitPart]) -> bool:
-    """Return whether a few digits are before or after a number, with a pause like those between its groups.
+    """Return whether a few digits before or after a number are set apart from it no more than its groups are.
 
-    Then it may be a part of a longer one. Without pauses inside, the digits after it are an extension or a time.
+    Then it may be a part of a longer one. Without pauses inside, the digits after a pause are an extension or a time.
     """
+    before, after, last = parts[: reading.start], parts[reading.end :], parts[reading.end - 1]
+    if _is_short(after) and after[0].kind != "written" and not (last.pause or last.is_joined):
+        return True
     pauses = [part.pause for part in parts[reading.start : reading.end - 1] if part.pause]
     if len(pauses) < _REGULAR_PAUSES:
         return False
-    before, after = parts[: reading.start], parts[reading.end :]
     begins = reading.dialled.startswith(("0", "+"))
     follows_some = not begins and _is_short(before) and before[-1].pause in pauses
-    return follows_some or (_is_short(after) and parts[reading.end - 1].pause == ",")
+    return follows_some or (_is_short(after) and last.pause == ",")
 
 
 def _is_short(parts: Sequence[DigitPart]) -> bool:

@@ -1,8 +1,9 @@
 """Finds the telephone numbers in a transcript.
 
-The words alone don't show where a number begins and ends and how its groups are read, but the numbering plan does. So
-all possible readings are made first, then those that are valid numbers are kept, and of these the ones that explain the
-words best.
+The words alone don't show where a number begins and ends and how its groups are read, but the numbering plan and the
+groups in which people say numbers do. So all possible readings are made first, then those are kept that are valid and
+grouped like that, and of these the ones that explain the words best. A number is told as valid only if the words can be
+read in no other way.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -33,6 +34,8 @@ from vm_mcp.doubt.numbering_plan import Line, caller_line, heard_line, written_g
 from vm_mcp.doubt.unread_numbers import with_unread
 from vm_mcp.telephone import HOME_REGION
 
+_HOUR = "its last digits may be an hour or a day"
+
 
 def find_phones(
     words: Sequence[str], probabilities: Sequence[float | None], runs: Iterable[Run], caller_number: str
@@ -50,9 +53,6 @@ def find_phones(
         return with_unread(words, listed, [])
     heard = _Finder(Evidence(words, probabilities, caller_line(caller_number))).find_all(listed)
     return with_unread(words, listed, heard)
-
-
-_HOUR = "its last digits may be an hour or a day"
 
 
 @dataclass(frozen=True, slots=True)
