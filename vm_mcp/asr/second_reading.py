@@ -17,15 +17,16 @@ from vm_mcp.text import fold
 NUMBER_WORDS = {
     "tr": (
         "Numaram sıfır, bir, iki, üç, dört, beş, altı, yedi, sekiz, dokuz, on, yirmi, otuz, kırk, elli, altmış, "
-        "yetmiş, seksen, doksan, yüz, bin lira."
+        "yetmiş, seksen, doksan, yüz, bin."
     ),
     "en": (
         "My number is zero, one, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve, thirteen, "
-        "twenty, thirty, forty, fifty, hundred, thousand dollars."
+        "twenty, thirty, forty, fifty, hundred, thousand."
     ),
 }
-"""What the model takes to have been said before the second reading, by ISO 639-1 code. In Turkish, the list with commas
-took telephone numbers heard right from 14 to 36 in a hundred; the words without commas did less."""
+"""What the model takes to have been said before the second reading, by ISO 639-1 code. In Turkish, the list took
+telephone numbers heard right from 32 to 49 of 90. Commas matter: the model then writes each word by itself, as a list.
+With "bin lira" at its end the model heard thousands in 9 of 49 amounts that had none."""
 
 _ALIKE, _ALIKE_BESIDE = 0.75, 0.3
 """How much a stretch without a number must sound like the one that the second reading heard in it, as a ratio of equal
