@@ -114,7 +114,7 @@ class _Message:
             for done, segment in enumerate(pool.map(lambda window: self._segment(window, language), self._windows), 1):
                 segments.append(segment)
                 on_progress(done / len(self._windows))
-        return tuple(segment for segment in segments if not hallucination.is_hallucination(segment))
+        return hallucination.without_hallucinations(segments)
 
     def _segment(self, window: "SpeechWindow", language: str) -> Segment:
         encoded = self._encoded.pop(window, None) or self._encode(window)

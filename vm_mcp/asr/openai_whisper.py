@@ -91,10 +91,8 @@ class OpenAIWhisper:
     ) -> Iterator[Segment]:
         """Yield the segments of each window, without hallucinations."""
         for done, window in enumerate(windows, start=1):
-            for decoded in self._decode(_sound(samples, window), language):
-                segment = _segment(decoded, window)
-                if not hallucination.is_hallucination(segment):
-                    yield segment
+            decoded = self._decode(_sound(samples, window), language)
+            yield from hallucination.without_hallucinations(_segment(each, window) for each in decoded)
             on_progress(done / len(windows))
 
     def _decode(self, samples: "Samples", language: str) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFun
 
 from vm_mcp.asr import hallucination
 from vm_mcp.asr.whisper_languages import language_code
-from vm_mcp.errors import TranscriptionError
+from vm_mcp.errors import EngineFailedError
 from vm_mcp.models import Segment
 from vm_mcp.text import clean_text
 
@@ -44,6 +44,9 @@ class ServerTranscript(_Lenient):
 
     text: _Text = None
     language: _Text = None
+    detected_language: _Text = None
+    """What whisper.cpp's server detected, whichever language it decoded as."""
+    detected_language_probability: _Number = None
     duration: _Number = None
     segments: Annotated[list[_ServerSegment] | None, WrapValidator(_or_none)] = None
 
@@ -53,16 +56,30 @@ class ServerTranscript(_Lenient):
         return language_code(self.language or "")
 
     @property
+    def detected_code(self) -> str:
+        """ISO 639-1 code of the language detected; empty if the server doesn't say."""
+        return language_code(self.detected_language or "")
+
+    @property
+    def has_text(self) -> bool:
+        """Whether there is any text."""
+        return any(clean_text(text or "") for text in (self.text, *(segment.text for segment in self.segments or ())))
+
+    @property
+    def last_end(self) -> float:
+        """Seconds to the last end of a segment; 0 if none is given."""
+        return max((segment.end or 0.0 for segment in self.segments or ()), default=0.0)
+
+    @property
     def seconds(self) -> float:
         """Length of the recording: as stated, or the last end of a segment if that is later; 0 if neither is given."""
-        return max(0.0, self.duration or 0.0, *(segment.end or 0.0 for segment in self.segments or ()))
+        return max(self.duration or 0.0, self.last_end)
 
     def spoken_segments(self) -> tuple[Segment, ...]:
         """Return the segments in order, without hallucinations; empty if nobody spoke."""
         seconds = self.seconds
         received = self.segments or [_ServerSegment(text=self.text, start=0.0, end=seconds)]
-        segments = [_to_segment(each, seconds) for each in _bounded(received)]
-        return tuple(segment for segment in segments if segment.text and not hallucination.is_hallucination(segment))
+        return hallucination.without_hallucinations(_to_segment(each, seconds) for each in _bounded(received))
 
 
 class _ListedModel(_Lenient):
@@ -79,14 +96,14 @@ def parse_transcription(body: bytes) -> ServerTranscript:
     CPU-bound, up to a second for the longest answer: call through `asyncio.to_thread`.
 
     Raises:
-        TranscriptionError: It is not a transcription.
+        EngineFailedError: It is not a transcription.
     """
     try:
         answer = ServerTranscript.model_validate_json(body)
     except ValidationError:
         answer = ServerTranscript()
     if answer.text is None and answer.segments is None:
-        raise TranscriptionError(
+        raise EngineFailedError(
             "The speech server's answer is not a transcription. Check that VM_MCP_REMOTE_URL is the address of an "
             "OpenAI-compatible API, and that VM_MCP_MODEL is a speech model that it serves."
         )
