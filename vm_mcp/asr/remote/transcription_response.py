@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
 from vm_mcp.asr import hallucination
-from vm_mcp.asr.whisper_languages import language_code
 from vm_mcp.errors import EngineFailedError
+from vm_mcp.languages import language_code
 from vm_mcp.models import Segment
 from vm_mcp.text import clean_text
 
