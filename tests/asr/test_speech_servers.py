@@ -197,6 +197,15 @@ async def test_what_servers_answer_to_silence_is_no_speech(make_remote: MakeRemo
         assert (transcript.segments, transcript.language) == ((), "")
 
 
+@pytest.mark.parametrize("text", [" — — —" * 100, "Thank you very much. " * 20], ids=["dashes", "phrase"])
+async def test_a_text_that_repeats_itself_is_told_as_not_made_out(
+    make_remote: MakeRemote, speech_api: SpeechApi, text: str
+) -> None:
+    speech_api.answer = {"text": text}
+    assert "Listen to the message" in (await make_remote().transcribe(voice("tr01_randevu"), ANY)).notice
+    assert "Listen to the message" in (await make_remote().transcribe(message(*TURKISH), ANY)).notice
+
+
 async def test_a_credit_after_speech_in_the_only_segment_is_taken_off(
     make_remote: MakeRemote, speech_api: SpeechApi
 ) -> None:

@@ -29,6 +29,10 @@ _MAYBE_CUT = (
     "The speech server may have left out what was said after the first 30 seconds. Listen to the rest, or install "
     "vm-mcp as vm-mcp[whisper], which sends long messages in parts."
 )
+_LOOPS = (
+    "The speech server's text repeats itself, so it did not make out what was said, perhaps because it took it for "
+    "another language. Listen to the message, or set VM_MCP_MODEL to a larger model."
+)
 
 
 class Heard(NamedTuple):
@@ -73,24 +77,26 @@ class Conversation:
         if is_long and self._needs_parts:
             return await self._hear_parts(await asyncio.to_thread(cut, recording), language)
         answer, spoken = await self._hear(recording, language)
-        notice = ""
+        notice = _LOOPS if answer.is_loop else ""
         if _may_be_cut(answer, seconds):
             parts = await asyncio.to_thread(cut, recording) if is_long else []
             if parts:
                 self._needs_parts = True
                 return await self._hear_parts(parts, language)
-            notice = _MAYBE_CUT
+            notice = f"{notice} {_MAYBE_CUT}".strip()
         timed = answer.model_copy(update={"duration": answer.duration or seconds})
         return Heard(timed.spoken_segments(), spoken, timed.seconds, notice)
 
     async def _hear_parts(self, parts: list[RecordingPart], language: str) -> Heard:
-        segments, languages = list[Segment](), list[str]()
+        segments, languages, notice = list[Segment](), list[str](), ""
         for part in parts:
             answer, spoken = await self._hear(part.data, language)
             found = answer.model_copy(update={"duration": part.seconds}).spoken_segments()
             segments += [_moved(segment, part.start_seconds) for segment in found]
             languages += [spoken] * bool(found)
-        return Heard(tuple(segments), languages[0] if languages else "", parts[-1].start_seconds + parts[-1].seconds)
+            notice = _LOOPS if answer.is_loop else notice
+        seconds = parts[-1].start_seconds + parts[-1].seconds
+        return Heard(tuple(segments), languages[0] if languages else "", seconds, notice)
 
     async def _hear(self, recording: bytes, language: str) -> tuple[ServerTranscript, str]:
         """Return the server's answer, and the language that it was decoded as.

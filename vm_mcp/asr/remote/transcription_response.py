@@ -13,6 +13,8 @@ from vm_mcp.text import clean_text
 UNKNOWN_LOGPROB = -1.0
 """Stands for a mean log probability that the server doesn't give: so low that the hallucination filter is at its
 strictest."""
+# Longer than the text of any one window of Whisper's; of much longer texts, any compresses well.
+_LOOP_CHARACTERS = 2_000
 _MAX_CHARACTERS = 100_000  # half an hour of fast speech is a quarter of that
 
 
@@ -64,6 +66,15 @@ class ServerTranscript(_Lenient):
     def has_text(self) -> bool:
         """Whether there is any text."""
         return any(clean_text(text or "") for text in (self.text, *(segment.text for segment in self.segments or ())))
+
+    @property
+    def is_loop(self) -> bool:
+        """Whether some of it repeats a phrase over and over, as Whisper does on speech that it can't make out."""
+        received = self.segments or [_ServerSegment(text=self.text)]
+        return any(
+            hallucination.compression_ratio((each.text or "")[:_LOOP_CHARACTERS]) > hallucination.REPETITIVE
+            for each in received
+        )
 
     @property
     def last_end(self) -> float:
