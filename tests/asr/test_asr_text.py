@@ -10,6 +10,7 @@ from vm_mcp.asr.hallucination import (
     is_hallucination,
     without_credits,
     without_hallucinations,
+    without_loop,
 )
 from vm_mcp.asr.speech_windows import MAX_GAP_SECONDS, MAX_WINDOW_SECONDS, SpeechWindow, join_speech
 from vm_mcp.audio import SAMPLE_RATE
@@ -100,6 +101,20 @@ def test_you_alone_is_what_whisper_hears_in_silence() -> None:
     assert is_hallucination(segment("You.", **DOUBTFUL))
     assert not is_hallucination(segment("You", **SURE))
     assert not is_hallucination(segment("Thank you.", **DOUBTFUL))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Hi, this is" + " are" * 440, "Hi, this is are are are are"),
+        ("Thank you very much. " * 40, "Thank you very much. " * 4),
+        ("Bir iki " + "beni ara " * 30 + "tamam", "Bir iki " + "beni ara " * 4 + "tamam"),
+        ("beş beş beş beş beş beş", "beş beş beş beş beş beş"),
+        ("", ""),
+    ],
+)
+def test_a_loop_is_shown_a_few_times_and_what_is_no_loop_stays(text: str, shown: str) -> None:
+    assert without_loop(text) == shown.strip()
 
 
 said_texts = st.text("abcçdefgğhıiİnoörsşuüvyz ,.?!", max_size=60)

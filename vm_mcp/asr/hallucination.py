@@ -27,6 +27,9 @@ _MAYBE_NO_SPEECH, _GUESSED = 0.3, -1.4
 # Below this log probability, or above `_MAYBE_NO_SPEECH`, what a caller would hardly say is dropped.
 _DOUBTFUL = -0.7
 
+# Longest phrase, in words, that is looked for in a loop; and how often a caller may say one in a row, such as a digit.
+_LONGEST_PHRASE, _MOST_REPEATS = 8, 4
+
 # A word of a hum or a tone, as the model spells it.
 _DRAWN_OUT = re.compile(r"[a-z]?([a-z])\1{2,}[a-z]?")
 # Subtitle credits, which nobody says to a mailbox. This and `_FAREWELLS` are matched on text as `fold_words` returns
@@ -80,6 +83,30 @@ def without_credits(segment: Segment) -> Segment:
     if text == segment.text:
         return segment
     return segment.model_copy(update={"text": text, "words": _words_outside_credits(segment)})
+
+
+def without_loop(text: str) -> str:
+    """Return a text in which no run of one to `_LONGEST_PHRASE` words is repeated more than `_MOST_REPEATS` times.
+
+    Nothing is cut from a text that is no loop.
+    """
+    words = text.split()
+    if compression_ratio(text) <= REPETITIVE:
+        return text
+    for size in range(1, _LONGEST_PHRASE + 1):
+        words = _few_repeats(words, size)
+    return " ".join(words)
+
+
+def _few_repeats(words: list[str], size: int) -> list[str]:
+    """Return the words without those of a phrase of that size after it has been said `_MOST_REPEATS` times in a row."""
+    kept: list[str] = []
+    same = 0  # words in a row that are as the one a phrase earlier
+    for index, word in enumerate(words):
+        same = same + 1 if index >= size and word == words[index - size] else 0
+        if same <= size * (_MOST_REPEATS - 1):
+            kept.append(word)
+    return kept
 
 
 def _words_outside_credits(segment: Segment) -> tuple[Word, ...]:

@@ -144,7 +144,7 @@ def _bounded(segments: list[_ServerSegment]) -> list[_ServerSegment]:
 def _to_segment(received: _ServerSegment, seconds: float) -> Segment:
     start = min(max(received.start or 0.0, 0.0), seconds)
     return Segment(
-        text=received.text or "",
+        text=hallucination.without_loop(received.text or ""),
         start_seconds=round(start, 2),
         end_seconds=round(max(received.end or 0.0, start), 2),
         avg_logprob=UNKNOWN_LOGPROB if received.avg_logprob is None else min(received.avg_logprob, 0.0),
