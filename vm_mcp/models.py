@@ -94,6 +94,10 @@ class RecordingLink(Model):
     """An hour after the request, as the vendor documents."""
 
 
+UNKNOWN_MIME_TYPE = "application/octet-stream"
+"""Of a recording in no known audio format: it can be saved, but not transcribed."""
+
+
 class Recording(Model):
     """A downloaded recording, in memory."""
 
@@ -119,6 +123,24 @@ class Word(Model):
     start_seconds: float
     end_seconds: float
     probability: float
+    """Mean of its tokens' probabilities, 0 to 1."""
+    least_probability: float | None = None
+    """The least of them; None if the engine doesn't report tokens."""
+    logprob: float | None = None
+    """Sum of their logarithms; None if the engine doesn't report tokens."""
+    tokens: int = 0
+    """How many tokens it has; 0 if the engine doesn't report tokens."""
+    is_confirmed: bool | None = None
+    """Whether a second decoding heard the same word; None if there was none."""
+
+
+class OtherReading(Model):
+    """What one of two decodings heard, where the other, which is shown, heard something else."""
+
+    text: SpokenText
+    """Empty if it heard nothing there."""
+    start_seconds: float
+    end_seconds: float
 
 
 class Segment(Model):
@@ -132,6 +154,19 @@ class Segment(Model):
     no_speech_prob: float
     """The engine's probability, 0 to 1, that nobody spoke."""
     words: tuple[Word, ...] = ()
+    language: str = ""
+    """ISO 639-1 code of the language it was decoded as; empty: the transcript's."""
+    other_readings: tuple[OtherReading, ...] = ()
+    """Where the two decodings differ in a number, in order."""
+
+
+class Untranscribed(Model):
+    """A stretch of sound of which no words came."""
+
+    kind: Literal["speech", "sound"]
+    """``speech``: somebody speaks, but what they say was not understood. ``sound``: music, tones or noises."""
+    start_seconds: float
+    end_seconds: float
 
 
 NO_WORDS = "(no words)"
@@ -151,6 +186,8 @@ class Transcript(Model):
     """The weights that were actually used, such as ``base``."""
     notice: str = ""
     """Something the reader must know, such as that a smaller model was used instead of the one set; else empty."""
+    untranscribed: tuple[Untranscribed, ...] = ()
+    """Stretches that are not silent and of which no words came, in order."""
 
     @property
     def text(self) -> str:
@@ -174,13 +211,21 @@ class PhoneNumber(Model):
     """A telephone number in a transcript; derived whenever the transcript is shown."""
 
     number: str
-    """The digits in groups: as its country writes a valid number, else as they were said."""
+    """The digits in groups: as its country writes a valid number, else as they were said.
+
+    Empty when a number was said and could not be read.
+    """
+    in_doubt: str = ""
+    """The number with its doubtful digits in braces, ``0532 4{1}7 28 93``; empty when there are none."""
     heard: str
     """The words that it was read from."""
     e164: str = ""
     """Such as ``+905324172893``; empty when the number isn't valid."""
     is_valid: bool
-    """Whether it fits a country's numbering plan; a local number without its area code doesn't."""
+    """Whether it is a whole number in a country's numbering plan, and the words can be read in no other way.
+
+    A local number without its area code isn't, nor one that the caller corrected.
+    """
     confidence: float | None = Field(default=None, ge=0, le=1)
     """Estimated probability that all digits are right; None when the engine reports no probabilities."""
     same_as_caller: bool | None = None

@@ -167,6 +167,17 @@ async def test_where_nothing_can_be_cut_the_reader_is_told_that_words_may_be_mis
     assert not (await make_remote().transcribe(voice("tr01_randevu"), ANY)).notice
 
 
+async def test_of_a_message_over_half_an_hour_in_parts_the_beginning_is_sent_and_the_reader_told(
+    make_remote: MakeRemote, speech_api: SpeechApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audio, "MAX_SECONDS", 40)
+    monkeypatch.setattr("vm_mcp.asr.length_notices.MAX_SECONDS", 40)
+    speech_api.answer = {"text": "Alo"}
+    transcript = await make_remote().transcribe(message(*TURKISH), ANY)
+    assert transcript.duration_seconds == 40
+    assert "were transcribed" in transcript.notice
+
+
 async def test_an_encoding_that_a_server_fails_on_is_sent_as_pcm_from_then_on(
     make_remote: MakeRemote, speech_api: SpeechApi
 ) -> None:

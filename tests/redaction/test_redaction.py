@@ -13,7 +13,7 @@ from stdnum.tr import tckimlik
 from support.scripted_transcriber import ScriptedTranscriber
 from support.tool_answers import text_of
 
-from vm_mcp.models import Segment, Transcript, Word
+from vm_mcp.models import OtherReading, Segment, Transcript, Word
 from vm_mcp.redaction import REPLACEMENTS, REST, SensitiveKind, redact
 from vm_mcp.simulator import Simulator
 
@@ -300,3 +300,19 @@ async def test_no_digit_of_a_hidden_number_reaches_the_archive_or_the_model(
     with closing(sqlite3.connect(masking.archive_path)) as connection:
         assert connection.execute("SELECT text FROM transcripts").fetchone() == ("Kartım (card hidden), beni arayın.",)
         assert "6012" not in str(connection.execute("SELECT * FROM search_content").fetchall())
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("Kart numaram 4543 6012 3434 5677.", "4543 6012 3434 5693"),
+        ("Kart numaram 4543 6012 3434 5693.", "4543 6012 3434 5677"),
+    ],
+)
+def test_a_number_is_hidden_in_both_readings_whichever_heard_it_right(text: str, other: str) -> None:
+    heard = transcript(text)
+    readings = (OtherReading(text=other, start_seconds=2, end_seconds=6),)
+    segment = heard.segments[0].model_copy(update={"other_readings": readings})
+    hidden = redact(heard.model_copy(update={"segments": (segment,)}), ["cards"])
+    assert hidden.segments[0].other_readings == ()
+    assert "4543 6012 3434 5677" not in hidden.model_dump_json()

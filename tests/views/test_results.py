@@ -283,6 +283,21 @@ def test_a_number_said_is_shown_and_compared_with_the_caller_id(
     assert (verdict or "") in text_of(result)
 
 
+def test_doubtful_digits_and_numbers_that_could_not_be_read_are_told_as_such() -> None:
+    doubtful = Transcription(uuid="a", status="done", transcript=heard(NUMBER, 0.68))
+    result = views.transcriptions([doubtful], ISTANBUL, full=False)
+    [number] = structured(result)["transcriptions"][0]["phone_numbers"]
+    assert number["in_doubt"] == "0{532} {417} {28} {93}"
+    assert "number said: 0{532} {417} {28} {93} (digits in braces are in doubt; confidence" in text_of(result)
+    assert "+90532" not in text_of(result)
+    unread = Transcription(uuid="a", status="done", transcript=heard(NUMBER, 0.3))
+    result = views.transcriptions([unread], ISTANBUL, full=False)
+    [number] = structured(result)["transcriptions"][0]["phone_numbers"]
+    assert "number" not in number
+    assert number["heard"] in text_of(result)
+    assert "a number is said and could not be read: listen (heard as:" in text_of(result)
+
+
 def test_a_caller_can_not_forge_a_mark() -> None:
     entry = Transcription(uuid="a", status="done", transcript=spoken("Ben [?Ayşe] değilim [sure]."))
     result = views.transcriptions([entry], ISTANBUL, full=False)

@@ -1,9 +1,18 @@
 """From tokens to words: when each word was said, and its probability."""
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from vm_mcp.models import Word
+
+# Stands for a probability of zero, which has no logarithm.
+_LEAST = 1e-6
+
+
+def log_of(probability: float) -> float:
+    """Return the logarithm of a probability; of zero, that of a very small one."""
+    return math.log(max(_LEAST, probability))
 
 
 class _Piece(NamedTuple):
@@ -13,6 +22,8 @@ class _Piece(NamedTuple):
     start: float
     end: float
     probability: float
+    tokens: tuple[float, ...]
+    """Probabilities of its tokens."""
 
     def as_word(self) -> Word:
         return Word(
@@ -20,6 +31,9 @@ class _Piece(NamedTuple):
             start_seconds=round(self.start, 2),
             end_seconds=round(self.end, 2),
             probability=self.probability,
+            least_probability=round(min(self.tokens), 4),
+            logprob=round(sum(map(log_of, self.tokens)), 3),
+            tokens=len(self.tokens),
         )
 
 
@@ -47,8 +61,8 @@ def to_words(
     first = 0
     for text, length in zip(texts, lengths, strict=True):
         last = first + length
-        probability = sum(probabilities[first:last]) / length
-        pieces.append(_Piece(text, started.get(first, end), started.get(last, end), probability))
+        tokens = tuple(probabilities[first:last])
+        pieces.append(_Piece(text, started.get(first, end), started.get(last, end), sum(tokens) / length, tokens))
         first = last
     return tuple(piece.as_word() for piece in _joined(pieces))
 
@@ -68,5 +82,6 @@ def _joined(pieces: Iterable[_Piece]) -> list[_Piece]:
         last = words[-1]
         is_punctuation = not any(char.isalnum() for char in piece.text)
         probability = last.probability if is_punctuation else min(last.probability, piece.probability)
-        words[-1] = _Piece(last.text + piece.text, last.start, piece.end, probability)
+        tokens = last.tokens if is_punctuation else last.tokens + piece.tokens
+        words[-1] = _Piece(last.text + piece.text, last.start, piece.end, probability, tokens)
     return words

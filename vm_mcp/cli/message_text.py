@@ -49,7 +49,10 @@ def said(entry: "Transcription") -> str:
     number = entry.voicemail.caller_id_number if entry.voicemail else ""
     name = entry.voicemail.caller_id_name if entry.voicemail else ""
     shown = doubt.show(entry.transcript, caller_number=number, caller_name=name)
-    numbers = [f"{phone.number}: {phone.verdict or 'said in the message'}" for phone in shown.phone_numbers]
+    numbers = [
+        f"{phone.in_doubt or phone.number or phone.heard}: {phone.verdict or 'said in the message'}"
+        for phone in shown.phone_numbers
+    ]
     return "\n".join([shown.text or NO_WORDS, *numbers])
 
 

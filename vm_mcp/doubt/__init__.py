@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from vm_mcp.doubt.digit_groups import find_runs
+from vm_mcp.doubt.dictation import dictated_runs
+from vm_mcp.doubt.digit_groups import Run
 from vm_mcp.doubt.marks import doubtful_words, mark
-from vm_mcp.doubt.number_words import core_of, vocabulary
+from vm_mcp.doubt.number_context import telephone_runs
+from vm_mcp.doubt.number_words import Vocabulary, core_of, vocabulary
 from vm_mcp.doubt.phone_numbers import find_phones
 from vm_mcp.doubt.said_words import placed_words, said_words
 from vm_mcp.models import PhoneNumber, Transcript
@@ -54,7 +56,7 @@ def number_places(text: str, *, language: str = "", caller_number: str = "") -> 
     """
     placed = placed_words(text)
     words = [word[0] for word in placed]
-    phones = find_phones(words, [None] * len(words), find_runs(words, vocabulary(language, words)), caller_number)
+    phones = find_phones(words, [None] * len(words), _runs(words, vocabulary(language, words)), caller_number)
     return [
         NumberPlace(
             (phone.number.e164 or phone.number.number, *phone.other_lines),
@@ -62,6 +64,7 @@ def number_places(text: str, *, language: str = "", caller_number: str = "") -> 
             placed[phone.words[-1]].start() + core_of(words[phone.words[-1]]).end,
         )
         for phone in phones
+        if phone.number.number
     ]
 
 
@@ -76,13 +79,17 @@ def show(transcript: Transcript, *, caller_number: str = "", caller_name: str = 
     said = said_words(transcript)
     words = [word.text for word in said]
     known = vocabulary(transcript.language, words)
-    phones = find_phones(words, [word.probability for word in said], find_runs(words, known), caller_number)
+    phones = find_phones(words, [word.probability for word in said], _runs(words, known), caller_number)
     doubtful = doubtful_words(said, known, caller_name).union(*(phone.guesses for phone in phones))
     by_segment: list[list[int]] = [[] for _ in transcript.segments]
     for index, word in enumerate(said):
         by_segment[word.segment].append(index)
     segments = tuple(_marked(words, indices, doubtful) for indices in by_segment)
     return Shown(segments, tuple(phone.number for phone in phones), bool(doubtful))
+
+
+def _runs(words: Sequence[str], known: Vocabulary) -> list[Run]:
+    return list(telephone_runs(words, dictated_runs(words, known)))
 
 
 def _marked(words: Sequence[str], indices: Sequence[int], doubtful: set[int]) -> str:

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from vm_mcp.models import Segment, Transcript, Word
 from vm_mcp.text import clean_text, round_brackets
@@ -18,6 +19,16 @@ class SaidWord:
     """The engine's probability for it, 0 to 1; None if it gave none."""
     segment: int
     """Index of its segment."""
+    least_probability: float | None = None
+    """The least probability of its tokens; None if the engine doesn't report tokens."""
+    logprob: float | None = None
+    """Sum of the logarithms of its tokens' probabilities; None if the engine doesn't report tokens."""
+    tokens: int = 0
+    """How many tokens it has; 0 if the engine doesn't report tokens."""
+    start_seconds: float | None = None
+    """When it begins in the recording; None if the engine doesn't say."""
+    end_seconds: float | None = None
+    """When it ends; None if the engine doesn't say."""
 
 
 def said_words(transcript: Transcript) -> list[SaidWord]:
@@ -33,32 +44,53 @@ def placed_words(text: str) -> list[re.Match[str]]:
 def _segment_words(index: int, segment: Segment) -> list[SaidWord]:
     text = _plain(segment.text)
     pieces = _place(text, segment.words)
-    return [
-        SaidWord(word[0], _probability(word.start(), word.end(), pieces), index) for word in re.finditer(r"\S+", text)
-    ]
+    return [_said_word(word, index, pieces) for word in re.finditer(r"\S+", text)]
 
 
 def _plain(text: str) -> str:
     return round_brackets(clean_text(text))
 
 
-def _place(text: str, words: Sequence[Word]) -> list[tuple[int, int, float]]:
-    """Return start, end and probability of each of the engine's words in the text, in order.
+class _Piece(NamedTuple):
+    """One of the engine's words, and where it stands in the text."""
+
+    start: int
+    end: int
+    word: Word
+
+
+def _place(text: str, words: Sequence[Word]) -> list[_Piece]:
+    """Return the engine's words with their places in the text, in order.
 
     The engine's words may differ from those between spaces: it may split ``555-0134`` in two. A word that is not in the
     text is left out, and the search for the next one begins at the same place.
     """
-    pieces, end = [], 0
+    pieces: list[_Piece] = []
+    end = 0
     for word in words:
         plain = _plain(word.text)
         start = text.find(plain, end)
         if plain and start >= 0:
             end = start + len(plain)
-            pieces.append((start, end, min(1.0, max(0.0, word.probability))))
+            pieces.append(_Piece(start, end, word))
     return pieces
 
 
-def _probability(start: int, end: int, pieces: Sequence[tuple[int, int, float]]) -> float | None:
-    """Return the product of the probabilities of a word's pieces: a word is right only if all of them are."""
-    probabilities = [probability for first, last, probability in pieces if first < end and start < last]
-    return math.prod(probabilities) if probabilities else None
+def _said_word(place: re.Match[str], segment: int, pieces: Sequence[_Piece]) -> SaidWord:
+    """Return a word between spaces: it is right only if all the engine's words in it are."""
+    words = [piece.word for piece in pieces if piece.start < place.end() and place.start() < piece.end]
+    if not words:
+        return SaidWord(place[0], None, segment)
+    least = [word.least_probability for word in words if word.least_probability is not None]
+    logprobs = [word.logprob for word in words if word.logprob is not None]
+    has_tokens = len(least) == len(logprobs) == len(words)
+    return SaidWord(
+        place[0],
+        math.prod(min(1.0, max(0.0, word.probability)) for word in words),
+        segment,
+        min(least) if has_tokens else None,
+        sum(logprobs) if has_tokens else None,
+        sum(word.tokens for word in words),
+        words[0].start_seconds,
+        words[-1].end_seconds,
+    )

@@ -8,7 +8,7 @@ Nothing is stored here. CPU-bound, milliseconds a transcript: call through `asyn
 
 from collections.abc import Collection, Sequence
 
-from vm_mcp.models import Transcript
+from vm_mcp.models import Segment, Transcript
 from vm_mcp.redaction.check_digits import SensitiveKind
 from vm_mcp.redaction.sensitive_numbers import find
 from vm_mcp.redaction.text_spans import Piece, Replacement, pieces_of, with_replacements
@@ -30,7 +30,8 @@ def redact(transcript: Transcript, kinds: Collection[SensitiveKind]) -> Transcri
     """Return a transcript whose segments hold none of the numbers, neither in their texts nor in their words.
 
     The words of a hidden number become one word. It spans them in time, and has the lowest of their probabilities. A
-    segment loses all its words if they can't be located in its text, because any of them may hold the number.
+    segment loses all its words if they can't be located in its text, because any of them may hold the number. It also
+    loses its other readings if anything in it or in them is hidden: they repeat the number, in part or as a whole.
 
     Args:
         transcript: As the engine made it.
@@ -43,10 +44,22 @@ def redact(transcript: Transcript, kinds: Collection[SensitiveKind]) -> Transcri
     for number in find([piece.text for piece in pieces], transcript.language, kinds):
         replacements += _replacements(pieces[number.first : number.last + 1], REPLACEMENTS[number.kind])
     segments = tuple(
-        with_replacements(segment, [each for each in replacements if each.segment == index])
+        _without_readings(
+            with_replacements(segment, [each for each in replacements if each.segment == index]),
+            is_changed=any(each.segment == index for each in replacements),
+            kinds=kinds,
+        )
         for index, segment in enumerate(transcript.segments)
     )
     return transcript.model_copy(update={"segments": segments})
+
+
+def _without_readings(segment: Segment, *, is_changed: bool, kinds: Collection[SensitiveKind]) -> Segment:
+    """Return a segment without its other readings, if they may hold a number that is to be hidden."""
+    said = [piece.text for other in segment.other_readings for piece in pieces_of(0, other.text)]
+    if is_changed or find(said, segment.language, kinds):
+        return segment.model_copy(update={"other_readings": ()})
+    return segment
 
 
 def _replacements(pieces: Sequence[Piece], text: str) -> list[Replacement]:

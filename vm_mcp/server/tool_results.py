@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from vm_mcp import views
 from vm_mcp.errors import RecordingError
 from vm_mcp.inbox import Transcription
-from vm_mcp.models import Recording
+from vm_mcp.models import UNKNOWN_MIME_TYPE, Recording
 
 MAX_INLINE_BYTES = 700_000
 """As base64, that stays below the 1 MB that hosts accept for a result."""
@@ -32,8 +32,13 @@ def inline_recording(recording: Recording) -> CallToolResult:
     """Return a recording as an audio block.
 
     Raises:
-        RecordingError: It is too large for a host to accept.
+        RecordingError: It is too large for a host to accept, or in no known audio format.
     """
+    if recording.mime_type == UNKNOWN_MIME_TYPE:
+        raise RecordingError(
+            "The recording is not in a known audio format, so no host can play it. The message is now marked as read. "
+            "Call again with delivery `file`."
+        )
     if recording.size_bytes > MAX_INLINE_BYTES:
         raise RecordingError(
             f"The recording has {recording.size_bytes} bytes, and inline takes at most {MAX_INLINE_BYTES}. The message "

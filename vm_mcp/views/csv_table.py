@@ -54,5 +54,5 @@ def _cells(item: TranscriptionItem) -> tuple[str, ...]:
         item.language,
         item.engine,
         item.text,
-        "; ".join(number.number for number in item.phone_numbers),
+        "; ".join(number.number for number in item.phone_numbers if number.number),
     )

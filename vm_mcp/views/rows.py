@@ -108,10 +108,11 @@ class SegmentItem(BaseModel):
 class PhoneNumberItem(BaseModel):
     """A telephone number said in a message."""
 
-    number: Annotated[str, Field(description="As people write it")]
+    number: Annotated[str, Field(description="As people write it; left out if it could not be read")] = ""
+    in_doubt: Annotated[str, Field(description="The number with its doubtful digits in braces: 0532 4{1}7 28 93")] = ""
     heard: Annotated[str, Field(description="The words it was read from, quoted from the caller")]
     e164: str = ""
-    is_valid: Annotated[bool, Field(description="False: a local number, or misheard digits")]
+    is_valid: Annotated[bool, Field(description="False: local, misheard, corrected, or read in several ways")]
     confidence: Annotated[OptionalFloat, Field(description="Chance that all digits are right, 0 to 1")] = None
     same_as_caller: Annotated[
         Literal["yes", "no", ""], BeforeValidator(_as_words), Field(description="Left out if not known")

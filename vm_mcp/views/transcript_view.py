@@ -147,10 +147,13 @@ def _cells(item: TranscriptionItem) -> tuple[str, ...]:
 
 
 def _phone_number_text(item: PhoneNumberItem) -> str:
+    if not item.number:
+        return f"{item.verdict} (heard as: {item.heard})"
     facts = [
-        item.e164 if item.is_valid else "no complete number",
+        "digits in braces are in doubt" if item.in_doubt else item.e164,
+        "" if item.is_valid else "not a sure or not a complete number",
         "" if item.confidence is None else f"confidence {item.confidence:g}",
         item.verdict,
         f"heard as: {item.heard}",
     ]
-    return f"number said: {item.number} ({'; '.join(fact for fact in facts if fact)})"
+    return f"number said: {item.in_doubt or item.number} ({'; '.join(fact for fact in facts if fact)})"

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from vm_mcp import audio
+from vm_mcp.asr.length_notices import length_notice
 from vm_mcp.asr.remote.recording_parts import WHISPER_SECONDS, RecordingPart, cut, length_seconds, to_pcm
 from vm_mcp.asr.remote.speech_server import RequestRefusedError, ServerFailedError, Upload
 from vm_mcp.asr.remote.transcription_response import ServerTranscript, parse_transcription
@@ -74,20 +75,20 @@ class Conversation:
         language = language or (self._languages[0] if len(self._languages) == 1 else "")
         seconds = await asyncio.to_thread(length_seconds, recording)
         is_long = seconds is not None and seconds > WHISPER_SECONDS
-        if is_long and self._needs_parts:
-            return await self._hear_parts(await asyncio.to_thread(cut, recording), language)
+        if is_long and self._needs_parts and (parts := await asyncio.to_thread(cut, recording)):
+            return await self._hear_parts(parts, language, seconds or 0.0)
         answer, spoken = await self._hear(recording, language)
         notice = _LOOPS if answer.is_loop else ""
         if _may_be_cut(answer, seconds):
             parts = await asyncio.to_thread(cut, recording) if is_long else []
             if parts:
                 self._needs_parts = True
-                return await self._hear_parts(parts, language)
+                return await self._hear_parts(parts, language, seconds or 0.0)
             notice = f"{notice} {_MAYBE_CUT}".strip()
         timed = answer.model_copy(update={"duration": answer.duration or seconds})
         return Heard(timed.spoken_segments(), spoken, timed.seconds, notice)
 
-    async def _hear_parts(self, parts: list[RecordingPart], language: str) -> Heard:
+    async def _hear_parts(self, parts: list[RecordingPart], language: str, recorded: float) -> Heard:
         segments, languages, notice = list[Segment](), list[str](), ""
         for part in parts:
             answer, spoken = await self._hear(part.data, language)
@@ -96,6 +97,8 @@ class Conversation:
             languages += [spoken] * bool(found)
             notice = _LOOPS if answer.is_loop else notice
         seconds = parts[-1].start_seconds + parts[-1].seconds
+        if recorded > audio.MAX_SECONDS:
+            notice = f"{notice} {length_notice(recorded)}".strip()
         return Heard(tuple(segments), languages[0] if languages else "", seconds, notice)
 
     async def _hear(self, recording: bytes, language: str) -> tuple[ServerTranscript, str]:

@@ -49,17 +49,18 @@ def to_pcm(recording: bytes) -> bytes | None:
     if _wav_format(recording) == _PCM:
         return None
     samples = _decode(recording)
-    return None if samples is None else write_wav(samples)
+    return None if samples is None or _is_too_long(samples) else write_wav(samples)
 
 
 def cut(recording: bytes) -> list[RecordingPart]:
     """Return the parts of a recording, in order, each cut from the next at a quiet place; empty if it can't be decoded.
 
-    CPU-bound: call through `asyncio.to_thread`.
+    Of a recording longer than `audio.MAX_SECONDS`, its beginning. CPU-bound: call through `asyncio.to_thread`.
     """
     samples = _decode(recording)
     if samples is None:
         return []
+    samples = samples[: audio.MAX_SECONDS * audio.SAMPLE_RATE]
     starts = [0, *_cuts(samples)]
     return [
         RecordingPart(write_wav(samples[start:end]), start / audio.SAMPLE_RATE, (end - start) / audio.SAMPLE_RATE)
@@ -105,9 +106,13 @@ def _decode(recording: bytes) -> "Samples | None":
     if not importlib.util.find_spec("av"):
         return None
     try:
-        return audio.decode(recording)
+        return audio.decode(recording, audio.MAX_SECONDS + 1)  # one more shows whether it goes on
     except AudioDecodeError:
         return None
+
+
+def _is_too_long(samples: "Samples") -> bool:
+    return len(samples) > audio.MAX_SECONDS * audio.SAMPLE_RATE
 
 
 def _wav_seconds(recording: bytes) -> float | None:
