@@ -77,6 +77,19 @@ def test_languages_are_a_plain_list_with_commas(monkeypatch: pytest.MonkeyPatch)
     assert load_settings().languages == ("tr", "de")
 
 
+@pytest.mark.parametrize("languages", ["Turkish,English", "tr-TR, en_US", "türkçe,İngilizce", "tr,tur,en"])
+def test_languages_may_be_named_in_the_usual_ways(monkeypatch: pytest.MonkeyPatch, languages: str) -> None:
+    monkeypatch.setenv("VM_MCP_LANGUAGES", languages)
+    assert load_settings().languages == ("tr", "en")
+
+
+@pytest.mark.parametrize("languages", ["tr;en", "klingon", ",", "tr,"])
+def test_languages_that_can_not_be_read_are_refused(monkeypatch: pytest.MonkeyPatch, languages: str) -> None:
+    monkeypatch.setenv("VM_MCP_LANGUAGES", languages)
+    with pytest.raises(ConfigError, match="such as tr,en"):
+        load_settings()
+
+
 def test_what_to_hide_is_a_plain_list_with_commas_and_empty_unless_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_settings().mask == ()
     monkeypatch.setenv("VM_MCP_MASK", "Cards, ids,ibans")
@@ -86,7 +99,7 @@ def test_what_to_hide_is_a_plain_list_with_commas_and_empty_unless_said(monkeypa
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("LANGUAGES", "turkish"),
+        ("LANGUAGES", "klingon"),
         ("TIMEZONE", "Mars/Olympus"),
         ("TIMEZONE", "../../etc/passwd"),
         ("ENGINE", "magic"),

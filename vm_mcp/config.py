@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSou
 from vm_mcp.argument_errors import wanted
 from vm_mcp.errors import ConfigError
 from vm_mcp.keychain import account_name, ignored_in_file, key_id, read_key
+from vm_mcp.languages import language_code
 
 EngineName = Literal["auto", "faster-whisper", "openai-whisper", "remote", "none"]
 Masked = Literal["cards", "ids", "ibans"]
@@ -121,9 +122,10 @@ class Settings(BaseSettings):
     @field_validator("languages")
     @classmethod
     def _check_languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not value or not all(re.fullmatch("[a-z]{2,3}", code) for code in value):
+        codes = tuple(dict.fromkeys(language_code(name) or name for name in value))
+        if not codes or not all(re.fullmatch("[a-z]{2,3}", code) for code in codes):
             raise ValueError("give language codes separated by commas, such as tr,en")
-        return value
+        return codes
 
     @field_validator("api_key")
     @classmethod

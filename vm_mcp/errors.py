@@ -17,8 +17,9 @@
     │   ├── DamagedTranscriptError one transcript in it can't be read; the others can
     │   └── AccountMismatchError   it belongs to another account
     ├── AudioDecodeError           the bytes can't be decoded as audio
-    └── TranscriptionError         the speech engine failed
-        └── EngineUnavailableError the engine or its model is not installed
+    └── TranscriptionError         a message could not be transcribed
+        ├── EngineFailedError      the engine itself failed, so it may fail on every message
+        └── EngineUnavailableError the engine or its model is not installed, or can't compute
 
 There are no texts here: an error's words are at its ``raise``, beside the reason for them. (What the PBX's refusals
 become is in ``vm_mcp/pbx/responses.py``; what an unusable setting or argument should have been, in
@@ -93,8 +94,15 @@ class AudioDecodeError(VmError):
 
 
 class TranscriptionError(VmError):
-    """The speech engine failed on a message."""
+    """A message could not be transcribed."""
+
+
+class EngineFailedError(TranscriptionError):
+    """The speech engine failed in itself: its library raised an error, it crashed, hung, or its server failed.
+
+    A message may be the cause, but it may as well fail on every other.
+    """
 
 
 class EngineUnavailableError(TranscriptionError):
-    """The speech engine, or its model, is not installed; the text names what to install."""
+    """The speech engine, or its model, is not installed or can't compute; the text says what to do."""

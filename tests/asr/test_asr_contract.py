@@ -163,7 +163,7 @@ async def test_auto_uses_the_first_engine_that_is_installed(
     installed(*modules)
     transcriber = open_transcriber(Settings(data_dir=tmp_path))
     assert isinstance(transcriber, WorkerTranscriber)
-    assert transcriber._command[0] == factory
+    assert transcriber._factory == factory
 
 
 async def test_auto_uses_the_speech_server_if_one_is_set(installed: Callable[..., None], tmp_path: Path) -> None:

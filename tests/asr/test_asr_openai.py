@@ -21,7 +21,7 @@ from vm_mcp import audio
 from vm_mcp.asr.checkpoints import look_up
 from vm_mcp.asr.openai_whisper import OpenAIWhisper, load
 from vm_mcp.asr.transcriber import EngineSettings, TranscribeOptions
-from vm_mcp.errors import EngineUnavailableError, TranscriptionError
+from vm_mcp.errors import EngineFailedError, EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Transcript
 from vm_mcp.text import fold_words
 
@@ -164,6 +164,30 @@ def test_a_missing_gpu_is_an_error(checkpoint: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(EngineUnavailableError, match="VM_MCP_DEVICE"):
         load(settings_for_model(checkpoint, device="cuda"), lambda *_: None)
+
+
+@pytest.mark.model
+def test_a_gpu_that_cannot_compute_is_replaced_by_the_cpu_unless_it_is_required(
+    checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch = pytest.importorskip("torch")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)  # and yet PyTorch can't use one here
+    transcript = transcribe(load(settings_for_model(checkpoint, device="auto"), lambda *_: None), voice("sil1_noise"))
+    assert "slower CPU" in transcript.notice
+    with pytest.raises(EngineUnavailableError, match="VM_MCP_DEVICE"):
+        load(settings_for_model(checkpoint, device="cuda"), lambda *_: None)
+
+
+@pytest.mark.model
+def test_a_failure_of_pytorch_is_one_of_the_engine(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = load(settings_for_model(checkpoint), lambda *_: None)
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("CUDA error: out of memory")
+
+    monkeypatch.setattr(engine._model, "transcribe", fail)
+    with pytest.raises(EngineFailedError, match="VM_MCP_DEVICE"):
+        transcribe(engine, voice("en01_callback"))
 
 
 @pytest.mark.parametrize("missing", ["torch", "whisper"])

@@ -4,10 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vm_mcp.asr.hallucination import REPETITIVE, compression_ratio, is_hallucination
+from vm_mcp.asr.hallucination import (
+    REPETITIVE,
+    compression_ratio,
+    is_hallucination,
+    without_credits,
+    without_hallucinations,
+    without_loop,
+)
 from vm_mcp.asr.speech_windows import MAX_GAP_SECONDS, MAX_WINDOW_SECONDS, SpeechWindow, join_speech
 from vm_mcp.audio import SAMPLE_RATE
-from vm_mcp.models import Segment
+from vm_mcp.models import Segment, Word
 
 SURE = {"avg_logprob": -0.2, "no_speech_prob": 0.05}
 DOUBTFUL = {"avg_logprob": -0.8, "no_speech_prob": 0.5}
@@ -46,6 +53,78 @@ def test_real_thanks_are_kept_even_if_the_model_doubts(text: str) -> None:
 def test_a_credit_in_a_longer_message_is_kept() -> None:
     text = "Merhaba, altyazı çevirisi için aramıştım, beni geri arar mısınız?"
     assert not is_hallucination(segment(text, **SURE))
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("Beni arayın. Altyazı M.K.", "Beni arayın."),
+        ("Beni arayın altyazı m.k", "Beni arayın"),
+        ("Beni arayın. ALTYAZI M.K. Altyazı M.K.", "Beni arayın."),
+        ("Beni arayın. Alt yazı: M. K.", "Beni arayın."),
+        ("Beni arayın. Çeviri ve Altyazı M.K.", "Beni arayın."),
+        ("Beni arayın. Altyazı M.K. Bir de faturayı gönderin.", "Beni arayın. Bir de faturayı gönderin."),
+        ("Please call me back. Subtitles by the Amara.org community", "Please call me back."),
+        ("Please call me back. Transcription by CastingWords", "Please call me back."),
+        ("Beni arayın. Bu dizinin betimlemesi TRT tarafından yapılmıştır.", "Beni arayın."),
+    ],
+)
+def test_a_credit_within_speech_is_cut_out(text: str, spoken: str) -> None:
+    [kept] = without_hallucinations([segment(text, **SURE)])
+    assert kept.text == spoken
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Altyazı için aramıştım, M. K. Bey beni arasın.",
+        "Filmin altyazısı m.k.v. dosyasında yok.",
+        "Altyazı çevirisi. Altyazı için arıyorum.",
+        "The subtitles by Friday, please.",
+        "Selam. Bu dizinin betimlemesini soracaktım. Beni arayın.",
+        "Thanks for watching the kids, call me back.",
+    ],
+)
+def test_what_a_caller_says_about_subtitles_is_kept(text: str) -> None:
+    assert [kept.text for kept in without_hallucinations([segment(text, **SURE)])] == [text]
+
+
+def test_the_words_of_a_credit_go_with_it_and_the_others_stay() -> None:
+    texts = ("Beni", "arayın.", "Altyazı", "M.K.", "Bugün.")
+    words = tuple(Word(text=text, start_seconds=0, end_seconds=1, probability=0.9) for text in texts)
+    [kept] = without_hallucinations([segment(" ".join(texts), **SURE).model_copy(update={"words": words})])
+    assert [word.text for word in kept.words] == ["Beni", "arayın.", "Bugün."]
+
+
+def test_you_alone_is_what_whisper_hears_in_silence() -> None:
+    assert is_hallucination(segment(" you", avg_logprob=-1.0, no_speech_prob=0))
+    assert is_hallucination(segment("You.", **DOUBTFUL))
+    assert not is_hallucination(segment("You", **SURE))
+    assert not is_hallucination(segment("Thank you.", **DOUBTFUL))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Hi, this is" + " are" * 440, "Hi, this is are are are are"),
+        ("Thank you very much. " * 40, "Thank you very much. " * 4),
+        ("Bir iki " + "beni ara " * 30 + "tamam", "Bir iki " + "beni ara " * 4 + "tamam"),
+        ("beş beş beş beş beş beş", "beş beş beş beş beş beş"),
+        ("", ""),
+    ],
+)
+def test_a_loop_is_shown_a_few_times_and_what_is_no_loop_stays(text: str, shown: str) -> None:
+    assert without_loop(text) == shown.strip()
+
+
+said_texts = st.text("abcçdefgğhıiİnoörsşuüvyz ,.?!", max_size=60)
+
+
+@given(said_texts, said_texts)
+def test_only_the_credit_is_cut_out_of_any_text(before: str, after: str) -> None:
+    cut = without_credits(segment(f"{before} Altyazı M.K. {after}", **SURE))
+    assert cut.text.split() == [*before.split(), *after.split()]
+    assert without_credits(segment(before, **SURE)).text.split() == before.split()
 
 
 def test_any_text_over_silence_is_dropped() -> None:

@@ -15,7 +15,7 @@ from support.worker_calls import OPTIONS, TESTS, MakeWorker, hanging_call, silen
 
 from vm_mcp.asr import TranscribeOptions
 from vm_mcp.asr.worker_client import _environment
-from vm_mcp.errors import AudioDecodeError, EngineUnavailableError, TranscriptionError
+from vm_mcp.errors import AudioDecodeError, EngineFailedError, EngineUnavailableError, TranscriptionError
 from vm_mcp.inbox import Inbox, ListRequest
 from vm_mcp.simulator import Simulator
 
@@ -69,14 +69,14 @@ async def test_an_empty_recording_is_one_without_speech(make_worker: MakeWorker,
     assert "empty recording" in transcript.notice
 
 
-@pytest.mark.parametrize("engine", ["crash_once", "bug_once"])
+@pytest.mark.parametrize("engine", ["crash_once", "bug_once", "break_once", "break_on_gpu"])
 async def test_a_message_whose_worker_died_is_retried_once(make_worker: MakeWorker, engine: str) -> None:
     transcript = await make_worker(engine).transcribe(silent_wav(), OPTIONS)
     assert transcript.text == "Ayşe|"
 
 
 async def test_a_message_that_always_kills_its_worker_is_reported(make_worker: MakeWorker) -> None:
-    with pytest.raises(TranscriptionError, match="stopped twice"):
+    with pytest.raises(EngineFailedError, match="stopped twice"):
         await make_worker("crash").transcribe(silent_wav(), OPTIONS)
 
 
@@ -101,6 +101,7 @@ async def test_the_worker_finishes_a_cancelled_call_and_the_next_call_gets_its_t
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("vm_mcp.inbox.jobs.PROGRESS_SECONDS", 0.01)
+    monkeypatch.setattr("vm_mcp.inbox.opening.UNPROVEN", 8)  # as if the engine had already worked
     transcriber, reached = make_worker("slow", at_once=8), asyncio.Event()
     inbox = Inbox(settings_for(simulator), transcriber)
     await inbox.list_voicemails(ListRequest())
@@ -148,17 +149,31 @@ async def test_a_message_starts_again_when_another_is_cancelled(make_worker: Mak
     assert (await other).text == "Ayşe|"
 
 
-async def test_a_message_that_kills_its_worker_fails_alone(make_worker: MakeWorker) -> None:
-    transcriber = make_worker("crash_when_asked", at_once=2)
+@pytest.mark.parametrize("engine", ["crash_when_asked", "break_when_asked"])
+async def test_a_message_that_kills_its_worker_fails_alone(make_worker: MakeWorker, engine: str) -> None:
+    transcriber = make_worker(engine, at_once=2)
     deadly = TranscribeOptions(caller_name="deadly")
     outcomes = await asyncio.gather(
         transcriber.transcribe(silent_wav(), deadly),
         transcriber.transcribe(silent_wav(), OPTIONS),
         return_exceptions=True,
     )
-    assert isinstance(outcomes[0], TranscriptionError)
+    assert isinstance(outcomes[0], EngineFailedError)
     assert not isinstance(outcomes[1], BaseException)
     assert (await transcriber.transcribe(silent_wav(), OPTIONS)).text == "Ayşe|"
+
+
+async def test_after_a_failure_no_message_goes_to_an_engine_that_stays_broken(make_worker: MakeWorker) -> None:
+    transcriber = make_worker("break_once", at_once=3)
+    transcripts = await asyncio.gather(*(transcriber.transcribe(silent_wav(), OPTIONS) for _ in range(5)))
+    assert [transcript.text for transcript in transcripts] == ["Ayşe|"] * 5
+
+
+async def test_workers_do_without_a_gpu_that_failed_in_an_earlier_one(make_worker: MakeWorker) -> None:
+    transcriber = make_worker("break_on_gpu")
+    await transcriber.transcribe(silent_wav(), OPTIONS)
+    pids = {(await transcriber.transcribe(silent_wav(), OPTIONS)).engine for _ in range(2)}
+    assert len(pids) == 1, "the second message failed nowhere"
 
 
 async def test_an_unexpected_error_in_any_thread_ends_the_worker_and_not_only_the_thread(

@@ -11,8 +11,8 @@ from pydantic import SecretStr
 from vm_mcp.asr.remote import RemoteTranscriber
 from vm_mcp.asr.remote.endpoint import api_base
 from vm_mcp.asr.remote.transcription_response import parse_models, parse_transcription
-from vm_mcp.asr.whisper_languages import language_code
 from vm_mcp.errors import ConfigError, VmError
+from vm_mcp.languages import language_code
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,7 @@ def test_a_key_that_no_header_can_hold_is_refused_without_repeating_it(key: str)
     ("name", "code"),
     [
         *(("turkish", "tr"), ("Turkish ", "tr"), ("tr", "tr"), ("TR", "tr"), ("tr-TR", "tr"), ("en_US", "en")),
+        *(("Türkçe", "tr"), ("İNGİLİZCE", "en"), ("TURKISH", "tr"), ("Turkish (Turkey)", "tr"), ("tur", "tr")),
         *(("haitian creole", "ht"), ("unknown", ""), ("", ""), ("xx", "")),
     ],
 )

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from support.worker_calls import OPTIONS, MakeWorker, hanging_call, silent_wav
 
+from vm_mcp.errors import EngineUnavailableError
+
 pytestmark = pytest.mark.anyio
 pytest_plugins = ["support.engine_fixtures"]
 
@@ -93,3 +95,16 @@ async def test_a_download_after_a_crash_is_reported_as_well(make_worker: MakeWor
     (tmp_path / "allowed").touch()
     await transcriber.prepare(fractions.append)
     assert fractions == [0.25]
+
+
+async def test_a_gpu_that_kills_the_worker_while_it_loads_is_left_out_next_time(make_worker: MakeWorker) -> None:
+    preparing, warming = make_worker("crash_while_loading_on_gpu"), make_worker("crash_while_loading_on_gpu")
+    await preparing.prepare()
+    await warming.warm_up()
+    await warming.prepare()
+    assert (await warming.transcribe(silent_wav(), OPTIONS)).text == "Ayşe|"
+
+
+async def test_an_engine_that_cannot_be_started_is_unavailable(make_worker: MakeWorker) -> None:
+    with pytest.raises(EngineUnavailableError, match="VM_MCP_DEVICE"):
+        await make_worker("crash_while_loading").prepare()

@@ -14,6 +14,7 @@ from support.scripted_transcriber import ScriptedTranscriber
 from vm_mcp.archive import Lease
 from vm_mcp.archive.sqlite import SqliteArchive
 from vm_mcp.inbox import Inbox, ListRequest, Transcription
+from vm_mcp.inbox.transcript_maker import PREFETCHED
 from vm_mcp.models import Transcript, TranscriptKey, Voicemail
 from vm_mcp.simulator import Simulator
 
@@ -82,10 +83,17 @@ async def cancel(calling: Calling) -> None:
         await calling
 
 
+@pytest.fixture
+def trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have as many messages opened as if the engine had already worked."""
+    monkeypatch.setattr("vm_mcp.inbox.opening.UNPROVEN", PREFETCHED)
+
+
 def statuses(entries: list[Transcription]) -> set[str]:
     return {f"{entry.status} {entry.error}".strip() for entry in entries}
 
 
+@pytest.mark.usefixtures("trusted")
 async def test_a_repeated_call_after_cancelled_ones_gets_everything_and_nothing_is_done_twice(
     make_inbox: MakeInbox, simulator: Simulator, transcriber: ScriptedTranscriber
 ) -> None:
@@ -126,6 +134,7 @@ async def test_a_retrieved_message_is_finished_without_a_caller_and_returned_at_
     assert len(transcriber.heard) == 1
 
 
+@pytest.mark.usefixtures("trusted")
 async def test_a_call_cancelled_during_the_rate_limit_retrieves_no_further_recording(
     make_inbox: MakeInbox, make_simulator: MakeSimulator, transcriber: ScriptedTranscriber
 ) -> None:

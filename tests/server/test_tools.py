@@ -336,7 +336,7 @@ async def test_one_messages_failure_costs_no_other_its_text_and_is_retried(
     [
         ({"uuids": []}, "uuids"),
         ({"uuids": [f"u{number}" for number in range(21)]}, "uuids"),
-        ({"uuids": ["a"], "language": "turkish"}, "language"),
+        ({"uuids": ["a"], "language": "klingon"}, "language"),
         ({"uuids": ["a"], "language": "zz"}, "language"),
         ({"uuids": ["a"], "wait_seconds": -1}, "wait_seconds"),
         ({}, "uuids"),
@@ -344,6 +344,15 @@ async def test_one_messages_failure_costs_no_other_its_text_and_is_retried(
 )
 async def test_bad_arguments_to_transcribe_are_named(client: Client, arguments: dict[str, Any], named: str) -> None:
     assert named in await refusal(client, "transcribe_voicemails", **arguments)
+
+
+@pytest.mark.parametrize("language", ["Turkish", "tr-TR", "TR", "türkçe", "AUTO", ""])
+async def test_a_language_is_accepted_however_it_is_named(
+    client: Client, simulator: Simulator, transcriber: ScriptedTranscriber, language: str
+) -> None:
+    await call(client, "transcribe_voicemails", uuids=[simulator.scenario.messages[0].uuid], language=language)
+    [(_, options)] = transcriber.heard
+    assert options.language == ("" if language in {"AUTO", ""} else "tr")
 
 
 @pytest.mark.parametrize("form", [json.dumps, lambda uuids: uuids[0]], ids=["as JSON text", "bare"])

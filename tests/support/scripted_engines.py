@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn
 
 from vm_mcp.asr.transcriber import EngineSettings, ReportLoading, TranscribeOptions
-from vm_mcp.errors import EngineUnavailableError, TranscriptionError
+from vm_mcp.errors import EngineFailedError, EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Segment, Transcript
 
 if TYPE_CHECKING:
@@ -73,6 +73,17 @@ class CrashWhenAsked(Scripted):
         return super().transcribe(samples, options, on_progress)
 
 
+class BreakWhenAsked(Scripted):
+    """Fails in itself if the caller's name says so."""
+
+    def transcribe(
+        self, samples: "Samples", options: TranscribeOptions, on_progress: Callable[[float], None]
+    ) -> Transcript:
+        if options.caller_name == "deadly":
+            raise EngineFailedError("The engine failed. Do that.")
+        return super().transcribe(samples, options, on_progress)
+
+
 def crash_when_asked(settings: EngineSettings, _report: ReportLoading) -> Scripted:
     """Ends the process for one caller."""
     return CrashWhenAsked(settings, lambda _: None)
@@ -100,6 +111,45 @@ def fail(settings: EngineSettings, _report: ReportLoading) -> Scripted:
         raise TranscriptionError("It failed. Do that.")
 
     return Scripted(settings, act)
+
+
+def break_when_asked(settings: EngineSettings, _report: ReportLoading) -> Scripted:
+    """Fails in itself for one caller."""
+    return BreakWhenAsked(settings, lambda _: None)
+
+
+def break_once(settings: EngineSettings, _report: ReportLoading) -> Scripted:
+    """Fails in itself at the first message, and at all that follow in the same process, as a GPU does."""
+    broken = threading.Event()
+
+    def act(is_first: bool) -> None:  # noqa: FBT001  # its only argument
+        if is_first or broken.is_set():
+            broken.set()
+            raise EngineFailedError("The engine failed. Do that.")
+
+    return Scripted(settings, act)
+
+
+def crash_while_loading_on_gpu(settings: EngineSettings, _report: ReportLoading) -> Scripted:
+    """Ends the process while it loads on a GPU, which it uses unless that has failed."""
+    if not settings.gpu_failed:
+        os._exit(3)
+    return Scripted(settings, lambda _: None)
+
+
+def break_on_gpu(settings: EngineSettings, _report: ReportLoading) -> Scripted:
+    """Fails in itself at every message on a GPU, which it uses unless that has failed."""
+
+    def act(_: bool) -> None:  # noqa: FBT001  # its only argument
+        if not settings.gpu_failed:
+            raise EngineFailedError("The engine failed. Do that.")
+
+    return Scripted(settings, act)
+
+
+def crash_while_loading(_settings: EngineSettings, _report: ReportLoading) -> NoReturn:
+    """Ends the process at every load."""
+    os._exit(3)
 
 
 def needs_download(settings: EngineSettings, _report: ReportLoading) -> Scripted:

@@ -57,6 +57,9 @@ class SpeechApi:
     """Language that it reports if the request names none; empty: the true one."""
     answer: dict[str, Any] | None = None
     """The answer to every transcription; None: what was said."""
+    behaves_as: "Callable[[bytes, dict[str, str]], dict[str, Any] | int] | None" = None
+    """How a server of another kind answers a recording and the fields with it: with a body, or a status; None: as a
+    strict one."""
     faults: deque[int | str] = field(default_factory=deque)
     """What the next transcriptions get in place of an answer: a status, a word that `_misbehave` knows, or a body."""
     requests: list[Received] = field(default_factory=list)
@@ -103,7 +106,7 @@ class SpeechApi:
             uploads = {name: value for name, value in form.multi_items() if isinstance(value, UploadFile)}
             fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
             data = await uploads["file"].read() if set(uploads) == {"file"} else b""
-        refused = self._refuse(request, uploads, fields)
+        refused = 0 if self.behaves_as else self._refuse(request, uploads, fields)
         seconds = _seconds(data) if data else 0.0
         self.requests.append(
             Received("transcriptions", request.headers.get("Authorization", ""), {**fields, "file": f"{seconds:.1f} s"})
@@ -112,6 +115,9 @@ class SpeechApi:
             return _refusal(refused or 400)
         if self.faults:
             return await self._misbehave(request, self.faults.popleft())
+        if self.behaves_as:
+            answer = self.behaves_as(data, fields)
+            return _refusal(answer) if isinstance(answer, int) else JSONResponse(answer)
         return JSONResponse(self._said(data, seconds, fields))
 
     def _refuse(self, request: Request, uploads: dict[str, UploadFile], fields: dict[str, str]) -> int:

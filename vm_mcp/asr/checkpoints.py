@@ -70,12 +70,11 @@ def resolve_checkpoint(model: str, names: list[str]) -> str:
     )
 
 
-def load_checkpoint(name: str, device: str) -> "whisper.Whisper":
-    """Load a checkpoint, after downloading it if necessary.
+def load_checkpoint(name: str) -> "whisper.Whisper":
+    """Load a checkpoint into the CPU's memory, after downloading it if necessary.
 
     Args:
         name: A path or a name, as `resolve_checkpoint` returns it.
-        device: ``cpu`` or ``cuda``.
 
     Raises:
         EngineUnavailableError: It can't be downloaded, or the file is not a checkpoint.
@@ -83,7 +82,7 @@ def load_checkpoint(name: str, device: str) -> "whisper.Whisper":
     import whisper
 
     with _loading_errors(name), _download_timeout():
-        return whisper.load_model(name, device=device)
+        return whisper.load_model(name, device="cpu")
 
 
 @contextmanager

@@ -129,6 +129,16 @@ class Decoder:
         """Return whether the model can decode as a language, an ISO 639-1 code."""
         return self._vocabulary.token_to_id(f"<|{language}|>") is not None
 
+    def try_out(self) -> None:
+        """Decode a second of silence, to learn whether the libraries and the processor can compute with the model.
+
+        Raises:
+            RuntimeError: They can't.
+        """
+        import numpy as np
+
+        self.decode(self.encode(np.zeros(SAMPLE_RATE, np.float32)), "en")
+
     def encode(self, sound: "Samples", *, full: bool = False) -> Encoded:
         """Run the encoder over some sound, and over the silence after it that the model needs.
 

@@ -7,12 +7,14 @@ runs.
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vm_mcp.asr import hallucination
 from vm_mcp.asr.decoder import Decoder, Encoded, Hypothesis
+from vm_mcp.asr.devices import NATIVE_ERRORS, Device, GpuChoice, open_where_able
 from vm_mcp.asr.known_names import hear_names
 from vm_mcp.asr.language_detection import choose_language
 from vm_mcp.asr.names import respelled
@@ -20,7 +22,7 @@ from vm_mcp.asr.second_reading import NUMBER_WORDS, MergedReading, annotated, ho
 from vm_mcp.asr.transcriber import EngineSettings, ModelAvailability, ReportLoading, TranscribeOptions
 from vm_mcp.asr.voice_activity import find_speech
 from vm_mcp.audio import SAMPLE_RATE
-from vm_mcp.errors import EngineUnavailableError, TranscriptionError
+from vm_mcp.errors import EngineFailedError, EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Segment, Transcript
 
 if TYPE_CHECKING:
@@ -51,7 +53,8 @@ class FasterWhisper:
         """Transcribe one message, see `vm_mcp.asr.transcriber.Engine`. There are no segments if nobody speaks.
 
         Raises:
-            TranscriptionError: The model does not know the language, or CTranslate2 failed.
+            EngineFailedError: CTranslate2 failed.
+            TranscriptionError: The model does not know the language.
         """
         windows = find_speech(samples)
         languages = self._candidates(options.language)
@@ -60,7 +63,7 @@ class FasterWhisper:
             language = message.detect_language(languages)
             segments = message.segments(language, on_progress)
         except RuntimeError as error:
-            raise TranscriptionError(
+            raise EngineFailedError(
                 "The speech engine failed on this message. Try again. If it fails again, set VM_MCP_DEVICE=cpu or a "
                 "smaller VM_MCP_MODEL."
             ) from error
@@ -113,7 +116,7 @@ class _Message:
             for done, segment in enumerate(pool.map(lambda window: self._segment(window, language), self._windows), 1):
                 segments.append(segment)
                 on_progress(done / len(self._windows))
-        return tuple(segment for segment in segments if not hallucination.is_hallucination(segment))
+        return hallucination.without_hallucinations(segments)
 
     def _segment(self, window: "SpeechWindow", language: str) -> Segment:
         encoded = self._encoded.pop(window, None) or self._encode(window)
@@ -217,30 +220,44 @@ def load(settings: EngineSettings, report: ReportLoading) -> FasterWhisper:
         may_download=settings.may_download,
     )
     try:
-        decoder = _open_decoder(weights, settings)
-    except (RuntimeError, ValueError, OSError) as error:
+        decoder, notice = _open_decoder(weights, settings)
+    except NATIVE_ERRORS as error:
         raise EngineUnavailableError(
             f"The speech model `{weights.name}` could not be loaded. Remove its folder {weights.folder}, so that it is "
             "downloaded again, or set VM_MCP_MODEL to another."
         ) from error
-    return FasterWhisper(decoder, weights, settings.languages)
+    return FasterWhisper(decoder, replace(weights, notice=f"{weights.notice} {notice}".strip()), settings.languages)
 
 
-def _open_decoder(weights: "Weights", settings: EngineSettings) -> Decoder:
+def _open_decoder(weights: "Weights", settings: EngineSettings) -> tuple[Decoder, str]:
+    """Return a decoder that has shown that it can compute, and a notice if that is not where it was to compute."""
+    import ctranslate2
+
+    def open_on(device: Device) -> Decoder:
+        decoder = _open_on_gpu(weights, settings) if device == "cuda" else _open_on_cpu(weights, settings)
+        decoder.try_out()
+        return decoder
+
+    has_gpu = settings.device != "cpu" and ctranslate2.get_cuda_device_count() > 0
+    return open_where_able(GpuChoice(settings.device, has_gpu, settings.gpu_failed), open_on)
+
+
+def _open_on_gpu(weights: "Weights", settings: EngineSettings) -> Decoder:
     import ctranslate2
     from ctranslate2.models import Whisper
 
-    device, has_cuda = settings.device, ctranslate2.get_cuda_device_count() > 0
-    if device == "cuda" and not has_cuda:
-        raise EngineUnavailableError("VM_MCP_DEVICE is cuda, but no CUDA device is found. Set it to auto or cpu.")
-    folder, lanes = str(weights.folder), settings.lanes
-    if has_cuda and device != "cpu":
-        supported = ctranslate2.get_supported_compute_types("cuda")
-        compute = next(kind for kind in ("float16", "int8_float16", "float32") if kind in supported)
-        return Decoder(Whisper(folder, device="cuda", compute_type=compute), weights.folder, lanes)
-    open_on_cpu = partial(Whisper, folder, device="cpu", compute_type="int8")
+    supported = ctranslate2.get_supported_compute_types("cuda")
+    compute = next((kind for kind in ("float16", "int8_float16", "float32") if kind in supported), "default")
+    return Decoder(Whisper(str(weights.folder), device="cuda", compute_type=compute), weights.folder, settings.lanes)
+
+
+def _open_on_cpu(weights: "Weights", settings: EngineSettings) -> Decoder:
+    from ctranslate2.models import Whisper
+
+    lanes = settings.lanes
+    open_model = partial(Whisper, str(weights.folder), device="cpu", compute_type="int8")
     # CTranslate2 fixes a model's threads when it loads it, so the scheduler's two ways to run a call need two copies.
-    narrow = open_on_cpu(inter_threads=lanes, intra_threads=1)
+    narrow = open_model(inter_threads=lanes, intra_threads=1)
     is_small = (weights.folder / "model.bin").stat().st_size <= _MAX_BYTES_TO_LOAD_TWICE
-    wide = open_on_cpu(inter_threads=1, intra_threads=lanes) if lanes > 1 and is_small else None
+    wide = open_model(inter_threads=1, intra_threads=lanes) if lanes > 1 and is_small else None
     return Decoder(narrow, weights.folder, lanes, wide)

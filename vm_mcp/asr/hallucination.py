@@ -4,13 +4,16 @@ Whisper was trained on subtitles, and over noise it writes what subtitles end wi
 Its probabilities alone don't tell these from speech, since it has learnt the phrases by heart and may be sure of them;
 the phrases alone don't either, since a caller may thank somebody. So what nobody says to a mailbox is always dropped,
 and what a caller might say is dropped only if the model itself doubts it. Segments are judged as a whole: inside a
-longer message the same words were probably spoken.
+longer message the same words were probably spoken. Only credits that nobody could mean otherwise are cut out of one,
+because a speech server may return a whole message, with the silence after it, as a single segment.
 """
 
 import re
 import zlib
+from collections.abc import Iterable
+from itertools import accumulate
 
-from vm_mcp.models import Segment
+from vm_mcp.models import Segment, Word
 from vm_mcp.text import fold_words
 
 REPETITIVE = 2.4
@@ -23,6 +26,9 @@ _NO_SPEECH, _UNSURE = 0.6, -1.0
 _MAYBE_NO_SPEECH, _GUESSED = 0.3, -1.4
 # Below this log probability, or above `_MAYBE_NO_SPEECH`, what a caller would hardly say is dropped.
 _DOUBTFUL = -0.7
+
+# Longest phrase, in words, that is looked for in a loop; and how often a caller may say one in a row, such as a digit.
+_LONGEST_PHRASE, _MOST_REPEATS = 8, 4
 
 # A word of a hum or a tone, as the model spells it.
 _DRAWN_OUT = re.compile(r"[a-z]?([a-z])\1{2,}[a-z]?")
@@ -38,6 +44,17 @@ _FAREWELLS = re.compile(
     r"|(kanalima|kanalimiza) abone ol\w*"
     r"|bir sonraki videoda gorusmek uzere.*|thank(s| you)( so much| very much)? for watching.*"
     r"|(please )?(like and )?subscribe( to (my|our|the) channel)?|see you in the next video.*"
+    r"|you"  # Whisper's word for silence
+)
+# Credits within a segment, in text as it is written: those that end in the initials or the site of who made them, and
+# the beginning of a film's description, which is always the last sentence.
+_CREDITS_INSIDE = re.compile(
+    r"(?<!\w)(?:çeviri\s*(?:ve|[-–,/])?\s*)?alt\s?yaz[ıi](?:lar)?(?:\s*(?:ve|[-–,/])\s*çeviri)?\s*[:;.–-]?\s*"
+    r"m\.?\s?k\b\.?"
+    r"|(?<!\w)(?:subtitl(?:es?|ed|ing)|captions?|captioned|transcri(?:bed|ption))(?:\s+(?:by|from))?"
+    r"(?:\s+the)?\s+(?:www\.)?(?:amara\.?\s?org|castingwords|otter\.ai)(?:\s+community)?\b\.?"
+    r"|(?<=[.!?…])\s*bu dizinin betimlemesi\b[^.!?]*[.!?…]*\s*$",
+    re.IGNORECASE,
 )
 
 
@@ -52,6 +69,59 @@ def is_hallucination(segment: Segment) -> bool:
         return True
     in_doubt = segment.no_speech_prob > _MAYBE_NO_SPEECH or segment.avg_logprob < _DOUBTFUL
     return in_doubt and _FAREWELLS.fullmatch(words) is not None
+
+
+def without_hallucinations(segments: Iterable[Segment]) -> tuple[Segment, ...]:
+    """Return the segments that somebody spoke, without the credits inside them."""
+    spoken = (without_credits(segment) for segment in segments)
+    return tuple(segment for segment in spoken if segment.text and not is_hallucination(segment))
+
+
+def without_credits(segment: Segment) -> Segment:
+    """Return a segment without the subtitle credits in its text, and without their words."""
+    text = " ".join(_CREDITS_INSIDE.sub(" ", segment.text).split())
+    if text == segment.text:
+        return segment
+    return segment.model_copy(update={"text": text, "words": _words_outside_credits(segment)})
+
+
+def without_loop(text: str) -> str:
+    """Return a text in which no run of one to `_LONGEST_PHRASE` words is repeated more than `_MOST_REPEATS` times.
+
+    Nothing is cut from a text that is no loop.
+    """
+    words = text.split()
+    if compression_ratio(text) <= REPETITIVE:
+        return text
+    for size in range(1, _LONGEST_PHRASE + 1):
+        words = _few_repeats(words, size)
+    return " ".join(words)
+
+
+def _few_repeats(words: list[str], size: int) -> list[str]:
+    """Return the words without those of a phrase of that size after it has been said `_MOST_REPEATS` times in a row."""
+    kept: list[str] = []
+    same = 0  # words in a row that are as the one a phrase earlier
+    for index, word in enumerate(words):
+        same = same + 1 if index >= size and word == words[index - size] else 0
+        if same <= size * (_MOST_REPEATS - 1):
+            kept.append(word)
+    return kept
+
+
+def _words_outside_credits(segment: Segment) -> tuple[Word, ...]:
+    """Return the words that no credit covers; text and words have all but white space in common."""
+    if not segment.words:
+        return ()
+    spans = [match.span() for match in _CREDITS_INSIDE.finditer(segment.text)]
+    cut = {_letters(segment.text[:index]) for start, end in spans for index in range(start, end)}
+    begins = accumulate((_letters(word.text) for word in segment.words), initial=0)
+    return tuple(word for word, begin in zip(segment.words, begins, strict=False) if begin not in cut)
+
+
+def _letters(text: str) -> int:
+    """Return the number of characters that are not white space."""
+    return len("".join(text.split()))
 
 
 def compression_ratio(text: str) -> float:

@@ -16,5 +16,9 @@ _CUT = (
 
 def with_length_notice(transcript: Transcript, seconds: float) -> Transcript:
     """Return a transcript with a notice if the recording, which has a length in seconds, is empty or was cut."""
-    notice = _CUT if seconds > MAX_SECONDS else "" if seconds else _EMPTY
-    return transcript.model_copy(update={"notice": f"{transcript.notice} {notice}".strip()})
+    return transcript.model_copy(update={"notice": f"{transcript.notice} {length_notice(seconds)}".strip()})
+
+
+def length_notice(seconds: float) -> str:
+    """Return the notice for a recording that has a length in seconds; empty if it needs none."""
+    return _CUT if seconds > MAX_SECONDS else "" if seconds else _EMPTY

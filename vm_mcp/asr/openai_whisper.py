@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from vm_mcp.asr import hallucination
 from vm_mcp.asr.checkpoints import check_installed, load_checkpoint, look_up, resolve_checkpoint
+from vm_mcp.asr.devices import NATIVE_ERRORS, Device, GpuChoice, open_where_able
 from vm_mcp.asr.loudness import raise_level
 from vm_mcp.asr.speech_windows import SpeechWindow
 from vm_mcp.asr.transcriber import EngineSettings, ModelAvailability, ReportLoading, TranscribeOptions
 from vm_mcp.asr.whisper_languages import WHISPER_LANGUAGES
 from vm_mcp.audio import SAMPLE_RATE
-from vm_mcp.errors import EngineUnavailableError, TranscriptionError
+from vm_mcp.errors import EngineFailedError, EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Segment, Transcript
 
 if TYPE_CHECKING:
@@ -23,15 +24,18 @@ if TYPE_CHECKING:
 NAME = "openai-whisper"
 
 _BEAM_SIZE = 5
+# Tokens that an engine decodes to show that it can.
+_TRIAL_TOKENS = 4
 
 
 class OpenAIWhisper:
     """The engine. Nothing in it is random: the same samples always give the same text."""
 
-    def __init__(self, model: "whisper.Whisper", name: str, languages: tuple[str, ...]) -> None:
+    def __init__(self, model: "whisper.Whisper", name: str, languages: tuple[str, ...], notice: str = "") -> None:
         self._model = model
         self._name = name
         self._languages = languages
+        self._notice = notice
 
     def transcribe(
         self, samples: "Samples", options: TranscribeOptions, on_progress: Callable[[float], None]
@@ -39,14 +43,15 @@ class OpenAIWhisper:
         """Transcribe one message, see `vm_mcp.asr.transcriber.Engine`. There are no segments if nobody speaks.
 
         Raises:
-            TranscriptionError: Whisper does not know the language, or PyTorch failed.
+            EngineFailedError: PyTorch failed.
+            TranscriptionError: Whisper does not know the language.
         """
         windows = _find_speech(samples)
         try:
             language = self._choose_language(samples, windows, options.language)
             segments = tuple(self._segments(samples, windows, language, on_progress))
         except RuntimeError as error:
-            raise TranscriptionError(
+            raise EngineFailedError(
                 "The speech engine failed on this message. Try again. If it fails again, set VM_MCP_DEVICE=cpu or a "
                 "smaller VM_MCP_MODEL."
             ) from error
@@ -56,6 +61,7 @@ class OpenAIWhisper:
             duration_seconds=len(samples) / SAMPLE_RATE,
             engine=NAME,
             model=self._name,
+            notice=self._notice,
         )
 
     def _choose_language(self, samples: "Samples", windows: list[SpeechWindow], language: str) -> str:
@@ -85,10 +91,8 @@ class OpenAIWhisper:
     ) -> Iterator[Segment]:
         """Yield the segments of each window, without hallucinations."""
         for done, window in enumerate(windows, start=1):
-            for decoded in self._decode(_sound(samples, window), language):
-                segment = _segment(decoded, window)
-                if not hallucination.is_hallucination(segment):
-                    yield segment
+            decoded = self._decode(_sound(samples, window), language)
+            yield from hallucination.without_hallucinations(_segment(each, window) for each in decoded)
             on_progress(done / len(windows))
 
     def _decode(self, samples: "Samples", language: str) -> list[dict[str, Any]]:
@@ -128,8 +132,8 @@ def load(settings: EngineSettings, report: ReportLoading) -> OpenAIWhisper:
     import torch
     import whisper
 
-    if settings.device == "cuda" and not torch.cuda.is_available():
-        raise EngineUnavailableError("VM_MCP_DEVICE is cuda, but no CUDA device is found. Set it to auto or cpu.")
+    choice = GpuChoice(settings.device, settings.device != "cpu" and torch.cuda.is_available(), settings.gpu_failed)
+    choice.check()
     names = whisper.available_models()
     name = resolve_checkpoint(settings.model, names)
     if not settings.may_download and not Path(name).is_file():
@@ -138,8 +142,34 @@ def load(settings: EngineSettings, report: ReportLoading) -> OpenAIWhisper:
         )
     if not Path(name).is_file():
         report(f"The speech model `{name}` is being loaded, and downloaded if it is not on this computer yet.", 0.0)
-    device = "cuda" if settings.device != "cpu" and torch.cuda.is_available() else "cpu"
-    return OpenAIWhisper(load_checkpoint(name, device), name if name in names else Path(name).stem, settings.languages)
+    model = load_checkpoint(name)
+
+    def open_on(device: Device) -> "whisper.Whisper":
+        placed = model.to(device)
+        _try_out(placed)
+        return placed
+
+    try:
+        placed, notice = open_where_able(choice, open_on)
+    except NATIVE_ERRORS as error:
+        raise EngineUnavailableError(
+            "The speech model is loaded, but this computer can't compute with it. Free some memory, set VM_MCP_MODEL "
+            "to a smaller model, or install vm-mcp[openai-whisper] again."
+        ) from error
+    return OpenAIWhisper(placed, name if name in names else Path(name).stem, settings.languages, notice)
+
+
+def _try_out(model: "whisper.Whisper") -> None:
+    """Encode a second of silence and decode a few tokens, which raises RuntimeError if the processor can't."""
+    import torch
+    import whisper
+
+    silence = whisper.pad_or_trim(torch.zeros(SAMPLE_RATE))
+    mel = whisper.log_mel_spectrogram(silence, n_mels=model.dims.n_mels).to(model.device)
+    options = whisper.DecodingOptions(
+        language="en", beam_size=_BEAM_SIZE, sample_len=_TRIAL_TOKENS, fp16=model.device.type == "cuda"
+    )
+    whisper.decode(model, mel, options)
 
 
 def _find_speech(samples: "Samples") -> list[SpeechWindow]:

@@ -53,7 +53,8 @@ class Transcriber(Protocol):
         Raises:
             AudioDecodeError: The bytes are not audio.
             EngineUnavailableError: The engine or its model is missing; the text says what to install.
-            TranscriptionError: The engine failed.
+            EngineFailedError: The engine failed, also when it was alone with this message.
+            TranscriptionError: It can't transcribe this message.
         """
         ...
 
@@ -97,6 +98,8 @@ class EngineSettings(Model):
     """Number of messages in hand: more than `lanes` for an engine that decodes several in one batch."""
     may_download: bool = True
     """If false, only a model that is already on this computer is loaded."""
+    gpu_failed: bool = False
+    """Whether a GPU took down an earlier worker, so that it is used only if it is required."""
 
 
 class Engine(Protocol):
@@ -108,7 +111,8 @@ class Engine(Protocol):
         """Transcribe mono samples at `vm_mcp.audio.SAMPLE_RATE`. The same samples always give the same text.
 
         Raises:
-            TranscriptionError: The engine failed, or does not know the language.
+            EngineFailedError: The engine failed, and may be unable to go on.
+            TranscriptionError: It does not know the language.
         """
         ...
 
@@ -117,7 +121,9 @@ ReportLoading = Callable[[str, float], None]
 """Called while an engine loads, with what it waits for, as a sentence, and the fraction of that done, 0 to 1."""
 
 EngineFactory = Callable[[EngineSettings, ReportLoading], Engine]
-"""Loads an engine. Raises EngineUnavailableError if the engine or its model is not available."""
+"""Loads an engine, and has it compute once, so that one that can't is found out while every message is still unread.
+
+Raises EngineUnavailableError if the engine or its model is not available, or can't compute."""
 
 
 class ModelAvailability(NamedTuple):

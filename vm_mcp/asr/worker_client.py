@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from vm_mcp.asr.transcriber import EngineSettings, Progress, TranscribeOptions
 from vm_mcp.asr.worker_process import WorkerGoneError, WorkerProcess
-from vm_mcp.errors import AudioDecodeError, EngineUnavailableError, TranscriptionError
+from vm_mcp.errors import AudioDecodeError, EngineFailedError, EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Transcript
 
 IDLE_SECONDS = 600.0
@@ -17,7 +17,18 @@ SILENT_SECONDS = 300.0
 """How long a worker may report nothing about a message before it is taken to hang. A slow computer needs a minute for a
 window, and each window is reported."""
 
-_ERRORS = {error.__name__: error for error in (AudioDecodeError, EngineUnavailableError, TranscriptionError)}
+_ERRORS = {
+    error.__name__: error for error in (AudioDecodeError, EngineFailedError, EngineUnavailableError, TranscriptionError)
+}
+
+_STOPPED_TWICE = (
+    "The speech engine stopped twice. Free some memory, or set VM_MCP_MODEL to a smaller model such as base, or listen "
+    "to the message in the web console."
+)
+_STOPPED_WHILE_STARTING = (
+    "The speech engine stopped twice while it started. Free some memory, set VM_MCP_MODEL to a smaller model such as "
+    "base, or install vm-mcp again; with a GPU, set VM_MCP_DEVICE=cpu."
+)
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +38,10 @@ class WorkerTranscriber:
 
     Messages share one worker, so that its engine can batch them. If a worker dies or hangs, nobody knows which of its
     messages was the cause, so each is tried once more in a worker of its own, one after the other: a message that kills
-    its worker then fails alone.
+    its worker then fails alone. If the engine reports that it failed on a message, that message is tried in the same
+    way, and the others start again in the next worker, because after an error a GPU may fail at everything.
+
+    A GPU may be the cause of all these, so workers that are started afterwards do without, unless it is required.
 
     Args:
         settings: The engine's settings.
@@ -47,7 +61,8 @@ class WorkerTranscriber:
     ) -> None:
         self.engine = engine
         self.model = settings.model
-        self._command = (factory, settings.model_dump_json())
+        self._factory = factory
+        self._settings = settings
         self._idle_seconds = idle_seconds
         self._silent_seconds = silent_seconds
         self._slots = asyncio.Semaphore(settings.at_once)
@@ -70,7 +85,7 @@ class WorkerTranscriber:
         async with self._slots:
             try:
                 answer = await self._ask_shared(request, audio, on_progress)
-            except WorkerGoneError:
+            except (WorkerGoneError, EngineFailedError):
                 answer = await self._ask_alone(request, audio, on_progress)
         return Transcript.model_validate(answer["transcript"])
 
@@ -108,10 +123,11 @@ class WorkerTranscriber:
     async def _ask_shared(
         self, request: dict[str, Any], body: bytes = b"", on_progress: Progress | None = None
     ) -> dict[str, Any]:
-        """Ask the shared worker, and the next one if another message's cancellation ended it.
+        """Ask the shared worker, and the next one if another message's cancellation or failure ended it.
 
         Raises:
             WorkerGoneError: It crashed or hung.
+            EngineFailedError: Its engine failed on this message.
         """
         while True:
             worker = await self._running()
@@ -123,7 +139,13 @@ class WorkerTranscriber:
                     if self._worker is worker:  # the first of its messages to notice
                         logger.warning("The speech worker ended unexpectedly.")
                         self._worker = None
+                        self._avoid_gpu()
                     raise
+            except EngineFailedError:
+                logger.warning("The speech engine failed. It starts again.")
+                self._avoid_gpu()
+                worker.end()
+                raise
             finally:
                 self._restart_idle_timer()
 
@@ -131,17 +153,25 @@ class WorkerTranscriber:
         try:
             await self._ask_shared(request, on_progress=on_progress)
         except WorkerGoneError as error:
-            raise _stopped_twice() from error
+            raise EngineUnavailableError(_STOPPED_WHILE_STARTING) from error
 
     async def _ask_alone(self, request: dict[str, Any], body: bytes, on_progress: Progress | None) -> dict[str, Any]:
-        """Ask a worker that has no other message."""
+        """Ask a worker that has no other message.
+
+        Raises:
+            EngineFailedError: It crashed, hung, or reported that its engine failed.
+        """
         async with self._retrying:
             worker = await self._start()
             try:
                 return await self._ask(worker, request, body, on_progress)
             except WorkerGoneError as error:
                 self._raise_if_closed()
-                raise _stopped_twice() from error
+                self._avoid_gpu(avoid=False)  # this worker did, and failed as well
+                raise EngineFailedError(_STOPPED_TWICE) from error
+            except EngineFailedError:
+                self._avoid_gpu(avoid=False)
+                raise
             finally:
                 worker.end()
 
@@ -164,13 +194,16 @@ class WorkerTranscriber:
 
     async def _start(self) -> WorkerProcess:
         self._raise_if_closed()
-        worker = await WorkerProcess.start(self._command, _environment())
+        worker = await WorkerProcess.start((self._factory, self._settings.model_dump_json()), _environment())
         self._workers = {other for other in self._workers if not other.is_over} | {worker}
         if self._closed:
             worker.end()
             await worker.wait()
         self._raise_if_closed()
         return worker
+
+    def _avoid_gpu(self, *, avoid: bool = True) -> None:
+        self._settings = self._settings.model_copy(update={"gpu_failed": avoid})
 
     def _restart_idle_timer(self) -> None:
         """Have the worker ended after its idle time, if it has nothing to do."""
@@ -187,13 +220,6 @@ class WorkerTranscriber:
     def _raise_if_closed(self) -> None:
         if self._closed:
             raise TranscriptionError("The server is stopping. Start it again, then ask again.")
-
-
-def _stopped_twice() -> TranscriptionError:
-    return TranscriptionError(
-        "The speech engine stopped twice. Free some memory, or set VM_MCP_MODEL to a smaller model such as base, or "
-        "listen to the message in the web console."
-    )
 
 
 def _raise(name: str, text: str) -> NoReturn:

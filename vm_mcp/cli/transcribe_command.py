@@ -71,7 +71,7 @@ async def _transcribe(inbox: "Inbox", arguments: argparse.Namespace) -> "list[Tr
         console.say("No message matches.")
         return []
     await _announce(inbox, uuids, is_refreshed=arguments.refresh)
-    language = "" if arguments.language == "auto" else arguments.language
+    language = "" if arguments.language.lower() == "auto" else arguments.language
     with console.progress() as bar:
         task = bar.add_task("Transcribing", total=len(uuids))
 

@@ -30,6 +30,7 @@ from vm_mcp.errors import ArchiveError, DamagedTranscriptError, InputError, VmEr
 from vm_mcp.inbox.jobs import Job, Jobs, OnProgress
 from vm_mcp.inbox.outcomes import Transcription, transcription_of
 from vm_mcp.inbox.transcript_maker import COMMON_CAUSES, TranscribeCall, TranscriptMaker
+from vm_mcp.languages import language_code
 from vm_mcp.models import Transcript, TranscriptKey, Voicemail
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ class Transcribing:
 
         Args:
             uuids: Messages; a repeated uuid is transcribed once.
-            language: ISO 639-1 code; empty: detected among the account's languages.
+            language: ISO 639-1 code, or another name that `language_code` reads; empty: detected among the account's
+                languages.
             wait_seconds: Seconds to wait at most.
             refresh: Ignore archived transcripts.
             on_progress: Called about once a second.
@@ -100,9 +102,10 @@ class Transcribing:
             PbxUnavailableError: The PBX answered for none of the messages.
         """
         await self._account.pbx()  # a missing key is one error for the call, not one for each message
-        if language and not knows_language(self._transcriber.engine, language):
+        code = language_code(language)
+        if language and not knows_language(self._transcriber.engine, code):
             raise InputError("The speech engine does not know this `language`. Give auto, or a code such as tr or en.")
-        keys = {uuid: self._key(uuid, language) for uuid in uuids}
+        keys = {uuid: self._key(uuid, code) for uuid in uuids}
         call = TranscribeCall(await self._listed(keys))
         archived = {} if refresh else await self._archived(keys)
         jobs = {uuid: self._start(key, call, refresh=refresh) for uuid, key in keys.items() if uuid not in archived}

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vm_mcp.asr import TranscribeOptions
@@ -13,10 +13,12 @@ from vm_mcp.errors import (
     EngineUnavailableError,
     PbxAuthError,
     PbxUnavailableError,
+    TranscriptionError,
     VmError,
     VoicemailNotFoundError,
 )
 from vm_mcp.inbox.fetched import FetchedRecordings
+from vm_mcp.inbox.opening import EngineTrouble, OpeningGate
 from vm_mcp.models import Recording, Transcript, TranscriptKey, Voicemail
 
 if TYPE_CHECKING:
@@ -43,6 +45,8 @@ class TranscribeCall:
     """What the list said of each, where that is known."""
     cause: VmError | None = None
     """The first common cause that one of them met. The others fail with it at once, instead of one after another."""
+    trouble: EngineTrouble = field(default_factory=EngineTrouble)
+    """What decides whether messages are still opened after the engine failed on one."""
 
     def raise_cause(self) -> None:
         """Raise the common cause, if there is one."""
@@ -58,6 +62,7 @@ class TranscriptMaker:
         self._transcriber = transcriber
         self._fetched = FetchedRecordings(recordings)
         self._prefetch_slots = asyncio.Semaphore(PREFETCHED)
+        self._gate = OpeningGate()
 
     async def make(
         self, key: TranscriptKey, call: TranscribeCall, job: "Job[Transcript]", *, refresh: bool
@@ -82,17 +87,28 @@ class TranscriptMaker:
             if isinstance(acquired, Transcript):
                 return acquired
             async with archive.holding(acquired):
-                recording = await self._retrieve(key.uuid, call, job)
-                transcript = await self._read(recording, key, call, job)
+                await self._prepare(key.uuid, call, job)
+                with self._gate.in_hand(call.trouble):
+                    recording = await self._retrieve(key.uuid, call, job)
+                    transcript = await self._read(recording, key, call, job)
                 with job.uninterrupted():
                     return await self._keep(acquired, await self._redacted(transcript))
 
-    async def _retrieve(self, uuid: str, call: TranscribeCall, job: "Job[Transcript]") -> Recording:
-        """Retrieve a recording last: what can fail without marking the message as read comes before it."""
+    async def _prepare(self, uuid: str, call: TranscribeCall, job: "Job[Transcript]") -> None:
+        """Do all that can fail without marking the message as read, and wait until it may be opened."""
         try:
             # Preparing may download a model; that counts as half of the work.
             await self._transcriber.prepare(lambda fraction: job.report(fraction / 2))
             await self._list_once(uuid, call)
+        except (*COMMON_CAUSES, TranscriptionError) as error:
+            call.cause = error
+            raise
+        if uuid not in self._fetched:
+            await self._gate.wait(call.trouble)
+            call.raise_cause()
+
+    async def _retrieve(self, uuid: str, call: TranscribeCall, job: "Job[Transcript]") -> Recording:
+        try:
             with job.uninterrupted():
                 return await self._fetched.get(uuid, job.commit)
         except COMMON_CAUSES as error:

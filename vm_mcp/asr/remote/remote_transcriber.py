@@ -1,11 +1,8 @@
 """A transcriber whose engine runs on a speech server."""
 
 import asyncio
-import contextlib
-import io
 import math
 import time
-import wave
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,13 +11,14 @@ from pydantic import SecretStr
 from vm_mcp import audio
 from vm_mcp.asr.length_notices import with_length_notice
 from vm_mcp.asr.remote.endpoint import api_base, bearer
-from vm_mcp.asr.remote.transcription_response import ServerTranscript, parse_models, parse_transcription
+from vm_mcp.asr.remote.transcription_response import parse_models
 from vm_mcp.asr.transcriber import Progress, TranscribeOptions
 from vm_mcp.errors import AudioDecodeError, EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Transcript
 
 if TYPE_CHECKING:
-    from vm_mcp.asr.remote.speech_server import SpeechServer
+    from vm_mcp.asr.remote.conversation import Conversation
+    from vm_mcp.asr.remote.speech_server import SpeechServer, Upload
 
 NAME = "remote"
 
@@ -28,8 +26,8 @@ LIST_BUDGET, LOAD_BUDGET = 10.0, 300.0
 """Seconds for the list of models, and for the first answer, for which some servers load the model."""
 FRESH_SECONDS = 10.0
 """How long after an answer the server is taken to be still there."""
-# Seconds for a message: time in the server's queue, and real time for its bytes at the lowest usual bit rate.
-_QUEUE_SECONDS, _BYTES_PER_SECOND = 60.0, 1_000
+_DEFAULT_MODEL = "whisper-1"
+"""OpenAI's own name, for servers that list no models: those ignore the name, as whisper.cpp's does, or refuse it."""
 
 T = TypeVar("T")
 
@@ -55,7 +53,7 @@ class RemoteTranscriber:
         self._model = model
         self._languages = languages
         self._opened: SpeechServer | None = None
-        self._format = "verbose_json"
+        self._opened_conversation: Conversation | None = None
         self._preparing = asyncio.Lock()
         self._is_ready = False
         self._answered_at = -math.inf
@@ -107,67 +105,50 @@ class RemoteTranscriber:
     async def _find_model(self) -> None:
         """Ask for the server's models, even if the model is set: the answer shows that the server is there."""
         models = parse_models(await self._server().models(LIST_BUDGET))
-        self._model = self._model or _only(models)
+        self._model = self._model or (_only(models) if models else _DEFAULT_MODEL)
         self._answered_at = time.monotonic()
 
     async def _transcribe_silence(self) -> None:
-        from vm_mcp.asr.remote.speech_server import RequestRefusedError
+        from vm_mcp.asr.remote.recording_parts import pcm_wav
+        from vm_mcp.asr.remote.speech_server import RequestRefusedError, ServerFailedError
 
-        # Some servers refuse silence. A wrong key, address or model gives other errors.
-        with contextlib.suppress(RequestRefusedError):
-            await self._ask(_silence(), self._languages[0], LOAD_BUDGET)
+        try:
+            await self._conversation().probe(pcm_wav(bytes(2 * audio.SAMPLE_RATE)), LOAD_BUDGET)
+        except RequestRefusedError:
+            pass  # some servers refuse silence; a wrong key, address or model gives other errors
+        except ServerFailedError as error:
+            raise EngineUnavailableError(
+                "The speech server is there, but fails even on a second of silence, perhaps because it can't load the "
+                "model. Set VM_MCP_MODEL to one that it serves, and check its log."
+            ) from error
 
     async def _transcribe(self, recording: bytes, options: TranscribeOptions) -> Transcript:
         if audio.is_empty(recording):  # most servers refuse it, and some make words of it
-            return with_length_notice(self._to_transcript(ServerTranscript(), ""), 0)
+            return with_length_notice(Transcript(language="", duration_seconds=0, engine=NAME, model=self._model), 0)
         if audio.sniff(recording) is None:
             raise AudioDecodeError(audio.UNKNOWN_FORMAT)
         if not self._model:
             await self._find_model()
-        budget = _QUEUE_SECONDS + len(recording) / _BYTES_PER_SECOND
-        language = options.language or (self._languages[0] if len(self._languages) == 1 else "")
-        answer = await self._ask(recording, language, budget)
-        if not language and answer.language_code and answer.language_code not in self._languages:
-            language = self._languages[0]
-            answer = await self._ask(recording, language, budget)
+        heard = await self._conversation().transcribe(recording, options.language)
         self._answered_at = time.monotonic()
-        return await asyncio.to_thread(self._to_transcript, answer, language or answer.language_code)
-
-    async def _ask(self, recording: bytes, language: str, budget: float) -> ServerTranscript:
-        """Return the server's answer with all details, or the text alone from a server that refuses to give details."""
-        from vm_mcp.asr.remote.speech_server import RequestRefusedError
-
-        try:
-            return await asyncio.to_thread(parse_transcription, await self._send(recording, language, budget))
-        except RequestRefusedError:
-            if self._format == "json":
-                raise
-        answer = await asyncio.to_thread(parse_transcription, await self._send(recording, language, budget, "json"))
-        self._format = "json"
-        return answer
-
-    async def _send(self, recording: bytes, language: str, budget: float, response_format: str = "") -> bytes:
-        from vm_mcp.asr.remote.speech_server import Upload
-
-        audio_format = audio.sniff(recording)
-        assert audio_format  # noqa: S101  # checked before, and silence is ours
-        fields = {
-            "model": self._model,
-            "response_format": response_format or self._format,
-            "temperature": "0",
-        }
-        upload = Upload(recording, f"voicemail{audio_format.suffix}", audio_format.mime_type)
-        return await self._server().transcribe(upload, fields | ({"language": language} if language else {}), budget)
-
-    def _to_transcript(self, answer: ServerTranscript, language: str) -> Transcript:
-        segments = answer.spoken_segments()
         return Transcript(
-            language=language if segments else "",
-            segments=segments,
-            duration_seconds=answer.seconds,
+            language=heard.language if heard.segments else "",
+            segments=heard.segments,
+            duration_seconds=heard.seconds,
             engine=NAME,
             model=self._model,
+            notice=heard.notice,
         )
+
+    def _conversation(self) -> "Conversation":
+        if self._opened_conversation is None:
+            from vm_mcp.asr.remote.conversation import Conversation
+
+            self._opened_conversation = Conversation(self._send, self._languages)
+        return self._opened_conversation
+
+    async def _send(self, upload: "Upload", fields: dict[str, str], budget: float) -> bytes:
+        return await self._server().transcribe(upload, {"model": self._model, **fields}, budget)
 
     def _server(self) -> "SpeechServer":
         if self._opened is None:
@@ -202,13 +183,3 @@ def _only(models: list[str]) -> str:
         "The speech server does not say which model to use. Set VM_MCP_MODEL to the name of one that it serves, and "
         "restart."
     )
-
-
-def _silence() -> bytes:
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(audio.SAMPLE_RATE)
-        file.writeframes(bytes(2 * audio.SAMPLE_RATE))
-    return buffer.getvalue()

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import httpx
 
-from vm_mcp.errors import EngineUnavailableError, TranscriptionError
+from vm_mcp.errors import EngineFailedError, EngineUnavailableError, TranscriptionError
 from vm_mcp.net.bodies import ContentEncodingError, TruncatedBodyError, read_body
 from vm_mcp.net.connections import Connections, is_certificate_refused, proxy_for
 from vm_mcp.net.retries import RetryPolicy, TransientError, parse_retry_after, with_retries
@@ -20,11 +20,22 @@ MAX_ANSWER = 20_000_000
 ATTEMPTS = 3
 _NOT_FOUND = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
 _REFUSALS = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, HTTPStatus.UNPROCESSABLE_ENTITY}
-_TRANSIENT = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
+_BUSY = {
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.TOO_EARLY,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+}
 
 
 class RequestRefusedError(TranscriptionError):
     """The server can't do what this request asks. Another request may be accepted."""
+
+
+class ServerFailedError(EngineFailedError):
+    """The server failed on a request. It may fail on the recording, on the model, or on everything."""
 
 
 class NotFoundError(EngineUnavailableError):
@@ -61,7 +72,7 @@ class SpeechServer:
         """Return the body of the list of models, within ``budget`` seconds; empty if the server has no such list.
 
         Raises:
-            TranscriptionError: The server failed or takes too long.
+            EngineFailedError: The server failed or takes too long.
             EngineUnavailableError: It can't be reached, or refuses the key.
         """
         try:
@@ -74,7 +85,8 @@ class SpeechServer:
 
         Raises:
             RequestRefusedError: The server can't read the recording, or doesn't know one of the fields.
-            TranscriptionError: It failed or takes too long.
+            EngineFailedError: It failed or takes too long; `ServerFailedError` if it may be because of the recording.
+            TranscriptionError: The recording is too large, or the answer.
             EngineUnavailableError: It can't be reached, refuses the key, or doesn't have the model.
         """
         files = {"file": (upload.name, upload.data, upload.mime_type)}
@@ -90,8 +102,8 @@ class SpeechServer:
         return await with_retries(policy, lambda _number, _on_activity: _exchange(self._client, build()), _too_slow())
 
 
-def _too_slow() -> TranscriptionError:
-    return TranscriptionError(
+def _too_slow() -> EngineFailedError:
+    return EngineFailedError(
         "The speech server takes too long. Try again when it is less busy, or set VM_MCP_MODEL to a smaller model."
     )
 
@@ -109,7 +121,7 @@ async def _exchange(client: httpx.AsyncClient, request: httpx.Request) -> bytes:
         failed = _connection_error(error)
     # httpx parses the address of a redirect even if it does not follow it
     except (ContentEncodingError, TruncatedBodyError, httpx.DecodingError, httpx.InvalidURL):
-        failed = TranscriptionError(
+        failed = EngineFailedError(
             "The speech server's answer is garbled. Try again. If it stays so, check whether a proxy changes it."
         )
     raise failed
@@ -132,9 +144,10 @@ def _connection_error(error: httpx.TransportError) -> Exception:
 def _check(response: httpx.Response) -> None:
     """Raise the error that a status other than success stands for."""
     status = response.status_code
-    if status in _TRANSIENT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if status in _BUSY or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        failed = EngineFailedError if status in _BUSY else ServerFailedError
         raise TransientError(
-            TranscriptionError(
+            failed(
                 "The speech server failed or is overloaded. Check its log and try again. If it stays so, set "
                 "VM_MCP_ENGINE to an engine on this computer."
             ),

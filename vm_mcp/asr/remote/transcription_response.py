@@ -5,14 +5,16 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
 from vm_mcp.asr import hallucination
-from vm_mcp.asr.whisper_languages import language_code
-from vm_mcp.errors import TranscriptionError
+from vm_mcp.errors import EngineFailedError
+from vm_mcp.languages import language_code
 from vm_mcp.models import Segment
 from vm_mcp.text import clean_text
 
 UNKNOWN_LOGPROB = -1.0
 """Stands for a mean log probability that the server doesn't give: so low that the hallucination filter is at its
 strictest."""
+# Longer than the text of any one window of Whisper's; of much longer texts, any compresses well.
+_LOOP_CHARACTERS = 2_000
 _MAX_CHARACTERS = 100_000  # half an hour of fast speech is a quarter of that
 
 
@@ -44,6 +46,9 @@ class ServerTranscript(_Lenient):
 
     text: _Text = None
     language: _Text = None
+    detected_language: _Text = None
+    """What whisper.cpp's server detected, whichever language it decoded as."""
+    detected_language_probability: _Number = None
     duration: _Number = None
     segments: Annotated[list[_ServerSegment] | None, WrapValidator(_or_none)] = None
 
@@ -53,16 +58,39 @@ class ServerTranscript(_Lenient):
         return language_code(self.language or "")
 
     @property
+    def detected_code(self) -> str:
+        """ISO 639-1 code of the language detected; empty if the server doesn't say."""
+        return language_code(self.detected_language or "")
+
+    @property
+    def has_text(self) -> bool:
+        """Whether there is any text."""
+        return any(clean_text(text or "") for text in (self.text, *(segment.text for segment in self.segments or ())))
+
+    @property
+    def is_loop(self) -> bool:
+        """Whether some of it repeats a phrase over and over, as Whisper does on speech that it can't make out."""
+        received = self.segments or [_ServerSegment(text=self.text)]
+        return any(
+            hallucination.compression_ratio((each.text or "")[:_LOOP_CHARACTERS]) > hallucination.REPETITIVE
+            for each in received
+        )
+
+    @property
+    def last_end(self) -> float:
+        """Seconds to the last end of a segment; 0 if none is given."""
+        return max((segment.end or 0.0 for segment in self.segments or ()), default=0.0)
+
+    @property
     def seconds(self) -> float:
         """Length of the recording: as stated, or the last end of a segment if that is later; 0 if neither is given."""
-        return max(0.0, self.duration or 0.0, *(segment.end or 0.0 for segment in self.segments or ()))
+        return max(self.duration or 0.0, self.last_end)
 
     def spoken_segments(self) -> tuple[Segment, ...]:
         """Return the segments in order, without hallucinations; empty if nobody spoke."""
         seconds = self.seconds
         received = self.segments or [_ServerSegment(text=self.text, start=0.0, end=seconds)]
-        segments = [_to_segment(each, seconds) for each in _bounded(received)]
-        return tuple(segment for segment in segments if segment.text and not hallucination.is_hallucination(segment))
+        return hallucination.without_hallucinations(_to_segment(each, seconds) for each in _bounded(received))
 
 
 class _ListedModel(_Lenient):
@@ -79,14 +107,14 @@ def parse_transcription(body: bytes) -> ServerTranscript:
     CPU-bound, up to a second for the longest answer: call through `asyncio.to_thread`.
 
     Raises:
-        TranscriptionError: It is not a transcription.
+        EngineFailedError: It is not a transcription.
     """
     try:
         answer = ServerTranscript.model_validate_json(body)
     except ValidationError:
         answer = ServerTranscript()
     if answer.text is None and answer.segments is None:
-        raise TranscriptionError(
+        raise EngineFailedError(
             "The speech server's answer is not a transcription. Check that VM_MCP_REMOTE_URL is the address of an "
             "OpenAI-compatible API, and that VM_MCP_MODEL is a speech model that it serves."
         )
@@ -116,7 +144,7 @@ def _bounded(segments: list[_ServerSegment]) -> list[_ServerSegment]:
 def _to_segment(received: _ServerSegment, seconds: float) -> Segment:
     start = min(max(received.start or 0.0, 0.0), seconds)
     return Segment(
-        text=received.text or "",
+        text=hallucination.without_loop(received.text or ""),
         start_seconds=round(start, 2),
         end_seconds=round(max(received.end or 0.0, start), 2),
         avg_logprob=UNKNOWN_LOGPROB if received.avg_logprob is None else min(received.avg_logprob, 0.0),

@@ -18,8 +18,8 @@ MAX_WAIT_SECONDS = 240
 Language = Annotated[
     str,
     Field(
-        pattern="^(auto|[a-z]{2})$",
-        description="Language spoken: auto, or a two-letter code. Default: auto, the likeliest in the settings",
+        max_length=40,
+        description="Language spoken: auto, or a code or name. Default: auto, the likeliest in the settings",
         examples=["tr", "en"],
     ),
 ]
@@ -50,7 +50,7 @@ def _bind(inbox: Inbox) -> ToolFunction:
 
         entries = await inbox.transcribing.transcribe(
             uuids,
-            language="" if language == "auto" else language,
+            language="" if language.strip().lower() == "auto" else language,
             wait_seconds=wait_seconds,
             refresh=refresh,
             on_progress=on_progress,

@@ -1,0 +1,236 @@
+"""What comes of a message on each kind of speech server, whatever that does silently."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.speech_api import MakeRemote, SpeechApi, voice
+from support.speech_servers import Answer, WhisperCpp, message, said, speaches, transformers_serve, vllm
+
+from vm_mcp import audio
+from vm_mcp.asr import TranscribeOptions
+from vm_mcp.asr.remote.conversation import better_language
+from vm_mcp.asr.remote.recording_parts import cut, length_seconds, to_pcm, write_wav
+from vm_mcp.asr.remote.transcription_response import ServerTranscript
+from vm_mcp.errors import EngineUnavailableError
+
+pytestmark = pytest.mark.anyio
+pytest_plugins = ["support.engine_fixtures"]
+
+ANY = TranscribeOptions()
+TURKISH = ("tr01_randevu", "tr02_geri_ara", "tr05_klinik")
+KINDS: list[Callable[[], Callable[[bytes, dict[str, str]], Answer]]] = [
+    WhisperCpp,
+    lambda: transformers_serve,
+    lambda: speaches,
+    lambda: vllm,
+]
+
+
+def adpcm_wav(recording: bytes) -> bytes:
+    """Return a recording as WAV at 8 kHz in an encoding that, as GSM, not every server can read."""
+    buffer = io.BytesIO()
+    samples = np.round(audio.decode(recording)[::2] * 32767).astype("<i2")
+    with av.open(buffer, "w", format="wav") as container:
+        stream = container.add_stream("adpcm_ms", rate=8_000)
+        frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
+        frame.rate = 8_000
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            container.mux(packet)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=["whisper.cpp", "transformers", "speaches", "vllm"])
+@pytest.mark.parametrize("name", [*TURKISH, "en01_callback"])
+async def test_the_first_message_on_every_kind_of_server_is_what_was_said(
+    make_remote: MakeRemote,
+    speech_api: SpeechApi,
+    kind: Callable[[], Callable[[bytes, dict[str, str]], Answer]],
+    name: str,
+) -> None:
+    speech_api.behaves_as = kind()
+    remote = make_remote()
+    await remote.prepare()
+    assert (await remote.transcribe(voice(name), ANY)).text == said(name)
+
+
+async def test_whisper_cpp_answers_every_message_of_a_day(make_remote: MakeRemote, speech_api: SpeechApi) -> None:
+    speech_api.behaves_as, speech_api.lists_models = WhisperCpp(), False
+    remote = make_remote()
+    await remote.prepare()
+    silence = write_wav(np.zeros(32_000, np.float32))
+    day = (voice("tr01_randevu"), silence, voice("tr05_klinik"), silence, silence, voice("en01_callback"))
+    texts = [(await remote.transcribe(recording, ANY)).text for recording in day]
+    assert texts == [said("tr01_randevu"), "", said("tr05_klinik"), "", "", said("en01_callback")]
+
+
+async def test_a_server_that_contradicts_itself_is_asked_again_as_what_it_detected(
+    make_remote: MakeRemote, speech_api: SpeechApi
+) -> None:
+    speech_api.behaves_as = WhisperCpp()
+    transcript = await make_remote().transcribe(voice("tr05_klinik"), ANY)
+    assert (transcript.text, transcript.language) == (said("tr05_klinik"), "tr")
+    assert [fields.get("language") for fields in speech_api.asked] == [None, "tr"]
+    english = await make_remote().transcribe(voice("en01_callback"), ANY)
+    assert (english.text, english.language) == (said("en01_callback"), "en")
+
+
+async def test_what_a_server_hardly_detected_counts_less_than_the_accounts_first_language(
+    make_remote: MakeRemote, speech_api: SpeechApi
+) -> None:
+    speech_api.behaves_as = WhisperCpp(probability=0.23, detects="nn")
+    assert (await make_remote().transcribe(voice("tr05_klinik"), ANY)).text == said("tr05_klinik")
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"language": "turkish"}, ""),
+        ({"language": "tr-TR"}, ""),
+        ({"language": "nynorsk"}, "tr"),
+        ({}, ""),
+        ({"language": "english", "detected_language": "turkish"}, "tr"),
+        ({"language": "english", "detected_language": "turkish", "detected_language_probability": 0.77}, "tr"),
+        ({"language": "english", "detected_language": "english", "detected_language_probability": 0.3}, ""),
+        ({"language": "turkish", "detected_language": "english", "detected_language_probability": 0.9}, "en"),
+        ({"language": "turkish", "detected_language": "english", "detected_language_probability": 0.3}, ""),
+        ({"language": "english", "detected_language": "german", "detected_language_probability": 0.9}, "tr"),
+        ({"language": "english", "detected_language": "klingon"}, ""),
+        ({"detected_language": "en"}, "en"),
+    ],
+)
+def test_the_language_to_ask_for_in_place_of_the_one_decoded(answer: dict[str, Any], expected: str) -> None:
+    assert better_language(ServerTranscript.model_validate(answer), ("tr", "en")) == expected
+
+
+async def test_a_message_longer_than_a_server_hears_is_sent_in_parts_and_loses_no_word(
+    make_remote: MakeRemote, speech_api: SpeechApi
+) -> None:
+    names = ("tr01_randevu", "tr05_klinik", "en01_callback", "tr02_geri_ara")
+    speech_api.behaves_as, recording = transformers_serve, message(*names)
+    remote = make_remote()
+    transcript = await remote.transcribe(recording, ANY)
+    seconds = len(audio.decode(recording)) / audio.SAMPLE_RATE
+    assert seconds > 45
+    assert transcript.text == said(*names)
+    assert not transcript.notice
+    assert transcript.duration_seconds == pytest.approx(seconds)
+    ends = [moment for segment in transcript.segments for moment in (segment.start_seconds, segment.end_seconds)]
+    assert ends == sorted(ends)
+    assert ends[-1] == pytest.approx(seconds, abs=0.01)
+    asked = len(speech_api.asked)
+    await remote.transcribe(recording, ANY)
+    assert len(speech_api.asked) - asked == asked - 1, "the second time it is not sent whole"
+
+
+@pytest.mark.parametrize("kind", [WhisperCpp("tr"), speaches, vllm], ids=["whisper.cpp", "speaches", "vllm"])
+async def test_a_long_message_is_sent_whole_to_a_server_that_hears_all_of_it(
+    make_remote: MakeRemote, speech_api: SpeechApi, kind: Callable[[bytes, dict[str, str]], Answer]
+) -> None:
+    speech_api.behaves_as = kind
+    transcript = await make_remote().transcribe(message(*TURKISH), ANY)
+    assert (transcript.text, len(speech_api.asked)) == (said(*TURKISH), 1)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"text": "Alo", "duration": 30.0},
+        {"text": "Alo", "duration": 43.0, "segments": [{"text": "Alo", "start": 0, "end": 29.98}]},
+        {"text": "Alo", "segments": [{"text": "Alo", "start": 0, "end": 12.0}]},
+    ],
+    ids=["duration", "segment", "nothing after"],
+)
+async def test_a_server_that_stops_at_30_seconds_is_known_by_what_it_reports(
+    make_remote: MakeRemote, speech_api: SpeechApi, answer: dict[str, Any]
+) -> None:
+    speech_api.answer = answer
+    transcript = await make_remote().transcribe(message(*TURKISH), ANY)
+    assert len(speech_api.asked) > 2
+    assert transcript.text == " ".join(["Alo"] * (len(speech_api.asked) - 1))
+
+
+async def test_where_nothing_can_be_cut_the_reader_is_told_that_words_may_be_missing(
+    make_remote: MakeRemote, speech_api: SpeechApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vm_mcp.asr.remote.recording_parts._decode", lambda _: None)  # as without the extra
+    speech_api.answer = {"text": "Alo"}
+    assert "first 30 seconds" in (await make_remote().transcribe(message(*TURKISH), ANY)).notice
+    assert "first 30 seconds" in (await make_remote().transcribe(voice("en03_dentist"), ANY)).notice, (
+        "of unknown length"
+    )
+    assert not (await make_remote().transcribe(voice("tr01_randevu"), ANY)).notice
+
+
+async def test_of_a_message_over_half_an_hour_in_parts_the_beginning_is_sent_and_the_reader_told(
+    make_remote: MakeRemote, speech_api: SpeechApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audio, "MAX_SECONDS", 40)
+    monkeypatch.setattr("vm_mcp.asr.length_notices.MAX_SECONDS", 40)
+    speech_api.answer = {"text": "Alo"}
+    transcript = await make_remote().transcribe(message(*TURKISH), ANY)
+    assert transcript.duration_seconds == 40
+    assert "were transcribed" in transcript.notice
+
+
+async def test_an_encoding_that_a_server_fails_on_is_sent_as_pcm_from_then_on(
+    make_remote: MakeRemote, speech_api: SpeechApi
+) -> None:
+    def fails_on_all_but_pcm(data: bytes, _: dict[str, str]) -> Answer:
+        return {"text": "Alo", "duration": 5.0} if data[20:22] == b"\x01\x00" else 500
+
+    speech_api.behaves_as = fails_on_all_but_pcm
+    remote = make_remote()
+    assert (await remote.transcribe(adpcm_wav(voice("tr01_randevu")), ANY)).text == "Alo"
+    asked = len(speech_api.asked)
+    assert (await remote.transcribe(voice("en03_dentist"), ANY)).text == "Alo"
+    assert len(speech_api.asked) == asked + 1
+
+
+async def test_a_server_that_fails_on_silence_may_not_have_the_model(
+    make_remote: MakeRemote, speech_api: SpeechApi
+) -> None:
+    speech_api.behaves_as = transformers_serve
+    with pytest.raises(EngineUnavailableError, match="VM_MCP_MODEL"):
+        await make_remote(model="whisper-9").prepare()
+
+
+async def test_what_servers_answer_to_silence_is_no_speech(make_remote: MakeRemote, speech_api: SpeechApi) -> None:
+    silence = write_wav(np.zeros(48_000, np.float32))
+    for kind in (transformers_serve, speaches, vllm, WhisperCpp()):
+        speech_api.behaves_as = kind
+        transcript = await make_remote().transcribe(silence, ANY)
+        assert (transcript.segments, transcript.language) == ((), "")
+
+
+@pytest.mark.parametrize("text", [" — — —" * 100, "Thank you very much. " * 20], ids=["dashes", "phrase"])
+async def test_a_text_that_repeats_itself_is_told_as_not_made_out(
+    make_remote: MakeRemote, speech_api: SpeechApi, text: str
+) -> None:
+    speech_api.answer = {"text": text}
+    assert "Listen to the message" in (await make_remote().transcribe(voice("tr01_randevu"), ANY)).notice
+    assert "Listen to the message" in (await make_remote().transcribe(message(*TURKISH), ANY)).notice
+
+
+async def test_a_credit_after_speech_in_the_only_segment_is_taken_off(
+    make_remote: MakeRemote, speech_api: SpeechApi
+) -> None:
+    speech_api.answer = {"text": " Merhaba, ben Ayşe. Beni arayın. Altyazı M.K."}
+    assert (await make_remote().transcribe(voice("tr01_randevu"), ANY)).text == "Merhaba, ben Ayşe. Beni arayın."
+
+
+@given(st.floats(0.5, 100), st.integers(0, 2**32 - 1))
+def test_parts_are_short_and_hold_the_whole_recording(seconds: float, seed: int) -> None:
+    sound = np.random.default_rng(seed).uniform(-0.5, 0.5, round(seconds * audio.SAMPLE_RATE)).astype("f4")
+    recording = write_wav(sound)
+    parts = cut(recording)
+    joined = np.concatenate([audio.decode(part.data) for part in parts])
+    assert np.array_equal(joined, audio.decode(recording))
+    assert all(part.seconds < 30 for part in parts)
+    assert length_seconds(recording) == pytest.approx(sum(part.seconds for part in parts))
+    assert to_pcm(recording) is None
