@@ -234,6 +234,10 @@ class PhoneNumber(Model):
     """Whether it is the caller's own number; None when that is hidden, an extension or not known."""
     verdict: str
     """Advice to the reader on how far to trust it; empty when there is none."""
+    start_seconds: float | None = None
+    """When it begins in the recording; None when the engine doesn't say."""
+    end_seconds: float | None = None
+    """When it ends; None when the engine doesn't say."""
 
 
 class SaidTime(Model):

@@ -12,12 +12,15 @@ from typing import NamedTuple
 
 from vm_mcp.doubt.dictation import dictated_runs
 from vm_mcp.doubt.digit_groups import Run
+from vm_mcp.doubt.heard_numbers import HeardNumber
 from vm_mcp.doubt.marks import doubtful_words, mark
 from vm_mcp.doubt.number_context import telephone_runs
 from vm_mcp.doubt.number_words import Vocabulary, core_of, vocabulary
 from vm_mcp.doubt.phone_numbers import find_phones
 from vm_mcp.doubt.said_times import said_times
-from vm_mcp.doubt.said_words import placed_words, said_words
+from vm_mcp.doubt.said_words import SaidWord, placed_words, said_words
+from vm_mcp.doubt.second_opinion import with_second_opinion
+from vm_mcp.doubt.word_doubts import with_doubts
 from vm_mcp.models import PhoneNumber, SaidTime, Transcript
 
 __all__ = ["NumberPlace", "Shown", "number_places", "show"]
@@ -82,17 +85,34 @@ def show(
         caller_name: As the PBX sent it, chosen by the caller. Its words count as names.
         received_at: When the message was left, aware, in the account's zone; None: no times are read.
     """
-    said = said_words(transcript)
-    words = [word.text for word in said]
+    plain = said_words(transcript)
+    words = [word.text for word in plain]
     known = vocabulary(transcript.language, words)
-    phones = find_phones(words, [word.probability for word in said], _runs(words, known), caller_number)
+    said = with_doubts(plain, transcript.language, known)
+    phones = with_second_opinion(
+        find_phones(words, _probabilities(said), _runs(words, known), caller_number),
+        said,
+        transcript,
+        lambda others: find_phones(others, [None] * len(others), _runs(others, known), caller_number),
+    )
     doubtful = doubtful_words(said, known, caller_name).union(*(phone.guesses for phone in phones))
     by_segment: list[list[int]] = [[] for _ in transcript.segments]
     for index, word in enumerate(said):
         by_segment[word.segment].append(index)
     segments = tuple(_marked(words, indices, doubtful) for indices in by_segment)
     times = said_times(said, transcript.language, received_at) if received_at else ()
-    return Shown(segments, tuple(phone.number for phone in phones), bool(doubtful), times)
+    return Shown(segments, tuple(_with_seconds(phone, said) for phone in phones), bool(doubtful), times)
+
+
+def _with_seconds(heard: HeardNumber, said: Sequence[SaidWord]) -> PhoneNumber:
+    """Return a number with where to listen for it."""
+    first, last = said[heard.words[0]], said[heard.words[-1]]
+    return heard.number.model_copy(update={"start_seconds": first.start_seconds, "end_seconds": last.end_seconds})
+
+
+def _probabilities(said: Sequence[SaidWord]) -> list[float | None]:
+    """Return how probable it is that each word is right."""
+    return [None if word.doubt is None else 1 - word.doubt for word in said]
 
 
 def _runs(words: Sequence[str], known: Vocabulary) -> list[Run]:

@@ -32,6 +32,10 @@ class HeardNumber:
         """Return it with other values in fields of its number."""
         return replace(self, number=self.number.model_copy(update=changes))
 
+    def with_words(self, words: tuple[int, ...]) -> Self:
+        """Return it as read from other words."""
+        return replace(self, words=words)
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:

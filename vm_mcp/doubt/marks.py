@@ -1,12 +1,13 @@
 """Puts doubt marks around words: ``[?Arzlan]``."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Iterator, Sequence
 
 from vm_mcp.doubt.digit_groups import find_numbers
 from vm_mcp.doubt.edit_distance import is_near
 from vm_mcp.doubt.number_words import Vocabulary, core_of
 from vm_mcp.doubt.said_words import SaidWord
-from vm_mcp.doubt.thresholds import DIGITS, NAMES
+from vm_mcp.doubt.thresholds import DIGITS, NAMES, NUMBER, WHOLE_NUMBER, WORD
 from vm_mcp.text import DOUBT_END, DOUBT_START, fold, fold_words
 
 _SENTENCE_END = (".", "!", "?", "…", ":")
@@ -14,20 +15,57 @@ _MIN_NAME_LETTERS = 3
 
 
 def doubtful_words(said: Sequence[SaidWord], vocabulary: Vocabulary, caller_name: str) -> set[int]:
-    """Return the indices of the digits, number words and names that the engine was unsure of.
+    """Return the indices of the words that were probably misheard.
 
-    Other words are not marked, because a reader can tell from the context whether they are right.
+    Of a number, a mark on its most doubtful word tells that one of its words was probably misheard, even if each of
+    them is rather right. Words of the caller's name are not marked: two sources agree on them. If the engine says
+    little about its words, only digits and names are marked, since a reader can judge other words by the context.
+
+    Args:
+        said: The words of a transcript, with their doubts.
+        vocabulary: The number words of its language.
+        caller_name: As the PBX sent it, chosen by the caller.
     """
     words = [word.text for word in said]
     numbers = find_numbers(words, vocabulary)
-    caller_names = fold_words(caller_name).split()
+    caller_names = {name for name in fold_words(caller_name).split() if len(name) >= _MIN_NAME_LETTERS}
+    if any(word.logprob is None for word in said):
+        return _plain_doubts(said, numbers, caller_names)
+    likely = {index for index, word in enumerate(said) if (word.doubt or 0.0) > (NUMBER if index in numbers else WORD)}
+    worst = {max(run, key=lambda index: said[index].doubt or 0.0) for run in _runs(numbers) if _is_doubtful(said, run)}
+    named = {index for index, word in enumerate(words) if fold_words(_stem(word)) in caller_names}
+    return (likely | worst) - named
+
+
+def _plain_doubts(said: Sequence[SaidWord], numbers: set[int], caller_names: Collection[str]) -> set[int]:
+    words = [word.text for word in said]
     names = {index for index in range(len(words)) if _is_name(words, index, caller_names)}
     return {
         index
         for index, word in enumerate(said)
-        if word.probability is not None
-        and ((index in numbers and word.probability < DIGITS) or (index in names and word.probability < NAMES))
+        if word.doubt is not None
+        and ((index in numbers and word.doubt > 1 - DIGITS) or (index in names and word.doubt > 1 - NAMES))
     }
+
+
+def _runs(numbers: set[int]) -> Iterator[list[int]]:
+    """Yield the indices of number words that follow each other."""
+    run: list[int] = []
+    for index in sorted(numbers):
+        if run and index > run[-1] + 1:
+            yield run
+            run = []
+        run.append(index)
+    if run:
+        yield run
+
+
+def _is_doubtful(said: Sequence[SaidWord], run: Sequence[int]) -> bool:
+    return 1 - math.prod(1 - (said[index].doubt or 0.0) for index in run) > WHOLE_NUMBER
+
+
+def _stem(word: str) -> str:
+    return core_of(word).text.replace("’", "'").partition("'")[0]
 
 
 def mark(words: Sequence[str], doubtful: set[int]) -> str:
@@ -51,7 +89,7 @@ def mark(words: Sequence[str], doubtful: set[int]) -> str:
     return text[1:]
 
 
-def _is_name(words: Sequence[str], index: int, caller_names: Sequence[str]) -> bool:
+def _is_name(words: Sequence[str], index: int, caller_names: Collection[str]) -> bool:
     """Return whether a word looks like a name.
 
     No list of names is complete, so capitals decide. The first word of a sentence always has one: it is a name if the

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from vm_mcp.doubt.said_words import SaidWord
-from vm_mcp.doubt.thresholds import DIGITS
+from vm_mcp.doubt.thresholds import NUMBER
 from vm_mcp.doubt.times import TimeSaid, find_times
 from vm_mcp.models import SaidTime
 
@@ -38,4 +38,4 @@ def _shown(said: Sequence[SaidWord], found: TimeSaid) -> SaidTime:
 
 
 def _is_doubtful(word: SaidWord) -> bool:
-    return word.probability is not None and word.probability < DIGITS
+    return word.doubt is not None and word.doubt > NUMBER

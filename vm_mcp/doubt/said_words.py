@@ -29,6 +29,10 @@ class SaidWord:
     """When it begins in the recording; None if the engine doesn't say."""
     end_seconds: float | None = None
     """When it ends; None if the engine doesn't say."""
+    is_confirmed: bool | None = None
+    """Whether a second reading heard the same; None if there was none."""
+    doubt: float | None = None
+    """Estimated probability that it was misheard, 0 to 1; None if the engine gave nothing to estimate it from."""
 
 
 def said_words(transcript: Transcript) -> list[SaidWord]:
@@ -93,4 +97,5 @@ def _said_word(place: re.Match[str], segment: int, pieces: Sequence[_Piece]) -> 
         sum(word.tokens for word in words),
         words[0].start_seconds,
         words[-1].end_seconds,
+        None if words[0].is_confirmed is None else all(word.is_confirmed for word in words),
     )

@@ -120,6 +120,8 @@ class PhoneNumberItem(BaseModel):
         Literal["yes", "no", ""], BeforeValidator(_as_words), Field(description="Left out if not known")
     ] = ""
     verdict: str = ""
+    start_seconds: Annotated[OptionalFloat, Field(description="Where to listen for it in the recording")] = None
+    end_seconds: OptionalFloat = None
 
 
 class SaidTimeItem(BaseModel):

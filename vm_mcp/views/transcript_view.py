@@ -178,9 +178,11 @@ def _cells(item: TranscriptionItem) -> tuple[str, ...]:
 
 
 def _phone_number_text(item: PhoneNumberItem) -> str:
+    place = f"at {item.start_seconds:.1f}-{item.end_seconds:.1f} s" if item.end_seconds else ""
     if not item.number:
-        return f"{item.verdict} (heard as: {item.heard})"
+        return f"{item.verdict} ({'; '.join(filter(None, (place, f'heard as: {item.heard}')))})"
     facts = [
+        place,
         "digits in braces are in doubt" if item.in_doubt else item.e164,
         "" if item.is_valid else "not a sure or not a complete number",
         "" if item.confidence is None else f"confidence {item.confidence:g}",
