@@ -8,12 +8,20 @@ runs.
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vm_mcp.asr import hallucination
 from vm_mcp.asr.decoder import Decoder, Encoded, Hypothesis
-from vm_mcp.asr.language_detection import choose_language
+from vm_mcp.asr.discarded import sift
+from vm_mcp.asr.language_detection import (
+    LanguageGuess,
+    choose_languages,
+    guess_language,
+    main_language,
+    other_languages,
+    without_language,
+)
 from vm_mcp.asr.names import respell
 from vm_mcp.asr.transcriber import EngineSettings, ModelAvailability, ReportLoading, TranscribeOptions
 from vm_mcp.asr.voice_activity import find_speech
@@ -30,6 +38,9 @@ NAME = "faster-whisper"
 
 # Windows of one message decoded at the same time: enough to fill a batch, few enough for their states to fit in memory.
 _WINDOWS_AT_ONCE = 4
+# Windows of one message whose encoder output is kept from detecting their language until they are decoded: some eight
+# minutes, 50 MB with `base`. The windows of a longer message are encoded again.
+_MOST_KEPT = 24
 # Size of ``model.bin`` up to which a model is loaded twice. In memory it takes half of that: `small` is below the
 # limit, `medium`, 0.8 GB in memory, is above.
 _MAX_BYTES_TO_LOAD_TWICE = 512 << 20
@@ -52,19 +63,23 @@ class FasterWhisper:
             TranscriptionError: The model does not know the language, or CTranslate2 failed.
         """
         windows = find_speech(samples)
-        languages = self._candidates(options.language)
+        candidates = self._candidates(options.language)
+        detects = self._decoder.is_multilingual and not options.language
         try:
             message = _Message(self._decoder, samples, windows, options.caller_name)
-            language = message.detect_language(languages)
-            segments = message.segments(language, on_progress)
+            languages = message.detect_languages(candidates) if detects else candidates * len(windows)
+            segments = message.segments(languages, on_progress)
         except RuntimeError as error:
             raise TranscriptionError(
                 "The speech engine failed on this message. Try again. If it fails again, set VM_MCP_DEVICE=cpu or a "
                 "smaller VM_MCP_MODEL."
             ) from error
+        understood, untranscribed = sift(segments, samples)
+        language = main_language(understood)
         return Transcript(
-            language=language if segments else "",
-            segments=segments,
+            language=language,
+            segments=tuple(without_language(segment, language) for segment in understood),
+            untranscribed=untranscribed,
             duration_seconds=len(samples) / SAMPLE_RATE,
             engine=NAME,
             model=self._weights.name,
@@ -94,24 +109,39 @@ class _Message:
         self._caller_name = caller_name
         self._encoded: dict[SpeechWindow, Encoded] = {}
 
-    def detect_language(self, candidates: list[str]) -> str:
-        """Return the likeliest of some languages in the longest window."""
-        if len(candidates) == 1 or not self._windows:
-            return candidates[0]
-        window = max(self._windows, key=lambda window: window.end - window.start)
-        encoded = self._encoded[window] = self._encode(window)
-        probabilities = self._decoder.language_probabilities(encoded)
-        return choose_language(probabilities, candidates, lambda codes: self._decoder.opening_logprobs(encoded, codes))
+    def detect_languages(self, languages: list[str]) -> list[str]:
+        """Return the language of each window: one of the account's, or another one that is clearly spoken."""
+        with ThreadPoolExecutor(_WINDOWS_AT_ONCE) as pool:
+            probabilities = list(pool.map(self._language_probabilities, self._windows))
+            lengths = [window.seconds for window in self._windows]
+            candidates = [*languages, *other_languages(zip(lengths, probabilities, strict=True), languages)]
+            guesses = pool.map(self._guess_language, self._windows, probabilities, repeat(candidates))
+            return choose_languages(list(guesses))
 
-    def segments(self, language: str, on_progress: Callable[[float], None]) -> tuple[Segment, ...]:
-        """Return one segment per window, without hallucinations."""
+    def segments(self, languages: list[str], on_progress: Callable[[float], None]) -> list[Segment]:
+        """Return one segment per window, decoded as its language."""
         segments: list[Segment] = []
         # A thread per window, because only windows that wait in the scheduler at the same time are batched.
         with ThreadPoolExecutor(_WINDOWS_AT_ONCE) as pool:
-            for done, segment in enumerate(pool.map(lambda window: self._segment(window, language), self._windows), 1):
+            for done, segment in enumerate(pool.map(self._segment, self._windows, languages), 1):
                 segments.append(segment)
                 on_progress(done / len(self._windows))
-        return tuple(segment for segment in segments if not hallucination.is_hallucination(segment))
+        return segments
+
+    def _language_probabilities(self, window: "SpeechWindow") -> dict[str, float]:
+        encoded = self._encode(window)
+        if len(self._encoded) < _MOST_KEPT:
+            self._encoded[window] = encoded
+        return self._decoder.language_probabilities(encoded)
+
+    def _guess_language(
+        self, window: "SpeechWindow", probabilities: dict[str, float], candidates: list[str]
+    ) -> LanguageGuess:
+        return guess_language(
+            probabilities,
+            candidates,
+            lambda codes: self._decoder.opening_logprobs(self._encoded.get(window) or self._encode(window), codes),
+        )
 
     def _segment(self, window: "SpeechWindow", language: str) -> Segment:
         encoded = self._encoded.pop(window, None) or self._encode(window)
@@ -123,6 +153,7 @@ class _Message:
             end_seconds=round(window.end_seconds, 2),
             avg_logprob=hypothesis.avg_logprob,
             no_speech_prob=hypothesis.no_speech_prob,
+            language=language,
             words=tuple(word.model_copy(update={"text": respell(word.text, self._caller_name)}) for word in words),
         )
 

@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from vm_mcp.models import NO_WORDS
-
 if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
@@ -43,6 +41,7 @@ def heard(voicemail: "ListedVoicemail") -> str:
 def said(entry: "Transcription") -> str:
     """Return what was said, doubtful words marked, then the telephone numbers in it; or why it isn't known."""
     from vm_mcp import doubt
+    from vm_mcp.doubt import machine_messages, untranscribed
 
     if entry.transcript is None:
         return entry.error or "(not transcribed yet)"
@@ -50,7 +49,8 @@ def said(entry: "Transcription") -> str:
     name = entry.voicemail.caller_id_name if entry.voicemail else ""
     shown = doubt.show(entry.transcript, caller_number=number, caller_name=name)
     numbers = [f"{phone.number}: {phone.verdict or 'said in the message'}" for phone in shown.phone_numbers]
-    return "\n".join([shown.text or NO_WORDS, *numbers])
+    by_machine = ["(left by a machine)"] if machine_messages.is_machine_message(entry.transcript.text) else []
+    return "\n".join([untranscribed.text_or_note(shown.text, entry.transcript), *by_machine, *numbers])
 
 
 def counted(count: int, noun: str) -> str:

@@ -7,6 +7,7 @@ transcript, and imports the numbering plans for the first telephone number (~250
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from vm_mcp.doubt.digit_groups import find_runs
@@ -73,6 +74,16 @@ def show(transcript: Transcript, *, caller_number: str = "", caller_name: str = 
         caller_number: As the PBX sent it. The numbers in the transcript are compared with it.
         caller_name: As the PBX sent it, chosen by the caller. Its words count as names.
     """
+    parts = [_show_part(part, caller_number, caller_name) for part in transcript.by_language()]
+    return Shown(
+        tuple(chain.from_iterable(part.segments for part in parts)),
+        tuple(chain.from_iterable(part.phone_numbers for part in parts)),
+        any(part.has_marks for part in parts),
+    )
+
+
+def _show_part(transcript: Transcript, caller_number: str, caller_name: str) -> Shown:
+    """Return a transcript, or the part of one, that is in one language."""
     said = said_words(transcript)
     words = [word.text for word in said]
     known = vocabulary(transcript.language, words)

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 
+from vm_mcp.views.notices import BY_MACHINE
 from vm_mcp.views.rows import TranscriptionItem
 
 COLUMNS = (
@@ -17,6 +18,7 @@ COLUMNS = (
     "engine",
     "text",
     "numbers_said",
+    "note",
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 """Beginnings of a cell that a spreadsheet takes for a formula, or runs a program from."""
@@ -55,4 +57,5 @@ def _cells(item: TranscriptionItem) -> tuple[str, ...]:
         item.engine,
         item.text,
         "; ".join(number.number for number in item.phone_numbers),
+        " ".join(part for part in (BY_MACHINE if item.by_machine else "", item.note) if part),
     )
