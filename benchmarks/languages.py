@@ -12,14 +12,17 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import cycle
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from speech import recordings
 from speech.in_process import transcribe_all
 
-from vm_mcp.audio import SAMPLE_RATE, Samples
+from vm_mcp.audio import SAMPLE_RATE
 from vm_mcp.models import Transcript
+
+if TYPE_CHECKING:
+    from vm_mcp.audio import Samples
 
 _CUT_SECONDS = (1.5, 2, 3, 4)
 _SHORTEST = 5.0
@@ -33,7 +36,7 @@ class Sample(NamedTuple):
     kind: str
     name: str
     languages: tuple[str, ...]
-    samples: Samples
+    samples: "Samples"
 
 
 def main() -> None:

@@ -16,8 +16,8 @@ def untranscribed_note(transcript: Transcript) -> str:
     if transcript.text or transcript.untranscribed is None:
         return ""
     if not transcript.untranscribed:
-        return "Nobody speaks: silence."
-    return f"Nobody speaks: music, tones or noise {_places(transcript.untranscribed)}."
+        return "Nobody is heard: silence."
+    return f"Nobody is heard: music, tones or noise {_places(transcript.untranscribed)}."
 
 
 def text_or_note(text: str, transcript: Transcript) -> str:
