@@ -10,9 +10,8 @@ from vm_mcp.asr.language_detection import (
     LanguageGuess,
     choose_languages,
     guess_language,
-    main_language,
+    name_language,
     other_languages,
-    without_language,
 )
 from vm_mcp.models import Segment
 
@@ -108,7 +107,7 @@ def test_a_clear_half_in_another_language_keeps_it() -> None:
 
 def test_a_message_without_windows_has_no_languages() -> None:
     assert choose_languages([]) == []
-    assert main_language([]) == ""
+    assert name_language([]) == ("", ())
 
 
 def test_another_language_is_considered_only_if_it_clearly_leads_for_some_seconds() -> None:
@@ -128,5 +127,6 @@ def test_the_rest_of_a_message_may_be_in_the_other_language_too() -> None:
 
 def test_the_language_of_most_words_is_the_messages() -> None:
     segments = [segment("Hello there", "en"), segment("Merhaba ben Ayşe Yılmaz", "tr"), segment("Thanks", "en")]
-    assert main_language(segments) == "tr"
-    assert [without_language(each, "tr").language for each in segments] == ["en", "", "en"]
+    language, named = name_language(segments)
+    assert (language, [each.language for each in named]) == ("tr", ["en", "", "en"])
+    assert [each.text for each in named] == [each.text for each in segments]

@@ -18,9 +18,8 @@ from vm_mcp.asr.language_detection import (
     LanguageGuess,
     choose_languages,
     guess_language,
-    main_language,
+    name_language,
     other_languages,
-    without_language,
 )
 from vm_mcp.asr.names import respell
 from vm_mcp.asr.transcriber import EngineSettings, ModelAvailability, ReportLoading, TranscribeOptions
@@ -68,17 +67,17 @@ class FasterWhisper:
         try:
             message = _Message(self._decoder, samples, windows, options.caller_name)
             languages = message.detect_languages(candidates) if detects else candidates * len(windows)
-            segments = message.segments(languages, on_progress)
+            decoded = message.segments(languages, on_progress)
         except RuntimeError as error:
             raise TranscriptionError(
                 "The speech engine failed on this message. Try again. If it fails again, set VM_MCP_DEVICE=cpu or a "
                 "smaller VM_MCP_MODEL."
             ) from error
-        understood, untranscribed = sift(segments, samples)
-        language = main_language(understood)
+        understood, untranscribed = sift(decoded, samples)
+        language, segments = name_language(understood)
         return Transcript(
             language=language,
-            segments=tuple(without_language(segment, language) for segment in understood),
+            segments=segments,
             untranscribed=untranscribed,
             duration_seconds=len(samples) / SAMPLE_RATE,
             engine=NAME,

@@ -115,14 +115,12 @@ def _with_neighbours(guesses: Sequence[LanguageGuess], index: int) -> LanguageGu
     )
 
 
-def main_language(segments: Sequence[Segment]) -> str:
-    """Return the language of most words of a message; empty without segments."""
+def name_language(segments: Sequence[Segment]) -> tuple[str, tuple[Segment, ...]]:
+    """Return the language of most words of a message, empty without segments; and segments that name only others."""
     words = Counter[str]()
     for segment in segments:
         words[segment.language] += len(segment.text.split())
-    return max(words, key=words.__getitem__, default="")
-
-
-def without_language(segment: Segment, language: str) -> Segment:
-    """Return a segment that names its language only if it is not the message's."""
-    return segment.model_copy(update={"language": ""}) if segment.language == language else segment
+    most = max(words, key=words.__getitem__, default="")
+    return most, tuple(
+        segment.model_copy(update={"language": ""}) if segment.language == most else segment for segment in segments
+    )
