@@ -1,87 +1,24 @@
 """Formats are detected from the bytes, and recordings in any state become samples or our error."""
 
 import contextlib
-import io
 import struct
 import subprocess
 import sys
 import tracemalloc
-import wave
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.sounds import VOICES, flac_of_silence, wav
 
 from vm_mcp.audio import SAMPLE_RATE, decode, sniff
 from vm_mcp.errors import AudioDecodeError
 
-VOICES = Path(__file__).parents[1] / "vm_mcp" / "simulator" / "voices"
-
-
-def wav(samples: np.ndarray, rate: int = SAMPLE_RATE) -> bytes:
-    """Return a WAV file of 16-bit samples, one column for each channel."""
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as file:
-        file.setnchannels(1 if samples.ndim == 1 else samples.shape[1])
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(samples.astype("<i2").tobytes())
-    return buffer.getvalue()
-
 
 def tone(rate: int, seconds: float = 1.0) -> np.ndarray:
     return 10_000 * np.sin(2 * np.pi * 300 * np.arange(int(rate * seconds)) / rate)
-
-
-def mp3_frames(count: int) -> bytes:
-    """Return silent MPEG 2 layer III frames, 32 kbit/s at 16 kHz: 144 bytes each."""
-    return (b"\xff\xf3\x48\xc4" + bytes(140)) * count
-
-
-@pytest.mark.parametrize(
-    ("head", "mime_type", "suffix"),
-    [
-        (b"RIFF\x24\0\0\0WAVEfmt ", "audio/wav", ".wav"),
-        (b"RF64\xff\xff\xff\xffWAVEds64", "audio/wav", ".wav"),
-        (b"ID3\x04\0\0\0\0\0\0", "audio/mpeg", ".mp3"),
-        (mp3_frames(2), "audio/mpeg", ".mp3"),
-        (b"OggS\0\x02", "audio/ogg", ".ogg"),
-        (b"fLaC\0\0\0\x22", "audio/flac", ".flac"),
-        (b"\0\0\0\x20ftypM4A ", "audio/mp4", ".m4a"),
-        (b"\0\0\0\x18ftyp3gp4", "audio/3gpp", ".3gp"),
-        (b"#!AMR\n", "audio/amr", ".amr"),
-        (b".snd\0\0\0\x18", "audio/basic", ".au"),
-        (b"\x1a\x45\xdf\xa3\x9f\x42\x82\x84webm", "audio/webm", ".webm"),
-        (b"\x1a\x45\xdf\xa3\xa3\x42\x82\x88matroska", "audio/x-matroska", ".mka"),
-    ],
-)
-def test_each_format_is_detected_from_its_first_bytes(head: bytes, mime_type: str, suffix: str) -> None:
-    found = sniff(head)
-    assert found
-    assert (found.mime_type, found.suffix) == (mime_type, suffix)
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"<html><body>error</body></html>",
-        b'{"error": "no"}',
-        b"%PDF-1.7",
-        b"RIFF\x24\0\0\0AVI LIST",
-        b"#EXTM3U\nfile:///etc/passwd\n",
-        b"\xff\xfe<\0h\0t\0m\0l\0",
-        mp3_frames(1) + bytes(144),
-        b"ID3\x04\0\0\xff\0\0\0",
-    ],
-)
-def test_bytes_that_are_not_audio_have_no_format(data: bytes) -> None:
-    assert sniff(data) is None
-    with pytest.raises(AudioDecodeError, match="web console"):
-        decode(data)
 
 
 @pytest.mark.parametrize("file", sorted(VOICES.glob("*.[wm][ap][v3]")), ids=lambda file: file.stem)
@@ -113,12 +50,6 @@ def test_any_rate_and_channels_keep_length_and_sound(rate: int, channels: int) -
     np.testing.assert_allclose(samples[middle], expected[middle], atol=0.01)
 
 
-def test_channels_are_averaged() -> None:
-    loud = tone(SAMPLE_RATE)
-    samples = decode(wav(np.stack([loud, np.zeros_like(loud)], axis=1)))
-    np.testing.assert_allclose(samples, loud / 2 / 32_768, atol=1e-4)
-
-
 def test_infinite_samples_and_nan_become_silence() -> None:
     values = np.array([0.5, np.nan, np.inf, -np.inf, 9.0] * 400, dtype="<f4").tobytes()
     header = struct.pack("<IHHIIHH", 16, 3, 1, SAMPLE_RATE, SAMPLE_RATE * 4, 4, 32)
@@ -127,9 +58,9 @@ def test_infinite_samples_and_nan_become_silence() -> None:
     assert set(np.unique(samples)) == {0.0, 0.5, 1.0}
 
 
-def test_a_recording_longer_than_allowed_is_refused() -> None:
-    with pytest.raises(AudioDecodeError, match=r"longer than 0\.5 minutes"):
-        decode(wav(tone(8_000, 31), 8_000), max_seconds=30)
+def test_of_a_recording_longer_than_allowed_the_beginning_is_decoded() -> None:
+    whole = wav(tone(8_000, 31), 8_000)
+    np.testing.assert_array_equal(decode(whole, max_seconds=30), decode(whole)[: 30 * SAMPLE_RATE])
 
 
 def test_a_small_file_with_an_absurd_rate_is_refused() -> None:
@@ -148,11 +79,6 @@ def test_the_rest_of_a_damaged_recording_is_decoded() -> None:
     assert len(decode(bytes(data))) > 9 * SAMPLE_RATE
 
 
-def test_a_header_without_sound_is_refused() -> None:
-    with pytest.raises(AudioDecodeError, match="damaged or holds no sound"):
-        decode(wav(np.array([])))
-
-
 HEADS = st.sampled_from(
     [
         b"",
@@ -163,6 +89,11 @@ HEADS = st.sampled_from(
         b"RIFF\0\0\0\0WAVEfmt ",
         b"\0\0\0\x18ftypM4A ",
         b"ID3\3\0\0\0\0\0\0",
+        b"RIFX\0\0\0\0WAVEfmt \0\0\0\x10\0\1\0\2\0\0\x1f\x40\0\0\x7d\0\0\4\0\x10data",
+        b"RF64\xff\xff\xff\xffWAVEds64",
+        b"FORM\0\0\0\0AIFFCOMM\0\0\0\x12\0\1\0\0\0\0\0\x10\x40\x0b\xfa\0\0\0\0\0\0\0SSND",
+        b"caff\0\1\0\0desc",
+        b"\xff\xf1\x60\x40",
     ]
 )
 
@@ -189,28 +120,12 @@ def test_detecting_the_format_imports_no_decoder() -> None:
     assert done.stdout.strip() == "set()"
 
 
-def flac_of_silence(minutes: int) -> bytes:
-    """Return a FLAC file of silence, of which a minute takes a few kilobytes."""
-    buffer = io.BytesIO()
-    with av.open(buffer, "w", format="flac") as container:
-        stream = container.add_stream("flac", rate=8_000, layout="mono")
-        silence = av.AudioFrame.from_ndarray(np.zeros((1, 8_000 * 60), "<i2"), layout="mono")
-        silence.sample_rate = 8_000
-        for _ in range(minutes):
-            for packet in stream.encode(silence):
-                container.mux(packet)
-        for packet in stream.encode(None):
-            container.mux(packet)
-    return buffer.getvalue()
-
-
-def test_a_small_file_that_holds_hours_is_refused_before_it_fills_memory() -> None:
+def test_of_a_small_file_that_holds_hours_only_the_beginning_fills_memory() -> None:
     small = flac_of_silence(minutes=30)
     assert len(small) < 500_000
     tracemalloc.start()
     try:
-        with pytest.raises(AudioDecodeError, match="longer than 5 minutes"):
-            decode(small, max_seconds=300)
+        assert len(decode(small, max_seconds=300)) == 300 * SAMPLE_RATE
         assert tracemalloc.get_traced_memory()[1] < 3 * 300 * SAMPLE_RATE * 4
     finally:
         tracemalloc.stop()

@@ -1,4 +1,4 @@
-"""Parse dates from people and models: ISO dates and times, ``today``, ``yesterday``, and ages such as ``7d``."""
+"""Parse dates from people and models (ISO, ``today``, ages such as ``7d``), and write times short for people."""
 
 import contextlib
 import re
@@ -69,3 +69,22 @@ def _day_edge(day: date, zone: ZoneInfo, edge: Literal["start", "end"]) -> datet
 def _quoted(text: str) -> str:
     printable = "".join(char for char in text if char.isprintable())
     return f"`{printable[:40]}`"
+
+
+def short_time(value: date | datetime | time, reference: date) -> str:
+    """Return a time as people write it: ``Fri 27 Nov 14:00``, ``Fri 27 Nov`` or ``14:00``.
+
+    Args:
+        value: A moment in its own zone, a day, or a time of day.
+        reference: A day; the year is written only if it is another one.
+    """
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    year = f" {value.year}" if value.year != reference.year else ""
+    clock = f" {value:%H:%M}" if isinstance(value, datetime) else ""
+    return f"{_DAYS[value.weekday()]} {value.day} {_MONTHS[value.month - 1]}{year}{clock}"
+
+
+# Not strftime's, which follow the locale.
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

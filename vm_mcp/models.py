@@ -4,7 +4,7 @@ Datetimes are aware. Durations and offsets are in seconds, sizes in bytes. The v
 the PBX know them (``uuid``, ``caller_id_number``, ``caller_id_name``) and replaced where they are obscure.
 """
 
-from datetime import datetime
+from datetime import date, datetime, time
 from itertools import groupby
 from typing import Annotated, Literal, NamedTuple
 
@@ -16,6 +16,8 @@ ReadStatus = Literal["all", "unread", "read", "unheard"]
 """``unheard``: unread, or read only because this assistant retrieved it, which the PBX doesn't know."""
 HeardBy = Literal["nobody", "assistant", "person"]
 """``assistant``: this assistant's retrieval marked it as read; nobody has listened."""
+TimeBound = Literal["", "by", "before", "from", "after"]
+"""Which side of a time is meant; empty: the time itself. ``by`` and ``from`` include it."""
 SpokenText = Annotated[str, AfterValidator(clean_text)]
 """Text from any speech engine: one clean line."""
 
@@ -95,6 +97,10 @@ class RecordingLink(Model):
     """An hour after the request, as the vendor documents."""
 
 
+UNKNOWN_MIME_TYPE = "application/octet-stream"
+"""Of a recording in no known audio format: it can be saved, but not transcribed."""
+
+
 class Recording(Model):
     """A downloaded recording, in memory."""
 
@@ -127,6 +133,8 @@ class Word(Model):
     """Sum of their logarithms; None if the engine doesn't report tokens."""
     tokens: int = 0
     """How many tokens it has; 0 if the engine doesn't report tokens."""
+    is_confirmed: bool | None = None
+    """Whether a second decoding heard the same word; None if there was none."""
 
 
 class OtherReading(Model):
@@ -151,8 +159,6 @@ class Segment(Model):
     words: tuple[Word, ...] = ()
     language: str = ""
     """ISO 639-1 code of the language it was decoded as; empty: the transcript's."""
-    is_read_twice: bool = False
-    """Whether the numbers in it were decoded a second time."""
     other_readings: tuple[OtherReading, ...] = ()
     """Where the two decodings differ in a number, in order."""
 
@@ -228,19 +234,43 @@ class PhoneNumber(Model):
     """A telephone number in a transcript; derived whenever the transcript is shown."""
 
     number: str
-    """The digits in groups: as its country writes a valid number, else as they were said."""
+    """The digits in groups: as its country writes a valid number, else as they were said.
+
+    Empty when a number was said and could not be read.
+    """
+    in_doubt: str = ""
+    """The number with its doubtful digits in braces, ``0532 4{1}7 28 93``; empty when there are none."""
     heard: str
     """The words that it was read from."""
     e164: str = ""
     """Such as ``+905324172893``; empty when the number isn't valid."""
     is_valid: bool
-    """Whether it fits a country's numbering plan; a local number without its area code doesn't."""
+    """Whether it is a whole number in a country's numbering plan, and the words can be read in no other way.
+
+    A local number without its area code isn't, nor one that the caller corrected.
+    """
     confidence: float | None = Field(default=None, ge=0, le=1)
     """Estimated probability that all digits are right; None when the engine reports no probabilities."""
     same_as_caller: bool | None = None
     """Whether it is the caller's own number; None when that is hidden, an extension or not known."""
     verdict: str
     """Advice to the reader on how far to trust it; empty when there is none."""
+
+
+class SaidTime(Model):
+    """A day, hour or deadline in a transcript, counted from when the message was left; derived whenever it is shown."""
+
+    heard: str
+    """The words that it was read from."""
+    value: AwareDatetime | date | time
+    """A moment in the account's zone, a day, or a time of day whose day was not said."""
+    until: AwareDatetime | date | time | None = None
+    """The end of an interval that begins at ``value``; None for a single time."""
+    bound: TimeBound = ""
+    is_sure: bool
+    """Whether the words were recognised with confidence and have this meaning alone."""
+    question: str = ""
+    """What to ask before relying on it; empty when it is sure."""
 
 
 class Retrieval(Model):

@@ -16,8 +16,9 @@ NATIONAL_DIGITS = 10
 LOCAL_DIGITS = 7
 """Length of a Turkish number without its area code, and of a ``444`` number, which has none."""
 
-_COUNTRY_CODE = "90"
-_PREFIXES = ("0", _COUNTRY_CODE, f"00{_COUNTRY_CODE}")
+COUNTRY_CODE = "90"
+"""Of Turkish numbers."""
+_PREFIXES = ("0", COUNTRY_CODE, f"00{COUNTRY_CODE}")
 
 
 def is_number(typed: str) -> bool:
@@ -34,10 +35,10 @@ def number_spellings(number: str) -> set[str]:
     digits = _digits(number)
     bare = digits.removeprefix("00")
     has_country_code = (
-        bare != digits or number.strip().startswith("+") or len(bare) == len(_COUNTRY_CODE) + NATIONAL_DIGITS
+        bare != digits or number.strip().startswith("+") or len(bare) == len(COUNTRY_CODE) + NATIONAL_DIGITS
     )
     if has_country_code:
-        bare = bare.removeprefix(_COUNTRY_CODE)
+        bare = bare.removeprefix(COUNTRY_CODE)
     return {digits, bare.removeprefix("0")} - {""}
 
 

@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import stamina
+from support.sounds import wav
 from support.speech_api import SpeechApi, voice
 
-from vm_mcp.asr import TranscribeOptions, Transcriber, open_transcriber
+from vm_mcp.asr import TranscribeOptions, Transcriber, open_transcriber, openai_whisper
 from vm_mcp.asr.remote import RemoteTranscriber
 from vm_mcp.asr.worker_client import WorkerTranscriber
 from vm_mcp.config import Settings
@@ -26,6 +28,7 @@ ENGINES = [
     "remote",
 ]
 ANY = TranscribeOptions()
+EMPTY_WAV = wav(np.zeros(0))
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +85,16 @@ async def test_no_text_without_speech_in_any_engine(engine: Transcriber) -> None
     assert transcript.duration_seconds == pytest.approx(10, abs=0.1)
 
 
-@pytest.mark.parametrize("data", [b"", b"<html>Not found</html>", bytes(5_000)])
+@pytest.mark.parametrize("data", [b"", EMPTY_WAV], ids=["no bytes", "a header"])
+async def test_an_empty_recording_is_one_without_speech_in_any_engine(engine: Transcriber, data: bytes) -> None:
+    transcript = await engine.transcribe(data, ANY)
+    assert (transcript.segments, transcript.language, transcript.duration_seconds) == ((), "", 0)
+    assert "empty recording" in transcript.notice
+
+
+@pytest.mark.parametrize("data", [b"<html>Not found</html>", bytes(5_000)])
 async def test_bytes_that_are_not_audio_are_refused(engine: Transcriber, data: bytes) -> None:
-    with pytest.raises(AudioDecodeError, match="web console"):
+    with pytest.raises(AudioDecodeError, match="Save it with get_recording"):
         await engine.transcribe(data, ANY)
 
 
@@ -132,6 +142,12 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         monkeypatch.setattr(importlib.util, "find_spec", lambda name: name if name in names else None)
 
     return only
+
+
+def test_without_the_voice_detector_an_empty_recording_has_no_window_either(installed: Callable[..., None]) -> None:
+    installed("whisper")
+    assert openai_whisper._find_speech(np.zeros(0, np.float32)) == []
+    assert len(openai_whisper._find_speech(np.zeros(1, np.float32))) == 1
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,11 @@ class ScriptedDecoder(Decoder):
     def __init__(self, probabilities: dict[str, float], script: Script) -> None:
         self._probabilities = probabilities
         self._script = script
+        self.again = ""
+        """What a second reading hears; empty: the same as the first."""
+        self.with_name = -5.0
+        """Log probability of a text with a known name in it; that of the model's own is 0."""
+        self.compared_texts: list[str] = []
         self.encoded: list[str] = []
         self.decoded: list[str] = []
         self.compared_openings = False
@@ -55,27 +60,34 @@ class ScriptedDecoder(Decoder):
         self.compared_openings = True
         return {language: self._script(language, 0, encoded.states.full)[1] for language in languages}
 
-    def decode(
-        self,
-        encoded: Encoded,
-        language: str,
-        *,
-        no_repeat_ngram_size: int = 0,
-        after: str = "",  # noqa: ARG002  # scripted
-    ) -> Hypothesis:
-        self.decoded.append(f"{language} {no_repeat_ngram_size}")
+    def decode(self, encoded: Encoded, language: str, *, no_repeat_ngram_size: int = 0, after: str = "") -> Hypothesis:
+        self.decoded.append(f"{language} {no_repeat_ngram_size}{' again' if after else ''}")
         text, logprob = self._script(language, no_repeat_ngram_size, encoded.states.full)
-        return Hypothesis(text, avg_logprob=logprob, no_speech_prob=0.1)
+        text = self.again or text if after else text
+        return Hypothesis(text, avg_logprob=logprob, no_speech_prob=0.1, tokens=self.tokens(text, language))
+
+    def text_logprobs(self, encoded: Encoded, language: str, texts: Sequence[str]) -> list[float]:  # noqa: ARG002  # scripted
+        self.compared_texts += texts[1:]
+        return [0.0, *[self.with_name for _ in texts[1:]]]
+
+    def tokens(self, text: str, language: str) -> tuple[int, ...]:  # noqa: ARG002  # scripted
+        return tuple(map(ord, text))
 
     def words(
         self,
         encoded: Encoded,
         language: str,  # noqa: ARG002  # scripted
-        hypothesis: Hypothesis,
+        tokens: Sequence[int],
         offset: float,
     ) -> tuple[Word, ...]:
-        end = offset + encoded.seconds
-        return (Word(text=hypothesis.text, start_seconds=offset, end_seconds=end, probability=0.5),)
+        texts = "".join(map(chr, tokens)).split()
+        seconds = encoded.seconds / max(1, len(texts))
+        return tuple(
+            Word(
+                text=text, start_seconds=offset + at * seconds, end_seconds=offset + (at + 1) * seconds, probability=0.5
+            )
+            for at, text in enumerate(texts)
+        )
 
 
 @pytest.fixture(scope="module")
@@ -114,18 +126,60 @@ def test_a_loop_that_stays_is_decoded_without_repetition(samples: "Samples") -> 
     assert decoder.decoded == ["tr 0", "tr 0", "tr 3"]
 
 
-@pytest.mark.parametrize(
-    "name", ["Ayhan Yıldız", "Ayşe Yılmaz", "Bay Şehir", "AYHAN YILDIZ", "Yılmazer", "<|tr|> Ayşe\n"]
-)
-def test_no_name_changes_a_word_or_asks_the_model_again(samples: "Samples", name: str) -> None:
+@pytest.mark.parametrize("name", ["Ayhan Yıldız", "AYHAN YILDIZ", "Yılmazer", "<|tr|> Ayşe\n", ""])
+def test_a_name_that_doesn_t_sound_like_what_was_said_changes_nothing(samples: "Samples", name: str) -> None:
     decoder = ScriptedDecoder(SURE, lambda *_: ("Merhaba, ben Bayşehir Yılmaz.", -0.3))
     transcript = transcribe(decoder, samples, name)
     assert transcript.text == "Merhaba, ben Bayşehir Yılmaz."
-    assert (decoder.encoded, decoder.decoded) == (["short"], ["tr 0"])
+    assert (decoder.encoded, decoder.decoded, decoder.compared_texts) == (["short"], ["tr 0"], [])
+
+
+@pytest.mark.parametrize("name", ["Ayşe Yılmaz", "AYŞE YILMAZ", "ayşe yılmaz"])
+def test_a_name_that_sounds_like_what_was_said_and_is_likely_is_heard(samples: "Samples", name: str) -> None:
+    decoder = ScriptedDecoder(SURE, lambda *_: ("Merhaba, ben Bayşe Yılmas'ım, arayın.", -0.3))
+    segment = transcribe(decoder, samples, name).segments[0]
+    assert segment.text == "Merhaba, ben Ayşe Yılmaz'ım, arayın."
+    assert [word.text for word in segment.words] == segment.text.split()
+
+
+def test_a_name_that_the_model_finds_unlikely_is_not_heard(samples: "Samples") -> None:
+    decoder = ScriptedDecoder(SURE, lambda *_: ("Merhaba, ben Bayşe Yılmas.", -0.3))
+    decoder.with_name = -11.0
+    assert transcribe(decoder, samples, "Ayşe Yılmaz").text == "Merhaba, ben Bayşe Yılmas."
 
 
 def test_a_name_that_was_recognised_is_spelled_right_and_keeps_its_probability(samples: "Samples") -> None:
     transcript = transcribe(ScriptedDecoder(SURE, lambda *_: ("Ben ayse yılmaz.", -0.3)), samples, "Ayşe Yılmaz")
     assert transcript.text == "Ben Ayşe Yılmaz."
-    [word] = transcript.segments[0].words
-    assert (word.text, word.probability) == ("Ben Ayşe Yılmaz.", 0.5)
+    words = transcript.segments[0].words
+    assert [(word.text, word.probability) for word in words] == [("Ben", 0.5), ("Ayşe", 0.5), ("Yılmaz.", 0.5)]
+
+
+NUMBER = "Beni peş news otuz iki dört yüz on yedi yirmi sekiz doksan üçten ara."
+
+
+def test_a_window_without_numbers_is_read_once(samples: "Samples") -> None:
+    decoder = ScriptedDecoder(SURE, lambda *_: ("Merhaba, ben Ayşe.", -0.3))
+    segment = transcribe(decoder, samples).segments[0]
+    assert decoder.decoded == ["tr 0"]
+    assert [word.is_confirmed for word in segment.words] == [None, None, None]
+
+
+def test_a_window_with_numbers_is_read_again_and_takes_its_numbers_from_the_second_reading(samples: "Samples") -> None:
+    decoder = ScriptedDecoder(SURE, lambda *_: (NUMBER, -0.3))
+    decoder.again = "Beni, beş, yüz, otuz, iki, dört, yüz, on, yedi, yirmi, sekiz, doksan, üçten ara."
+    segment = transcribe(decoder, samples).segments[0]
+    assert decoder.decoded == ["tr 0", "tr 0 again"]
+    assert segment.text == "Beni beş, yüz, otuz iki dört yüz on yedi yirmi sekiz doksan üçten ara."
+    assert [word.text for word in segment.words if not word.is_confirmed] == ["beş,", "yüz,"]
+    [other] = segment.other_readings
+    assert other.text == "peş news"
+    assert (other.start_seconds, other.end_seconds) == (segment.words[1].start_seconds, segment.words[2].end_seconds)
+
+
+def test_a_second_reading_that_loops_changes_nothing(samples: "Samples") -> None:
+    decoder = ScriptedDecoder(SURE, lambda *_: (NUMBER, -0.3))
+    decoder.again = "beş, altı, " * 40
+    segment = transcribe(decoder, samples).segments[0]
+    assert (segment.text, segment.other_readings) == (NUMBER, ())
+    assert {word.is_confirmed for word in segment.words} == {None}

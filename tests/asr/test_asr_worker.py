@@ -7,8 +7,10 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import MakeSettings
+from support.sounds import flac_of_silence, wav
 from support.worker_calls import OPTIONS, TESTS, MakeWorker, hanging_call, silent_wav
 
 from vm_mcp.asr import TranscribeOptions
@@ -48,6 +50,23 @@ async def test_errors_keep_their_type(make_worker: MakeWorker) -> None:
         await failing.transcribe(silent_wav(), OPTIONS)
     with pytest.raises(EngineUnavailableError, match="Install it"):
         await missing.transcribe(silent_wav(), OPTIONS)
+
+
+@pytest.mark.parametrize(("minutes", "transcribed", "notices"), [(31, 1800, 1), (30, 1800, 0), (1, 60, 0)])
+async def test_of_a_long_recording_the_first_half_hour_is_transcribed_and_the_reader_told(
+    make_worker: MakeWorker, minutes: int, transcribed: int, notices: int
+) -> None:
+    transcript = await make_worker("echo").transcribe(flac_of_silence(minutes), OPTIONS)
+    assert transcript.text
+    assert transcript.duration_seconds == transcribed
+    assert transcript.notice.count("only the first 30 minutes were transcribed") == notices
+
+
+@pytest.mark.parametrize("recording", [b"", wav(np.zeros(0))], ids=["no bytes", "a header"])
+async def test_an_empty_recording_is_one_without_speech(make_worker: MakeWorker, recording: bytes) -> None:
+    transcript = await make_worker("echo").transcribe(recording, OPTIONS)
+    assert (transcript.text, transcript.duration_seconds) == ("", 0)
+    assert "empty recording" in transcript.notice
 
 
 @pytest.mark.parametrize("engine", ["crash_once", "bug_once"])

@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +196,20 @@ def test_search_finds_what_was_said_and_marks_it(run: Run, simulator: Simulator,
     assert (none.status, none.out) == (0, "")
     assert "0 of 0" in none.err
     assert run("search", "...").status == 1
+
+
+def test_show_and_transcribe_tell_the_times_that_were_said_and_export_their_values(
+    run: Run, simulator: Simulator, engine: ScriptedTranscriber
+) -> None:
+    message = simulator.scenario.messages[1]
+    message.received_at = datetime(2026, 11, 26, 13, 20, tzinfo=UTC)
+    uuid = said(engine, message, "Yarın saat on dörtte gelirim.")
+    line = 'time said: "Yarın saat on dörtte" -> Fri 27 Nov 14:00'
+    assert line in " ".join(run("transcribe", uuid).out.split())
+    assert line in " ".join(run("show", uuid).out.split())
+    [shown] = run("show", "--json", uuid).json["transcriptions"]
+    assert [each["value"] for each in shown["times"]] == ["2026-11-27T14:00+03:00"]
+    assert "2026-11-27T14:00+03:00" in run("export", "--format", "csv", uuid).out
 
 
 def test_show_tells_all_that_is_known_and_opens_nothing(
@@ -423,7 +438,7 @@ def test_an_exported_file_is_its_owners_alone_and_a_spreadsheet_reads_its_letter
     assert (done.status, done.out, done.err) == (0, "", "Exported 1 transcript.\n")
     content = path.read_bytes()
     assert content.startswith("﻿uuid;received_at;".encode())
-    assert content.endswith('"Çağrı; lütfen.";;\r\n'.encode())
+    assert content.endswith('"Çağrı; lütfen.";;;\r\n'.encode())
     assert path.stat().st_mode & 0o077 == 0
     assert list(path.parent.iterdir()) == [path]
     assert run("export", "-o", str(tmp_path)).status == 1

@@ -18,7 +18,7 @@ Act = Callable[[bool], object]
 
 
 class Scripted:
-    """Does something, then returns a transcript that shows its options and environment."""
+    """Does something, then returns a transcript that shows its options and environment; of no sound, an empty one."""
 
     def __init__(self, settings: EngineSettings, act: Act) -> None:
         self._settings = settings
@@ -31,9 +31,10 @@ class Scripted:
         on_progress(0.5)
         self._act(is_first)
         text = f"{options.caller_name}|{','.join(name for name in os.environ if 'API_KEY' in name.upper())}"
+        segment = Segment(text=text, start_seconds=0, end_seconds=1, avg_logprob=-0.1, no_speech_prob=0.1)
         return Transcript(
             language=options.language,
-            segments=(Segment(text=text, start_seconds=0, end_seconds=1, avg_logprob=-0.1, no_speech_prob=0.1),),
+            segments=(segment,) if len(samples) else (),
             duration_seconds=len(samples) / 16_000,
             engine=str(os.getpid()),
             model=self._settings.model,

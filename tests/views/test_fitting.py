@@ -89,6 +89,22 @@ def test_a_short_answer_is_not_cut() -> None:
     assert "left_out" not in json.dumps(result.as_json())
 
 
+def test_of_many_times_and_numbers_the_first_stay_in_an_answer_that_is_too_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fitting, "MAX_CHARACTERS", 2000)
+    entry = transcription(6)
+    assert entry.transcript
+    assert entry.voicemail
+    segment = entry.transcript.segments[0].model_copy(update={"text": "Yarın gelin. " * 40, "words": ()})
+    spoken = entry.transcript.model_copy(update={"segments": (segment,)})
+    dated = entry.voicemail.model_copy(update={"received_at": NOON})
+    entry = entry.model_copy(update={"transcript": spoken, "voicemail": dated})
+    [item] = views.transcriptions([entry], ISTANBUL, full=False).as_json()["transcriptions"]
+    assert len(item["times"]) == fitting.MOST_NUMBERS
+    assert item["left_out"].startswith("times")
+
+
 def test_short_texts_stay_whole_beside_a_long_one_and_a_cut_mark_is_closed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

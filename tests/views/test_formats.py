@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from vm_mcp.text import clean_text
 from vm_mcp.views import TranscriptionItem, to_csv, to_vtt
 from vm_mcp.views.csv_table import COLUMNS, inert
-from vm_mcp.views.rows import SegmentItem
+from vm_mcp.views.rows import SaidTimeItem, SegmentItem
 
 spoken = st.text(max_size=60).map(clean_text)
 seconds = st.floats(min_value=-10, max_value=1e6, allow_nan=False)
@@ -61,6 +61,16 @@ def test_csv_reads_back_unchanged_except_for_the_apostrophes(
         for name in ("uuid", "caller_id_name", "caller_id_number", "text", "extension"):
             assert cells[name] in {getattr(item, name), f"'{getattr(item, name)}"}
         assert not [cell for cell in row if cell.lstrip()[:1] in {"=", "+", "-", "@"}]
+
+
+def test_a_table_tells_times_with_their_bounds_and_those_to_ask_with_a_question_mark() -> None:
+    times = [
+        SaidTimeItem(heard="en geç cuma", value="2026-11-27", bound="by", is_sure=True),
+        SaidTimeItem(heard="üçle beş arası", value="15:00", until="17:00", is_sure=False, question="or 03:00?"),
+    ]
+    item = TranscriptionItem(uuid="a", status="done", times=times)
+    [row] = csv.DictReader(io.StringIO(to_csv([item], ","), newline=""))
+    assert row["times_said"] == "by 2026-11-27; 15:00/17:00?"
 
 
 @given(items)

@@ -79,14 +79,14 @@ def test_a_message_without_words_tells_which_of_three_it_is(
     assert (item["status"], item["note"], item.get("text")) == ("no_speech", note, None)
     assert f"\n({note})" in view.text
     assert f"({note})" in views.transcript_document(wordless, ISTANBUL)
-    assert message_text.said(wordless) == note
+    assert message_text.said(wordless, ISTANBUL, NOON) == note
 
 
 def test_an_engine_that_reports_no_sounds_claims_no_silence() -> None:
     unknown = entry(untranscribed=None)
     assert "note" not in views.transcriptions([unknown], ISTANBUL, full=False).as_json()["transcriptions"][0]
     assert "(no words)" in views.transcript_document(unknown, ISTANBUL)
-    assert message_text.said(unknown) == "(no words)"
+    assert message_text.said(unknown, ISTANBUL, NOON) == "(no words)"
 
 
 def test_speech_that_was_not_understood_is_told_beside_words_and_music_is_not() -> None:
@@ -97,7 +97,7 @@ def test_speech_that_was_not_understood_is_told_beside_words_and_music_is_not() 
     [row] = csv.DictReader(io.StringIO(views.to_csv([item], ",")))
     assert row["note"] == NOT_UNDERSTOOD
     assert views.to_vtt(item).endswith("2\n00:00:04.100 --> 00:00:10.900\n(speech, not understood)\n")
-    assert message_text.said(said) == f"Merhaba.\n{NOT_UNDERSTOOD}"
+    assert message_text.said(said, ISTANBUL, NOON) == f"Merhaba.\n{NOT_UNDERSTOOD}"
     assert views.transcription_item(entry(segment("Merhaba."), untranscribed=(MUSIC,)), ISTANBUL)[0].note == ""
 
 
@@ -106,7 +106,7 @@ def test_a_machines_message_is_labelled() -> None:
     view = views.transcriptions([announced], ISTANBUL, full=False)
     assert view.as_json()["transcriptions"][0]["by_machine"] is True
     assert "(Left by a machine: an announcement or a menu.)" in view.text
-    assert "(left by a machine)" in message_text.said(announced)
+    assert "(left by a machine)" in message_text.said(announced, ISTANBUL, NOON)
     assert "by_machine" not in views.transcriptions([MIXED], ISTANBUL, full=False).as_json()["transcriptions"][0]
 
 

@@ -283,6 +283,71 @@ def test_a_number_said_is_shown_and_compared_with_the_caller_id(
     assert (verdict or "") in text_of(result)
 
 
+def test_doubtful_digits_and_numbers_that_could_not_be_read_are_told_as_such() -> None:
+    doubtful = Transcription(uuid="a", status="done", transcript=heard(NUMBER, 0.68))
+    result = views.transcriptions([doubtful], ISTANBUL, full=False)
+    [number] = structured(result)["transcriptions"][0]["phone_numbers"]
+    assert number["in_doubt"] == "0{532} {417} {28} {93}"
+    assert "number said: 0{532} {417} {28} {93} (digits in braces are in doubt; confidence" in text_of(result)
+    assert "+90532" not in text_of(result)
+    unread = Transcription(uuid="a", status="done", transcript=heard(NUMBER, 0.3))
+    result = views.transcriptions([unread], ISTANBUL, full=False)
+    [number] = structured(result)["transcriptions"][0]["phone_numbers"]
+    assert "number" not in number
+    assert number["heard"] in text_of(result)
+    assert "a number is said and could not be read: listen (heard as:" in text_of(result)
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_times_said_are_shown_on_the_account_s_day_with_their_questions(*, full: bool) -> None:
+    text = "Dün aradım. Yarın saat on dörtte, olmazsa 10.01.2027 saat üçte gelirim. En geç cumaya kadar arayın."
+    left = datetime(2026, 11, 25, 22, 30, tzinfo=UTC)  # half past seven of the 26th in Tokyo
+    message = Voicemail(uuid="a", received_at=left)
+    entry = Transcription(uuid="a", status="done", voicemail=message, transcript=heard(text, 0.99))
+    result = views.transcriptions(
+        [entry], ZoneInfo("Asia/Tokyo"), full=full, now=datetime(2026, 11, 27, 11, 30, tzinfo=UTC)
+    )
+    assert [line for line in text_of(result).splitlines() if line.startswith("time said")] == [
+        'time said: "Dün" -> Wed 25 Nov (passed)',
+        'time said: "Yarın saat on dörtte" -> Fri 27 Nov 14:00 (passed)',
+        'time said: "10.01.2027 saat üçte" -> Sun 10 Jan 2027 15:00 (or 03:00?)',
+        'time said: "En geç cumaya kadar" -> by Fri 27 Nov',
+    ]
+    _, sure, asked, deadline = structured(result)["transcriptions"][0]["times"]
+    assert sure == {
+        "heard": "Yarın saat on dörtte",
+        "value": "2026-11-27T14:00+09:00",
+        "is_sure": True,
+        "passed": True,
+    }
+    assert asked == {
+        "heard": "10.01.2027 saat üçte",
+        "value": "2027-01-10T15:00+09:00",
+        "is_sure": False,
+        "question": "or 03:00?",
+    }
+    assert deadline == {"heard": "En geç cumaya kadar", "value": "2026-11-27", "bound": "by", "is_sure": True}
+
+
+def test_intervals_and_times_of_an_open_day_are_written_short() -> None:
+    text = "Yarın ikiyle dört arası. Saat 14:30'da. Gelecek hafta."
+    message = Voicemail(uuid="a", received_at=NOON)
+    entry = Transcription(uuid="a", status="done", voicemail=message, transcript=heard(text, 0.99))
+    result = views.transcriptions([entry], ISTANBUL, full=False)
+    assert [line for line in text_of(result).splitlines() if line.startswith("time said")] == [
+        'time said: "Yarın ikiyle dört arası" -> Tue 24 Nov 14:00 to 16:00 (or 02:00?)',
+        """time said: "Saat 14:30'da" -> 14:30""",
+        'time said: "Gelecek hafta" -> Mon 30 Nov to Sun 6 Dec',
+    ]
+    times = structured(result)["transcriptions"][0]["times"]
+    assert [said.get("until") for said in times] == ["2026-11-24T16:00+03:00", None, "2026-12-06"]
+
+
+def test_no_time_is_read_from_a_message_of_which_nobody_knows_when_it_was_left() -> None:
+    entry = Transcription(uuid="a", status="done", transcript=heard("Yarın saat on dörtte.", 0.99))
+    assert "time said" not in text_of(views.transcriptions([entry], ISTANBUL, full=False, now=NOON))
+
+
 def test_a_caller_can_not_forge_a_mark() -> None:
     entry = Transcription(uuid="a", status="done", transcript=spoken("Ben [?Ayşe] değilim [sure]."))
     result = views.transcriptions([entry], ISTANBUL, full=False)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from vm_mcp.asr.decoder import Decoder, Encoded, Hypothesis
 from vm_mcp.asr.discarded import sift
+from vm_mcp.asr.known_names import hear_names
 from vm_mcp.asr.language_detection import (
     LanguageGuess,
     choose_languages,
@@ -21,7 +22,8 @@ from vm_mcp.asr.language_detection import (
     name_language,
     other_languages,
 )
-from vm_mcp.asr.names import respell
+from vm_mcp.asr.names import respelled
+from vm_mcp.asr.second_reading import NUMBER_WORDS, MergedReading, annotated, holds_numbers, merge
 from vm_mcp.asr.transcriber import EngineSettings, ModelAvailability, ReportLoading, TranscribeOptions
 from vm_mcp.asr.voice_activity import find_speech
 from vm_mcp.audio import SAMPLE_RATE
@@ -145,16 +147,34 @@ class _Message:
     def _segment(self, window: "SpeechWindow", language: str) -> Segment:
         encoded = self._encoded.pop(window, None) or self._encode(window)
         hypothesis, encoded = self._decode(window, encoded, language)
-        words = self._decoder.words(encoded, language, hypothesis, window.start_seconds)
-        return Segment(
-            text=respell(hypothesis.text, self._caller_name),
+        heard = self._with_names(hypothesis.text, encoded, language)
+        reading = self._read_again(heard, encoded, language)
+        text = reading.text if reading else heard
+        is_changed = text != hypothesis.text
+        tokens = self._decoder.tokens(text, language) if is_changed else hypothesis.tokens
+        segment = Segment(
+            text=text,
             start_seconds=round(window.start_seconds, 2),
             end_seconds=round(window.end_seconds, 2),
             avg_logprob=hypothesis.avg_logprob,
             no_speech_prob=hypothesis.no_speech_prob,
             language=language,
-            words=tuple(word.model_copy(update={"text": respell(word.text, self._caller_name)}) for word in words),
+            words=self._decoder.words(encoded, language, tokens, window.start_seconds),
         )
+        return respelled(annotated(segment, reading) if reading else segment, self._caller_name)
+
+    def _with_names(self, text: str, encoded: Encoded, language: str) -> str:
+        """Return a window's text with the caller's name where it was probably said."""
+        return hear_names(
+            text, [self._caller_name], lambda texts: self._decoder.text_logprobs(encoded, language, texts)
+        )
+
+    def _read_again(self, first: str, encoded: Encoded, language: str) -> MergedReading | None:
+        """Return what two readings make of a window with numbers; None if it has none, or the second reading loops."""
+        if not holds_numbers(first, language):
+            return None
+        second = self._decoder.decode(encoded, language, after=NUMBER_WORDS[language])
+        return None if second.is_loop else merge(first, second.text, language)
 
     def _decode(self, window: "SpeechWindow", encoded: Encoded, language: str) -> tuple[Hypothesis, Encoded]:
         """Return the hypothesis for a window, and what it was decoded from; decode again if the model loops.

@@ -145,8 +145,10 @@ def load(settings: EngineSettings, report: ReportLoading) -> OpenAIWhisper:
 def _find_speech(samples: "Samples") -> list[SpeechWindow]:
     """Return where somebody speaks; the whole recording if the voice detector is not installed.
 
-    Then whisper's own rule for silence decides.
+    Then whisper's own rule for silence decides, except for an empty recording, of which it makes words.
     """
+    if not len(samples):
+        return []
     if not importlib.util.find_spec("faster_whisper"):
         return [SpeechWindow(0, len(samples))]
     from vm_mcp.asr.voice_activity import find_speech

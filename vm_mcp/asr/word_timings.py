@@ -10,6 +10,11 @@ from vm_mcp.models import Word
 _LEAST = 1e-6
 
 
+def log_of(probability: float) -> float:
+    """Return the logarithm of a probability; of zero, that of a very small one."""
+    return math.log(max(_LEAST, probability))
+
+
 class _Piece(NamedTuple):
     """A word or a part of one, with the space before it."""
 
@@ -27,7 +32,7 @@ class _Piece(NamedTuple):
             end_seconds=round(self.end, 2),
             probability=self.probability,
             least_probability=round(min(self.tokens), 4),
-            logprob=round(sum(math.log(max(_LEAST, token)) for token in self.tokens), 3),
+            logprob=round(sum(map(log_of, self.tokens)), 3),
             tokens=len(self.tokens),
         )
 

@@ -20,6 +20,7 @@ from typing import BinaryIO, NoReturn, cast
 
 from vm_mcp import audio
 from vm_mcp.asr import frames
+from vm_mcp.asr.length_notices import with_length_notice
 from vm_mcp.asr.transcriber import Engine, EngineFactory, EngineSettings, TranscribeOptions
 from vm_mcp.errors import AudioDecodeError, TranscriptionError
 
@@ -71,11 +72,16 @@ class _Worker:
         return {"type": "ready"}
 
     def _transcribe(self, request: frames.Frame, number: int) -> dict[str, object]:
-        samples = audio.decode(request.body)  # first, so that no model is loaded for bytes that are not audio
+        # First, so that no model is loaded for bytes that are not audio. One second more than is transcribed shows
+        # whether the recording goes on.
+        samples = audio.decode(request.body, audio.MAX_SECONDS + 1)
         options = TranscribeOptions.model_validate(request.header["options"])
         transcript = self._load(number).transcribe(
-            samples, options, lambda fraction: self._send(number, {"type": "progress", "fraction": fraction})
+            samples[: audio.MAX_SECONDS * audio.SAMPLE_RATE],
+            options,
+            lambda fraction: self._send(number, {"type": "progress", "fraction": fraction}),
         )
+        transcript = with_length_notice(transcript, len(samples) / audio.SAMPLE_RATE)
         return {"type": "transcript", "transcript": transcript.model_dump(mode="json")}
 
     def _load(self, number: int, *, may_download: bool = True) -> Engine:

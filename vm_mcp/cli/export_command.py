@@ -102,7 +102,7 @@ async def _archived(inbox: "Inbox", arguments: argparse.Namespace, zone: "ZoneIn
     with console.progress() as bar:
         task = bar.add_task("Exporting", total=None)
         async for entry in _entries(inbox, arguments):
-            item, of_item = views.transcription_item(entry, zone)
+            item, of_item = views.transcription_item(entry, zone, inbox.account.clock())
             items.append(item)
             notices |= dict.fromkeys(of_item)
             bar.update(task, completed=len(items))

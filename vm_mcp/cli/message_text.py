@@ -3,13 +3,14 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from rich.text import Text
 
     from vm_mcp.inbox import ListedVoicemail, Transcription
-    from vm_mcp.models import Voicemail
+    from vm_mcp.models import SaidTime, Voicemail
 
 UNMARKED = "Doubtful words are not marked here; `vm-mcp show UUID` marks them."
 
@@ -38,8 +39,14 @@ def heard(voicemail: "ListedVoicemail") -> str:
     return names.get(voicemail.heard_by or "", "read" if voicemail.is_read else "unread")
 
 
-def said(entry: "Transcription") -> str:
-    """Return what was said, doubtful words marked, then the telephone numbers in it; or why it isn't known."""
+def said(entry: "Transcription", zone: "ZoneInfo", now: "datetime") -> str:
+    """Return what was said, doubtful words marked, then the telephone numbers and times in it; or why it isn't known.
+
+    Args:
+        entry: The transcription.
+        zone: The account's time zone.
+        now: The current time, aware.
+    """
     from vm_mcp import doubt
     from vm_mcp.doubt import machine_messages, untranscribed
 
@@ -47,10 +54,24 @@ def said(entry: "Transcription") -> str:
         return entry.error or "(not transcribed yet)"
     number = entry.voicemail.caller_id_number if entry.voicemail else ""
     name = entry.voicemail.caller_id_name if entry.voicemail else ""
-    shown = doubt.show(entry.transcript, caller_number=number, caller_name=name)
-    numbers = [f"{phone.number}: {phone.verdict or 'said in the message'}" for phone in shown.phone_numbers]
+    left = entry.voicemail.received_at if entry.voicemail else None
+    received_at = left.astimezone(zone) if left else None
+    shown = doubt.show(entry.transcript, caller_number=number, caller_name=name, received_at=received_at)
+    numbers = [
+        f"{phone.in_doubt or phone.number or phone.heard}: {phone.verdict or 'said in the message'}"
+        for phone in shown.phone_numbers
+    ]
+    times = _times(shown.times, received_at, now) if received_at else []
     by_machine = ["(left by a machine)"] if machine_messages.is_machine_message(entry.transcript.text) else []
-    return "\n".join([untranscribed.text_or_note(shown.text, entry.transcript), *by_machine, *numbers])
+    text = untranscribed.text_or_note(shown.text, entry.transcript)
+    return "\n".join([text, *by_machine, *numbers, *times])
+
+
+def _times(times: "Sequence[SaidTime]", received_at: "datetime", now: "datetime") -> list[str]:
+    from vm_mcp.views.time_texts import said_time_item, said_time_text
+
+    items = [said_time_item(each, now.astimezone(received_at.tzinfo)) for each in times]
+    return [said_time_text(item, received_at.isoformat()) for item in items]
 
 
 def counted(count: int, noun: str) -> str:

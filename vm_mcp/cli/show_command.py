@@ -1,6 +1,7 @@
 """``vm-mcp show``: one message, and what was said in it."""
 
 import argparse
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from vm_mcp.cli import command_inbox, console, message_text
@@ -33,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         from vm_mcp import views
 
-        console.print_json(views.transcriptions([entry], settings.zone, full=True).as_json())
+        console.print_json(views.transcriptions([entry], settings.zone, full=True, now=datetime.now(UTC)).as_json())
     else:
         _print(entry, settings)
     if problem:
@@ -82,4 +83,4 @@ def _facts(entry: "Transcription", settings: "Settings") -> dict[str, str]:
         }
     if transcript:
         facts |= {"Language": ", ".join(transcript.languages), "Engine": f"{transcript.engine} {transcript.model}"}
-    return facts | {"Said": message_text.said(entry)}
+    return facts | {"Said": message_text.said(entry, settings.zone, datetime.now(UTC))}

@@ -1,6 +1,7 @@
 """``vm-mcp transcribe``: what was said."""
 
 import argparse
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from vm_mcp.cli import command_inbox, console, list_command, message_text
@@ -104,10 +105,10 @@ def _print(entries: "Sequence[Transcription]", settings: "Settings", *, as_json:
     if as_json:
         from vm_mcp import views
 
-        console.print_json(views.transcriptions(entries, settings.zone, full=True).as_json())
+        console.print_json(views.transcriptions(entries, settings.zone, full=True, now=datetime.now(UTC)).as_json())
     elif entries:
         table = console.table("What was said")
         for entry in entries:
             message = message_text.message(entry.uuid, entry.voicemail, settings.zone)
-            table.add_row(*console.cells(message, message_text.said(entry)))
+            table.add_row(*console.cells(message, message_text.said(entry, settings.zone, datetime.now(UTC))))
         console.output().print(table)

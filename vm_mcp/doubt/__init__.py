@@ -1,4 +1,4 @@
-"""What a reader of a transcript should doubt: words that the engine was unsure of, and the telephone numbers in it.
+"""What a reader of a transcript should doubt: words that the engine was unsure of, telephone numbers, and times.
 
 All of it follows from a transcript and its caller, so no transcript is stored with it; only the archive's search index
 keeps the numbers. CPU-bound, milliseconds for a
@@ -7,15 +7,19 @@ transcript, and imports the numbering plans for the first telephone number (~250
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
 from typing import NamedTuple
 
-from vm_mcp.doubt.digit_groups import find_runs
+from vm_mcp.doubt.dictation import dictated_runs
+from vm_mcp.doubt.digit_groups import Run
 from vm_mcp.doubt.marks import doubtful_words, mark
-from vm_mcp.doubt.number_words import core_of, vocabulary
+from vm_mcp.doubt.number_context import telephone_runs
+from vm_mcp.doubt.number_words import Vocabulary, core_of, vocabulary
 from vm_mcp.doubt.phone_numbers import find_phones
+from vm_mcp.doubt.said_times import said_times
 from vm_mcp.doubt.said_words import placed_words, said_words
-from vm_mcp.models import PhoneNumber, Transcript
+from vm_mcp.models import PhoneNumber, SaidTime, Transcript
 
 __all__ = ["NumberPlace", "Shown", "number_places", "show"]
 
@@ -29,6 +33,7 @@ class Shown:
     phone_numbers: tuple[PhoneNumber, ...] = ()
     has_marks: bool = False
     """Whether there is a doubt mark in it."""
+    times: tuple[SaidTime, ...] = ()
 
     @property
     def text(self) -> str:
@@ -55,7 +60,7 @@ def number_places(text: str, *, language: str = "", caller_number: str = "") -> 
     """
     placed = placed_words(text)
     words = [word[0] for word in placed]
-    phones = find_phones(words, [None] * len(words), find_runs(words, vocabulary(language, words)), caller_number)
+    phones = find_phones(words, [None] * len(words), _runs(words, vocabulary(language, words)), caller_number)
     return [
         NumberPlace(
             (phone.number.e164 or phone.number.number, *phone.other_lines),
@@ -63,37 +68,47 @@ def number_places(text: str, *, language: str = "", caller_number: str = "") -> 
             placed[phone.words[-1]].start() + core_of(words[phone.words[-1]]).end,
         )
         for phone in phones
+        if phone.number.number
     ]
 
 
-def show(transcript: Transcript, *, caller_number: str = "", caller_name: str = "") -> Shown:
-    """Return a transcript with doubt marks, and the telephone numbers in it.
+def show(
+    transcript: Transcript, *, caller_number: str = "", caller_name: str = "", received_at: datetime | None = None
+) -> Shown:
+    """Return a transcript with doubt marks, and the telephone numbers and times in it.
 
     Args:
         transcript: What the engine recognised. If it gave no probabilities of words, none is marked.
         caller_number: As the PBX sent it. The numbers in the transcript are compared with it.
         caller_name: As the PBX sent it, chosen by the caller. Its words count as names.
+        received_at: When the message was left, aware, in the account's zone; None: no times are read.
     """
-    parts = [_show_part(part, caller_number, caller_name) for part in transcript.by_language()]
+    parts = [_show_part(part, caller_number, caller_name, received_at) for part in transcript.by_language()]
     return Shown(
         tuple(chain.from_iterable(part.segments for part in parts)),
         tuple(chain.from_iterable(part.phone_numbers for part in parts)),
         any(part.has_marks for part in parts),
+        tuple(chain.from_iterable(part.times for part in parts)),
     )
 
 
-def _show_part(transcript: Transcript, caller_number: str, caller_name: str) -> Shown:
+def _show_part(transcript: Transcript, caller_number: str, caller_name: str, received_at: datetime | None) -> Shown:
     """Return a transcript, or the part of one, that is in one language."""
     said = said_words(transcript)
     words = [word.text for word in said]
     known = vocabulary(transcript.language, words)
-    phones = find_phones(words, [word.probability for word in said], find_runs(words, known), caller_number)
+    phones = find_phones(words, [word.probability for word in said], _runs(words, known), caller_number)
     doubtful = doubtful_words(said, known, caller_name).union(*(phone.guesses for phone in phones))
     by_segment: list[list[int]] = [[] for _ in transcript.segments]
     for index, word in enumerate(said):
         by_segment[word.segment].append(index)
     segments = tuple(_marked(words, indices, doubtful) for indices in by_segment)
-    return Shown(segments, tuple(phone.number for phone in phones), bool(doubtful))
+    times = said_times(said, transcript.language, received_at) if received_at else ()
+    return Shown(segments, tuple(phone.number for phone in phones), bool(doubtful), times)
+
+
+def _runs(words: Sequence[str], known: Vocabulary) -> list[Run]:
+    return list(telephone_runs(words, dictated_runs(words, known)))
 
 
 def _marked(words: Sequence[str], indices: Sequence[int], doubtful: set[int]) -> str:

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, repeat
 
-from vm_mcp.doubt.number_words import NumberWord, Vocabulary, WordKind, is_filler, is_weak, largest_count, makes_amount
+from vm_mcp.doubt.digit_parts import DigitPart, groups_at
+from vm_mcp.doubt.number_words import NumberWord, Vocabulary, is_filler, is_weak, largest_count, makes_amount
 
 MOST_DIGITS = 15
 """The longest telephone number (E.164)."""
@@ -27,32 +28,6 @@ _PAUSES = ",.;:!?…"
 
 
 @dataclass(frozen=True, slots=True)
-class DigitPart:
-    """One number word, or a group of written digits."""
-
-    kind: WordKind
-    digits: str
-    word: int
-    """Index of the word it came from."""
-    is_guess: bool = False
-    """Whether the word only resembles a number word."""
-    pause: str = ""
-    """The punctuation mark after it, if any: the speaker paused, or the sentence ended."""
-    is_joined: bool = False
-    """Whether a hyphen or a slash, written or said, is between it and the next part."""
-
-    @property
-    def is_digit(self) -> bool:
-        """Whether it is a single digit, said or written."""
-        return self.kind in {"digit", "written"} and len(self.digits) == 1
-
-    @property
-    def ends_sentence(self) -> bool:
-        """Whether a sentence may end here. Engines also write a full stop where a caller only paused."""
-        return self.pause in {".", "!", "?", "…"}
-
-
-@dataclass(frozen=True, slots=True)
 class Run:
     """Number words in a row."""
 
@@ -61,6 +36,14 @@ class Run:
     """Whether a currency or a scale such as ``bin`` follows: then its last number is not a telephone number."""
     counted: int = 0
     """Number of parts at the end that may belong to the word after them instead, such as the ``15`` of ``15 Kasım``."""
+    is_hour: bool = False
+    """Whether its counted parts are an hour or a day by their ending: ``on beşte``."""
+    is_corrected: bool = False
+    """Whether the speaker took it back, or a part of it."""
+    corrects: bool = False
+    """Whether it replaces the end of the run before it, or all of it."""
+    continues: bool = False
+    """Whether a single word, which resembles a number word, separates it from the run before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +55,8 @@ class Reading:
     groups: tuple[str, ...] = ()
     breaks_inside: int = 0
     """Number of groups with a pause inside."""
+    ends: tuple[int, ...] = ()
+    """For each group, the index after its last part."""
 
     @property
     def digits(self) -> str:
@@ -156,7 +141,7 @@ def _count_size(parts: Sequence[DigitPart], following: str) -> int:
         count = parts[-size:]
         if any(part.pause or part.is_joined for part in count[:-1]):
             continue
-        if any(end == size and _is_count(digits, largest) for digits, end in _groups(count, 0)):
+        if any(end == size and _is_count(digits, largest) for digits, end in groups_at(count, 0)):
             return size + _range_size(parts[: len(parts) - size + 1])
     return 0
 
@@ -174,40 +159,14 @@ def _range_size(parts: Sequence[DigitPart]) -> int:
 
 
 def _extended(reading: Reading, parts: Sequence[DigitPart], most_digits: int) -> Iterator[Reading]:
-    for digits, end in _groups(parts, reading.end):
+    for digits, end in groups_at(parts, reading.end):
         if reading.groups and digits.startswith("+"):
             continue  # another number begins here
         broken = any(part.pause for part in parts[reading.end : end - 1])
-        longer = Reading(reading.start, end, (*reading.groups, digits), reading.breaks_inside + broken)
+        breaks = reading.breaks_inside + broken
+        longer = Reading(reading.start, end, (*reading.groups, digits), breaks, (*reading.ends, end))
         if len(longer.digits) <= most_digits:
             yield longer
-
-
-def _groups(parts: Sequence[DigitPart], at: int) -> Iterator[tuple[str, int]]:
-    """Yield the digits that the parts from ``at`` on can mean as one group, and where the group ends."""
-    if at >= len(parts):
-        return
-    part, following = parts[at], parts[at + 1] if at + 1 < len(parts) else None
-    if part.kind == "repeat":
-        if following and following.is_digit:
-            yield following.digits * int(part.digits), at + 2
-        return
-    if part.kind != "zeros":
-        yield part.digits, at + 1
-    if part.kind == "hundred":
-        yield from _hundreds("1", parts, at + 1)
-    elif following and following.is_digit and part.kind == "tens" and following.digits != "0":
-        yield part.digits[0] + following.digits, at + 2
-    elif following and following.kind in {"hundred", "zeros"} and part.is_digit and part.digits != "0":
-        yield part.digits + "00", at + 2
-        yield from _hundreds(part.digits, parts, at + 2) if following.kind == "hundred" else ()
-
-
-def _hundreds(hundreds: str, parts: Sequence[DigitPart], at: int) -> Iterator[tuple[str, int]]:
-    """Yield the digits of hundreds together with the tens and ones after them, and where the group ends."""
-    for digits, end in _groups(parts, at):
-        if len(digits) <= len("99") and not digits.startswith(("0", "+")):
-            yield hundreds + digits.zfill(2), end
 
 
 def _parts(number: NumberWord, index: int, word: str, *, is_guess: bool) -> list[DigitPart]:

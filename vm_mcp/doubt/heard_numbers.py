@@ -2,9 +2,12 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
-from vm_mcp.doubt.digit_groups import DigitPart, Reading
+from vm_mcp.doubt.digit_groups import Reading
+from vm_mcp.doubt.digit_parts import DigitPart
+from vm_mcp.doubt.doubtful_digits import braced, differing_digits, digit_words
 from vm_mcp.doubt.numbering_plan import Line, compare, written_groups
 from vm_mcp.doubt.thresholds import DIGITS, GUESS, SHARPNESS
 from vm_mcp.models import PhoneNumber
@@ -22,6 +25,34 @@ class HeardNumber:
     """Those of them that only resemble number words."""
     other_lines: tuple[str, ...] = ()
     """The other lines that were named with it, as in ``12 34-35``, written as `PhoneNumber.number` is."""
+    is_whole: bool = False
+    """Whether its digits are a number in a country's numbering plan, even if they were read in one of several ways."""
+
+    def with_number(self, **changes: object) -> Self:
+        """Return it with other values in fields of its number."""
+        return replace(self, number=self.number.model_copy(update=changes))
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """How a number was read."""
+
+    parts: Sequence[DigitPart]
+    """All parts of its run."""
+    reading: Reading
+    line: Line | None
+    """The valid number that the digits make up; None if they don't."""
+    rivals: Sequence[str] = ()
+    """Digits of other readings that are as good."""
+    lines: Sequence[str] = ()
+    """Other lines that were named with it."""
+    unclear: str = ""
+    """Why the words may be no number, or another one; empty if they are clear."""
+
+    @property
+    def said(self) -> Sequence[DigitPart]:
+        """The parts that it was read from."""
+        return self.parts[self.reading.start : self.reading.end]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,34 +69,30 @@ class Evidence:
         """Return whether a number is the caller's."""
         return bool(self.caller and line.e164 == self.caller.e164)
 
-    def judge(
-        self, said: Sequence[DigitPart], reading: Reading, line: Line | None, rivals: list[str], lines: list[str]
-    ) -> HeardNumber:
-        """Return a number with its confidence and verdict.
-
-        Args:
-            said: The parts that it was read from.
-            reading: How they were read.
-            line: The valid number that the digits make up; None if they don't.
-            rivals: Digits of other readings that are as good.
-            lines: Other lines that were named with it.
-        """
-        words = tuple(dict.fromkeys(part.word for part in said))
+    def judge(self, claim: Claim) -> HeardNumber:
+        """Return a number with its confidence and verdict."""
+        said, reading, line = claim.said, claim.reading, claim.line
+        words = tuple(range(said[0].word, said[-1].word + 1))
         # A valid number is the same with or without the zero in front, so a doubtful zero does not matter.
         significant = said[1:] if line and said[0].digits == "0" else said
         matches, relation = compare(reading.digits, line, self.caller)
         length = "" if line else f"not a {'complete' if len(reading.digits) < NATIONAL_DIGITS else 'valid'} number"
-        facts = [*self._relations(relation, lines), length, *([] if matches else self._doubts(significant, rivals))]
+        doubtful = set() if matches else self._doubtful(claim)
+        facts = [*self._relations(relation, claim.lines), length, *([] if matches else _doubts(claim, len(doubtful)))]
+        formatted = line.formatted if line else written_groups(reading.groups)
+        is_valid = line is not None and not claim.rivals and not claim.unclear
         number = PhoneNumber(
-            number=line.formatted if line else written_groups(reading.groups),
-            heard=" ".join(self.words[word] for word in words).strip(".,;:!? "),
-            e164=line.e164 if line else "",
-            is_valid=line is not None,
-            confidence=self._confidence(significant, len(rivals)),
+            number=formatted,
+            in_doubt=braced(formatted, doubtful),
+            heard=quoted(self.words, words),
+            e164=line.e164 if line and is_valid else "",
+            is_valid=is_valid,
+            confidence=self._confidence(significant, max(len(claim.rivals), bool(claim.unclear))),
             same_as_caller=matches,
             verdict="; ".join(fact for fact in facts if fact),
         )
-        return HeardNumber(number, words, frozenset(part.word for part in said if part.is_guess), tuple(lines))
+        guesses = frozenset(part.word for part in said if part.is_guess)
+        return HeardNumber(number, words, guesses, tuple(claim.lines), is_whole=line is not None)
 
     def _relations(self, relation: str, lines: Sequence[str]) -> Iterator[str]:
         """Yield how the number relates to the caller ID, which may be one of its other lines, and what these are."""
@@ -88,18 +115,34 @@ class Evidence:
         guesses = sum(part.is_guess for part in parts)
         return round(math.prod(known) ** SHARPNESS * GUESS**guesses / (1 + rivals), 2)
 
-    def _doubts(self, parts: Sequence[DigitPart], rivals: list[str]) -> Iterator[str]:
-        doubtful = sum(_count_digits(part) for part in parts if part.is_guess or self._is_unsure(part))
-        if doubtful:
-            yield f"uncertain: {doubtful} of its digits {'are' if doubtful > 1 else 'is'} in doubt"
-        if rivals:
-            yield f"may also be {' or '.join(rivals)}"
+    def _doubtful(self, claim: Claim) -> set[int]:
+        """Return the positions, from the end, of the digits that the engine was unsure of or that may be others."""
+        unsure = {at for at, part in enumerate(claim.parts) if part.is_guess or self._is_unsure(part)}
+        sources = reversed(digit_words(claim.reading, claim.parts))
+        doubtful = {at for at, source in enumerate(sources) if source & unsure}
+        doubtful.update(*(differing_digits(claim.reading.digits, rival) for rival in claim.rivals))
+        return {at for at in doubtful if not claim.line or at < len(claim.line.national)}
 
     def _is_unsure(self, part: DigitPart) -> bool:
         probability = self.probabilities[part.word]
         return probability is not None and probability < DIGITS
 
 
-def _count_digits(part: DigitPart) -> int:
-    """Return how many digits are wrong if a part is: all of a written group, two of ``fourteen``, one of ``kırk``."""
-    return len(part.digits) if part.kind in {"written", "teen"} else 1
+def doubted(heard: HeardNumber, why: str) -> HeardNumber:
+    """Return a number that isn't told as valid, with the reason in its verdict."""
+    verdict = "; ".join(fact for fact in (why, heard.number.verdict) if fact)
+    return heard.with_number(is_valid=False, e164="", verdict=verdict)
+
+
+def quoted(words: Sequence[str], indices: Sequence[int]) -> str:
+    """Return words as one text, without the punctuation after it."""
+    return " ".join(words[index] for index in indices).strip(".,;:!? ")
+
+
+def _doubts(claim: Claim, doubtful: int) -> Iterator[str]:
+    if doubtful:
+        yield f"uncertain: {doubtful} of its digits {'are' if doubtful > 1 else 'is'} in doubt"
+    if claim.rivals:
+        yield f"may also be {' or '.join(claim.rivals)}"
+    elif claim.unclear:
+        yield f"uncertain: {claim.unclear}"

@@ -1,14 +1,17 @@
 """Reads digits that are as long as a number but not valid: a local number without its area code, or a misheard one."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from vm_mcp.doubt.digit_groups import DigitPart, Reading, readings
+from vm_mcp.doubt.digit_groups import Reading, readings
+from vm_mcp.doubt.digit_parts import DigitPart
 from vm_mcp.doubt.number_candidates import in_fewest_groups, is_long, joined_tail
 from vm_mcp.telephone import LOCAL_DIGITS
 
 _SPACED_DATE = re.compile(r"(0?[1-9]|[12]\d|3[01]) (0?[1-9]|1[0-2]) (19|20)\d\d", re.ASCII)
+
+_LOCAL_GROUPS = (3, 2, 2)
 
 
 class Incomplete(NamedTuple):
@@ -48,9 +51,21 @@ def _pieces(parts: Sequence[DigitPart]) -> list[Sequence[DigitPart]]:
 
 
 def _whole_readings(parts: Sequence[DigitPart]) -> list[Reading]:
-    """Return the readings of all parts as one number, in the fewest groups; none if they are too short or a date."""
+    """Return the readings of all parts as one number, in the fewest groups; none if they are too short or a date.
+
+    If they are too short, pauses may show that a local number was said: ``beş yüz, doksan altı`` is 500 96, not 596.
+    """
     whole = [item for item in readings(parts, [0] if parts else []) if item.end == len(parts)]
-    return [item for item in in_fewest_groups(whole) if len(item.digits) >= LOCAL_DIGITS and not _is_date(item)]
+    usual = _long_enough(in_fewest_groups(whole))
+    return usual or _long_enough(item for item in whole if not item.breaks_inside and _is_local(item))
+
+
+def _is_local(reading: Reading) -> bool:
+    return tuple(map(len, reading.groups)) == _LOCAL_GROUPS
+
+
+def _long_enough(whole: Iterable[Reading]) -> list[Reading]:
+    return [item for item in whole if len(item.digits) >= LOCAL_DIGITS and not _is_date(item)]
 
 
 def _is_date(reading: Reading) -> bool:

@@ -5,11 +5,13 @@ number is often a valid number itself, and so may be the end of one with the beg
 candidates that explains the most words is chosen, because people don't say digits that belong to no number.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from vm_mcp.doubt.digit_groups import DigitPart, Reading, readings
+from vm_mcp.doubt.digit_groups import Reading, readings
+from vm_mcp.doubt.digit_parts import DigitPart
+from vm_mcp.doubt.grouping import is_regular, splits
 from vm_mcp.doubt.numbering_plan import Line
 from vm_mcp.telephone import LOCAL_DIGITS, NATIONAL_DIGITS
 
@@ -63,10 +65,27 @@ def in_fewest_groups(candidates: Iterable[Reading]) -> list[Reading]:
     return [reading for known in fewest.values() for reading in known]
 
 
-def candidate_readings(parts: Sequence[DigitPart], start: int, *, is_usual: bool) -> list[Reading]:
-    """Return the readings from a part on that are as long as a number; if ``is_usual``, those in the fewest groups."""
-    possible = readings(parts, [start])
-    return [item for item in (in_fewest_groups(possible) if is_usual else possible) if len(item.digits) >= LOCAL_DIGITS]
+def candidate_readings(parts: Sequence[DigitPart], start: int, *, may_be_foreign: bool) -> list[Reading]:
+    """Return the readings from a part on that can be a telephone number by their length and grouping.
+
+    A Turkish number is grouped as people group one. How foreign ones are grouped is not known, so these are only read
+    in the fewest groups.
+
+    Args:
+        parts: All parts of the run.
+        start: Index of the first part.
+        may_be_foreign: Whether a number without a country code may be a foreign one.
+    """
+    possible = [item for item in readings(parts, [start]) if len(item.digits) >= LOCAL_DIGITS]
+    usual = {(item.start, item.end): len(item.digits) for item in in_fewest_groups(possible)}
+    regular = [item for item in possible if is_regular(item) and not _ignores_pauses(item, parts, usual)]
+    foreign = [item for item in in_fewest_groups(possible) if may_be_foreign or is_foreign(item)]
+    return list(dict.fromkeys([*regular, *foreign]))
+
+
+def is_foreign(reading: Reading) -> bool:
+    """Return whether a reading begins with the country code of another country."""
+    return reading.dialled.startswith(("+", "00")) and not reading.dialled.startswith(("+90", "0090"))
 
 
 def is_long(parts: Sequence[DigitPart]) -> bool:
@@ -77,6 +96,16 @@ def is_long(parts: Sequence[DigitPart]) -> bool:
 def can_begin(parts: Sequence[DigitPart], at: int) -> bool:
     """Return whether a number can begin at a part: the first, a zero or plus, or one after a pause or misheard word."""
     return not at or opens(parts[at]) or bool(parts[at - 1].pause) or parts[at - 1].is_guess
+
+
+def can_be_area_code(parts: Sequence[DigitPart]) -> bool:
+    """Return whether the parts before a short number may be its area code, so that it is none."""
+    sizes = {
+        len(item.digits)
+        for item in readings(parts, range(max(0, len(parts) - 5), len(parts)))
+        if item.end == len(parts)
+    }
+    return bool(sizes & {3, 4}) or any(opens(part) for part in parts)
 
 
 def can_end(reading: Reading, parts: Sequence[DigitPart], *, is_fresh: bool, is_amount: bool) -> bool:
@@ -156,6 +185,16 @@ def other_lines(reading: Reading, tail: Iterable[DigitPart]) -> Iterator[Reading
             yield Reading(reading.start, reading.end, (*reading.groups[:-1], last[:-count] + part.digits))
 
 
+def _ignores_pauses(reading: Reading, parts: Sequence[DigitPart], usual: Mapping[tuple[int, int], int]) -> bool:
+    """Return whether a reading ends groups where no pause is, though the speaker paused between others.
+
+    Then digits are missing: ``532, 417, 28`` is not 532 400 17 28.
+    """
+    has_pauses = sum(bool(part.pause) for part in parts[reading.start : reading.end - 1]) > 1
+    is_short = usual[reading.start, reading.end] < len(reading.digits)
+    return has_pauses and is_short and splits(reading, parts)[0] > 0
+
+
 def _ends_in_lines(reading: Reading, parts: Sequence[DigitPart]) -> bool:
     """Return whether the rest of the reading's last word names other lines."""
     tail, last = joined_tail(parts, reading.end), reading.groups[-1]
@@ -175,9 +214,12 @@ def _sum(one: Score, other: Score) -> Score:
 
 
 def _groups_run_across(reading: Reading, line: Line) -> int:
-    """Return in how many places the formatted number has a space and the reading is inside a group."""
+    """Return in how many places the formatted number has a space and the reading is inside a group.
+
+    Counted from the end, because the formatted number may have a prefix that the reading hasn't.
+    """
     said, written = (
-        set(accumulate(len(group.strip("+")) for group in groups))
+        set(accumulate(len(group.strip("+()")) for group in reversed(groups)))
         for groups in (reading.groups, line.formatted.split())
     )
-    return len(written - said)
+    return len({end for end in written if end < len(line.national)} - said)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from vm_mcp.doubt.edit_distance import is_near
+from vm_mcp.doubt.edit_distance import distance, is_near
 from vm_mcp.text import fold
 
-WordKind = Literal["digit", "tens", "teen", "hundred", "zeros", "repeat", "written"]
+WordKind = Literal["digit", "tens", "teen", "hundred", "zeros", "thousand", "repeat", "written"]
 WordMeaning = tuple[WordKind, str]
 """The kind of a word, and its digits if it stands alone (for "repeat": how many times the next digit is repeated)."""
 
@@ -33,6 +33,7 @@ _ENDINGS = "den dan ten tan de da te ta e a ye ya i u yi yu nin in un nun"
 _NO_ENDING = {"bir", "on"}
 _WEAK = {"bir", "yuz", "one", "oh", "o", "double", "triple"}
 """Words that mostly mean something else if they stand alone: a, face, one (pronoun), oh."""
+_LEAST_LETTERS = 3
 _FILLERS = {"", "tire", "cizgi", "dash", "hyphen"}
 _PLUS = {"arti", "plus"}
 _UNIT_WORDS = (
@@ -118,7 +119,7 @@ class Vocabulary:
     joined: re.Pattern[str]
     """Matches one word after another in words that are written together."""
 
-    @lru_cache(maxsize=2048)  # noqa: B019 - there are three vocabularies, and they live as long as the process
+    @lru_cache(maxsize=2048)  # noqa: B019 - there are six vocabularies, and they live as long as the process
     def read(self, word: str) -> NumberWord:
         """Return the meaning of a word in letters or digits, written together (``otuziki``) or with an ending.
 
@@ -147,6 +148,11 @@ class Vocabulary:
             meaning for name, meaning in self.plain.items() if meaning[0] in {"digit", "tens"} and is_near(folded, name)
         )
         return NumberWord(tuple(itertools.islice(near, 1)))
+
+    def resembles(self, folded: str) -> bool:
+        """Return whether a word may be a misheard number word, even one too short to tell which."""
+        least = _LEAST_LETTERS
+        return len(folded) >= least and any(len(name) >= least and distance(folded, name) == 1 for name in self.plain)
 
     def count(self, words: list[str]) -> int:
         """Return how many of the words are number words of this language."""

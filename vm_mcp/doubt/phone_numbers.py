@@ -1,36 +1,46 @@
 """Finds the telephone numbers in a transcript.
 
-The words alone don't show where a number begins and ends and how its groups are read, but the numbering plan does. So
-all possible readings are made first, then those that are valid numbers are kept, and of these the ones that explain the
-words best.
+The words alone don't show where a number begins and ends and how its groups are read, but the numbering plan and the
+groups in which people say numbers do. So all possible readings are made first, then those are kept that are valid and
+grouped like that, and of these the ones that explain the words best. A number is told as valid only if the words can be
+read in no other way.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from vm_mcp.doubt.digit_groups import DigitPart, Reading, Run
-from vm_mcp.doubt.heard_numbers import Evidence, HeardNumber
+from vm_mcp.doubt.corrections import corrected_number, taken_back
+from vm_mcp.doubt.digit_groups import Reading, Run
+from vm_mcp.doubt.digit_parts import DigitPart
+from vm_mcp.doubt.grouping import completes_hundreds, ends_country_code, has_more_groups, is_as_good, is_clear
+from vm_mcp.doubt.heard_numbers import Claim, Evidence, HeardNumber, doubted
 from vm_mcp.doubt.incomplete_numbers import incomplete_numbers
 from vm_mcp.doubt.number_candidates import (
     Candidate,
     best_row,
+    can_be_area_code,
     can_begin,
     can_end,
     candidate_readings,
     in_fewest_groups,
     is_complete,
+    is_foreign,
     is_long,
     joined_tail,
     other_lines,
     without_run_ons,
 )
-from vm_mcp.doubt.numbering_plan import caller_line, heard_line, written_groups
+from vm_mcp.doubt.numbering_plan import Line, caller_line, heard_line, written_groups
+from vm_mcp.doubt.unread_numbers import with_unread
+from vm_mcp.telephone import HOME_REGION
+
+_HOUR = "its last digits may be an hour or a day"
 
 
 def find_phones(
     words: Sequence[str], probabilities: Sequence[float | None], runs: Iterable[Run], caller_number: str
 ) -> list[HeardNumber]:
-    """Return the telephone numbers in a transcript, in order.
+    """Return the telephone numbers in a transcript, in order, and those that were said and could not be read.
 
     Args:
         words: All words of the transcript.
@@ -38,16 +48,30 @@ def find_phones(
         runs: The runs of number words among them.
         caller_number: As the PBX sent it. Extensions and hidden numbers are compared with nothing.
     """
-    long_enough = [run for run in runs if is_long(run.parts)]
-    if not long_enough:
-        return []
-    finder = _Finder(Evidence(words, probabilities, caller_line(caller_number)))
-    return [heard for run in long_enough for heard in finder.numbers_in(run)]
+    listed = list(runs)
+    if not any(is_long(_with_corrected(before, run)) for before, run in zip([None, *listed], listed, strict=False)):
+        return with_unread(words, listed, [])
+    heard = _Finder(Evidence(words, probabilities, caller_line(caller_number))).find_all(listed)
+    return with_unread(words, listed, heard)
 
 
 @dataclass(frozen=True, slots=True)
 class _Finder:
     evidence: Evidence
+
+    def find_all(self, runs: Sequence[Run]) -> list[HeardNumber]:
+        """Return the numbers in all runs; what a caller corrected is in doubt."""
+        heard: list[HeardNumber] = []
+        for before, run in zip([None, *runs], runs, strict=False):
+            found = self.numbers_in(run) if is_long(run.parts) else []
+            is_new = any(number.is_whole for number in found)
+            if before and before.is_corrected and run.corrects and not is_new:
+                old = {part.word for part in before.parts}
+                whole = corrected_number(before.parts, run.parts, self.evidence)
+                found = [whole] if whole else found
+                heard = [number for number in heard if not whole or old.isdisjoint(number.words)]
+            heard += [taken_back(number) for number in found] if run.is_corrected else found
+        return heard
 
     def numbers_in(self, run: Run) -> list[HeardNumber]:
         """Return the numbers in a run, without the last parts if these count the word after the run.
@@ -58,20 +82,23 @@ class _Finder:
         """
         whole = self._find(run.parts, is_amount=run.is_amount)
         if not run.counted:
-            return whole
+            has_thousands = any(part.kind == "thousand" for part in run.parts)
+            return [number for number in whole if number.is_whole] if has_thousands else whole
         uncounted = run.parts[: -run.counted]
         apart = self._rest(uncounted, is_amount=False)
-        usual = self._count_usual(uncounted, is_amount=False)
-        usual_of_all = self._count_usual(run.parts, is_amount=run.is_amount)
+        usual = self._count_clear(uncounted, is_amount=False)
+        usual_of_all = self._count_clear(run.parts, is_amount=run.is_amount)
         if run.is_amount:
             return apart if usual > usual_of_all else whole
         needs_them = usual_of_all > usual or (not usual and any(each.number.is_valid for each in whole))
         is_better = needs_them or not apart
-        return whole if whole and is_better and not _is_set_apart(uncounted, whole[-1]) else apart
+        if not whole or not is_better or _is_set_apart(uncounted, whole[-1]):
+            return apart
+        return [*whole[:-1], doubted(whole[-1], _HOUR)] if run.is_hour else whole
 
     def _find(self, parts: Sequence[DigitPart], *, is_amount: bool) -> list[HeardNumber]:
         """Return the valid numbers in the parts, and from the rest those that are as long as one."""
-        candidates = self._candidates(parts, is_amount=is_amount)
+        candidates = list(self._candidates(parts, is_amount=is_amount))
         row = best_row(candidates, len(parts), self.evidence.is_callers)
         if not is_amount and not _explains_all(row, parts):
             row = self._unmarked_row(parts) or row
@@ -90,34 +117,30 @@ class _Finder:
     def _rest(self, parts: Sequence[DigitPart], *, is_amount: bool) -> list[HeardNumber]:
         return self._find(parts, is_amount=is_amount) if is_long(parts) else []
 
-    def _candidates(self, parts: Sequence[DigitPart], *, is_amount: bool) -> list[Candidate]:
-        """Return the valid numbers that begin and end where a number can.
-
-        Readings in more groups than necessary are tried only if none in the fewest groups is valid: 200 10, said "two
-        hundred, ten", sounds like 210.
-        """
-        usual = list(self._from_left(parts, is_amount=is_amount, is_usual=True))
-        return usual or list(self._from_left(parts, is_amount=is_amount, is_usual=False))
-
-    def _from_left(self, parts: Sequence[DigitPart], *, is_amount: bool, is_usual: bool) -> Iterator[Candidate]:
+    def _candidates(self, parts: Sequence[DigitPart], *, is_amount: bool) -> Iterator[Candidate]:
+        """Yield the valid numbers that begin and end where a number can."""
         ends = {0}
         for start in range(len(parts)):
             if not (start in ends or can_begin(parts, start)) or not is_long(parts[start:]):
                 continue
-            is_fresh = start in ends or parts[start - 1].ends_sentence
+            is_fresh = start in ends or (parts[start - 1].ends_sentence and not can_be_area_code(parts[:start]))
             fitting = [
                 item
-                for item in candidate_readings(parts, start, is_usual=is_usual)
+                for item in self._readings(parts, start)
                 if can_end(item, parts, is_fresh=is_fresh, is_amount=is_amount)
             ]
-            for candidate in without_run_ons(self._valid(fitting), parts):
+            for candidate in without_run_ons(self._valid(fitting, parts), parts):
                 ends.add(candidate.reading.end)
                 yield candidate
 
-    def _count_usual(self, parts: Sequence[DigitPart], *, is_amount: bool) -> int:
-        """Return how many valid numbers the parts hold, each in the fewest groups."""
-        usual = self._from_left(parts, is_amount=is_amount, is_usual=True)
-        return len(best_row(usual, len(parts), self.evidence.is_callers))
+    def _readings(self, parts: Sequence[DigitPart], start: int) -> list[Reading]:
+        caller = self.evidence.caller
+        return candidate_readings(parts, start, may_be_foreign=caller is not None and caller.region != HOME_REGION)
+
+    def _count_clear(self, parts: Sequence[DigitPart], *, is_amount: bool) -> int:
+        """Return how many valid numbers the parts hold, each read in the only way that it can be."""
+        clear = (item for item in self._candidates(parts, is_amount=is_amount) if is_clear(item.reading, parts))
+        return len(best_row(clear, len(parts), self.evidence.is_callers))
 
     def _unmarked_row(self, parts: Sequence[DigitPart]) -> list[Candidate]:
         """Return complete numbers in a row without a pause or a zero between them; only if they explain every word."""
@@ -125,34 +148,52 @@ class _Finder:
         candidates: list[Candidate] = []
         for start in range(len(parts)):
             if start in ends:
-                possible = candidate_readings(parts, start, is_usual=True)
-                full = self._valid([item for item in possible if is_complete(item)])
+                full = self._valid([item for item in self._readings(parts, start) if is_complete(item)], parts)
                 found = without_run_ons(full, parts)
                 candidates += found
                 ends |= {candidate.reading.end for candidate in found}
         row = best_row(candidates, len(parts), self.evidence.is_callers)
         return row if _explains_all(row, parts) else []
 
-    def _valid(self, fitting: Sequence[Reading]) -> list[Candidate]:
+    def _valid(self, fitting: Sequence[Reading], parts: Sequence[DigitPart]) -> list[Candidate]:
         lines = {dialled: heard_line(dialled, self.evidence.caller) for dialled in {item.dialled for item in fitting}}
-        valid = {item: line for item in fitting if (line := lines[item.dialled])}
-        return [Candidate(item, valid[item]) for item in in_fewest_groups(valid)]
+        valid = {item: line for item in fitting if (line := lines[item.dialled]) and _is_dialled(item, parts, line)}
+        at_home = {(item.start, item.end) for item, line in valid.items() if line.region == HOME_REGION}
+        likely = [
+            item for item, line in valid.items() if line.region == HOME_REGION or (item.start, item.end) not in at_home
+        ]
+        return [Candidate(item, valid[item]) for item in in_fewest_groups(likely)]
 
     def _number(
         self, parts: Sequence[DigitPart], chosen: Candidate, others: Iterable[Candidate], tail: list[DigitPart]
     ) -> HeardNumber:
         reading, line = chosen
-        rivals = [] if self.evidence.is_callers(line) else _rivals(reading, [other for other, _ in others])
-        lines = [
-            other for item in other_lines(reading, tail) if (other := heard_line(item.dialled, self.evidence.caller))
-        ]
-        said = parts[reading.start : reading.end]
-        return self.evidence.judge(said, reading, line, rivals, [other.formatted for other in lines])
+        named = [heard_line(item.dialled, self.evidence.caller) for item in other_lines(reading, tail)]
+        lines = [other.formatted for other in named if other]
+        if self.evidence.is_callers(line):
+            return self.evidence.judge(Claim(parts, reading, line, (), lines))
+        rivals = _rivals(reading, parts, [other for other, _ in others])
+        return self.evidence.judge(Claim(parts, reading, line, rivals, lines, _why_unclear(reading, parts)))
 
     def _incomplete(self, parts: Sequence[DigitPart]) -> Iterator[HeardNumber]:
         for said, best, others, tail in incomplete_numbers(parts):
             lines = [written_groups(other.groups) for other in other_lines(best, tail)]
-            yield self.evidence.judge(said, best, None, _rivals(best, others), lines)
+            rivals = [other.digits for other in others if other.digits != best.digits]
+            yield self.evidence.judge(Claim(said, best, None, rivals, lines))
+
+
+def _with_corrected(before: Run | None, run: Run) -> Sequence[DigitPart]:
+    return [*before.parts, *run.parts] if before and run.corrects else run.parts
+
+
+def _is_dialled(reading: Reading, parts: Sequence[DigitPart], line: Line) -> bool:
+    """Return whether a number with a country code was said with the code apart from the rest."""
+    return not is_foreign(reading) or ends_country_code(reading, parts, _country_digits(reading, line))
+
+
+def _country_digits(reading: Reading, line: Line) -> int:
+    """Return the length of a foreign number's country code, with the ``00`` in front of it."""
+    return 2 * reading.dialled.startswith("00") + len(line.e164.removeprefix("+")) - len(line.national)
 
 
 def _explains_all(row: Iterable[Candidate], parts: Sequence[DigitPart]) -> bool:
@@ -168,7 +209,21 @@ def _is_set_apart(uncounted: Sequence[DigitPart], last: HeardNumber) -> bool:
     return bool(inside and inside[-1].pause and not any(part.pause for part in inside[:-1]))
 
 
-def _rivals(best: Reading, others: Iterable[Reading]) -> list[str]:
-    """Return the digits of the other readings of the same words."""
-    same = {other.digits for other in others if (other.start, other.end) == (best.start, best.end)}
-    return sorted(same - {best.digits})
+def _rivals(best: Reading, parts: Sequence[DigitPart], others: Iterable[Reading]) -> list[str]:
+    """Return the digits of other readings that are as good: of the same words, or of ``500 32`` as it is written."""
+    is_repair = completes_hundreds(best, parts)
+    rivals = {
+        other.digits
+        for other in others
+        if other.start == best.start
+        and is_as_good(other, best, parts)
+        and (other.end == best.end or (is_repair and not completes_hundreds(other, parts)))
+    }
+    return sorted(rivals - {best.digits})
+
+
+def _why_unclear(reading: Reading, parts: Sequence[DigitPart]) -> str:
+    """Return why digits may be missing or superfluous; "" if the words show that none is."""
+    if not is_clear(reading, parts):
+        return "the words can be grouped in another way, with digits missing"
+    return "more digits are said before or after it" if has_more_groups(reading, parts) else ""

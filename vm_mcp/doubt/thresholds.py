@@ -16,3 +16,7 @@ and 0.07 to numbers that it recognised right."""
 
 GUESS = 0.5
 """The confidence is multiplied by this for each word that only resembles a number word, as ``sofor`` does ``sıfır``."""
+
+READABLE = 0.1
+"""Confidence below which the digits of a telephone number are not shown, only that one was said. Ten words with a
+probability of 0.63 each make it so: then most often several digits are wrong."""

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from vm_mcp.errors import InputError, PbxUnavailableError, RecordingError, VoicemailNotFoundError
 from vm_mcp.ids import check_uuid
-from vm_mcp.models import Recording, RecordingLink, Voicemail, VoicemailPage, VoicemailQuery
+from vm_mcp.models import UNKNOWN_MIME_TYPE, Recording, RecordingLink, Voicemail, VoicemailPage, VoicemailQuery
 from vm_mcp.pbx.caller_filter import matches_caller
 from vm_mcp.pbx.paging import Keep, Pager
 from vm_mcp.pbx.responses import LinkExpiredError
@@ -24,7 +24,9 @@ T = TypeVar("T")
 OnAsked = Callable[[], None]
 """Called right before the request that marks a message as read is sent, after any wait for the rate limit."""
 
-MAX_RECORDING_BYTES = 50_000_000
+MAX_RECORDING_BYTES = 120_000_000
+"""Half an hour, which is what is transcribed of a recording, at 16 kHz in two channels of 16 bits; of usual telephone
+audio, two hours. Since a message is marked as read before its size is known, hardly any may be too large."""
 MAX_RANGE = timedelta(days=366)
 """Longest range of one list. A year takes twelve windows, each of them a request at least."""
 LIST_SECONDS = 50.0
@@ -222,18 +224,19 @@ def _check_range(query: VoicemailQuery) -> None:
 
 
 def _recording(uuid: str, data: bytes) -> Recording:
-    from vm_mcp.audio import sniff
+    from vm_mcp.audio import is_text, sniff
 
     audio_format = sniff(data)
-    if audio_format is None:
+    if audio_format is None and is_text(data):
         raise RecordingError(
-            "What the PBX sent as the recording is not audio in a known format. Listen to it in the vendor's web "
-            "console; if that works, report the message's uuid."
+            "What the PBX sent as the recording is a text and no audio. Listen to it in the vendor's web console; if "
+            "that works, report the message's uuid."
         )
+    # Any other bytes may be audio to another program, so they can be saved.
     return Recording(
         uuid=uuid,
         data=data,
-        mime_type=audio_format.mime_type,
-        suffix=audio_format.suffix,
+        mime_type=audio_format.mime_type if audio_format else UNKNOWN_MIME_TYPE,
+        suffix=audio_format.suffix if audio_format else ".bin",
         sha256=hashlib.sha256(data).hexdigest(),
     )

@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from vm_mcp.doubt.digit_groups import DigitPart, Reading, find_runs, readings
+from vm_mcp.doubt.digit_groups import Reading, find_runs, readings
+from vm_mcp.doubt.digit_parts import DigitPart
 from vm_mcp.doubt.number_words import Vocabulary, core_of, vocabulary
 from vm_mcp.redaction.check_digits import IBAN_DIGITS, SensitiveKind, kind_of
 from vm_mcp.redaction.thousands import WordGroup, with_thousands

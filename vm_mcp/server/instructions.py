@@ -20,8 +20,9 @@ whether that is silence, music or tones, or speech that was not understood. Then
 not guess what was meant.
 
 Then summarise: who called, what they want, whom to call back and by when. Quote numbers, names, dates and amounts as \
-the transcript has them, and call them uncertain when they matter: speech recognition errs on exactly these. Prefer \
-caller_id_number for calling back."""
+the transcript has them, and call them uncertain when they matter: speech recognition errs on exactly these. "Yarın" \
+counts from the message's day, as `times` do; ask what a question there says. Prefer caller_id_number for calling \
+back."""
 
 ARCHIVED = """\
 `get_transcripts` returns what was said in messages that were transcribed before. None can be transcribed here."""

@@ -114,7 +114,9 @@ class VoicemailResources:
             raise InputError(self._no_transcript())
         if entry.error:
             raise ArchiveError(entry.error)
-        text = await asyncio.to_thread(views.transcript_document, entry, self._inbox.settings.zone)
+        text = await asyncio.to_thread(
+            views.transcript_document, entry, self._inbox.settings.zone, self._inbox.account.clock()
+        )
         return ReadResourceContents(text, "text/plain")
 
     async def _recording(self, uuid: str) -> ReadResourceContents:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from mcp_types import AudioContent, CallToolResult, ContentBlock, TextContent
@@ -11,7 +12,7 @@ from pydantic import BaseModel
 from vm_mcp import views
 from vm_mcp.errors import RecordingError
 from vm_mcp.inbox import Transcription
-from vm_mcp.models import Recording
+from vm_mcp.models import UNKNOWN_MIME_TYPE, Recording
 
 MAX_INLINE_BYTES = 700_000
 """As base64, that stays below the 1 MB that hosts accept for a result."""
@@ -23,17 +24,24 @@ def tool_result(view: views.View[BaseModel], *blocks: ContentBlock) -> CallToolR
     return CallToolResult(content=content, structured_content=view.as_json())
 
 
-async def transcriptions_result(entries: Sequence[Transcription], zone: ZoneInfo, *, full: bool) -> CallToolResult:
-    """Return transcriptions as a tool's result; ``full`` adds the segments."""
-    return tool_result(await asyncio.to_thread(views.transcriptions, entries, zone, full=full))
+async def transcriptions_result(
+    entries: Sequence[Transcription], zone: ZoneInfo, *, full: bool, now: datetime
+) -> CallToolResult:
+    """Return transcriptions as a tool's result; ``full`` adds the segments. ``now`` is the current time, aware."""
+    return tool_result(await asyncio.to_thread(views.transcriptions, entries, zone, full=full, now=now))
 
 
 def inline_recording(recording: Recording) -> CallToolResult:
     """Return a recording as an audio block.
 
     Raises:
-        RecordingError: It is too large for a host to accept.
+        RecordingError: It is too large for a host to accept, or in no known audio format.
     """
+    if recording.mime_type == UNKNOWN_MIME_TYPE:
+        raise RecordingError(
+            "The recording is not in a known audio format, so no host can play it. The message is now marked as read. "
+            "Call again with delivery `file`."
+        )
     if recording.size_bytes > MAX_INLINE_BYTES:
         raise RecordingError(
             f"The recording has {recording.size_bytes} bytes, and inline takes at most {MAX_INLINE_BYTES}. The message "

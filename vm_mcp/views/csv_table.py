@@ -5,7 +5,7 @@ import io
 from collections.abc import Sequence
 
 from vm_mcp.views.notices import BY_MACHINE
-from vm_mcp.views.rows import TranscriptionItem
+from vm_mcp.views.rows import SaidTimeItem, TranscriptionItem
 
 COLUMNS = (
     "uuid",
@@ -18,6 +18,7 @@ COLUMNS = (
     "engine",
     "text",
     "numbers_said",
+    "times_said",
     "note",
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
@@ -45,6 +46,12 @@ def inert(cell: str) -> str:
 _NARROW = str.maketrans("＝＋－＠", "=+-@")
 
 
+def _time_cell(said: SaidTimeItem) -> str:
+    """Return a time with its end and bound; a question mark stands behind one that has to be asked."""
+    value = "/".join(filter(None, (said.value, said.until)))
+    return f"{said.bound} {value}".strip() + ("" if said.is_sure else "?")
+
+
 def _cells(item: TranscriptionItem) -> tuple[str, ...]:
     return (
         item.uuid,
@@ -56,6 +63,7 @@ def _cells(item: TranscriptionItem) -> tuple[str, ...]:
         item.language,
         item.engine,
         item.text,
-        "; ".join(number.number for number in item.phone_numbers),
+        "; ".join(number.number for number in item.phone_numbers if number.number),
+        "; ".join(map(_time_cell, item.times)),
         " ".join(part for part in (BY_MACHINE if item.by_machine else "", item.note) if part),
     )

@@ -13,12 +13,12 @@ MAX_CHARACTERS = 50_000
 SHORT_NAME, SHORT_LINE = 60, 40
 """Characters kept of a caller's name and of a transcript's first line, in a list that would be too long."""
 MOST_NUMBERS = 5
-"""Telephone numbers kept per message, in an answer that would be too long."""
+"""Telephone numbers, and times, kept per message in an answer that would be too long."""
 _LEAST_TEXT = 200
 
 
 def fit_transcriptions(items: Sequence[TranscriptionItem]) -> str:
-    """Shorten transcriptions in place: telephone numbers past `MOST_NUMBERS`, then segments, then the ends of texts.
+    """Shorten transcriptions in place: numbers and times past `MOST_NUMBERS`, then segments, then the ends of texts.
 
     Segments repeat the texts, so a text is cut only if it is too long without any segments.
 
@@ -55,6 +55,9 @@ def _drop_numbers(items: Sequence[TranscriptionItem]) -> None:
         if len(item.phone_numbers) > MOST_NUMBERS:
             item.phone_numbers = item.phone_numbers[:MOST_NUMBERS]
             _note(item, "telephone numbers")
+        if len(item.times) > MOST_NUMBERS:
+            item.times = item.times[:MOST_NUMBERS]
+            _note(item, "times")
 
 
 def _drop_segments(items: Sequence[TranscriptionItem], room: int) -> None:

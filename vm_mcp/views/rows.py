@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
 
-from vm_mcp.models import NOT_UNDERSTOOD
+from vm_mcp.models import NOT_UNDERSTOOD, TimeBound
 
 NOT_KNOWN = "-"
 """In a text table, stands for a value that the row doesn't have."""
@@ -120,15 +120,28 @@ class UntranscribedItem(BaseModel):
 class PhoneNumberItem(BaseModel):
     """A telephone number said in a message."""
 
-    number: Annotated[str, Field(description="As people write it")]
+    number: Annotated[str, Field(description="As people write it; left out if it could not be read")] = ""
+    in_doubt: Annotated[str, Field(description="The number with its doubtful digits in braces: 0532 4{1}7 28 93")] = ""
     heard: Annotated[str, Field(description="The words it was read from, quoted from the caller")]
     e164: str = ""
-    is_valid: Annotated[bool, Field(description="False: a local number, or misheard digits")]
+    is_valid: Annotated[bool, Field(description="False: local, misheard, corrected, or read in several ways")]
     confidence: Annotated[OptionalFloat, Field(description="Chance that all digits are right, 0 to 1")] = None
     same_as_caller: Annotated[
         Literal["yes", "no", ""], BeforeValidator(_as_words), Field(description="Left out if not known")
     ] = ""
     verdict: str = ""
+
+
+class SaidTimeItem(BaseModel):
+    """A day, hour or deadline said in a message."""
+
+    heard: Annotated[str, Field(description="The words it was read from, quoted from the caller")]
+    value: Annotated[str, Field(description="ISO date, ISO time with its offset, or a time of day whose day is open")]
+    until: Annotated[str, Field(description="End of an interval")] = ""
+    bound: Annotated[TimeBound, Field(description="by, from: that time included")] = ""
+    is_sure: Annotated[bool, Field(description="False: ask what `question` says before relying on it")]
+    question: str = ""
+    passed: Annotated[bool, Field(description="It lies before now")] = False
 
 
 class TranscriptionItem(MessageRow):
@@ -142,6 +155,7 @@ class TranscriptionItem(MessageRow):
     engine: Annotated[str, Field(description="Speech engine and model")] = ""
     duration_seconds: OptionalFloat = None
     phone_numbers: list[PhoneNumberItem] = []
+    times: Annotated[list[SaidTimeItem], Field(description="Counted from the message's own day")] = []
     segments: list[SegmentItem] = []
     untranscribed: list[UntranscribedItem] = []
     left_out: Annotated[str, Field(description="Parts left out to fit; ask for fewer at once")] = ""

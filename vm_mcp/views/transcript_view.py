@@ -1,4 +1,4 @@
-"""Transcriptions of messages, with doubt marks and the telephone numbers said in them.
+"""Transcriptions of messages, with doubt marks and the telephone numbers and times said in them.
 
 CPU-bound, and the numbering plans are imported with the first telephone number (~250 ms): call these functions through
 `asyncio.to_thread`.
@@ -6,6 +6,7 @@ CPU-bound, and the numbering plans are imported with the first telephone number 
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING, get_args
 from zoneinfo import ZoneInfo
@@ -26,6 +27,7 @@ from vm_mcp.views.rows import (
     TranscriptionStatus,
     UntranscribedItem,
 )
+from vm_mcp.views.time_texts import said_time_item, said_time_text
 from vm_mcp.views.view import View, tab_separated
 
 if TYPE_CHECKING:
@@ -41,22 +43,33 @@ class TranscriptionList(BaseModel):
     notice: str = ""
 
 
-def transcriptions(entries: Sequence[Transcription], zone: ZoneInfo, *, full: bool) -> View[TranscriptionList]:
-    """Show transcriptions in the order asked for; ``full`` adds the segments."""
-    content = _content(entries, zone, full=full)
+def transcriptions(
+    entries: Sequence[Transcription], zone: ZoneInfo, *, full: bool, now: datetime | None = None
+) -> View[TranscriptionList]:
+    """Show transcriptions in the order asked for.
+
+    Args:
+        entries: The transcriptions.
+        zone: The account's time zone.
+        full: Whether to add the segments.
+        now: The current time, aware; None: it is not said which times have passed.
+    """
+    content = _content(entries, zone, full=full, now=now)
     content.notice = join_notices(content.notice, fit_transcriptions(content.transcriptions))
     return View("\n\n".join(_blocks(content)), content)
 
 
-def transcription_item(entry: Transcription, zone: ZoneInfo) -> tuple[TranscriptionItem, list[str]]:
+def transcription_item(
+    entry: Transcription, zone: ZoneInfo, now: datetime | None = None
+) -> tuple[TranscriptionItem, list[str]]:
     """Return all that is known of one message's transcription, and what its reader must be told."""
-    shown = _show(entry)
-    return _item(entry, shown, zone, full=True), _notices(entry, shown)
+    shown = _show(entry, zone)
+    return _item(entry, shown, zone, full=True, now=now), _notices(entry, shown)
 
 
-def transcript_document(entry: Transcription, zone: ZoneInfo) -> str:
+def transcript_document(entry: Transcription, zone: ZoneInfo, now: datetime | None = None) -> str:
     """Return one transcript as a text for a reader."""
-    content = _content([entry], zone, full=False)
+    content = _content([entry], zone, full=False, now=now)
     [item] = content.transcriptions
     facts = {
         "Voicemail": item.uuid,
@@ -67,15 +80,17 @@ def transcript_document(entry: Transcription, zone: ZoneInfo) -> str:
         "Engine": item.engine,
     }
     head = [f"{name}: {value}" for name, value in facts.items() if value]
-    said = [*_said(item), *map(_phone_number_text, item.phone_numbers)]
+    said = [*_said(item), *_derived(item)]
     return "\n".join([*head, content.notice, "", *said, ""])
 
 
-def _content(entries: Sequence[Transcription], zone: ZoneInfo, *, full: bool) -> TranscriptionList:
-    shown = [_show(entry) for entry in entries]
+def _content(
+    entries: Sequence[Transcription], zone: ZoneInfo, *, full: bool, now: datetime | None
+) -> TranscriptionList:
+    shown = [_show(entry, zone) for entry in entries]
     pairs = list(zip(entries, shown, strict=True))
     notices = dict.fromkeys(chain.from_iterable(_notices(entry, each) for entry, each in pairs))
-    items = [_item(entry, each, zone, full=full) for entry, each in pairs]
+    items = [_item(entry, each, zone, full=full, now=now) for entry, each in pairs]
     return TranscriptionList(transcriptions=items, notice=join_notices(QUOTED_SPEECH, *notices))
 
 
@@ -84,16 +99,23 @@ def _notices(entry: Transcription, shown: "Shown") -> list[str]:
     return [notice for notice in (MARKED if shown.has_marks else "", of_engine, entry.waiting_for) if notice]
 
 
-def _show(entry: Transcription) -> "Shown":
+def _show(entry: Transcription, zone: ZoneInfo) -> "Shown":
     from vm_mcp import doubt  # a server starts without it
 
     if not entry.transcript:
         return doubt.Shown(())
     caller = entry.voicemail or Voicemail(uuid=entry.uuid)
-    return doubt.show(entry.transcript, caller_number=caller.caller_id_number, caller_name=caller.caller_id_name)
+    return doubt.show(
+        entry.transcript,
+        caller_number=caller.caller_id_number,
+        caller_name=caller.caller_id_name,
+        received_at=caller.received_at.astimezone(zone) if caller.received_at else None,
+    )
 
 
-def _item(entry: Transcription, shown: "Shown", zone: ZoneInfo, *, full: bool) -> TranscriptionItem:
+def _item(
+    entry: Transcription, shown: "Shown", zone: ZoneInfo, *, full: bool, now: datetime | None
+) -> TranscriptionItem:
     # Not TranscriptionItem.of: the list's length of the recording is not the length that was transcribed.
     message = MessageRow.of(entry.voicemail or Voicemail(uuid=entry.uuid), zone)
     item = TranscriptionItem(**dict(message), status=entry.status, error=entry.error)
@@ -107,6 +129,8 @@ def _item(entry: Transcription, shown: "Shown", zone: ZoneInfo, *, full: bool) -
         item.engine = f"{transcript.engine} {transcript.model}"
         item.duration_seconds = round(transcript.duration_seconds, 1) or None
         item.phone_numbers = [PhoneNumberItem(**dict(number)) for number in shown.phone_numbers]
+        local_now = now.astimezone(zone) if now else None
+        item.times = [said_time_item(said, local_now) for said in shown.times]
         if full:
             item.segments = _segment_items(transcript, shown)
             item.untranscribed = [UntranscribedItem(**dict(stretch)) for stretch in transcript.untranscribed or ()]
@@ -134,7 +158,7 @@ def _lines(item: TranscriptionItem) -> Iterator[str]:
     if item.text and not item.segments:
         yield item.text
     yield from _remarks(item)
-    yield from map(_phone_number_text, item.phone_numbers)
+    yield from _derived(item)
     if item.left_out:
         yield f"(left out: {item.left_out})"
     if item.error:
@@ -156,6 +180,13 @@ def _remarks(item: TranscriptionItem) -> Iterator[str]:
         yield f"({item.note})"
 
 
+def _derived(item: TranscriptionItem) -> Iterator[str]:
+    """Return what was read from the words: telephone numbers, then times."""
+    yield from map(_phone_number_text, item.phone_numbers)
+    for said in item.times:
+        yield said_time_text(said, item.received_at)
+
+
 def _cells(item: TranscriptionItem) -> tuple[str, ...]:
     return (
         item.uuid,
@@ -171,10 +202,13 @@ def _cells(item: TranscriptionItem) -> tuple[str, ...]:
 
 
 def _phone_number_text(item: PhoneNumberItem) -> str:
+    if not item.number:
+        return f"{item.verdict} (heard as: {item.heard})"
     facts = [
-        item.e164 if item.is_valid else "no complete number",
+        "digits in braces are in doubt" if item.in_doubt else item.e164,
+        "" if item.is_valid else "not a sure or not a complete number",
         "" if item.confidence is None else f"confidence {item.confidence:g}",
         item.verdict,
         f"heard as: {item.heard}",
     ]
-    return f"number said: {item.number} ({'; '.join(fact for fact in facts if fact)})"
+    return f"number said: {item.in_doubt or item.number} ({'; '.join(fact for fact in facts if fact)})"

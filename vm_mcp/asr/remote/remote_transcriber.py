@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import SecretStr
 
 from vm_mcp import audio
+from vm_mcp.asr.length_notices import with_length_notice
 from vm_mcp.asr.remote.endpoint import api_base, bearer
 from vm_mcp.asr.remote.transcription_response import ServerTranscript, parse_models, parse_transcription
 from vm_mcp.asr.transcriber import Progress, TranscribeOptions
@@ -117,8 +118,10 @@ class RemoteTranscriber:
             await self._ask(_silence(), self._languages[0], LOAD_BUDGET)
 
     async def _transcribe(self, recording: bytes, options: TranscribeOptions) -> Transcript:
+        if audio.is_empty(recording):  # most servers refuse it, and some make words of it
+            return with_length_notice(self._to_transcript(ServerTranscript(), ""), 0)
         if audio.sniff(recording) is None:
-            raise AudioDecodeError("The recording is not in a known audio format. Listen to it in the web console.")
+            raise AudioDecodeError(audio.UNKNOWN_FORMAT)
         if not self._model:
             await self._find_model()
         budget = _QUEUE_SECONDS + len(recording) / _BYTES_PER_SECOND

@@ -16,7 +16,9 @@ def _bind(inbox: Inbox) -> ToolFunction:
         uuids: Uuids, detail: Detail = "concise"
     ) -> Annotated[CallToolResult, views.TranscriptionList]:
         entries = await inbox.history.look_up(uuids)
-        return await transcriptions_result(entries, inbox.settings.zone, full=detail == "full")
+        return await transcriptions_result(
+            entries, inbox.settings.zone, full=detail == "full", now=inbox.account.clock()
+        )
 
     return get_transcripts
 

@@ -55,7 +55,9 @@ def _bind(inbox: Inbox) -> ToolFunction:
             refresh=refresh,
             on_progress=on_progress,
         )
-        return await transcriptions_result(entries, inbox.settings.zone, full=detail == "full")
+        return await transcriptions_result(
+            entries, inbox.settings.zone, full=detail == "full", now=inbox.account.clock()
+        )
 
     return transcribe_voicemails
 

@@ -1,0 +1,20 @@
+"""What a reader must know of a recording's length: that it has none, or that only its beginning was transcribed."""
+
+from vm_mcp.audio import MAX_SECONDS
+from vm_mcp.models import Transcript
+
+# A notice stands above several messages, so it says by which value its own is known.
+_EMPTY = (
+    "A message with status no_speech and no duration_seconds is an empty recording. If the list shows a duration for "
+    "it, the phone system lost the sound: call back whoever left it."
+)
+_CUT = (
+    f"Of a message with duration_seconds {MAX_SECONDS} only the first {MAX_SECONDS // 60} minutes were transcribed. "
+    "Listen to the rest in the web console, or save it with get_recording, delivery `file`."
+)
+
+
+def with_length_notice(transcript: Transcript, seconds: float) -> Transcript:
+    """Return a transcript with a notice if the recording, which has a length in seconds, is empty or was cut."""
+    notice = _CUT if seconds > MAX_SECONDS else "" if seconds else _EMPTY
+    return transcript.model_copy(update={"notice": f"{transcript.notice} {notice}".strip()})

@@ -1,0 +1,159 @@
+"""Reads numbers a second time: merges what a window was decoded as with and without number words before it.
+
+Decoded after a list of number words, the model hears more numbers right, and also hears numbers in other words. So only
+stretches that hold a number are taken from the second reading. Where both readings agree on a number it is nearly
+always right.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from vm_mcp.doubt.digit_groups import find_numbers
+from vm_mcp.doubt.number_words import Vocabulary, core_of, makes_amount, vocabulary
+from vm_mcp.models import OtherReading, Segment
+from vm_mcp.text import fold
+
+NUMBER_WORDS = {
+    "tr": (
+        "Numaram sıfır, bir, iki, üç, dört, beş, altı, yedi, sekiz, dokuz, on, yirmi, otuz, kırk, elli, altmış, "
+        "yetmiş, seksen, doksan, yüz, bin lira."
+    ),
+    "en": (
+        "My number is zero, one, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve, thirteen, "
+        "twenty, thirty, forty, fifty, hundred, thousand dollars."
+    ),
+}
+"""What the model takes to have been said before the second reading, by ISO 639-1 code. In Turkish, the list with commas
+took telephone numbers heard right from 14 to 36 in a hundred; the words without commas did less."""
+
+_ALIKE, _ALIKE_BESIDE = 0.75, 0.3
+"""How much a stretch without a number must sound like the one that the second reading heard in it, as a ratio of equal
+letters: less is enough beside another number word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where the readings differ in a number."""
+
+    start: int
+    """Index of the first word of the merged text."""
+    end: int
+    """Index after the last one; equal to ``start`` if only the other reading has words there."""
+    other: str
+    """What the reading that was not taken heard; empty if nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class MergedReading:
+    """One text of two readings."""
+
+    words: tuple[str, ...]
+    confirmed: tuple[bool, ...]
+    """For each word, whether both readings have it."""
+    differences: tuple[Difference, ...]
+
+    @property
+    def text(self) -> str:
+        """The words as one line."""
+        return " ".join(self.words)
+
+
+def holds_numbers(text: str, language: str) -> bool:
+    """Return whether a text holds a number of at least two words, or one in digits, and can be read again."""
+    if language not in NUMBER_WORDS:
+        return False
+    words = text.split()
+    numbers = find_numbers(words, vocabulary(language, words))
+    return len(numbers) > 1 or any(char.isdigit() for index in numbers for char in words[index])
+
+
+def merge(first: str, second: str, language: str) -> MergedReading:
+    """Return the first reading with the numbers of the second.
+
+    A stretch is taken from the second reading if both have a number there, if the first has nothing there, or if it
+    sounds like the number: ``peş news`` before ``otuz`` becomes ``beş yüz``, but not just any word becomes a number.
+
+    Args:
+        first: Decoded as usual.
+        second: Decoded after `NUMBER_WORDS`.
+        language: ISO 639-1 code of both.
+    """
+    words: list[str] = []
+    confirmed: list[bool] = []
+    differences: list[Difference] = []
+    for stretch in _stretches(first.split(), second.split(), language):
+        start = len(words)
+        words += stretch.taken
+        confirmed += [stretch.is_equal] * len(stretch.taken)
+        if stretch.has_number and not stretch.is_equal:
+            differences.append(Difference(start, len(words), " ".join(stretch.other)))
+    return MergedReading(tuple(words), tuple(confirmed), tuple(differences))
+
+
+def annotated(segment: Segment, reading: MergedReading) -> Segment:
+    """Return a segment of the merged text, with what the readings agree and differ on.
+
+    Args:
+        segment: Its words have times.
+        reading: The text, and where the readings differ.
+    """
+    words = segment.words
+    if len(words) != len(reading.words):  # the engine splits the text at other places than spaces
+        return segment
+    return segment.model_copy(
+        update={
+            "words": tuple(
+                word.model_copy(update={"is_confirmed": confirmed})
+                for word, confirmed in zip(words, reading.confirmed, strict=True)
+            ),
+            "other_readings": tuple(_other_reading(segment, difference) for difference in reading.differences),
+        }
+    )
+
+
+def _other_reading(segment: Segment, difference: Difference) -> OtherReading:
+    """Return a difference with its times; words that only one reading has are between those around them."""
+    inside = segment.words[difference.start : difference.end]
+    before, after = segment.words[: difference.start], segment.words[difference.end :]
+    start = inside[0].start_seconds if inside else before[-1].end_seconds if before else segment.start_seconds
+    end = inside[-1].end_seconds if inside else after[0].start_seconds if after else segment.end_seconds
+    return OtherReading(text=difference.other, start_seconds=start, end_seconds=max(start, end))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    taken: Sequence[str]
+    other: Sequence[str]
+    is_equal: bool
+    has_number: bool
+
+
+def _stretches(first: Sequence[str], second: Sequence[str], language: str) -> Iterator[_Stretch]:
+    known = vocabulary(language, [*first, *second])
+    of_first, of_second = _numbers(first, known), _numbers(second, known)
+    matcher = SequenceMatcher(None, _folded(first), _folded(second), autojunk=False)
+    for kind, start, end, other_start, other_end in matcher.get_opcodes():
+        mine, other = first[start:end], second[other_start:other_end]
+        if kind == "equal":
+            yield _Stretch(mine, other, is_equal=True, has_number=False)
+            continue
+        has_mine = not of_first.isdisjoint(range(start, end))
+        has_other = not of_second.isdisjoint(range(other_start, other_end))
+        alike = _ALIKE if of_first.isdisjoint((start - 1, end)) else _ALIKE_BESIDE
+        is_better = has_other and (has_mine or not mine or _similarity(mine, other) >= alike)
+        taken, left = (other, mine) if is_better else (mine, other)
+        yield _Stretch(taken, left, is_equal=False, has_number=has_mine or has_other)
+
+
+def _numbers(words: Sequence[str], known: Vocabulary) -> set[int]:
+    """Return the indices of number words, and of words such as ``bin`` and ``lira`` that are said with them."""
+    return find_numbers(words, known) | {index for index, word in enumerate(words) if makes_amount(word)}
+
+
+def _folded(words: Sequence[str]) -> list[str]:
+    return [fold(core_of(word).text) for word in words]
+
+
+def _similarity(words: Sequence[str], others: Sequence[str]) -> float:
+    return SequenceMatcher(None, "".join(_folded(words)), "".join(_folded(others)), autojunk=False).ratio()

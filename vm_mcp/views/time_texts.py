@@ -1,0 +1,69 @@
+"""How the times said in a message are written, for a program and for people."""
+
+from datetime import date, datetime, time
+
+from vm_mcp.dates import short_time
+from vm_mcp.models import SaidTime
+from vm_mcp.views.rows import SaidTimeItem
+
+_AFTER = {"from", "after"}
+
+
+def said_time_item(said: SaidTime, now: datetime | None) -> SaidTimeItem:
+    """Return the row of a time that was said.
+
+    Args:
+        said: Its moments are in the account's zone.
+        now: The current time, aware, in the account's zone; None: it is not said whether the time has passed.
+    """
+    return SaidTimeItem(
+        heard=said.heard,
+        value=_iso(said.value),
+        until=_iso(said.until),
+        bound=said.bound,
+        is_sure=said.is_sure,
+        question=said.question,
+        passed=now is not None and said.bound not in _AFTER and _is_before(said.until or said.value, now),
+    )
+
+
+def said_time_text(item: SaidTimeItem, received_at: str) -> str:
+    """Return a time that was said on one line: ``time said: "yarın saat on dört" -> Fri 27 Nov 14:00``.
+
+    Args:
+        item: Its row.
+        received_at: When the message was left, as ISO text; the year is written only where it differs.
+    """
+    value, left = _parsed(item.value), datetime.fromisoformat(received_at)
+    text = short_time(value, left)
+    if item.until:
+        text = f"{text} to {_end_text(value, _parsed(item.until), left)}"
+    facts = "; ".join(filter(None, (item.question, "passed" if item.passed else "")))
+    meaning = " ".join(filter(None, (item.bound, text, f"({facts})" if facts else "")))
+    return f'time said: "{item.heard}" -> {meaning}'
+
+
+def _end_text(start: date | time, end: date | time, left: datetime) -> str:
+    """Return the end of an interval, without its day if that is the day on which it begins."""
+    if isinstance(start, datetime) and isinstance(end, datetime) and start.date() == end.date():
+        return short_time(end.time(), left)
+    return short_time(end, left)
+
+
+def _is_before(value: date | time, now: datetime) -> bool:
+    """Return whether a moment or a whole day has passed; a time of an unknown day has not."""
+    if isinstance(value, datetime):
+        return value < now
+    return isinstance(value, date) and value < now.date()
+
+
+def _iso(value: date | time | None) -> str:
+    if isinstance(value, datetime | time):
+        return value.isoformat(timespec="minutes")
+    return value.isoformat() if value else ""
+
+
+def _parsed(iso: str) -> date | time:
+    if "T" in iso:
+        return datetime.fromisoformat(iso)
+    return time.fromisoformat(iso) if ":" in iso else date.fromisoformat(iso)
