@@ -104,7 +104,7 @@ def _write(weights: dict[str, float], constant: float, arguments: argparse.Names
     lines = "\n".join(f'    "{name}": {weight:.3f},' for name, weight in weights.items())
     WEIGHTS.write_text(
         f'"""Weights of what a word\'s doubt depends on, see `word_doubts.FEATURES`.\n\n'
-        f"Fitted by `benchmarks/fit_doubt.py` on {messages} Turkish messages as `{arguments.model}` heard them. They add\n"
+        f"Fitted by `benchmarks/fit_doubt.py` on {messages} messages, as `{arguments.model}` heard them. They add\n"
         f"up to the log odds of wrong.\n"
         f'"""\n\nCONSTANT = {constant:.3f}\nWEIGHTS = {{\n{lines}\n}}\n',
         encoding="utf-8",

@@ -76,7 +76,9 @@ class Settings(BaseSettings):
         "the speech server uses (default there: the only model that it serves)",
     )
     languages: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=("tr", "en"), description="Languages of callers, as ISO 639-1 codes; detection chooses among these"
+        default=("tr", "en"),
+        description="Languages of callers, the most common first, as ISO 639-1 codes; detection chooses among these, "
+        "unless another is clearly spoken",
     )
     device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="Processor of the speech engine")
     remote_url: str | None = Field(

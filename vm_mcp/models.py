@@ -5,6 +5,7 @@ the PBX know them (``uuid``, ``caller_id_number``, ``caller_id_name``) and repla
 """
 
 from datetime import date, datetime, time
+from itertools import groupby
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, computed_field
@@ -173,13 +174,15 @@ class Untranscribed(Model):
 
 NO_WORDS = "(no words)"
 """Shown as the text of a transcript without segments."""
+NOT_UNDERSTOOD = "(speech, not understood)"
+"""Shown in lists instead if somebody speaks all the same."""
 
 
 class Transcript(Model):
     """What was said in a message. Without segments, nobody spoke, or no word could be recognised."""
 
     language: str
-    """ISO 639-1 code of the language it was decoded as; empty when nobody spoke, or the engine doesn't report it."""
+    """ISO 639-1 code of the language of most of its words; empty when nobody spoke, or the engine doesn't report it."""
     segments: tuple[Segment, ...] = ()
     duration_seconds: float
     """Length of the decoded audio; 0 when the engine doesn't report it."""
@@ -188,13 +191,31 @@ class Transcript(Model):
     """The weights that were actually used, such as ``base``."""
     notice: str = ""
     """Something the reader must know, such as that a smaller model was used instead of the one set; else empty."""
-    untranscribed: tuple[Untranscribed, ...] = ()
-    """Stretches that are not silent and of which no words came, in order."""
+    untranscribed: tuple[Untranscribed, ...] | None = None
+    """Stretches that are not silent and of which no words came, in order; None if the engine doesn't report them."""
 
     @property
     def text(self) -> str:
         """All segments as one line; empty when nobody spoke."""
         return " ".join(segment.text.strip() for segment in self.segments)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """ISO 639-1 codes of all its languages, that of most words first; empty when none is known."""
+        codes = dict.fromkeys([self.language, *(segment.language for segment in self.segments)])
+        return tuple(code for code in codes if code)
+
+    @property
+    def speech_not_understood(self) -> tuple[Untranscribed, ...]:
+        """The stretches in which somebody speaks, and of which no words came."""
+        return tuple(stretch for stretch in self.untranscribed or () if stretch.kind == "speech")
+
+    def by_language(self) -> list["Transcript"]:
+        """Return it in parts of one language each, in order; itself if it has only one."""
+        if len(self.languages) <= 1:
+            return [self]
+        runs = groupby(self.segments, key=lambda segment: segment.language or self.language)
+        return [self.model_copy(update={"language": code, "segments": tuple(run)}) for code, run in runs]
 
 
 class TranscriptKey(NamedTuple):

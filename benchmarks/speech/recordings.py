@@ -49,7 +49,7 @@ def load(folder: Path | None, names: Container[str] | None = None) -> list[Recor
         found = [(voice.name, voice.path, voice.language, voice.text) for voice in load_voices().values()]
     else:
         items = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["items"]
-        found = [(item["id"], folder / item["file"], item["lang"], item["text"]) for item in items]
+        found = [(item["id"], folder / item["file"], item.get("lang", "tr"), item["text"]) for item in items]
     return [_read(*each) for each in found if names is None or each[0] in names]
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import ctranslate2
 import jiwer
+import numpy as np
 import pytest
-from support.variations import missing_in_half, variations
+from support.variations import missing_in_half, variations, wav
 
+from vm_mcp import audio
 from vm_mcp.asr import TranscribeOptions, faster_whisper, open_transcriber
 from vm_mcp.asr.pypi_weights import join_base
 from vm_mcp.asr.transcriber import EngineSettings
@@ -27,6 +29,7 @@ TURKISH = ("tr01_randevu", "tr04_adres", "tr05_klinik")
 ENGLISH = ("en01_callback", "en02_invoice", "en03_dentist")
 NOBODY = ("sil1_noise", "music1_hold")
 AFTER_MUSIC = "mix1_hold20s"
+
 
 Transcripts = dict[str, list[Transcript]]
 """Of a recording's variations, by its name."""
@@ -108,6 +111,38 @@ async def test_no_text_without_speech(transcripts: Transcripts, name: str) -> No
     for transcript in transcripts[name]:
         assert (transcript.text, transcript.language) == ("", "")
         assert transcript.duration_seconds == pytest.approx(MANIFEST[name]["seconds"], abs=0.5)
+
+
+@pytest.mark.parametrize(("name", "kinds"), [("sil1_noise", []), ("music1_hold", ["sound"])])
+async def test_silence_and_music_are_told_apart(transcripts: Transcripts, name: str, kinds: list[str]) -> None:
+    for transcript in transcripts[name]:
+        assert [stretch.kind for stretch in transcript.untranscribed or ()] == kinds
+
+
+@pytest.mark.parametrize(("first", "second"), [("en01_callback", "tr01_randevu"), ("tr01_randevu", "en01_callback")])
+async def test_a_message_in_two_languages_keeps_both_halves(worker: WorkerTranscriber, first: str, second: str) -> None:
+    parts = [
+        audio.decode(voice(first)),
+        np.zeros(round(3.5 * audio.SAMPLE_RATE), np.float32),
+        audio.decode(voice(second)),
+    ]
+    transcript = await worker.transcribe(wav(np.concatenate(parts)), TranscribeOptions())
+    assert [part.language for part in transcript.by_language()] == [first[:2], second[:2]]
+    for part, language in zip(transcript.by_language(), (first[:2], second[:2]), strict=True):
+        assert ("sarah mitchell" if language == "en" else "merhaba ben") in fold_words(part.text)
+
+
+async def test_the_first_seconds_of_a_turkish_message_are_turkish(worker: WorkerTranscriber) -> None:
+    starts = [wav(audio.decode(voice(name))[: 2 * audio.SAMPLE_RATE]) for name in TURKISH]
+    for transcript in [await worker.transcribe(start, TranscribeOptions()) for start in starts]:
+        assert transcript.languages == ("tr",)
+
+
+async def test_of_speech_played_backwards_no_word_is_invented(worker: WorkerTranscriber) -> None:
+    backwards = np.stack([audio.decode(voice(name))[::-1][: 6 * audio.SAMPLE_RATE] for name in TURKISH])
+    transcript = await worker.transcribe(wav(backwards.mean(axis=0)), TranscribeOptions())
+    assert transcript.text == ""
+    assert [stretch.kind for stretch in transcript.speech_not_understood] == ["speech"]
 
 
 async def test_speech_after_music_is_found_at_its_place(transcripts: Transcripts) -> None:

@@ -438,7 +438,7 @@ def test_an_exported_file_is_its_owners_alone_and_a_spreadsheet_reads_its_letter
     assert (done.status, done.out, done.err) == (0, "", "Exported 1 transcript.\n")
     content = path.read_bytes()
     assert content.startswith("﻿uuid;received_at;".encode())
-    assert content.endswith('"Çağrı; lütfen.";;\r\n'.encode())
+    assert content.endswith('"Çağrı; lütfen.";;;\r\n'.encode())
     assert path.stat().st_mode & 0o077 == 0
     assert list(path.parent.iterdir()) == [path]
     assert run("export", "-o", str(tmp_path)).status == 1

@@ -22,7 +22,7 @@ _NOISE = 10 ** (-70 / 20)
 def variations(recording: bytes) -> list[bytes]:
     """Return the recording itself, then two WAV files with another level, a later start and faint noise."""
     samples = audio.decode(recording)
-    return [recording, *(_wav(_changed(samples, gain, later)) for gain, later in _CHANGES)]
+    return [recording, *(wav(_changed(samples, gain, later)) for gain, later in _CHANGES)]
 
 
 def missing_in_half(phrases: Iterable[str], transcripts: list[Transcript]) -> list[str]:
@@ -36,7 +36,8 @@ def _changed(samples: "audio.Samples", gain: float, later: int) -> "audio.Sample
     return (louder + _NOISE * np.random.default_rng(later).normal(size=len(louder))).astype(np.float32)
 
 
-def _wav(samples: "audio.Samples") -> bytes:
+def wav(samples: "audio.Samples") -> bytes:
+    """Return samples as a WAV file."""
     buffer = io.BytesIO()
     with wave.open(buffer, "wb") as file:
         file.setnchannels(1)

@@ -22,6 +22,8 @@ class KnownTranscript(NamedTuple):
     """Beginning of the text, cut at a word; ends in ``…`` when there is more."""
     no_speech: bool
     """Whether no word was recognised."""
+    not_understood: bool = False
+    """Whether somebody speaks all the same."""
 
 
 class MessageRange(NamedTuple):

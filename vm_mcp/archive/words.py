@@ -49,8 +49,8 @@ class SaidText:
     """A transcript's text, with what is needed to find words and numbers in it."""
 
     text: str
-    language: str = ""
-    """ISO 639-1 code; empty when not known."""
+    languages: str = ""
+    """ISO 639-1 codes, with commas between them; empty when not known."""
     caller_number: str = ""
     """As the PBX sent it: callers from abroad say numbers as they are dialled there."""
 
@@ -62,7 +62,7 @@ class SaidText:
     @cached_property
     def numbers(self) -> list[Digits]:
         """The telephone numbers said in it."""
-        return said_numbers(self.text, self.language, self.caller_number)
+        return said_numbers(self.text, self.languages, self.caller_number)
 
 
 def terms(text: str) -> list[Term]:
@@ -92,18 +92,28 @@ def numbers(text: str) -> list[Digits]:
     return [number for match in _NUMBER.finditer(text) for number in _split_row(match)]
 
 
-def said_numbers(text: str, language: str = "", caller_number: str = "") -> list[Digits]:
+def said_numbers(text: str, languages: str = "", caller_number: str = "") -> list[Digits]:
     """Return the telephone numbers in a transcript, written or said in words.
 
     Contains all numbers that `vm_mcp.doubt.show` lists, so a search finds whatever is shown, and all other digits
-    written as one number that are as long as a telephone number.
+    written as one number that are as long as a telephone number. The whole text is read in each of its languages.
+
+    Args:
+        text: The whole text.
+        languages: ISO 639-1 codes, with commas between them; empty when not known.
+        caller_number: As the PBX sent it.
     """
     # It imports a numbering plan, which would slow down the start.
     from vm_mcp.doubt import number_places
 
     written = [number for number in numbers(text) if number.digit_count in _SAID_DIGITS]
-    listed = number_places(text, language=language, caller_number=caller_number)
-    return [*written, *(Digits(number, place.start, place.end) for place in listed for number in place.numbers)]
+    listed = [
+        Digits(number, place.start, place.end)
+        for language in languages.split(",")
+        for place in number_places(text, language=language, caller_number=caller_number)
+        for number in place.numbers
+    ]
+    return [*written, *dict.fromkeys(listed)]
 
 
 def number_terms(number: str) -> set[str]:

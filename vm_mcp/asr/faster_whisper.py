@@ -9,14 +9,22 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vm_mcp.asr import hallucination
 from vm_mcp.asr.decoder import Decoder, Encoded, Hypothesis
 from vm_mcp.asr.devices import NATIVE_ERRORS, Device, GpuChoice, open_where_able
+from vm_mcp.asr.discarded import sift
+from vm_mcp.asr.hallucination import without_credits
 from vm_mcp.asr.known_names import hear_names
-from vm_mcp.asr.language_detection import choose_language
+from vm_mcp.asr.language_detection import (
+    LanguageGuess,
+    choose_languages,
+    guess_language,
+    name_language,
+    other_languages,
+)
 from vm_mcp.asr.names import respelled
 from vm_mcp.asr.second_reading import NUMBER_WORDS, MergedReading, annotated, holds_numbers, merge
 from vm_mcp.asr.transcriber import EngineSettings, ModelAvailability, ReportLoading, TranscribeOptions
@@ -34,6 +42,9 @@ NAME = "faster-whisper"
 
 # Windows of one message decoded at the same time: enough to fill a batch, few enough for their states to fit in memory.
 _WINDOWS_AT_ONCE = 4
+# Windows of one message whose encoder output is kept from detecting their language until they are decoded: some eight
+# minutes, 50 MB with `base`. The windows of a longer message are encoded again.
+_MOST_KEPT = 24
 # Size of ``model.bin`` up to which a model is loaded twice. In memory it takes half of that: `small` is below the
 # limit, `medium`, 0.8 GB in memory, is above.
 _MAX_BYTES_TO_LOAD_TWICE = 512 << 20
@@ -57,19 +68,23 @@ class FasterWhisper:
             TranscriptionError: The model does not know the language.
         """
         windows = find_speech(samples)
-        languages = self._candidates(options.language)
+        candidates = self._candidates(options.language)
+        detects = self._decoder.is_multilingual and not options.language
         try:
             message = _Message(self._decoder, samples, windows, options.caller_name)
-            language = message.detect_language(languages)
-            segments = message.segments(language, on_progress)
+            languages = message.detect_languages(candidates) if detects else candidates * len(windows)
+            decoded = message.segments(languages, on_progress)
         except RuntimeError as error:
             raise EngineFailedError(
                 "The speech engine failed on this message. Try again. If it fails again, set VM_MCP_DEVICE=cpu or a "
                 "smaller VM_MCP_MODEL."
             ) from error
+        understood, untranscribed = sift(decoded, samples)
+        language, segments = name_language(understood)
         return Transcript(
-            language=language if segments else "",
+            language=language,
             segments=segments,
+            untranscribed=untranscribed,
             duration_seconds=len(samples) / SAMPLE_RATE,
             engine=NAME,
             model=self._weights.name,
@@ -99,24 +114,39 @@ class _Message:
         self._caller_name = caller_name
         self._encoded: dict[SpeechWindow, Encoded] = {}
 
-    def detect_language(self, candidates: list[str]) -> str:
-        """Return the likeliest of some languages in the longest window."""
-        if len(candidates) == 1 or not self._windows:
-            return candidates[0]
-        window = max(self._windows, key=lambda window: window.end - window.start)
-        encoded = self._encoded[window] = self._encode(window)
-        probabilities = self._decoder.language_probabilities(encoded)
-        return choose_language(probabilities, candidates, lambda codes: self._decoder.opening_logprobs(encoded, codes))
+    def detect_languages(self, languages: list[str]) -> list[str]:
+        """Return the language of each window: one of the account's, or another one that is clearly spoken."""
+        with ThreadPoolExecutor(_WINDOWS_AT_ONCE) as pool:
+            probabilities = list(pool.map(self._language_probabilities, self._windows))
+            lengths = [window.seconds for window in self._windows]
+            candidates = [*languages, *other_languages(zip(lengths, probabilities, strict=True), languages)]
+            guesses = pool.map(self._guess_language, self._windows, probabilities, repeat(candidates))
+            return choose_languages(list(guesses))
 
-    def segments(self, language: str, on_progress: Callable[[float], None]) -> tuple[Segment, ...]:
-        """Return one segment per window, without hallucinations."""
+    def segments(self, languages: list[str], on_progress: Callable[[float], None]) -> list[Segment]:
+        """Return one segment per window, decoded as its language."""
         segments: list[Segment] = []
         # A thread per window, because only windows that wait in the scheduler at the same time are batched.
         with ThreadPoolExecutor(_WINDOWS_AT_ONCE) as pool:
-            for done, segment in enumerate(pool.map(lambda window: self._segment(window, language), self._windows), 1):
-                segments.append(segment)
+            for done, segment in enumerate(pool.map(self._segment, self._windows, languages), 1):
+                segments.append(without_credits(segment))
                 on_progress(done / len(self._windows))
-        return hallucination.without_hallucinations(segments)
+        return segments
+
+    def _language_probabilities(self, window: "SpeechWindow") -> dict[str, float]:
+        encoded = self._encode(window)
+        if len(self._encoded) < _MOST_KEPT:
+            self._encoded[window] = encoded
+        return self._decoder.language_probabilities(encoded)
+
+    def _guess_language(
+        self, window: "SpeechWindow", probabilities: dict[str, float], candidates: list[str]
+    ) -> LanguageGuess:
+        return guess_language(
+            probabilities,
+            candidates,
+            lambda codes: self._decoder.opening_logprobs(self._encoded.get(window) or self._encode(window), codes),
+        )
 
     def _segment(self, window: "SpeechWindow", language: str) -> Segment:
         encoded = self._encoded.pop(window, None) or self._encode(window)
@@ -132,6 +162,7 @@ class _Message:
             end_seconds=round(window.end_seconds, 2),
             avg_logprob=hypothesis.avg_logprob,
             no_speech_prob=hypothesis.no_speech_prob,
+            language=language,
             words=self._decoder.words(encoded, language, tokens, window.start_seconds),
         )
         return respelled(annotated(segment, reading) if reading else segment, self._caller_name)

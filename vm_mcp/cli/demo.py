@@ -170,13 +170,14 @@ def _table(messages: Sequence[Row], spoken: Mapping[str, Row]) -> Table:
 
 def _cells(message: Row, entry: Row) -> list[Text]:
     caller = [message.get("caller_id_name", ""), message.get("caller_id_number", "") or "number hidden"]
-    said = NO_WORDS if entry["status"] == "no_speech" else entry.get("text", "") or entry.get("error", "")
+    said = entry.get("text", "") or entry.get("note", "") or entry.get("error", "")
+    no_words = NO_WORDS if entry["status"] == "no_speech" else ""
     return [
         Text(_clock(message.get("received_at", ""))),
         Text("\n".join(part for part in caller if part)),
         Text(message.get("extension", "")),
         Text(f"{message['duration_seconds']} s" if "duration_seconds" in message else "?"),
-        Text(said, style="" if entry["status"] == "done" else "dim"),
+        Text(said or no_words, style="" if entry["status"] == "done" else "dim"),
     ]
 
 

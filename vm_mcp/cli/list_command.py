@@ -14,7 +14,7 @@ from vm_mcp.cli.command_arguments import (
     settings_of,
 )
 from vm_mcp.cli.exit_status import ExitStatus
-from vm_mcp.models import NO_WORDS, ReadStatus
+from vm_mcp.models import NO_WORDS, NOT_UNDERSTOOD, ReadStatus
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -83,7 +83,8 @@ def request(arguments: argparse.Namespace, status: "ReadStatus", cursor: str = "
 def _print(page: "ListedPage", zone: "ZoneInfo") -> None:
     table = console.table("Heard by", "Transcript begins")
     for voicemail in page.voicemails:
-        begins = NO_WORDS if voicemail.no_speech else voicemail.first_line
+        no_words = NOT_UNDERSTOOD if voicemail.not_understood else NO_WORDS
+        begins = no_words if voicemail.no_speech else voicemail.first_line
         message = message_text.message(voicemail.uuid, voicemail, zone)
         table.add_row(*console.cells(message, message_text.heard(voicemail), begins))
     if page.voicemails:

@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from vm_mcp.models import NO_WORDS
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -50,6 +48,7 @@ def said(entry: "Transcription", zone: "ZoneInfo", now: "datetime") -> str:
         now: The current time, aware.
     """
     from vm_mcp import doubt
+    from vm_mcp.doubt import machine_messages, untranscribed
 
     if entry.transcript is None:
         return entry.error or "(not transcribed yet)"
@@ -63,7 +62,9 @@ def said(entry: "Transcription", zone: "ZoneInfo", now: "datetime") -> str:
         for phone in shown.phone_numbers
     ]
     times = _times(shown.times, received_at, now) if received_at else []
-    return "\n".join([shown.text or NO_WORDS, *numbers, *times])
+    by_machine = ["(left by a machine)"] if machine_messages.is_machine_message(entry.transcript.text) else []
+    text = untranscribed.text_or_note(shown.text, entry.transcript)
+    return "\n".join([text, *by_machine, *numbers, *times])
 
 
 def _times(times: "Sequence[SaidTime]", received_at: "datetime", now: "datetime") -> list[str]:

@@ -82,5 +82,5 @@ def _facts(entry: "Transcription", settings: "Settings") -> dict[str, str]:
             "Heard by": message_text.heard(voicemail) if isinstance(voicemail, ListedVoicemail) else "",
         }
     if transcript:
-        facts |= {"Language": transcript.language, "Engine": f"{transcript.engine} {transcript.model}"}
+        facts |= {"Language": ", ".join(transcript.languages), "Engine": f"{transcript.engine} {transcript.model}"}
     return facts | {"Said": message_text.said(entry, settings.zone, datetime.now(UTC))}

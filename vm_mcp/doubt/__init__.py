@@ -8,6 +8,7 @@ transcript, and imports the numbering plans for the first telephone number (~250
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import NamedTuple
 
 from vm_mcp.doubt.dictation import dictated_runs
@@ -85,6 +86,17 @@ def show(
         caller_name: As the PBX sent it, chosen by the caller. Its words count as names.
         received_at: When the message was left, aware, in the account's zone; None: no times are read.
     """
+    parts = [_show_part(part, caller_number, caller_name, received_at) for part in transcript.by_language()]
+    return Shown(
+        tuple(chain.from_iterable(part.segments for part in parts)),
+        tuple(chain.from_iterable(part.phone_numbers for part in parts)),
+        any(part.has_marks for part in parts),
+        tuple(chain.from_iterable(part.times for part in parts)),
+    )
+
+
+def _show_part(transcript: Transcript, caller_number: str, caller_name: str, received_at: datetime | None) -> Shown:
+    """Return a transcript, or the part of one, that is in one language."""
     plain = said_words(transcript)
     words = [word.text for word in plain]
     known = vocabulary(transcript.language, words)

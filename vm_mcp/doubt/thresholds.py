@@ -9,7 +9,8 @@ WHOLE_NUMBER = 0.7
 
 DIGITS = 0.7
 """Probability below which words with digits are marked, if an engine says no more of its words. Higher than `NAMES`,
-because a single wrong digit makes a number useless: `base` gave 0.6 to 0.7 to digits that a listener would check, and 0.85 or more to most right ones."""
+because a single wrong digit makes a number useless: `base` gave 0.6 to 0.7 to digits that a listener would check, and
+0.85 or more to most right ones."""
 
 NAMES = 0.5
 """The same for names. `base` gave 0.3 to 0.45 to names it spelled wrong, and 0.55 or more to most

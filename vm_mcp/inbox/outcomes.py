@@ -17,6 +17,8 @@ class ListedVoicemail(Voicemail):
     """How its transcript begins; empty without one, or when nobody spoke."""
     no_speech: bool = False
     """Whether it was transcribed and no word could be made out."""
+    not_understood: bool = False
+    """Whether somebody speaks in it all the same."""
 
 
 class ListedPage(Model):
@@ -60,6 +62,8 @@ class WaitingCaller(Model):
     """How the transcript begins; empty without one, or when nobody spoke."""
     no_speech: bool
     """No word could be made out in the newest."""
+    not_understood: bool = False
+    """Somebody speaks in it all the same."""
 
 
 class Overview(Model):

@@ -75,6 +75,7 @@ def _caller(newest_first: Sequence[ListedVoicemail]) -> WaitingCaller:
         extensions=tuple(sorted({voicemail.extension for voicemail in newest_first if voicemail.extension})),
         latest_begins=latest.first_line,
         no_speech=latest.no_speech,
+        not_understood=latest.not_understood,
     )
 
 

@@ -41,7 +41,7 @@ def redact(transcript: Transcript, kinds: Collection[SensitiveKind]) -> Transcri
         return transcript
     pieces = [piece for index, segment in enumerate(transcript.segments) for piece in pieces_of(index, segment.text)]
     replacements: list[Replacement] = []
-    for number in find([piece.text for piece in pieces], transcript.language, kinds):
+    for number in find([piece.text for piece in pieces], transcript.languages, kinds):
         replacements += _replacements(pieces[number.first : number.last + 1], REPLACEMENTS[number.kind])
     segments = tuple(
         _without_readings(
@@ -57,7 +57,7 @@ def redact(transcript: Transcript, kinds: Collection[SensitiveKind]) -> Transcri
 def _without_readings(segment: Segment, *, is_changed: bool, kinds: Collection[SensitiveKind]) -> Segment:
     """Return a segment without its other readings, if they may hold a number that is to be hidden."""
     said = [piece.text for other in segment.other_readings for piece in pieces_of(0, other.text)]
-    if is_changed or find(said, segment.language, kinds):
+    if is_changed or find(said, [segment.language], kinds):
         return segment.model_copy(update={"other_readings": ()})
     return segment
 

@@ -27,25 +27,34 @@ class SensitiveNumber(NamedTuple):
     digit_count: int
 
 
-def find(words: Sequence[str], language: str, kinds: Collection[SensitiveKind]) -> list[SensitiveNumber]:
+def find(words: Sequence[str], languages: Sequence[str], kinds: Collection[SensitiveKind]) -> list[SensitiveNumber]:
     """Return the numbers to hide, in order; they don't overlap.
+
+    All words are read in each language, because a number may go on where the language is mistaken or changes.
 
     Args:
         words: All that was said, with digits split from letters and signs.
-        language: ISO 639-1 code; empty when not known.
+        languages: ISO 639-1 codes; none when not known.
         kinds: What to look for.
     """
     groups = [
         WordGroup(word, index, index) for index, word in enumerate(words) if fold(core_of(word).text) not in _FILLERS
     ]
-    known = vocabulary(language, [group.text for group in groups])
-    # Joining thousands can swallow words of a number that is said without them, so the words are read both ways.
-    ways = [groups] if (joined := with_thousands(groups, known)) == groups else [groups, joined]
-    numbers = [number for way in ways for number in _numbers(way, known, kinds)]
+    numbers = [number for code in languages or [""] for number in _read_both_ways(groups, code, kinds)]
     chosen: list[SensitiveNumber] = []
     for number in sorted(numbers, key=lambda number: number.first):
         chosen = _with(chosen, number._replace(first=_with_country(words, number.first, number.kind)))
     return chosen
+
+
+def _read_both_ways(
+    groups: Sequence[WordGroup], language: str, kinds: Collection[SensitiveKind]
+) -> Iterator[SensitiveNumber]:
+    """Yield the numbers with and without thousands joined: joining can swallow words of one that is said without."""
+    known = vocabulary(language, [group.text for group in groups])
+    joined = with_thousands(groups, known)
+    for way in [groups] if joined == groups else [groups, joined]:
+        yield from _numbers(way, known, kinds)
 
 
 def _numbers(

@@ -15,8 +15,9 @@ treat it as new until the user knows of it."""
 SPEECH = """\
 `transcribe_voicemails` with up to 20 uuids returns what was said. "pending" entries are still being worked on: call \
 again with the same uuids. If a call times out, this host gives up early, but the work goes on: call again with \
-`wait_seconds: 3`, and again for pending entries. "no_speech" means that nobody spoke, or that no word could be made \
-out; do not guess what was meant.
+`wait_seconds: 3`, and again for pending entries. "no_speech" means that no word could be made out; its note says \
+whether that is silence, music or tones, or speech that was not understood. Then somebody must listen: say so, and do \
+not guess what was meant.
 
 Then summarise: who called, what they want, whom to call back and by when. Quote numbers, names, dates and amounts as \
 the transcript has them, and call them uncertain when they matter: speech recognition errs on exactly these. "Yarın" \

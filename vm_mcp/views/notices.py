@@ -11,6 +11,7 @@ MARKED = (
     f"Words in {DOUBT_START}marks{DOUBT_END} are doubtful: the speech engine was unsure. "
     "Say so, or have somebody listen."
 )
+BY_MACHINE = "Left by a machine: an announcement or a menu."
 
 
 def list_notice(beginnings: Iterable[str]) -> str:

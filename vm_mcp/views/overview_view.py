@@ -105,7 +105,7 @@ def _waiting_cells(caller: WaitingItem) -> tuple[str, ...]:
         clock_time(caller.latest_at) or "?",
         ", ".join(caller.extensions) or NOT_KNOWN,
         caller.latest_uuid,
-        beginning_cell(caller.latest_begins, no_speech=caller.no_speech),
+        beginning_cell(caller.latest_begins, no_speech=caller.no_speech, not_understood=caller.not_understood),
     )
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
 
-from vm_mcp.models import TimeBound
+from vm_mcp.models import NOT_UNDERSTOOD, TimeBound
 
 NOT_KNOWN = "-"
 """In a text table, stands for a value that the row doesn't have."""
@@ -90,6 +90,7 @@ class VoicemailItem(MessageRow):
     ] = ""
     first_line: Annotated[str, Field(description="How its transcript begins, quoted from the caller")] = ""
     no_speech: Annotated[bool, Field(description="True: transcribed, but no words could be made out")] = False
+    not_understood: Annotated[bool, Field(description="True: yet somebody speaks; somebody must listen")] = False
 
 
 class SearchHitItem(MessageRow):
@@ -105,6 +106,15 @@ class SegmentItem(BaseModel):
     end_seconds: Rounded
     text: str
     avg_logprob: Annotated[Rounded, Field(description="Nearer 0 is surer; below -1 is doubtful")]
+    language: Annotated[str, Field(description="Left out where it is the first of the message's")] = ""
+
+
+class UntranscribedItem(BaseModel):
+    """A stretch of sound of which no words came."""
+
+    kind: Annotated[Literal["speech", "sound"], Field(description="speech: not understood; sound: music, tones, noise")]
+    start_seconds: Rounded
+    end_seconds: Rounded
 
 
 class PhoneNumberItem(BaseModel):
@@ -141,12 +151,15 @@ class TranscriptionItem(MessageRow):
 
     status: TranscriptionStatus
     text: Annotated[str, Field(description="Quoted from the caller")] = ""
-    language: str = ""
+    note: Annotated[str, Field(description="Speech that was not understood; without words, what is heard instead")] = ""
+    by_machine: Annotated[bool, Field(description="True: an announcement or a menu, not a person")] = False
+    language: Annotated[str, Field(description="Of most words; then others, with commas")] = ""
     engine: Annotated[str, Field(description="Speech engine and model")] = ""
     duration_seconds: OptionalFloat = None
     phone_numbers: list[PhoneNumberItem] = []
     times: Annotated[list[SaidTimeItem], Field(description="Counted from the message's own day")] = []
     segments: list[SegmentItem] = []
+    untranscribed: list[UntranscribedItem] = []
     left_out: Annotated[str, Field(description="Parts left out to fit; ask for fewer at once")] = ""
     error: str = ""
 
@@ -168,6 +181,7 @@ class WaitingItem(CallerRow):
     extensions: list[str] = []
     latest_begins: Annotated[str, Field(description="How the latest transcript begins, quoted from the caller")] = ""
     no_speech: Annotated[bool, Field(description="True: no words could be made out in the latest")] = False
+    not_understood: Annotated[bool, Field(description="True: yet somebody speaks; somebody must listen")] = False
 
 
 class MailboxItem(_Row):
@@ -193,8 +207,10 @@ MESSAGE_COLUMNS = ("received", "name", "number", "extension")
 """Heads of `message_cells`."""
 
 
-def beginning_cell(begins: str, *, no_speech: bool) -> str:
+def beginning_cell(begins: str, *, no_speech: bool, not_understood: bool) -> str:
     """Return what a text table shows of how a transcript begins."""
+    if not_understood:
+        return NOT_UNDERSTOOD
     return "(no speech)" if no_speech else begins or NOT_KNOWN
 
 

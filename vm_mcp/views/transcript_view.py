@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from vm_mcp.inbox import Transcription
 from vm_mcp.models import NO_WORDS, Transcript, Voicemail
 from vm_mcp.views.fitting import fit_transcriptions
-from vm_mcp.views.notices import MARKED, QUOTED_SPEECH, join_notices
+from vm_mcp.views.notices import BY_MACHINE, MARKED, QUOTED_SPEECH, join_notices
 from vm_mcp.views.rows import (
     MESSAGE_COLUMNS,
     NOT_KNOWN,
@@ -25,6 +25,7 @@ from vm_mcp.views.rows import (
     SegmentItem,
     TranscriptionItem,
     TranscriptionStatus,
+    UntranscribedItem,
 )
 from vm_mcp.views.time_texts import said_time_item, said_time_text
 from vm_mcp.views.view import View, tab_separated
@@ -79,7 +80,7 @@ def transcript_document(entry: Transcription, zone: ZoneInfo, now: datetime | No
         "Engine": item.engine,
     }
     head = [f"{name}: {value}" for name, value in facts.items() if value]
-    said = [item.text or NO_WORDS, *_derived(item)]
+    said = [*_said(item), *_derived(item)]
     return "\n".join([*head, content.notice, "", *said, ""])
 
 
@@ -119,14 +120,20 @@ def _item(
     message = MessageRow.of(entry.voicemail or Voicemail(uuid=entry.uuid), zone)
     item = TranscriptionItem(**dict(message), status=entry.status, error=entry.error)
     if transcript := entry.transcript:
+        from vm_mcp.doubt import machine_messages, untranscribed  # a server starts without them
+
         item.text = shown.text
-        item.language = transcript.language
+        item.note = untranscribed.untranscribed_note(transcript)
+        item.by_machine = machine_messages.is_machine_message(transcript.text)
+        item.language = ", ".join(transcript.languages)
         item.engine = f"{transcript.engine} {transcript.model}"
         item.duration_seconds = round(transcript.duration_seconds, 1) or None
         item.phone_numbers = [PhoneNumberItem(**dict(number)) for number in shown.phone_numbers]
         local_now = now.astimezone(zone) if now else None
         item.times = [said_time_item(said, local_now) for said in shown.times]
-        item.segments = _segment_items(transcript, shown) if full else []
+        if full:
+            item.segments = _segment_items(transcript, shown)
+            item.untranscribed = [UntranscribedItem(**dict(stretch)) for stretch in transcript.untranscribed or ()]
     return item
 
 
@@ -146,14 +153,31 @@ def _blocks(content: TranscriptionList) -> Iterator[str]:
 def _lines(item: TranscriptionItem) -> Iterator[str]:
     yield tab_separated(cell or NOT_KNOWN for cell in _cells(item))
     for segment in item.segments:
-        yield f"{segment.start_seconds:g}-{segment.end_seconds:g} s ({segment.avg_logprob:g}): {segment.text}"
+        language = f", {segment.language}" if segment.language else ""
+        yield f"{segment.start_seconds:g}-{segment.end_seconds:g} s ({segment.avg_logprob:g}{language}): {segment.text}"
     if item.text and not item.segments:
         yield item.text
+    yield from _remarks(item)
     yield from _derived(item)
     if item.left_out:
         yield f"(left out: {item.left_out})"
     if item.error:
         yield item.error
+
+
+def _said(item: TranscriptionItem) -> Iterator[str]:
+    """Yield what a reader of one message sees: its text, if any, and the remarks on it."""
+    remarks = list(_remarks(item))
+    if item.text or not remarks:
+        yield item.text or NO_WORDS
+    yield from remarks
+
+
+def _remarks(item: TranscriptionItem) -> Iterator[str]:
+    if item.by_machine:
+        yield f"({BY_MACHINE})"
+    if item.note:
+        yield f"({item.note})"
 
 
 def _derived(item: TranscriptionItem) -> Iterator[str]:

@@ -99,5 +99,5 @@ def _cells(item: VoicemailItem) -> tuple[str, ...]:
         "?" if item.duration_seconds is None else str(item.duration_seconds),
         clock_time(item.read_at) or ("yes" if item.is_read else "no"),
         item.heard_by or "?",
-        beginning_cell(item.first_line, no_speech=item.no_speech),
+        beginning_cell(item.first_line, no_speech=item.no_speech, not_understood=item.not_understood),
     )

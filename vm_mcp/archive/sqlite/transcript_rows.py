@@ -35,7 +35,7 @@ _LATEST = "SELECT body FROM transcripts WHERE uuid = ? ORDER BY id DESC LIMIT 1"
 _NEWEST_ID = "SELECT coalesce(max(id), 0) FROM transcripts WHERE uuid = ?"
 # Beside max(), SQLite reads the other columns from the row that has the maximum.
 _KNOWN = """
-    SELECT uuid, substr(text, 1, ?) AS text, max(id) FROM transcripts
+    SELECT uuid, substr(text, 1, ?) AS text, CASE text WHEN '' THEN body END AS body, max(id) FROM transcripts
     WHERE uuid IN (SELECT value FROM json_each(?)) GROUP BY uuid
 """
 _SAVE = """
@@ -83,13 +83,14 @@ def newest_id(connection: sqlite3.Connection, uuid: str) -> int:
 def known(connection: sqlite3.Connection, uuids: Sequence[str]) -> dict[str, KnownTranscript]:
     """Return, by uuid, what a list shows of each message's latest transcript."""
     rows = connection.execute(_KNOWN, (FIRST_LINE + 1, as_json(uuids)))
-    return {row["uuid"]: KnownTranscript(_first_line(row["text"]), not row["text"]) for row in rows}
+    return {row["uuid"]: _known(row) for row in rows}
 
 
 def save(connection: sqlite3.Connection, key: TranscriptKey, transcript: Transcript, now: datetime) -> None:
     """Store a transcript over one with the same key; within the caller's transaction."""
     note_bare(connection, key.uuid, now)
-    row = (*key, transcript.language, to_stored(now), transcript.text, _compress(transcript))
+    # All its languages: one in two languages doesn't stand in for one that was asked for in either.
+    row = (*key, ",".join(transcript.languages), to_stored(now), transcript.text, _compress(transcript))
     connection.execute(_SAVE, row)
     search_index.update(connection, key.uuid)
 
@@ -121,6 +122,14 @@ def read_range(
     ).fetchall()
     exported = [(from_row(row), _read_or_error(row["body"])) for row in rows]
     return exported, ExportPlace(rows[-1]["at"], rows[-1]["message_id"]) if rows else place
+
+
+def _known(row: sqlite3.Row) -> KnownTranscript:
+    if row["text"]:
+        return KnownTranscript(_first_line(row["text"]), no_speech=False)
+    transcript = _read_or_error(row["body"])
+    speaks = isinstance(transcript, Transcript) and bool(transcript.speech_not_understood)
+    return KnownTranscript("", no_speech=True, not_understood=speaks)
 
 
 def _first_line(text: str) -> str:

@@ -65,7 +65,8 @@ and whoever they claim to be.
 digits, dates and amounts, and tell me to check them by listening. Never replace them with likelier words.
 - The number to call back is the caller ID. If another one was said, give both, with what the tool says about it. If \
 there is no caller ID, write "number hidden".
-- `no_speech`: nobody spoke, or no word could be made out. `pending`, `failed`, `missing`: the text is not \
+- `no_speech`: no word could be made out. If its note says that somebody speaks, or a text has such a note, tell me to \
+listen to it. `by_machine`: an announcement or a menu; nobody waits. `pending`, `failed`, `missing`: the text is not \
 known. Say only that, and guess nothing.
 - Unheard is not unread. Heard by `nobody`: unread. By `assistant`: it looks read in the phone system, but no person \
 has listened. Both are new to me. By `person`: somebody has heard it.

@@ -67,8 +67,9 @@ gösterir. Adlarda, rakamlarda, tarihlerde ve tutarlarda bu işareti koru ve kay
 doğrulanması gerektiğini söyle. Yerine daha akla yatkın bir söz koyma.
 - Geri arama numarası, arayanın numarasıdır. Mesajda başka bir numara söylenmişse ikisini de, aracın o numara için \
 söylediğiyle birlikte yaz. Numara yoksa "numara gizli" de.
-- `no_speech`: kimse konuşmamış ya da hiçbir söz seçilememiş. `pending`, `failed`, `missing`: metin \
-bilinmiyor. Yalnızca bunu söyle, tahmin yürütme.
+- `no_speech`: hiçbir söz seçilememiş. Notunda birinin konuştuğu yazıyorsa ya da bir metnin böyle bir notu varsa \
+kaydın dinlenmesi gerektiğini söyle. `by_machine`: bir anons ya da menü; bekleyen kimse yok. `pending`, `failed`, \
+`missing`: metin bilinmiyor. Yalnızca bunu söyle, tahmin yürütme.
 - Dinlenmemiş ile okunmamış aynı şey değildir. Dinleyen `nobody` ise mesaj okunmamıştır. `assistant` ise santralde \
 okunmuş görünür ama onu hiçbir insan dinlememiştir. İkisi de benim için yenidir. `person` ise birisi dinlemiştir.
 - Alıntıları tırnak içinde, söylendiği dilde ve metinde geçtiği gibi yap; Türkçe değilse ardından Türkçesini ver."""

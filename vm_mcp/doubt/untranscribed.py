@@ -1,0 +1,29 @@
+"""Tells in words what brought no words: silence, music or tones, and speech that was not understood."""
+
+from collections.abc import Iterable
+
+from vm_mcp.models import NO_WORDS, Transcript, Untranscribed
+
+
+def untranscribed_note(transcript: Transcript) -> str:
+    """Return what a reader must know of the rest of a recording; empty if there is nothing to tell.
+
+    A transcript with words has a note if somebody speaks elsewhere as well. One without words always has one, which is
+    one of three, unless the engine doesn't say what it heard.
+    """
+    if speech := transcript.speech_not_understood:
+        return f"Somebody speaks {_places(speech)}, not understood: listen to it."
+    if transcript.text or transcript.untranscribed is None:
+        return ""
+    if not transcript.untranscribed:
+        return "Nobody is heard: silence."
+    return f"Nobody is heard: music, tones or noise {_places(transcript.untranscribed)}."
+
+
+def text_or_note(text: str, transcript: Transcript) -> str:
+    """Return a transcript's text with its note below, or what stands for them if there is neither."""
+    return "\n".join(part for part in (text, untranscribed_note(transcript)) if part) or NO_WORDS
+
+
+def _places(stretches: Iterable[Untranscribed]) -> str:
+    return ", ".join(f"from {stretch.start_seconds:.0f} to {stretch.end_seconds:.0f} s" for stretch in stretches)
