@@ -8,13 +8,15 @@ reading heard the same, it says a lot. `benchmarks/fit_doubt.py` fits the weight
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from statistics import fmean, median
 
 from vm_mcp.doubt.digit_groups import find_numbers
 from vm_mcp.doubt.doubt_weights import CONSTANT, WEIGHTS
+from vm_mcp.doubt.edit_distance import is_near
 from vm_mcp.doubt.number_words import Vocabulary, core_of, makes_amount
 from vm_mcp.doubt.said_words import SaidWord
-from vm_mcp.doubt.word_frequencies import zipf_frequency
+from vm_mcp.doubt.word_frequencies import lower_case, zipf_frequency
 from vm_mcp.text import fold
 
 _NEAR, _AROUND = 2, 4
@@ -23,6 +25,137 @@ _SHORT = 2
 _LEAST_SECONDS = 0.02
 _SLOW = 2.5
 """Times as long a letter as usual: words that were left out stand where the next one seems to be slow."""
+_SAID_WITH_NUMBERS = {
+    "tr": frozenset(
+        [
+            "ocak",
+            "ocakta",
+            "şubat",
+            "şubatta",
+            "mart",
+            "martta",
+            "nisan",
+            "nisanda",
+            "mayıs",
+            "mayısta",
+            "haziran",
+            "haziranda",
+            "temmuz",
+            "temmuzda",
+            "ağustos",
+            "ağustosta",
+            "eylül",
+            "eylülde",
+            "ekim",
+            "ekimde",
+            "kasım",
+            "kasımda",
+            "aralık",
+            "aralıkta",
+            "pazartesi",
+            "salı",
+            "çarşamba",
+            "perşembe",
+            "cuma",
+            "cumartesi",
+            "pazar",
+            "saat",
+            "buçuk",
+            "buçukta",
+            "çeyrek",
+            "yarım",
+            "geçe",
+            "kala",
+            "lira",
+            "bin",
+            "yüz",
+            "dahili",
+            "numara",
+            "numaradan",
+            "numaralı",
+            "sıfır",
+            "bir",
+            "iki",
+            "üç",
+            "dört",
+            "beş",
+            "altı",
+            "yedi",
+            "sekiz",
+            "dokuz",
+            "on",
+            "yirmi",
+            "otuz",
+            "kırk",
+            "elli",
+            "altmış",
+            "yetmiş",
+            "seksen",
+            "doksan",
+        ]
+    ),
+    "en": frozenset(
+        [
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
+            "monday",
+            "tuesday",
+            "wednesday",
+            "thursday",
+            "friday",
+            "saturday",
+            "sunday",
+            "clock",
+            "half",
+            "quarter",
+            "past",
+            "dollars",
+            "pounds",
+            "extension",
+            "number",
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+            "thirty",
+            "forty",
+            "fifty",
+            "sixty",
+            "seventy",
+            "eighty",
+            "ninety",
+            "hundred",
+            "thousand",
+        ]
+    ),
+}
 
 
 def with_doubts(said: Sequence[SaidWord], language: str, known: Vocabulary) -> list[SaidWord]:
@@ -81,6 +214,28 @@ def _repeats(words: _Words, index: int) -> float:
     return float(index in words.numbers and any(fold(words.core(at)) == own for at in words.near(index, 1)))
 
 
+def _run_differs(words: _Words, index: int) -> float:
+    """Return what fraction of the words of a number the second reading heard otherwise; 0 for other words."""
+    if index not in words.numbers:
+        return 0.0
+    first = last = index
+    while first - 1 in words.numbers:
+        first -= 1
+    while last + 1 in words.numbers:
+        last += 1
+    return fmean(words.said[at].is_confirmed is False for at in range(first, last + 1))
+
+
+@cache
+def _resembles(word: str, language: str) -> bool:
+    """Return whether a word is nearly one that is said with numbers, such as ``mark`` for ``mart``, and is not one."""
+    lower = lower_case(word, language)
+    known = _SAID_WITH_NUMBERS.get(language, frozenset())
+    return lower not in known and any(
+        fold(lower) == fold(other) or is_near(fold(lower), fold(other)) for other in known
+    )
+
+
 FEATURES: Mapping[str, Callable[[_Words, int], float]] = {
     "probability": lambda words, index: words.said[index].probability or 0.0,
     "log least": lambda words, index: math.log((words.said[index].least_probability or 0.0) + 1e-4),
@@ -93,6 +248,7 @@ FEATURES: Mapping[str, Callable[[_Words, int], float]] = {
     "zipf": lambda words, index: (
         0.0 if index in words.numbers else zipf_frequency(words.said[index].text, words.language)
     ),
+    "resembles": lambda words, index: index not in words.numbers and _resembles(words.core(index), words.language),
     "is short": lambda words, index: index not in words.numbers and len(words.core(index)) <= _SHORT,
     "least near": lambda words, index: min(
         (words.said[at].least_probability or 0.0 for at in words.near(index, _NEAR)), default=1.0
@@ -101,6 +257,7 @@ FEATURES: Mapping[str, Callable[[_Words, int], float]] = {
         words.said[at].probability or 0.0 for at in [index, *words.near(index, _AROUND)]
     ),
     "confirmed": lambda words, index: words.said[index].is_confirmed is True,
+    "number differs": _run_differs,
     "differing beside": lambda words, index: sum(words.said[at].is_confirmed is False for at in words.near(index, 1)),
     "slowness": lambda words, index: min(3.0, math.log(max(words.slowness(index), 0.05))),
     "is slow": lambda words, index: words.slowness(index) > _SLOW,

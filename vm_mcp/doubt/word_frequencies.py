@@ -25,7 +25,7 @@ def zipf_frequency(word: str, language: str) -> float:
     if language not in _LANGUAGES:
         return 0.0
     stem = core_of(word).text.replace("’", "'").partition("'")[0]
-    return _table(language).get(_lower(stem, language), 0.0)
+    return _table(language).get(lower_case(stem, language), 0.0)
 
 
 def has_frequencies(language: str) -> bool:
@@ -43,5 +43,6 @@ def _table(language: str) -> dict[str, float]:
     return table
 
 
-def _lower(word: str, language: str) -> str:
+def lower_case(word: str, language: str) -> str:
+    """Return a word in lower case, by the rules of its language: ``I`` is the capital of ``ı`` in Turkish."""
     return (word.replace("I", "ı").replace("İ", "i") if language == "tr" else word).lower()
