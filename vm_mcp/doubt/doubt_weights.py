@@ -16,7 +16,7 @@ WEIGHTS = {
     "repeats": 2.663,
     "zipf": -0.754,
     "resembles": 0.941,
-    "is short": 3.295,
+    "is syllable": 3.295,
     "least near": 0.869,
     "mean around": -2.186,
     "confirmed": -1.198,

@@ -214,6 +214,11 @@ def _repeats(words: _Words, index: int) -> float:
     return float(index in words.numbers and any(fold(words.core(at)) == own for at in words.near(index, 1)))
 
 
+def _is_syllable(words: _Words, index: int) -> float:
+    """Return whether a word is as short as a syllable: in Turkish, most of these are torn off a longer word."""
+    return float(words.language == "tr" and index not in words.numbers and len(words.core(index)) <= _SHORT)
+
+
 def _run_differs(words: _Words, index: int) -> float:
     """Return what fraction of the words of a number the second reading heard otherwise; 0 for other words."""
     if index not in words.numbers:
@@ -249,7 +254,7 @@ FEATURES: Mapping[str, Callable[[_Words, int], float]] = {
         0.0 if index in words.numbers else zipf_frequency(words.said[index].text, words.language)
     ),
     "resembles": lambda words, index: index not in words.numbers and _resembles(words.core(index), words.language),
-    "is short": lambda words, index: index not in words.numbers and len(words.core(index)) <= _SHORT,
+    "is syllable": _is_syllable,
     "least near": lambda words, index: min(
         (words.said[at].least_probability or 0.0 for at in words.near(index, _NEAR)), default=1.0
     ),
