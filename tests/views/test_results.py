@@ -279,7 +279,7 @@ def test_a_number_said_is_shown_and_compared_with_the_caller_id(
     assert number.get("same_as_caller") == same
     assert (verdict or "") in number.get("verdict", "")
     assert number["confidence"] > 0.8
-    assert "number said: 0532 417 28 93 (+905324172893; confidence" in text_of(result)
+    assert "number said: 0532 417 28 93 (at 3.0-16.0 s; +905324172893; confidence" in text_of(result)
     assert (verdict or "") in text_of(result)
 
 
@@ -288,14 +288,14 @@ def test_doubtful_digits_and_numbers_that_could_not_be_read_are_told_as_such() -
     result = views.transcriptions([doubtful], ISTANBUL, full=False)
     [number] = structured(result)["transcriptions"][0]["phone_numbers"]
     assert number["in_doubt"] == "0{532} {417} {28} {93}"
-    assert "number said: 0{532} {417} {28} {93} (digits in braces are in doubt; confidence" in text_of(result)
+    assert "number said: 0{532} {417} {28} {93} (at 3.0-16.0 s; digits in braces are in doubt; confidence" in text_of(result)
     assert "+90532" not in text_of(result)
     unread = Transcription(uuid="a", status="done", transcript=heard(NUMBER, 0.3))
     result = views.transcriptions([unread], ISTANBUL, full=False)
     [number] = structured(result)["transcriptions"][0]["phone_numbers"]
     assert "number" not in number
     assert number["heard"] in text_of(result)
-    assert "a number is said and could not be read: listen (heard as:" in text_of(result)
+    assert "a number is said and could not be read: listen (at 3.0-16.0 s; heard as:" in text_of(result)
 
 
 @pytest.mark.parametrize("full", [False, True])
