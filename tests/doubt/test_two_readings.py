@@ -117,13 +117,20 @@ def test_brackets_of_another_reading_are_round_like_all_others() -> None:
 odd_floats = st.floats() | st.sampled_from([math.nan, math.inf, -math.inf, 1e308, -1e308, 0.0, 1000.0])
 
 
+odd_words = st.builds(Heard, odd_floats, odd_floats, odd_floats, st.integers()) | st.builds(
+    Heard, odd_floats, st.none() | odd_floats, st.none(), st.integers(), st.none()
+)
+WORD_COUNT = len(NUMBER.split())
+
+
 @given(
-    st.lists(st.builds(Heard, odd_floats, st.none() | odd_floats, st.none() | odd_floats, st.integers())), odd_floats
+    st.lists(odd_words, min_size=WORD_COUNT, max_size=WORD_COUNT) | odd_words.map(lambda heard: [heard] * WORD_COUNT),
+    odd_floats,
 )
 def test_whatever_the_engine_says_of_its_words_is_shown(said: list[Heard], at: float) -> None:
-    texts = NUMBER.split()[: len(said)]
     every = tuple(
-        words(text, heard)[0].model_copy(update={"start_seconds": at}) for text, heard in zip(texts, said, strict=False)
+        words(text, heard)[0].model_copy(update={"start_seconds": at})
+        for text, heard in zip(NUMBER.split(), said, strict=True)
     )
     result = shown(segment(NUMBER, every, OtherReading(text="iki", start_seconds=at, end_seconds=-at)))
     assert result.text.replace("[?", "").replace("]", "") == NUMBER

@@ -288,7 +288,9 @@ def test_doubtful_digits_and_numbers_that_could_not_be_read_are_told_as_such() -
     result = views.transcriptions([doubtful], ISTANBUL, full=False)
     [number] = structured(result)["transcriptions"][0]["phone_numbers"]
     assert number["in_doubt"] == "0{532} {417} {28} {93}"
-    assert "number said: 0{532} {417} {28} {93} (at 3.0-16.0 s; digits in braces are in doubt; confidence" in text_of(result)
+    assert "number said: 0{532} {417} {28} {93} (at 3.0-16.0 s; digits in braces are in doubt; confidence" in text_of(
+        result
+    )
     assert "+90532" not in text_of(result)
     unread = Transcription(uuid="a", status="done", transcript=heard(NUMBER, 0.3))
     result = views.transcriptions([unread], ISTANBUL, full=False)

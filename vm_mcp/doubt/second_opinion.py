@@ -10,8 +10,8 @@ from itertools import groupby
 from typing import NamedTuple
 
 from vm_mcp.doubt.heard_numbers import HeardNumber, doubted
-from vm_mcp.doubt.said_words import SaidWord, said_texts
-from vm_mcp.models import OtherReading, Transcript
+from vm_mcp.doubt.said_words import SaidWord, said_texts, said_words
+from vm_mcp.models import OtherReading, Segment, Transcript
 
 FindNumbers = Callable[[list[str]], list[HeardNumber]]
 """Returns the telephone numbers in some words."""
@@ -84,23 +84,50 @@ def _moved(number: HeardNumber, words: Sequence[_Word]) -> HeardNumber:
     return number.with_words(tuple(range(places[0], places[-1] + 1)))
 
 
+def other_texts(transcript: Transcript) -> list[str]:
+    """Return the text of each segment as it is with its other readings in place of what is shown."""
+    said = said_words(transcript)
+    places = _places(said)
+    return [
+        " ".join(word.text for word in _words_of(segment, said, places.get(index, [])))
+        for index, segment in enumerate(transcript.segments)
+    ]
+
+
 def _other_words(said: Sequence[SaidWord], transcript: Transcript) -> Iterator[_Word]:
     """Yield the words of the other readings, and those that are shown where there is no other."""
-    by_segment = {index: list(places) for index, places in groupby(range(len(said)), lambda at: said[at].segment)}
-    following = 0
+    places = _places(said)
+    last = 0
     for index, segment in enumerate(transcript.segments):
-        places = by_segment.get(index, [])
-        readings = deque(sorted(segment.other_readings, key=lambda reading: reading.start_seconds))
-        replaced_until = -math.inf
-        for at in places:
-            while readings and _is_before(readings[0], said[at]):
-                replaced_until = max(replaced_until, readings[0].end_seconds)
-                yield from _replacement(readings.popleft(), at)
-            if not _is_replaced(said[at], replaced_until):
-                yield _Word(said[at].text, at, is_shown=True)
-        following = places[-1] + 1 if places else following
-        for reading in readings:
-            yield from _replacement(reading, places[-1] if places else min(following, len(said) - 1))
+        here = places.get(index, [])
+        yield from _words_of(segment, said, here, last)
+        last = here[-1] if here else last
+
+
+def _places(said: Sequence[SaidWord]) -> dict[int, list[int]]:
+    """Return the indices of the words of each segment that has any."""
+    return {index: list(places) for index, places in groupby(range(len(said)), lambda at: said[at].segment)}
+
+
+def _words_of(segment: Segment, said: Sequence[SaidWord], places: Sequence[int], before: int = 0) -> Iterator[_Word]:
+    """Yield the words of one segment as the other reading has it.
+
+    Args:
+        segment: The segment.
+        said: All words that are shown.
+        places: Indices of those in the segment.
+        before: Index of the last word before it.
+    """
+    readings = deque(sorted(segment.other_readings, key=lambda reading: reading.start_seconds))
+    replaced_until = -math.inf
+    for at in places:
+        while readings and _is_before(readings[0], said[at]):
+            replaced_until = max(replaced_until, readings[0].end_seconds)
+            yield from _replacement(readings.popleft(), at)
+        if not _is_replaced(said[at], replaced_until):
+            yield _Word(said[at].text, at, is_shown=True)
+    for reading in readings:
+        yield from _replacement(reading, places[-1] if places else before)
 
 
 def _replacement(reading: OtherReading, at: int) -> Iterator[_Word]:
