@@ -62,9 +62,10 @@ def said(entry: "Transcription", zone: "ZoneInfo", now: "datetime") -> str:
         for phone in shown.phone_numbers
     ]
     times = _times(shown.times, received_at, now) if received_at else []
+    hardly = ["(hardly understood: most words are probably wrong)"] if shown.is_hardly_understood else []
     by_machine = ["(left by a machine)"] if machine_messages.is_machine_message(entry.transcript.text) else []
     text = untranscribed.text_or_note(shown.text, entry.transcript)
-    return "\n".join([text, *by_machine, *numbers, *times])
+    return "\n".join([text, *hardly, *by_machine, *numbers, *times])
 
 
 def _times(times: "Sequence[SaidTime]", received_at: "datetime", now: "datetime") -> list[str]:

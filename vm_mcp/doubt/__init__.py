@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from statistics import fmean
 from typing import NamedTuple
 
 from vm_mcp.doubt.dictation import dictated_runs
@@ -21,6 +22,7 @@ from vm_mcp.doubt.phone_numbers import find_phones
 from vm_mcp.doubt.said_times import said_times
 from vm_mcp.doubt.said_words import SaidWord, placed_words, said_words
 from vm_mcp.doubt.second_opinion import with_second_opinion
+from vm_mcp.doubt.thresholds import MESSAGE
 from vm_mcp.doubt.word_doubts import with_doubts
 from vm_mcp.models import PhoneNumber, SaidTime, Transcript
 
@@ -37,6 +39,13 @@ class Shown:
     has_marks: bool = False
     """Whether there is a doubt mark in it."""
     times: tuple[SaidTime, ...] = ()
+    doubts: tuple[float, ...] = ()
+    """Estimated probability for each word that it was misheard, 0 to 1; empty if the engine says too little of them."""
+
+    @property
+    def is_hardly_understood(self) -> bool:
+        """Whether most of it was probably misheard, as from a far room, over an echo, or of two people at once."""
+        return bool(self.doubts) and fmean(self.doubts) > MESSAGE
 
     @property
     def text(self) -> str:
@@ -92,6 +101,7 @@ def show(
         tuple(chain.from_iterable(part.phone_numbers for part in parts)),
         any(part.has_marks for part in parts),
         tuple(chain.from_iterable(part.times for part in parts)),
+        tuple(chain.from_iterable(part.doubts for part in parts)),
     )
 
 
@@ -113,7 +123,14 @@ def _show_part(transcript: Transcript, caller_number: str, caller_name: str, rec
         by_segment[word.segment].append(index)
     segments = tuple(_marked(words, indices, doubtful) for indices in by_segment)
     times = said_times(said, transcript.language, received_at) if received_at else ()
-    return Shown(segments, tuple(_with_seconds(phone, said) for phone in phones), bool(doubtful), times)
+    numbers = tuple(_with_seconds(phone, said) for phone in phones)
+    return Shown(segments, numbers, bool(doubtful), times, _fitted_doubts(said))
+
+
+def _fitted_doubts(said: Sequence[SaidWord]) -> tuple[float, ...]:
+    """Return the doubts of all words; none if they are only what the engine's probabilities lack to 1."""
+    has_all = all(word.logprob is not None for word in said)
+    return tuple(word.doubt for word in said if word.doubt is not None) if has_all else ()
 
 
 def _with_seconds(heard: HeardNumber, said: Sequence[SaidWord]) -> PhoneNumber:

@@ -7,6 +7,10 @@ a mark, 11 right ones had one, and four of five marked words were wrong: `benchm
 WHOLE_NUMBER = 0.5
 """Probability that any word of a number was misheard, above which its most doubtful word is marked."""
 
+MESSAGE = 0.45
+"""Mean doubt of a message's words above which it was hardly understood. Of 42 such messages 36 had more than half of
+their words wrong, and of 43 with so many wrong words 36 were among them; in one, fewer than 35 in a hundred were."""
+
 DIGITS = 0.7
 """Probability below which words with digits are marked, if an engine says no more of its words. Higher than `NAMES`,
 because a single wrong digit makes a number useless: `base` gave 0.6 to 0.7 to digits that a listener would check, and

@@ -4,7 +4,6 @@ import csv
 import io
 from collections.abc import Sequence
 
-from vm_mcp.views.notices import BY_MACHINE
 from vm_mcp.views.rows import SaidTimeItem, TranscriptionItem
 
 COLUMNS = (
@@ -65,5 +64,5 @@ def _cells(item: TranscriptionItem) -> tuple[str, ...]:
         item.text,
         "; ".join(number.number for number in item.phone_numbers if number.number),
         "; ".join(map(_time_cell, item.times)),
-        " ".join(part for part in (BY_MACHINE if item.by_machine else "", item.note) if part),
+        " ".join(item.remarks),
     )

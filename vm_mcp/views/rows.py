@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from vm_mcp.models import NOT_UNDERSTOOD, TimeBound
+from vm_mcp.views.notices import BY_MACHINE, HARDLY_UNDERSTOOD
 
 NOT_KNOWN = "-"
 """In a text table, stands for a value that the row doesn't have."""
@@ -152,6 +153,7 @@ class TranscriptionItem(MessageRow):
     status: TranscriptionStatus
     text: Annotated[str, Field(description="Quoted from the caller")] = ""
     note: Annotated[str, Field(description="Speech that was not understood; without words, what is heard instead")] = ""
+    hardly_understood: Annotated[bool, Field(description="True: most words are probably wrong")] = False
     by_machine: Annotated[bool, Field(description="True: an announcement or a menu, not a person")] = False
     language: Annotated[str, Field(description="Of most words; then others, with commas")] = ""
     engine: Annotated[str, Field(description="Speech engine and model")] = ""
@@ -162,6 +164,16 @@ class TranscriptionItem(MessageRow):
     untranscribed: list[UntranscribedItem] = []
     left_out: Annotated[str, Field(description="Parts left out to fit; ask for fewer at once")] = ""
     error: str = ""
+
+    @property
+    def remarks(self) -> list[str]:
+        """What a reader must know of the text, as sentences."""
+        remarks = (
+            HARDLY_UNDERSTOOD if self.hardly_understood else "",
+            BY_MACHINE if self.by_machine else "",
+            self.note,
+        )
+        return [remark for remark in remarks if remark]
 
 
 class OldestItem(MessageRow):

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from vm_mcp.inbox import Transcription
 from vm_mcp.models import NO_WORDS, Transcript, Voicemail
 from vm_mcp.views.fitting import fit_transcriptions
-from vm_mcp.views.notices import BY_MACHINE, MARKED, QUOTED_SPEECH, join_notices
+from vm_mcp.views.notices import MARKED, QUOTED_SPEECH, join_notices
 from vm_mcp.views.rows import (
     MESSAGE_COLUMNS,
     NOT_KNOWN,
@@ -123,6 +123,7 @@ def _item(
         from vm_mcp.doubt import machine_messages, untranscribed  # a server starts without them
 
         item.text = shown.text
+        item.hardly_understood = shown.is_hardly_understood
         item.note = untranscribed.untranscribed_note(transcript)
         item.by_machine = machine_messages.is_machine_message(transcript.text)
         item.language = ", ".join(transcript.languages)
@@ -174,10 +175,7 @@ def _said(item: TranscriptionItem) -> Iterator[str]:
 
 
 def _remarks(item: TranscriptionItem) -> Iterator[str]:
-    if item.by_machine:
-        yield f"({BY_MACHINE})"
-    if item.note:
-        yield f"({item.note})"
+    yield from (f"({remark})" for remark in item.remarks)
 
 
 def _derived(item: TranscriptionItem) -> Iterator[str]:
