@@ -16,8 +16,10 @@ texts = st.lists(st.sampled_from(NUMBERS + OTHERS), max_size=12).map(" ".join)
 @pytest.mark.parametrize(
     ("text", "language", "holds"),
     [
-        ("Saat on dörtte.", "tr", True),
-        ("Oda 12.", "tr", True),
+        ("Saat on dörtte.", "tr", False),
+        ("Saat on dört otuzda.", "tr", True),
+        ("Oda 12.", "tr", False),
+        ("Oda 112.", "tr", True),
         ("Bir şey soracağım.", "tr", False),
         ("Üç gün.", "tr", False),
         ("Call five five five.", "en", True),
