@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from support.archive_samples import NOW, Clock, MakeRoom, keep, keep_apart, transcript, voicemail
+from support.archive_samples import NOW, Clock, MakeRoom, keep, keep_apart, key, leased, transcript, voicemail
 
 from vm_mcp.archive import Archive, MessageRange, query
 from vm_mcp.archive.query import MOST_WORDS
 from vm_mcp.archive.words import SaidText
 from vm_mcp.doubt import show
 from vm_mcp.errors import InputError
-from vm_mcp.models import Snippet
+from vm_mcp.models import OtherReading, Snippet, Word
 
 pytest_plugins = ["support.archive_fixtures"]
 pytestmark = pytest.mark.anyio
@@ -191,6 +191,25 @@ async def test_a_number_said_in_words_is_found_by_its_digits(shared_archive: Arc
     [hit] = (await shared_archive.search(asked, where)).hits
     [(start, end)] = hit.snippet.marks
     assert hit.snippet.text[start:end] == number
+
+
+async def test_a_number_is_found_as_each_of_its_readings(archive: Archive) -> None:
+    made = transcript("Numaram 0532 417 28 93.")
+    readings = (OtherReading(text="0532 417 29 93.", start_seconds=0, end_seconds=2),)
+    [segment] = made.segments
+    words = tuple(
+        Word(text=word, start_seconds=at / 2, end_seconds=at / 2 + 0.4, probability=0.9, is_confirmed=at == 0)
+        for at, word in enumerate(segment.text.split())
+    )
+    readings = (OtherReading(text="0532 417 29 93.", start_seconds=0.5, end_seconds=9),)
+    segment = segment.model_copy(update={"words": words, "other_readings": readings})
+    made = made.model_copy(update={"segments": (segment,)})
+    assert "0532 417 29 93" in show(made).phone_numbers[0].verdict
+    wanted = key("a")
+    assert await archive.save(await leased(archive, wanted), made)
+    for asked in ("0532 417 28 93", "0532 417 29 93", "2993"):
+        assert [hit.voicemail.uuid for hit in (await archive.search(asked)).hits] == ["a"]
+    assert not (await archive.search("0532 417 30 93")).hits
 
 
 async def test_the_other_line_of_a_number_is_found(archive: Archive) -> None:

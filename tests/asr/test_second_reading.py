@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vm_mcp.asr.second_reading import holds_numbers, merge
+from vm_mcp.asr.hallucination import without_credits
+from vm_mcp.asr.second_reading import annotated, holds_numbers, merge, unconfirmed
+from vm_mcp.models import OtherReading, Segment, Word
 
 NUMBERS = ["beş", "yüz", "otuz", "iki,", "417", "bin", "lira"]
 OTHERS = ["beni", "ara.", "randevu", "Ayşe'yi", "kadar"]
@@ -70,3 +72,48 @@ def test_every_word_is_of_one_of_the_readings_and_every_difference_has_its_place
     for difference in reading.differences:
         assert 0 <= difference.start <= difference.end <= len(reading.words)
         assert not any(reading.confirmed[difference.start : difference.end])
+
+
+NUMBER = "Numaram beş yüz otuz iki"
+
+
+def spoken(*texts: str) -> Segment:
+    """Return a segment with words that may be split at other places than spaces."""
+    words = tuple(
+        Word(text=text, start_seconds=at, end_seconds=at + 1, probability=0.9) for at, text in enumerate(texts)
+    )
+    return Segment(text=NUMBER, start_seconds=0, end_seconds=9, avg_logprob=-0.3, no_speech_prob=0.1, words=words)
+
+
+@pytest.mark.parametrize(
+    ("texts", "confirmed", "place"),
+    [
+        (("Numaram", "beş", "yüz", "otuz", "iki"), [True, True, True, True, False], (4, 5)),
+        (("Numaram", "", "beş", "yüz", "otuz", "iki"), [True, False, True, True, True, False], (5, 6)),
+        (("Num", "aram", "beş", "yüz", "otuziki"), [True, True, True, True, False], (4, 5)),
+        (("Numaram", "beş", "yüz", "otuz", "i", "ki"), [True, True, True, True, False, False], (4, 6)),
+    ],
+)
+def test_differences_have_their_place_however_the_engine_splits_words(
+    texts: tuple[str, ...], confirmed: list[bool], place: tuple[int, int]
+) -> None:
+    segment = annotated(spoken(*texts), merge(NUMBER.replace("iki", "üç"), NUMBER, "tr"))
+    assert [word.is_confirmed for word in segment.words] == confirmed
+    [other] = segment.other_readings
+    assert (other.text, other.start_seconds, other.end_seconds) == ("üç", *place)
+
+
+def test_a_second_reading_that_loops_confirms_nothing() -> None:
+    segment = annotated(spoken(*NUMBER.split()), unconfirmed(NUMBER))
+    assert not any(word.is_confirmed for word in segment.words)
+    assert segment.other_readings == ()
+
+
+def test_what_the_other_reading_has_in_place_of_credits_goes_with_them() -> None:
+    text = f"{NUMBER} Altyazı M.K."
+    words = spoken(*text.split()).words
+    readings = tuple(OtherReading(text="üç", start_seconds=at, end_seconds=at + 1) for at in (4, 5))
+    segment = spoken().model_copy(update={"text": text, "words": words, "other_readings": readings})
+    kept = without_credits(segment)
+    assert (kept.text, kept.words, kept.other_readings) == (NUMBER, words[:5], readings[:1])
+    assert without_credits(segment.model_copy(update={"words": ()})).other_readings == ()

@@ -13,6 +13,7 @@ from stdnum.tr import tckimlik
 from support.scripted_transcriber import ScriptedTranscriber
 from support.tool_answers import text_of
 
+from vm_mcp.doubt import show
 from vm_mcp.models import OtherReading, Segment, Transcript, Word
 from vm_mcp.redaction import REPLACEMENTS, REST, SensitiveKind, redact
 from vm_mcp.simulator import Simulator
@@ -316,3 +317,25 @@ def test_a_number_is_hidden_in_both_readings_whichever_heard_it_right(text: str,
     hidden = redact(heard.model_copy(update={"segments": (segment,)}), ["cards"])
     assert hidden.segments[0].other_readings == ()
     assert "4543 6012 3434 5677" not in hidden.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("texts", "other", "at"),
+    [
+        (["Kart numaram 4543 6012 3434 5663."], "5677.", 5),
+        (["Kart numaram 4543 6012", "3434 5663, teşekkürler."], "5677,", 5),
+        (["Kart numaram 4543 6102", "3434 5677, teşekkürler."], "6012", 3),
+    ],
+)
+def test_a_number_that_the_other_reading_completes_is_in_no_verdict(texts: list[str], other: str, at: int) -> None:
+    heard = transcript(*texts)
+    readings = (OtherReading(text=other, start_seconds=at, end_seconds=at + 1),)
+    segments = tuple(
+        segment.model_copy(update={"other_readings": readings})
+        if segment.start_seconds <= at < segment.end_seconds
+        else segment
+        for segment in heard.segments
+    )
+    hidden = redact(heard.model_copy(update={"segments": segments}), ["cards"])
+    assert not any(segment.other_readings for segment in hidden.segments)
+    assert not any("5677" in number.verdict and "6012" in number.verdict for number in show(hidden).phone_numbers)

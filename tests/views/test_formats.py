@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from vm_mcp.text import clean_text
 from vm_mcp.views import TranscriptionItem, to_csv, to_vtt
 from vm_mcp.views.csv_table import COLUMNS, inert
-from vm_mcp.views.rows import SaidTimeItem, SegmentItem
+from vm_mcp.views.rows import PhoneNumberItem, SaidTimeItem, SegmentItem
 
 spoken = st.text(max_size=60).map(clean_text)
 seconds = st.floats(min_value=-10, max_value=1e6, allow_nan=False)
@@ -61,6 +61,22 @@ def test_csv_reads_back_unchanged_except_for_the_apostrophes(
         for name in ("uuid", "caller_id_name", "caller_id_number", "text", "extension"):
             assert cells[name] in {getattr(item, name), f"'{getattr(item, name)}"}
         assert not [cell for cell in row if cell.lstrip()[:1] in {"=", "+", "-", "@"}]
+
+
+def test_a_table_tells_numbers_that_are_not_sure_with_a_question_mark() -> None:
+    numbers = [
+        PhoneNumberItem(number="0532 417 28 93", heard="", e164="+905324172893", is_valid=True),
+        PhoneNumberItem(number="0532 417 28 93", heard="", in_doubt="0532 4{1}7 28 93", is_valid=True),
+        PhoneNumberItem(number="417 28 93", heard="", is_valid=False, verdict="may also be 417 29 93"),
+        PhoneNumberItem(heard="beş yüz", is_valid=False),
+        PhoneNumberItem(number="+44 20 7946 0018", heard="", is_valid=False),
+    ]
+    item = TranscriptionItem(uuid="a", status="done", phone_numbers=numbers)
+    [row] = csv.DictReader(io.StringIO(to_csv([item], ","), newline=""))
+    assert row["numbers_said"] == "0532 417 28 93; 0532 4{1}7 28 93?; 417 28 93?; +44 20 7946 0018?"
+    item.phone_numbers = numbers[-1:]
+    [row] = csv.DictReader(io.StringIO(to_csv([item], ","), newline=""))
+    assert row["numbers_said"] == "'+44 20 7946 0018?"
 
 
 def test_a_table_tells_times_with_their_bounds_and_those_to_ask_with_a_question_mark() -> None:

@@ -355,3 +355,12 @@ def test_a_caller_can_not_forge_a_mark() -> None:
     result = views.transcriptions([entry], ISTANBUL, full=False)
     assert "[" not in structured(result)["transcriptions"][0]["text"]
     assert MARKED not in text_of(result)
+
+
+def test_a_number_whose_first_word_has_no_time_is_told_without_its_place() -> None:
+    transcript = heard(NUMBER, 0.95)
+    [segment] = transcript.segments
+    late = segment.model_copy(update={"words": segment.words[-1:]})
+    entry = Transcription(uuid="a", status="done", transcript=transcript.model_copy(update={"segments": (late,)}))
+    result = views.transcriptions([entry], ISTANBUL, full=False)
+    assert "number said: 0532 417 28 93 (+905324172893;" in text_of(result)

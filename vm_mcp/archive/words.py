@@ -95,8 +95,9 @@ def numbers(text: str) -> list[Digits]:
 def said_numbers(text: str, languages: str = "", caller_number: str = "") -> list[Digits]:
     """Return the telephone numbers in a transcript, written or said in words.
 
-    Contains all numbers that `vm_mcp.doubt.show` lists, so a search finds whatever is shown, and all other digits
-    written as one number that are as long as a telephone number. The whole text is read in each of its languages.
+    Contains all numbers that `vm_mcp.doubt.show` lists from these words, so a search finds whatever is shown, and all
+    other digits written as one number that are as long as a telephone number. The whole text is read in each of its
+    languages.
 
     Args:
         text: The whole text.

@@ -26,7 +26,7 @@ from vm_mcp.asr.language_detection import (
     other_languages,
 )
 from vm_mcp.asr.names import respelled
-from vm_mcp.asr.second_reading import NUMBER_WORDS, MergedReading, annotated, holds_numbers, merge
+from vm_mcp.asr.second_reading import NUMBER_WORDS, MergedReading, annotated, holds_numbers, merge, unconfirmed
 from vm_mcp.asr.transcriber import EngineSettings, ModelAvailability, ReportLoading, TranscribeOptions
 from vm_mcp.asr.voice_activity import find_speech
 from vm_mcp.audio import SAMPLE_RATE
@@ -174,11 +174,11 @@ class _Message:
         )
 
     def _read_again(self, first: str, encoded: Encoded, language: str) -> MergedReading | None:
-        """Return what two readings make of a window with numbers; None if it has none, or the second reading loops."""
+        """Return what two readings make of a window with numbers; None if it has none."""
         if not holds_numbers(first, language):
             return None
         second = self._decoder.decode(encoded, language, after=NUMBER_WORDS[language])
-        return None if second.is_loop else merge(first, second.text, language)
+        return unconfirmed(first) if second.is_loop else merge(first, second.text, language)
 
     def _decode(self, window: "SpeechWindow", encoded: Encoded, language: str) -> tuple[Hypothesis, Encoded]:
         """Return the hypothesis for a window, and what it was decoded from; decode again if the model loops.

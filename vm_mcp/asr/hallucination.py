@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterable
 from itertools import accumulate
 
-from vm_mcp.models import Segment, Word
+from vm_mcp.models import OtherReading, Segment, Word
 from vm_mcp.text import fold_words
 
 REPETITIVE = 2.4
@@ -78,11 +78,16 @@ def without_hallucinations(segments: Iterable[Segment]) -> tuple[Segment, ...]:
 
 
 def without_credits(segment: Segment) -> Segment:
-    """Return a segment without the subtitle credits in its text, and without their words."""
+    """Return a segment without the subtitle credits in its text, without their words, and what else was heard there."""
     text = " ".join(_CREDITS_INSIDE.sub(" ", segment.text).split())
     if text == segment.text:
         return segment
-    return segment.model_copy(update={"text": text, "words": _words_outside_credits(segment)})
+    words = _words_outside_credits(segment)
+    cut = [word for word in segment.words if word not in words]
+    readings = tuple(
+        reading for reading in segment.other_readings if words and not any(_overlap(reading, word) for word in cut)
+    )
+    return segment.model_copy(update={"text": text, "words": words, "other_readings": readings})
 
 
 def without_loop(text: str) -> str:
@@ -117,6 +122,11 @@ def _words_outside_credits(segment: Segment) -> tuple[Word, ...]:
     cut = {_letters(segment.text[:index]) for start, end in spans for index in range(start, end)}
     begins = accumulate((_letters(word.text) for word in segment.words), initial=0)
     return tuple(word for word, begin in zip(segment.words, begins, strict=False) if begin not in cut)
+
+
+def _overlap(reading: OtherReading, word: Word) -> bool:
+    begins_inside = word.start_seconds <= reading.start_seconds < word.end_seconds
+    return begins_inside or reading.start_seconds <= word.start_seconds < reading.end_seconds
 
 
 def _letters(text: str) -> int:

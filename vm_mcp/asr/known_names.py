@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import islice
 
-from vm_mcp.text import fold
+from vm_mcp.doubt.digit_groups import find_numbers
+from vm_mcp.doubt.number_words import Vocabulary, largest_count, vocabulary
+from vm_mcp.text import fold, fold_words
 
 _SOUNDS_ALIKE, _SOUNDS_LIKE_ONE_PART = 0.8, 0.9
 """Ratio of equal letters from which words sound like a name. At 0.7 one name in 32 was planted. A name of one part
@@ -64,6 +66,7 @@ def _alike(words: Sequence[str], name: str) -> list[tuple[float, int, int]]:
     letters = _letters(name).replace(" ", "")
     matcher = SequenceMatcher(None, "", letters, autojunk=False)
     parts = len(name.split())
+    protected = _protected(words, name)
     least = _SOUNDS_ALIKE if parts > 1 else _SOUNDS_LIKE_ONE_PART
     found: list[tuple[float, int, int]] = []
     for start in range(len(words)):
@@ -71,20 +74,52 @@ def _alike(words: Sequence[str], name: str) -> list[tuple[float, int, int]]:
             said = _letters(_ENDS.sub("", " ".join(words[start:end])))
             if said == _letters(name):
                 return []
+            if not protected.isdisjoint(range(start, end)):
+                continue
             matcher.set_seq1(said.replace(" ", ""))
             if matcher.quick_ratio() >= least and matcher.ratio() >= least:
                 found.append((matcher.ratio(), start, end))
-    return found
+    return _apart(found)
+
+
+def _apart(found: Iterable[tuple[float, int, int]]) -> list[tuple[float, int, int]]:
+    """Return the likest of the stretches that overlap: with less of it, a part of the name would stand there twice."""
+    kept: list[tuple[float, int, int]] = []
+    for likeness, start, end in sorted(found, key=lambda each: -each[0]):
+        if all(end <= first or last <= start for _, first, last in kept):
+            kept.append((likeness, start, end))
+    return kept
+
+
+def _protected(words: Sequence[str], name: str) -> set[int]:
+    """Return the indices of words that no name replaces: numbers, and what is counted or dated by one.
+
+    A word that is also a part of the name is none of them, such as ``Kasım``.
+    """
+    parts = set(fold_words(name).split())
+    counted = {index for index, word in enumerate(words) if largest_count(word) and fold_words(word) not in parts}
+    return counted.union(*(find_numbers(words, known) for known in _number_words()))
+
+
+def _number_words() -> list[Vocabulary]:
+    return [vocabulary(language, []) for language in ("tr", "en")]
 
 
 def _spelled(name: str) -> str:
     """Return a name as it is written in a sentence; empty if it can't be one."""
     parts = unicodedata.normalize("NFKC", name).split()
     letters = sum(map(len, parts))
+    if not _MIN_LETTERS <= letters <= _MOST_LETTERS or any(find_numbers(parts, known) for known in _number_words()):
+        return ""
     is_name = len(parts) <= _MOST_PARTS and all(part.replace("-", "").isalpha() for part in parts)
-    if not is_name or not _MIN_LETTERS <= letters <= _MOST_LETTERS:
+    if not is_name or len(_scripts(parts)) > 1:
         return ""
     return " ".join(part if part.istitle() else _titled(part) for part in parts)
+
+
+def _scripts(parts: Iterable[str]) -> set[str]:
+    """Return the scripts that letters are of, such as ``LATIN``. A name in several only looks like what is said."""
+    return {unicodedata.name(char, "").partition(" ")[0] for part in parts for char in part if char != "-"}
 
 
 def _titled(part: str) -> str:

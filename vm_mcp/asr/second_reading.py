@@ -5,14 +5,15 @@ stretches that hold a number are taken from the second reading. Where both readi
 always right.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import accumulate, pairwise
 
 from vm_mcp.doubt.digit_groups import find_numbers
 from vm_mcp.doubt.number_words import Vocabulary, core_of, makes_amount, vocabulary
 from vm_mcp.models import OtherReading, Segment
-from vm_mcp.text import fold
+from vm_mcp.text import clean_text, fold
 
 NUMBER_WORDS = {
     "tr": (
@@ -102,27 +103,55 @@ def annotated(segment: Segment, reading: MergedReading) -> Segment:
         segment: Its words have times.
         reading: The text, and where the readings differ.
     """
-    words = segment.words
-    if len(words) != len(reading.words):  # the engine splits the text at other places than spaces
-        return segment
-    return segment.model_copy(
-        update={
-            "words": tuple(
-                word.model_copy(update={"is_confirmed": confirmed})
-                for word, confirmed in zip(words, reading.confirmed, strict=True)
-            ),
-            "other_readings": tuple(_other_reading(segment, difference) for difference in reading.differences),
-        }
+    spans = _spans(reading.words)
+    words = tuple(
+        word.model_copy(update={"is_confirmed": _is_confirmed(reading, spans, start, end)})
+        for word, (start, end) in zip(segment.words, _spans(word.text for word in segment.words), strict=True)
     )
+    length = spans[-1][1] if spans else 0
+    begins = [*(start for start, _ in spans), length]
+    readings = [
+        _other_reading(segment, begins[difference.start], begins[difference.end], difference.other)
+        for difference in reading.differences
+    ]
+    return segment.model_copy(update={"words": words, "other_readings": tuple(readings)})
 
 
-def _other_reading(segment: Segment, difference: Difference) -> OtherReading:
-    """Return a difference with its times; words that only one reading has are between those around them."""
-    inside = segment.words[difference.start : difference.end]
-    before, after = segment.words[: difference.start], segment.words[difference.end :]
-    start = inside[0].start_seconds if inside else before[-1].end_seconds if before else segment.start_seconds
-    end = inside[-1].end_seconds if inside else after[0].start_seconds if after else segment.end_seconds
-    return OtherReading(text=difference.other, start_seconds=start, end_seconds=max(start, end))
+def unconfirmed(text: str) -> MergedReading:
+    """Return a text of which a second reading confirms nothing, since it is a loop."""
+    words = tuple(text.split())
+    return MergedReading(words, (False,) * len(words), ())
+
+
+def _spans(texts: Iterable[str]) -> list[tuple[int, int]]:
+    """Return where each text begins and ends, in letters: an engine may split words at other places than spaces."""
+    ends = list(accumulate(len(clean_text(text).replace(" ", "")) for text in texts))
+    return list(pairwise([0, *ends]))
+
+
+def _is_confirmed(reading: MergedReading, spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    """Return whether the readings agree on all words that a word of the engine is, or is a part of."""
+    inside = [
+        confirmed
+        for confirmed, (first, last) in zip(reading.confirmed, spans, strict=True)
+        if first < end and start < last
+    ]
+    return bool(inside) and all(inside)
+
+
+def _other_reading(segment: Segment, start: int, end: int, other: str) -> OtherReading:
+    """Return what the other reading has from one letter to another, with its times.
+
+    Words that only one reading has are between those around them.
+    """
+    spans = _spans(word.text for word in segment.words)
+    placed = list(zip(segment.words, spans, strict=True))
+    inside = [word for word, (first, last) in placed if first < end and start < last]
+    before = [word for word, (_, last) in placed if last <= start]
+    after = [word for word, (first, _) in placed if first >= end]
+    begins = inside[0].start_seconds if inside else before[-1].end_seconds if before else segment.start_seconds
+    ends = inside[-1].end_seconds if inside else after[0].start_seconds if after else segment.end_seconds
+    return OtherReading(text=other, start_seconds=begins, end_seconds=max(begins, ends))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ class TranscribeOptions(Model):
     language: str = ""
     """ISO 639-1 code to decode as; empty: the likeliest of the account's languages."""
     caller_name: str = ""
-    """As the PBX sent it, chosen by the caller. It only corrects the spelling of words that were recognised."""
+    """As the PBX sent it, chosen by the caller. It replaces words that sound like it, and corrects their spelling."""
 
 
 class Transcriber(Protocol):

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from vm_mcp.inbox import ListedVoicemail, Transcription
-    from vm_mcp.models import SaidTime, Voicemail
+    from vm_mcp.models import PhoneNumber, SaidTime, Voicemail
 
 UNMARKED = "Doubtful words are not marked here; `vm-mcp show UUID` marks them."
 
@@ -57,15 +57,17 @@ def said(entry: "Transcription", zone: "ZoneInfo", now: "datetime") -> str:
     left = entry.voicemail.received_at if entry.voicemail else None
     received_at = left.astimezone(zone) if left else None
     shown = doubt.show(entry.transcript, caller_number=number, caller_name=name, received_at=received_at)
-    numbers = [
-        f"{phone.in_doubt or phone.number or phone.heard}: {phone.verdict or 'said in the message'}"
-        for phone in shown.phone_numbers
-    ]
+    numbers = list(map(_number, shown.phone_numbers))
     times = _times(shown.times, received_at, now) if received_at else []
     hardly = ["(hardly understood: most words are probably wrong)"] if shown.is_hardly_understood else []
     by_machine = ["(left by a machine)"] if machine_messages.is_machine_message(entry.transcript.text) else []
     text = untranscribed.text_or_note(shown.text, entry.transcript)
     return "\n".join([text, *hardly, *by_machine, *numbers, *times])
+
+
+def _number(phone: "PhoneNumber") -> str:
+    place = "" if phone.start_seconds is None else f" (at {phone.start_seconds:.0f} s)"
+    return f"{phone.in_doubt or phone.number or phone.heard}{place}: {phone.verdict or 'said in the message'}"
 
 
 def _times(times: "Sequence[SaidTime]", received_at: "datetime", now: "datetime") -> list[str]:

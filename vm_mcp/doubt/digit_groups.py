@@ -77,6 +77,18 @@ def find_numbers(words: Sequence[str], vocabulary: Vocabulary) -> set[int]:
     return {index for index in numbers if not is_weak(words[index]) or {index - 1, index + 1} & numbers}
 
 
+def number_runs(numbers: Iterable[int]) -> Iterator[list[int]]:
+    """Yield the indices of number words that follow each other, in order."""
+    run: list[int] = []
+    for index in sorted(numbers):
+        if run and index > run[-1] + 1:
+            yield run
+            run = []
+        run.append(index)
+    if run:
+        yield run
+
+
 def find_runs(words: Sequence[str], vocabulary: Vocabulary) -> list[Run]:
     """Return the runs of number words, including misheard ones between or next to them.
 

@@ -26,4 +26,13 @@ def is_near(heard: str, word: str) -> bool:
         return False
     consonants = word.translate(_VOWELS)
     has_same_consonants = len(consonants) >= _MIN_CONSONANTS and heard.translate(_VOWELS) == consonants
-    return has_same_consonants or distance(heard, word) == 1
+    return has_same_consonants or _is_one_letter_apart(heard, word)
+
+
+def _is_one_letter_apart(first: str, second: str) -> bool:
+    """Return whether their distance is 1; many times faster than to compute it."""
+    pairs = enumerate(zip(first, second, strict=False))
+    at = next((at for at, (char, other) in pairs if char != other), min(len(first), len(second)))
+    rest, other_rest = first[at:], second[at:]
+    is_near = rest[1:] == other_rest[1:] or rest[1:] == other_rest or rest == other_rest[1:]
+    return is_near and first != second

@@ -1,9 +1,9 @@
 """Puts doubt marks around words: ``[?Arzlan]``."""
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 
-from vm_mcp.doubt.digit_groups import find_numbers
+from vm_mcp.doubt.digit_groups import find_numbers, number_runs
 from vm_mcp.doubt.edit_distance import is_near
 from vm_mcp.doubt.number_words import Vocabulary, core_of
 from vm_mcp.doubt.said_words import SaidWord
@@ -18,8 +18,9 @@ def doubtful_words(said: Sequence[SaidWord], vocabulary: Vocabulary, caller_name
     """Return the indices of the words that were probably misheard.
 
     Of a number, a mark on its most doubtful word tells that one of its words was probably misheard, even if each of
-    them is rather right. Words of the caller's name are not marked: two sources agree on them. If the engine says
-    little about its words, only digits and names are marked, since a reader can judge other words by the context.
+    them is rather right. Words of the caller's name are not marked: two sources agree on them. Number
+    words are: whoever chooses the name must not vouch for a number. Of words that
+    the engine says little about, only digits and names are marked, since a reader can judge others by the context.
 
     Args:
         said: The words of a transcript, with their doubts.
@@ -29,12 +30,12 @@ def doubtful_words(said: Sequence[SaidWord], vocabulary: Vocabulary, caller_name
     words = [word.text for word in said]
     numbers = find_numbers(words, vocabulary)
     caller_names = {name for name in fold_words(caller_name).split() if len(name) >= _MIN_NAME_LETTERS}
-    if any(word.logprob is None for word in said):
-        return _plain_doubts(said, numbers, caller_names)
+    plain = {index for index, word in enumerate(said) if word.logprob is None}
     likely = {index for index, word in enumerate(said) if (word.doubt or 0.0) > (NUMBER if index in numbers else WORD)}
-    worst = {max(run, key=lambda index: said[index].doubt or 0.0) for run in _runs(numbers) if _is_doubtful(said, run)}
+    runs = number_runs(numbers - plain)
+    worst = {max(run, key=lambda index: said[index].doubt or 0.0) for run in runs if _is_doubtful(said, run)}
     named = {index for index, word in enumerate(words) if fold_words(_stem(word)) in caller_names}
-    return (likely | worst) - named
+    return ((likely - plain) | worst) - (named - numbers) | (_plain_doubts(said, numbers, caller_names) & plain)
 
 
 def _plain_doubts(said: Sequence[SaidWord], numbers: set[int], caller_names: Collection[str]) -> set[int]:
@@ -46,18 +47,6 @@ def _plain_doubts(said: Sequence[SaidWord], numbers: set[int], caller_names: Col
         if word.doubt is not None
         and ((index in numbers and word.doubt > 1 - DIGITS) or (index in names and word.doubt > 1 - NAMES))
     }
-
-
-def _runs(numbers: set[int]) -> Iterator[list[int]]:
-    """Yield the indices of number words that follow each other."""
-    run: list[int] = []
-    for index in sorted(numbers):
-        if run and index > run[-1] + 1:
-            yield run
-            run = []
-        run.append(index)
-    if run:
-        yield run
 
 
 def _is_doubtful(said: Sequence[SaidWord], run: Sequence[int]) -> bool:

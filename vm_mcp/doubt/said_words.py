@@ -2,12 +2,16 @@
 
 import math
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from vm_mcp.models import Segment, Transcript, Word
 from vm_mcp.text import clean_text, round_brackets
+
+_MOST_TOKENS, _MOST_LOGPROB, _MOST_SECONDS = 448, 1e4, 1e6
+"""Beyond what any engine can mean: more tokens than Whisper writes at once, and eleven days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,11 @@ def said_words(transcript: Transcript) -> list[SaidWord]:
     return [word for index, segment in enumerate(transcript.segments) for word in _segment_words(index, segment)]
 
 
+def said_texts(text: str) -> list[str]:
+    """Return the words of any text as those of a transcript are returned."""
+    return _plain(text).split()
+
+
 def placed_words(text: str) -> list[re.Match[str]]:
     """Return the words of a transcript's text, with their places. Brackets are replaced as in `said_words`."""
     return list(re.finditer(r"\S+", round_brackets(text)))
@@ -48,7 +57,11 @@ def placed_words(text: str) -> list[re.Match[str]]:
 def _segment_words(index: int, segment: Segment) -> list[SaidWord]:
     text = _plain(segment.text)
     pieces = _place(text, segment.words)
-    return [_said_word(word, index, pieces) for word in re.finditer(r"\S+", text)]
+    starts, ends = [piece.start for piece in pieces], [piece.end for piece in pieces]
+    return [
+        _said_word(place[0], index, pieces[bisect_right(ends, place.start()) : bisect_left(starts, place.end())])
+        for place in re.finditer(r"\S+", text)
+    ]
 
 
 def _plain(text: str) -> str:
@@ -80,22 +93,35 @@ def _place(text: str, words: Sequence[Word]) -> list[_Piece]:
     return pieces
 
 
-def _said_word(place: re.Match[str], segment: int, pieces: Sequence[_Piece]) -> SaidWord:
+def _said_word(text: str, segment: int, pieces: Sequence[_Piece]) -> SaidWord:
     """Return a word between spaces: it is right only if all the engine's words in it are."""
-    words = [piece.word for piece in pieces if piece.start < place.end() and place.start() < piece.end]
+    words = [piece.word for piece in pieces]
     if not words:
-        return SaidWord(place[0], None, segment)
+        return SaidWord(text, None, segment)
     least = [word.least_probability for word in words if word.least_probability is not None]
     logprobs = [word.logprob for word in words if word.logprob is not None]
     has_tokens = len(least) == len(logprobs) == len(words)
     return SaidWord(
-        place[0],
-        math.prod(min(1.0, max(0.0, word.probability)) for word in words),
+        text,
+        math.prod(map(_probability, (word.probability for word in words))),
         segment,
-        min(least) if has_tokens else None,
-        sum(logprobs) if has_tokens else None,
-        sum(word.tokens for word in words),
-        words[0].start_seconds,
-        words[-1].end_seconds,
-        None if words[0].is_confirmed is None else all(word.is_confirmed for word in words),
+        min(map(_probability, least)) if has_tokens else None,
+        sum(map(_logprob, logprobs)) if has_tokens else None,
+        sum(min(_MOST_TOKENS, max(0, word.tokens)) for word in words),
+        _seconds(words[0].start_seconds),
+        _seconds(words[-1].end_seconds),
+        None if any(word.is_confirmed is None for word in words) else all(word.is_confirmed for word in words),
     )
+
+
+def _probability(value: float) -> float:
+    """Return a value from 0 to 1. An engine, or a damaged archive, may have anything, and NaN is taken for 0."""
+    return min(1.0, max(0.0, value))
+
+
+def _logprob(value: float) -> float:
+    return min(0.0, max(-_MOST_LOGPROB, value))
+
+
+def _seconds(value: float) -> float | None:
+    return value if 0 <= value <= _MOST_SECONDS else None

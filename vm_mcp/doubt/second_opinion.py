@@ -3,12 +3,15 @@
 Of numbers that two readings agreed on, nearly all were right; of those in one reading alone, two of five were wrong.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from vm_mcp.doubt.heard_numbers import HeardNumber, doubted
-from vm_mcp.doubt.said_words import SaidWord
-from vm_mcp.models import OtherReading, Transcript
+from vm_mcp.doubt.said_words import SaidWord, said_texts, said_words
+from vm_mcp.models import OtherReading, Segment, Transcript
 
 FindNumbers = Callable[[list[str]], list[HeardNumber]]
 """Returns the telephone numbers in some words."""
@@ -21,6 +24,8 @@ class _Word(NamedTuple):
     text: str
     at: int
     """Index of the word that is shown at its place, or of the one after it."""
+    is_shown: bool
+    """Whether it is that word."""
 
 
 def with_second_opinion(
@@ -36,24 +41,37 @@ def with_second_opinion(
         transcript: With other readings of its segments, if they were read twice.
         find: How numbers are found.
     """
-    if not any(segment.other_readings for segment in transcript.segments):
+    if not any(segment.other_readings for segment in transcript.segments) and not _differing(range(len(said)), said):
         return list(heard)
-    words = list(_other_words(said, transcript))
+    words = list(_other_words(said, transcript)) if said else []
     others = [_moved(number, words) for number in find([word.text for word in words]) if number.number.number]
-    judged = [_judged(number, said, others) for number in heard]
+    kept = {word.at for word in words if word.is_shown}
+    judged = [_judged(number, others, _differing(kept.intersection(number.words), said)) for number in heard]
     alone = [
         doubted(other, _ALONE) for other in others if other.is_whole and not any(_meet(other, each) for each in heard)
     ]
     return sorted([*judged, *alone], key=lambda number: number.words[0])
 
 
-def _judged(heard: HeardNumber, said: Sequence[SaidWord], others: Sequence[HeardNumber]) -> HeardNumber:
-    if not heard.number.number or all(said[index].is_confirmed is not False for index in heard.words):
+def _judged(heard: HeardNumber, others: Sequence[HeardNumber], unknown: Collection[int]) -> HeardNumber:
+    """Return a number, in doubt unless the other reading has the same.
+
+    Args:
+        heard: The number.
+        others: The numbers of the other reading.
+        unknown: Those of its words for which the other reading has something else that is not known, because it was no
+            number, or was hidden.
+    """
+    if not heard.number.number:
         return heard
-    rivals = [other.number.number for other in others if _meet(other, heard)]
-    if heard.number.number in rivals:
-        return heard
-    return doubted(heard, f"may also be {' or '.join(rivals)}: check by listening" if rivals else _DIFFERS)
+    rivals = list(dict.fromkeys(other.number.number for other in others if _meet(other, heard)))
+    if heard.number.number not in rivals:
+        return doubted(heard, f"may also be {' or '.join(rivals)}: check by listening" if rivals else _DIFFERS)
+    return doubted(heard, _DIFFERS) if unknown else heard
+
+
+def _differing(indices: Iterable[int], said: Sequence[SaidWord]) -> set[int]:
+    return {index for index in indices if said[index].is_confirmed is False}
 
 
 def _meet(one: HeardNumber, other: HeardNumber) -> bool:
@@ -66,29 +84,60 @@ def _moved(number: HeardNumber, words: Sequence[_Word]) -> HeardNumber:
     return number.with_words(tuple(range(places[0], places[-1] + 1)))
 
 
+def other_texts(transcript: Transcript) -> list[str]:
+    """Return the text of each segment as it is with its other readings in place of what is shown."""
+    said = said_words(transcript)
+    places = _places(said)
+    return [
+        " ".join(word.text for word in _words_of(segment, said, places.get(index, [])))
+        for index, segment in enumerate(transcript.segments)
+    ]
+
+
 def _other_words(said: Sequence[SaidWord], transcript: Transcript) -> Iterator[_Word]:
     """Yield the words of the other readings, and those that are shown where there is no other."""
+    places = _places(said)
+    last = 0
     for index, segment in enumerate(transcript.segments):
-        places = [at for at, word in enumerate(said) if word.segment == index]
-        readings = list(segment.other_readings)
-        for at in places:
-            while readings and _is_before(readings[0], said[at]):
-                yield from _replacement(readings.pop(0), at)
-            if not any(_holds(reading, said[at]) for reading in segment.other_readings):
-                yield _Word(said[at].text, at)
-        for reading in readings:
-            yield from _replacement(reading, places[-1])
+        here = places.get(index, [])
+        yield from _words_of(segment, said, here, last)
+        last = here[-1] if here else last
+
+
+def _places(said: Sequence[SaidWord]) -> dict[int, list[int]]:
+    """Return the indices of the words of each segment that has any."""
+    return {index: list(places) for index, places in groupby(range(len(said)), lambda at: said[at].segment)}
+
+
+def _words_of(segment: Segment, said: Sequence[SaidWord], places: Sequence[int], before: int = 0) -> Iterator[_Word]:
+    """Yield the words of one segment as the other reading has it.
+
+    Args:
+        segment: The segment.
+        said: All words that are shown.
+        places: Indices of those in the segment.
+        before: Index of the last word before it.
+    """
+    readings = deque(sorted(segment.other_readings, key=lambda reading: reading.start_seconds))
+    replaced_until = -math.inf
+    for at in places:
+        while readings and _is_before(readings[0], said[at]):
+            replaced_until = max(replaced_until, readings[0].end_seconds)
+            yield from _replacement(readings.popleft(), at)
+        if not _is_replaced(said[at], replaced_until):
+            yield _Word(said[at].text, at, is_shown=True)
+    for reading in readings:
+        yield from _replacement(reading, places[-1] if places else before)
 
 
 def _replacement(reading: OtherReading, at: int) -> Iterator[_Word]:
-    yield from (_Word(text, at) for text in reading.text.split())
+    yield from (_Word(text, at, is_shown=False) for text in said_texts(reading.text))
 
 
 def _is_before(reading: OtherReading, word: SaidWord) -> bool:
     return word.start_seconds is not None and reading.start_seconds <= word.start_seconds
 
 
-def _holds(reading: OtherReading, word: SaidWord) -> bool:
-    if word.start_seconds is None or word.end_seconds is None:
-        return False
-    return reading.start_seconds <= word.start_seconds and word.end_seconds <= reading.end_seconds
+def _is_replaced(word: SaidWord, until: float) -> bool:
+    """Return whether a word is in the place of the other reading; one beside it may begin and end at the same time."""
+    return word.is_confirmed is not True and word.end_seconds is not None and word.end_seconds <= until

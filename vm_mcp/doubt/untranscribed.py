@@ -1,8 +1,11 @@
 """Tells in words what brought no words: silence, music or tones, and speech that was not understood."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from vm_mcp.models import NO_WORDS, Transcript, Untranscribed
+
+_MOST_PLACES = 5
+"""Places that are named. A bad line may have hundreds."""
 
 
 def untranscribed_note(transcript: Transcript) -> str:
@@ -25,5 +28,7 @@ def text_or_note(text: str, transcript: Transcript) -> str:
     return "\n".join(part for part in (text, untranscribed_note(transcript)) if part) or NO_WORDS
 
 
-def _places(stretches: Iterable[Untranscribed]) -> str:
-    return ", ".join(f"from {stretch.start_seconds:.0f} to {stretch.end_seconds:.0f} s" for stretch in stretches)
+def _places(stretches: Sequence[Untranscribed]) -> str:
+    named = [f"from {each.start_seconds:.0f} to {each.end_seconds:.0f} s" for each in stretches[:_MOST_PLACES]]
+    more = len(stretches) - len(named)
+    return ", ".join(named) + (f" and at {more} more places" if more else "")

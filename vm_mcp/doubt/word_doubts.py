@@ -6,12 +6,12 @@ reading heard the same, it says a lot. `benchmarks/fit_doubt.py` fits the weight
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from statistics import fmean, median
 
-from vm_mcp.doubt.digit_groups import find_numbers
+from vm_mcp.doubt.digit_groups import find_numbers, number_runs
 from vm_mcp.doubt.doubt_weights import CONSTANT, WEIGHTS
 from vm_mcp.doubt.edit_distance import is_near
 from vm_mcp.doubt.number_words import Vocabulary, core_of, makes_amount
@@ -169,15 +169,28 @@ def with_doubts(said: Sequence[SaidWord], language: str, known: Vocabulary) -> l
         language: ISO 639-1 code of its language; empty: not known.
         known: The language's number words.
     """
-    if any(word.logprob is None for word in said):
-        return [replace(word, doubt=None if word.probability is None else 1 - word.probability) for word in said]
-    return [replace(word, doubt=_doubt(row)) for word, row in zip(said, features(said, language, known), strict=True)]
+    if all(word.logprob is None for word in said):
+        return [_with_plain_doubt(word) for word in said]
+    rows = features(said, language, known)
+    return [
+        _with_plain_doubt(word) if word.logprob is None else replace(word, doubt=_doubt(row))
+        for word, row in zip(said, rows, strict=True)
+    ]
+
+
+def _with_plain_doubt(word: SaidWord) -> SaidWord:
+    return replace(word, doubt=None if word.probability is None else 1 - word.probability)
 
 
 def features(said: Sequence[SaidWord], language: str, known: Vocabulary) -> list[dict[str, float]]:
-    """Return what the doubt of each word depends on, by name; all words must have tokens."""
+    """Return what the doubt of each word depends on, by name.
+
+    Of a word without tokens, its probability counts as the least of them, and 1 where that isn't known either.
+    """
     seconds = [_seconds_a_letter(word) for word in said]
-    words = _Words(said, language, _numbers(said, known), max(_LEAST_SECONDS, median(seconds or [0.0])))
+    numbers = _numbers(said, known)
+    usual = max(_LEAST_SECONDS, median(seconds or [0.0]))
+    words = _Words(said, language, numbers, _differing_fractions(said, numbers), usual)
     return [{name: feature(words, index) for name, feature in FEATURES.items()} for index in range(len(said))]
 
 
@@ -187,6 +200,8 @@ class _Words:
     language: str
     numbers: frozenset[int]
     """Indices of number words, and of words such as ``lira`` that are said with them."""
+    differing: Sequence[float]
+    """For each word of a number, what fraction of the number's words the second reading heard otherwise."""
     usual_seconds: float
     """Median time that a letter takes."""
 
@@ -197,6 +212,16 @@ class _Words:
     def core(self, index: int) -> str:
         """Return a word without the punctuation around it."""
         return core_of(self.said[index].text).text
+
+    def probability(self, index: int) -> float:
+        """Return a word's probability; 1 if it isn't known."""
+        probability = self.said[index].probability
+        return 1.0 if probability is None else probability
+
+    def least(self, index: int) -> float:
+        """Return the least probability of a word's tokens; its own probability if that isn't known."""
+        least = self.said[index].least_probability
+        return self.probability(index) if least is None else least
 
     def slowness(self, index: int) -> float:
         """Return how much more slowly than the message's usual word one was said, as a ratio."""
@@ -219,31 +244,33 @@ def _is_syllable(words: _Words, index: int) -> float:
     return float(words.language == "tr" and index not in words.numbers and len(words.core(index)) <= _SHORT)
 
 
-def _run_differs(words: _Words, index: int) -> float:
-    """Return what fraction of the words of a number the second reading heard otherwise; 0 for other words."""
-    if index not in words.numbers:
-        return 0.0
-    first = last = index
-    while first - 1 in words.numbers:
-        first -= 1
-    while last + 1 in words.numbers:
-        last += 1
-    return fmean(words.said[at].is_confirmed is False for at in range(first, last + 1))
+def _differing_fractions(said: Sequence[SaidWord], numbers: Collection[int]) -> list[float]:
+    """Return, for each word, what fraction of the words of its number the second reading heard otherwise; else 0."""
+    fractions = [0.0] * len(said)
+    for run in number_runs(numbers):
+        fraction = fmean(said[at].is_confirmed is False for at in run)
+        fractions[run[0] : run[-1] + 1] = [fraction] * len(run)
+    return fractions
 
 
 @cache
+def _folded_with_numbers(language: str) -> frozenset[str]:
+    return frozenset(map(fold, _SAID_WITH_NUMBERS.get(language, ())))
+
+
+@lru_cache(maxsize=4096)
 def _resembles(word: str, language: str) -> bool:
     """Return whether a word is nearly one that is said with numbers, such as ``mark`` for ``mart``, and is not one."""
     lower = lower_case(word, language)
-    known = _SAID_WITH_NUMBERS.get(language, frozenset())
-    return lower not in known and any(
-        fold(lower) == fold(other) or is_near(fold(lower), fold(other)) for other in known
-    )
+    if lower in _SAID_WITH_NUMBERS.get(language, frozenset()):
+        return False
+    folded, known = fold(lower), _folded_with_numbers(language)
+    return folded in known or any(is_near(folded, other) for other in known)
 
 
 FEATURES: Mapping[str, Callable[[_Words, int], float]] = {
-    "probability": lambda words, index: words.said[index].probability or 0.0,
-    "log least": lambda words, index: math.log((words.said[index].least_probability or 0.0) + 1e-4),
+    "probability": lambda words, index: words.probability(index),
+    "log least": lambda words, index: math.log(words.least(index) + 1e-4),
     "log product": lambda words, index: math.log(math.exp(words.said[index].logprob or 0.0) + 1e-5),
     "tokens": lambda words, index: words.said[index].tokens,
     "is number": lambda words, index: index in words.numbers,
@@ -255,14 +282,10 @@ FEATURES: Mapping[str, Callable[[_Words, int], float]] = {
     ),
     "resembles": lambda words, index: index not in words.numbers and _resembles(words.core(index), words.language),
     "is syllable": _is_syllable,
-    "least near": lambda words, index: min(
-        (words.said[at].least_probability or 0.0 for at in words.near(index, _NEAR)), default=1.0
-    ),
-    "mean around": lambda words, index: fmean(
-        words.said[at].probability or 0.0 for at in [index, *words.near(index, _AROUND)]
-    ),
+    "least near": lambda words, index: min(map(words.least, words.near(index, _NEAR)), default=1.0),
+    "mean around": lambda words, index: fmean(map(words.probability, [index, *words.near(index, _AROUND)])),
     "confirmed": lambda words, index: words.said[index].is_confirmed is True,
-    "number differs": _run_differs,
+    "number differs": lambda words, index: words.differing[index],
     "differing beside": lambda words, index: sum(words.said[at].is_confirmed is False for at in words.near(index, 1)),
     "slowness": lambda words, index: min(3.0, math.log(max(words.slowness(index), 0.05))),
     "is slow": lambda words, index: words.slowness(index) > _SLOW,

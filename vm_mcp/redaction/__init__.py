@@ -8,7 +8,8 @@ Nothing is stored here. CPU-bound, milliseconds a transcript: call through `asyn
 
 from collections.abc import Collection, Sequence
 
-from vm_mcp.models import Segment, Transcript
+from vm_mcp.doubt.second_opinion import other_texts
+from vm_mcp.models import Transcript
 from vm_mcp.redaction.check_digits import SensitiveKind
 from vm_mcp.redaction.sensitive_numbers import find
 from vm_mcp.redaction.text_spans import Piece, Replacement, pieces_of, with_replacements
@@ -31,7 +32,8 @@ def redact(transcript: Transcript, kinds: Collection[SensitiveKind]) -> Transcri
 
     The words of a hidden number become one word. It spans them in time, and has the lowest of their probabilities. A
     segment loses all its words if they can't be located in its text, because any of them may hold the number. It also
-    loses its other readings if anything in it or in them is hidden: they repeat the number, in part or as a whole.
+    loses its other readings if anything in it is hidden, or if a number is in them or in what they make of the text:
+    they repeat the number, in part or as a whole.
 
     Args:
         transcript: As the engine made it.
@@ -43,23 +45,27 @@ def redact(transcript: Transcript, kinds: Collection[SensitiveKind]) -> Transcri
     replacements: list[Replacement] = []
     for number in find([piece.text for piece in pieces], transcript.languages, kinds):
         replacements += _replacements(pieces[number.first : number.last + 1], REPLACEMENTS[number.kind])
+    changed = {each.segment for each in replacements} | _segments_with_other_numbers(transcript, kinds)
     segments = tuple(
-        _without_readings(
-            with_replacements(segment, [each for each in replacements if each.segment == index]),
-            is_changed=any(each.segment == index for each in replacements),
-            kinds=kinds,
+        with_replacements(segment, [each for each in replacements if each.segment == index]).model_copy(
+            update={"other_readings": () if index in changed else segment.other_readings}
         )
         for index, segment in enumerate(transcript.segments)
     )
     return transcript.model_copy(update={"segments": segments})
 
 
-def _without_readings(segment: Segment, *, is_changed: bool, kinds: Collection[SensitiveKind]) -> Segment:
-    """Return a segment without its other readings, if they may hold a number that is to be hidden."""
-    said = [piece.text for other in segment.other_readings for piece in pieces_of(0, other.text)]
-    if is_changed or find(said, [segment.language], kinds):
-        return segment.model_copy(update={"other_readings": ()})
-    return segment
+def _segments_with_other_numbers(transcript: Transcript, kinds: Collection[SensitiveKind]) -> set[int]:
+    """Return the indices of segments whose other readings hold a number, by themselves or with the words around."""
+    if not any(segment.other_readings for segment in transcript.segments):
+        return set()
+    alone = [" ".join(reading.text for reading in segment.other_readings) for segment in transcript.segments]
+    found: set[int] = set()
+    for texts in (alone, other_texts(transcript)):
+        pieces = [piece for index, text in enumerate(texts) for piece in pieces_of(index, text)]
+        for number in find([piece.text for piece in pieces], transcript.languages, kinds):
+            found |= {piece.segment for piece in pieces[number.first : number.last + 1]}
+    return found
 
 
 def _replacements(pieces: Sequence[Piece], text: str) -> list[Replacement]:

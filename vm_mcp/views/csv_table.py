@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from vm_mcp.views.rows import SaidTimeItem, TranscriptionItem
+from vm_mcp.views.rows import PhoneNumberItem, SaidTimeItem, TranscriptionItem
 
 COLUMNS = (
     "uuid",
@@ -45,6 +45,11 @@ def inert(cell: str) -> str:
 _NARROW = str.maketrans("＝＋－＠", "=+-@")
 
 
+def _number_cell(said: PhoneNumberItem) -> str:
+    """Return a number, its doubtful digits in braces; a question mark stands behind one that isn't sure."""
+    return (said.in_doubt or said.number) + ("" if said.is_valid and not said.in_doubt else "?")
+
+
 def _time_cell(said: SaidTimeItem) -> str:
     """Return a time with its end and bound; a question mark stands behind one that has to be asked."""
     value = "/".join(filter(None, (said.value, said.until)))
@@ -62,7 +67,7 @@ def _cells(item: TranscriptionItem) -> tuple[str, ...]:
         item.language,
         item.engine,
         item.text,
-        "; ".join(number.number for number in item.phone_numbers if number.number),
+        "; ".join(_number_cell(number) for number in item.phone_numbers if number.number),
         "; ".join(map(_time_cell, item.times)),
         " ".join(item.remarks),
     )

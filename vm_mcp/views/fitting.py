@@ -67,7 +67,7 @@ def _drop_segments(items: Sequence[TranscriptionItem], room: int) -> None:
         if size <= max(0, room):
             room -= size
         else:
-            item.segments = []
+            item.segments, item.untranscribed = [], []
             _note(item, "segments")
 
 
@@ -103,4 +103,5 @@ def _size(item: TranscriptionItem | VoicemailItem) -> int:
 
 
 def _segments_size(item: TranscriptionItem) -> int:
-    return sum(len(segment.model_dump_json()) for segment in item.segments)
+    """Return the size of the segments, and of the stretches between them that brought no words."""
+    return sum(len(part.model_dump_json()) for part in (*item.segments, *item.untranscribed))

@@ -200,7 +200,8 @@ def _cells(item: TranscriptionItem) -> tuple[str, ...]:
 
 
 def _phone_number_text(item: PhoneNumberItem) -> str:
-    place = f"at {item.start_seconds:.1f}-{item.end_seconds:.1f} s" if item.end_seconds else ""
+    known = item.start_seconds is not None and item.end_seconds is not None
+    place = f"at {item.start_seconds:.1f}-{item.end_seconds:.1f} s" if known else ""
     if not item.number:
         return f"{item.verdict} ({'; '.join(filter(None, (place, f'heard as: {item.heard}')))})"
     facts = [

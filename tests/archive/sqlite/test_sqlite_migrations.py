@@ -19,6 +19,7 @@ from vm_mcp.archive.sqlite import transcript_rows as kept
 from vm_mcp.archive.sqlite.connection import connect
 from vm_mcp.archive.sqlite.full_text_search import search
 from vm_mcp.archive.sqlite.timestamps import to_stored
+from vm_mcp.archive.sqlite.transcript_bodies import compress
 from vm_mcp.errors import ArchiveError
 from vm_mcp.models import Transcript, Voicemail
 
@@ -52,7 +53,7 @@ def fill(connection: sqlite3.Connection, listed: Voicemail, made: Transcript) ->
     connection.execute(
         "INSERT INTO transcripts (uuid, engine, model, language, heard_language, made_at, text, body) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (*key(listed.uuid), made.language, at, made.text, kept._compress(made)),
+        (*key(listed.uuid), made.language, at, made.text, compress(made)),
     )
     connection.execute("INSERT INTO openings VALUES (?, ?, NULL, 1, 0.5)", (listed.uuid, at))
 

@@ -1,19 +1,22 @@
 """The full-text index over messages and their latest transcripts, from which it can always be rebuilt.
 
-A row contains the folded words of a message's latest transcript, its caller's name and the numbers; its rowid is the
-message's id. Text is split and folded by `vm_mcp.archive.words`, not by SQLite, and stored with a space between words.
-So the tokenizer is ``ascii``: it splits at the spaces and nowhere else, whatever Unicode version SQLite was built with.
+A row contains the folded words of a message's latest transcript, its caller's name and the numbers, also those that
+only another reading of it has; its rowid is the message's id. Text is split and folded by `vm_mcp.archive.words`, not
+by SQLite, and stored with a space between words. So the tokenizer is ``ascii``: it splits at the spaces and nowhere
+else, whatever Unicode version SQLite was built with.
 """
 
 import sqlite3
 
+from vm_mcp.archive.sqlite.transcript_bodies import decompress
 from vm_mcp.archive.words import folded_terms, number_terms, said_numbers
+from vm_mcp.errors import DamagedTranscriptError
 
 # Prefixes of one and two characters get indexes of their own. Without them, `b e g` reads half of all words: 58 ms in
 # 10,000 transcripts, 13 ms with them.
 _CREATE = "CREATE VIRTUAL TABLE search USING fts5 (said, name, number, prefix = '1 2', tokenize = 'ascii')"
 _SOURCE = """
-    SELECT messages.id, transcripts.text, heard_language, caller_id_name, caller_id_number
+    SELECT messages.id, transcripts.text, transcripts.body, heard_language, caller_id_name, caller_id_number
     FROM messages JOIN transcripts USING (uuid)
     WHERE transcripts.id = (SELECT max(id) FROM transcripts WHERE uuid = messages.uuid)
 """
@@ -54,10 +57,23 @@ def update(connection: sqlite3.Connection, uuid: str) -> None:
 
 def _row(source: sqlite3.Row) -> tuple[int, str, str, str]:
     text, caller = source["text"], source["caller_id_number"]
-    said = said_numbers(text, source["heard_language"], caller)
-    digits = number_terms(caller).union(*(number_terms(number.written) for number in said))
+    said = [text, *_other_readings(source["body"])]
+    numbers = [number for each in said for number in said_numbers(each, source["heard_language"], caller)]
+    digits = number_terms(caller).union(*(number_terms(number.written) for number in numbers))
     names = folded_terms(source["caller_id_name"])
     return source["id"], " ".join(folded_terms(text)), " ".join(names), " ".join(sorted(digits))
+
+
+def _other_readings(body: bytes) -> list[str]:
+    """Return the text as its other readings have it: a number that may also be another one is found as both."""
+    from vm_mcp.doubt.second_opinion import other_texts  # a server starts without it
+
+    try:
+        transcript = decompress(body)
+    except DamagedTranscriptError:
+        return []
+    has_others = any(segment.other_readings for segment in transcript.segments)
+    return [" ".join(other_texts(transcript))] if has_others else []
 
 
 def _drop_by_force(connection: sqlite3.Connection) -> None:

@@ -1,22 +1,18 @@
 """Transcripts: one for each message, engine, model and language.
 
-A transcript is stored as compressed JSON in one column: its segments and words are only ever read together, and rows of
-their own would take many times the space. The text is also a column, for lists, searches and other programs.
+The text is a column beside the whole transcript, for lists, searches and other programs.
 """
 
-import json
 import sqlite3
-import zlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
-
-from pydantic import ValidationError
 
 from vm_mcp.archive.records import Exported, KnownTranscript, MessageRange
 from vm_mcp.archive.sqlite import search_index
 from vm_mcp.archive.sqlite.message_rows import COLUMNS, as_json, from_row, note_bare
 from vm_mcp.archive.sqlite.timestamps import to_stored
+from vm_mcp.archive.sqlite.transcript_bodies import compress, decompress
 from vm_mcp.errors import DamagedTranscriptError
 from vm_mcp.models import Transcript, TranscriptKey
 
@@ -66,13 +62,13 @@ class ExportPlace(NamedTuple):
 def get(connection: sqlite3.Connection, key: TranscriptKey, newer_than: int = 0) -> Transcript | None:
     """Return a transcript; None when there is none with an id above ``newer_than``."""
     row = connection.execute(_GET, {**key._asdict(), "newer_than": newer_than}).fetchone()
-    return _decompress(row["body"]) if row else None
+    return decompress(row["body"]) if row else None
 
 
 def latest(connection: sqlite3.Connection, uuid: str) -> Transcript | None:
     """Return the transcript of a message that was saved last, by any engine and model."""
     row = connection.execute(_LATEST, (uuid,)).fetchone()
-    return _decompress(row["body"]) if row else None
+    return decompress(row["body"]) if row else None
 
 
 def newest_id(connection: sqlite3.Connection, uuid: str) -> int:
@@ -90,7 +86,7 @@ def save(connection: sqlite3.Connection, key: TranscriptKey, transcript: Transcr
     """Store a transcript over one with the same key; within the caller's transaction."""
     note_bare(connection, key.uuid, now)
     # All its languages: one in two languages doesn't stand in for one that was asked for in either.
-    row = (*key, ",".join(transcript.languages), to_stored(now), transcript.text, _compress(transcript))
+    row = (*key, ",".join(transcript.languages), to_stored(now), transcript.text, compress(transcript))
     connection.execute(_SAVE, row)
     search_index.update(connection, key.uuid)
 
@@ -139,26 +135,9 @@ def _first_line(text: str) -> str:
     return (cut.rsplit(" ", 1)[0] or cut) + "…"
 
 
-def _compress(transcript: Transcript) -> bytes:
-    """Return a transcript's body. Python's own JSON keeps every float exactly, including NaN and the infinities."""
-    content = json.dumps(transcript.model_dump(), ensure_ascii=False, separators=(",", ":"))
-    return zlib.compress(content.encode())
-
-
 def _read_or_error(body: bytes | None) -> Transcript | DamagedTranscriptError | None:
     """Return a transcript, if there is one, or its error: a damaged one must not stop an export."""
     try:
-        return None if body is None else _decompress(body)
+        return None if body is None else decompress(body)
     except DamagedTranscriptError as error:
         return error
-
-
-def _decompress(body: bytes) -> Transcript:
-    try:
-        content = dict(json.loads(zlib.decompress(body)))
-        # A newer release may have stored fields that this one doesn't know.
-        return Transcript.model_validate({name: content[name] for name in Transcript.model_fields if name in content})
-    except (zlib.error, ValueError, TypeError, ValidationError) as error:
-        raise DamagedTranscriptError(
-            "A transcript in the archive can't be read. Transcribe its message again with `refresh`."
-        ) from error
