@@ -261,6 +261,17 @@ class PhoneNumber(Model):
     """When it ends; None when the engine doesn't say."""
 
 
+class HeardOtherwise(Model):
+    """An amount, an hour or another number that two readings heard differently; derived whenever it is shown."""
+
+    heard: str
+    """The words that are shown."""
+    other: str
+    """The words of the other reading."""
+    start_seconds: float
+    end_seconds: float
+
+
 class SaidTime(Model):
     """A day, hour or deadline in a transcript, counted from when the message was left; derived whenever it is shown."""
 

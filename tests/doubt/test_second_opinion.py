@@ -77,3 +77,21 @@ def test_a_number_that_the_other_reading_lost_is_in_doubt() -> None:
     [number] = numbers_of(transcript)
     assert (number.number, number.is_valid) == ("0532 417 28 93", False)
     assert "second reading" in number.verdict
+
+
+def test_amounts_that_the_readings_differ_on_are_told_with_their_place() -> None:
+    text = "Tutar dört yüz bin lira, randevu saat üçte."
+    shown = show(read_twice(text, other="dört, yüz lira,", place=(1, 5)))
+    [differing] = shown.heard_otherwise
+    assert (differing.heard, differing.other) == ("dört yüz bin lira", "dört, yüz lira")
+    assert (differing.start_seconds, differing.end_seconds) == (1, 5)
+
+
+def test_a_word_that_only_one_reading_took_for_a_number_is_not_told() -> None:
+    assert show(read_twice("İade için arıyorum.", other="yedi, iki", place=(0, 2))).heard_otherwise == ()
+
+
+def test_a_telephone_number_in_doubt_is_told_once() -> None:
+    at = NUMBER.split().index("sekiz") + 1
+    shown = show(read_twice(f"Beni {NUMBER} numaradan arayın.", other="üç", place=(at, at + 1)))
+    assert (len(shown.phone_numbers), shown.heard_otherwise) == (1, ())

@@ -58,11 +58,12 @@ def said(entry: "Transcription", zone: "ZoneInfo", now: "datetime") -> str:
     received_at = left.astimezone(zone) if left else None
     shown = doubt.show(entry.transcript, caller_number=number, caller_name=name, received_at=received_at)
     numbers = list(map(_number, shown.phone_numbers))
+    otherwise = [f'"{each.heard}" may also be "{each.other}"' for each in shown.heard_otherwise]
     times = _times(shown.times, received_at, now) if received_at else []
     hardly = ["(hardly understood: most words are probably wrong)"] if shown.is_hardly_understood else []
     by_machine = ["(left by a machine)"] if machine_messages.is_machine_message(entry.transcript.text) else []
     text = untranscribed.text_or_note(shown.text, entry.transcript)
-    return "\n".join([text, *hardly, *by_machine, *numbers, *times])
+    return "\n".join([text, *hardly, *by_machine, *numbers, *otherwise, *times])
 
 
 def _number(phone: "PhoneNumber") -> str:

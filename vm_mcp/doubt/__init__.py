@@ -15,6 +15,7 @@ from typing import NamedTuple
 from vm_mcp.doubt.dictation import dictated_runs
 from vm_mcp.doubt.digit_groups import Run
 from vm_mcp.doubt.heard_numbers import HeardNumber
+from vm_mcp.doubt.heard_otherwise import heard_otherwise
 from vm_mcp.doubt.marks import doubtful_words, mark
 from vm_mcp.doubt.number_context import telephone_runs
 from vm_mcp.doubt.number_words import Vocabulary, core_of, vocabulary
@@ -24,7 +25,7 @@ from vm_mcp.doubt.said_words import SaidWord, placed_words, said_words
 from vm_mcp.doubt.second_opinion import with_second_opinion
 from vm_mcp.doubt.thresholds import MESSAGE
 from vm_mcp.doubt.word_doubts import with_doubts
-from vm_mcp.models import PhoneNumber, SaidTime, Transcript
+from vm_mcp.models import HeardOtherwise, PhoneNumber, SaidTime, Transcript
 
 __all__ = ["NumberPlace", "Shown", "number_places", "show"]
 
@@ -39,6 +40,8 @@ class Shown:
     has_marks: bool = False
     """Whether there is a doubt mark in it."""
     times: tuple[SaidTime, ...] = ()
+    heard_otherwise: tuple[HeardOtherwise, ...] = ()
+    """Numbers, other than telephone numbers, that two readings differ on."""
     doubts: tuple[float, ...] = ()
     """Estimated probability for each word that it was misheard, 0 to 1; empty if the engine says too little of them."""
 
@@ -101,6 +104,7 @@ def show(
         tuple(chain.from_iterable(part.phone_numbers for part in parts)),
         any(part.has_marks for part in parts),
         tuple(chain.from_iterable(part.times for part in parts)),
+        tuple(chain.from_iterable(part.heard_otherwise for part in parts)),
         tuple(chain.from_iterable(part.doubts for part in parts)),
     )
 
@@ -124,7 +128,9 @@ def _show_part(transcript: Transcript, caller_number: str, caller_name: str, rec
     segments = tuple(_marked(words, indices, doubtful) for indices in by_segment)
     times = said_times(said, transcript.language, received_at) if received_at else ()
     numbers = tuple(_with_seconds(phone, said) for phone in phones)
-    return Shown(segments, numbers, bool(doubtful), times, _fitted_doubts(said))
+    listed = {index for phone in phones for index in phone.words}
+    differing = heard_otherwise(said, transcript, known, listed)
+    return Shown(segments, numbers, bool(doubtful), times, differing, _fitted_doubts(said))
 
 
 def _fitted_doubts(said: Sequence[SaidWord]) -> tuple[float, ...]:

@@ -13,7 +13,7 @@ MAX_CHARACTERS = 50_000
 SHORT_NAME, SHORT_LINE = 60, 40
 """Characters kept of a caller's name and of a transcript's first line, in a list that would be too long."""
 MOST_NUMBERS = 5
-"""Telephone numbers, and times, kept per message in an answer that would be too long."""
+"""Telephone numbers, other numbers in doubt, and times, of each kind, kept per message in an answer that would be too long."""
 _LEAST_TEXT = 200
 
 
@@ -55,6 +55,9 @@ def _drop_numbers(items: Sequence[TranscriptionItem]) -> None:
         if len(item.phone_numbers) > MOST_NUMBERS:
             item.phone_numbers = item.phone_numbers[:MOST_NUMBERS]
             _note(item, "telephone numbers")
+        if len(item.heard_otherwise) > MOST_NUMBERS:
+            item.heard_otherwise = item.heard_otherwise[:MOST_NUMBERS]
+            _note(item, "numbers heard otherwise")
         if len(item.times) > MOST_NUMBERS:
             item.times = item.times[:MOST_NUMBERS]
             _note(item, "times")

@@ -135,6 +135,15 @@ class PhoneNumberItem(BaseModel):
     end_seconds: OptionalFloat = None
 
 
+class HeardOtherwiseItem(BaseModel):
+    """An amount, an hour or another number that two readings heard differently."""
+
+    heard: Annotated[str, Field(description="As it stands in the text, quoted from the caller")]
+    other: Annotated[str, Field(description="What the other reading heard")]
+    start_seconds: Annotated[Rounded, Field(description="Where to listen for it in the recording")]
+    end_seconds: Rounded
+
+
 class SaidTimeItem(BaseModel):
     """A day, hour or deadline said in a message."""
 
@@ -159,6 +168,9 @@ class TranscriptionItem(MessageRow):
     engine: Annotated[str, Field(description="Speech engine and model")] = ""
     duration_seconds: OptionalFloat = None
     phone_numbers: list[PhoneNumberItem] = []
+    heard_otherwise: Annotated[
+        list[HeardOtherwiseItem], Field(description="Other numbers on which two readings differ")
+    ] = []
     times: Annotated[list[SaidTimeItem], Field(description="Counted from the message's own day")] = []
     segments: list[SegmentItem] = []
     untranscribed: list[UntranscribedItem] = []

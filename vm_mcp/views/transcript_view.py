@@ -20,6 +20,7 @@ from vm_mcp.views.notices import MARKED, QUOTED_SPEECH, join_notices
 from vm_mcp.views.rows import (
     MESSAGE_COLUMNS,
     NOT_KNOWN,
+    HeardOtherwiseItem,
     MessageRow,
     PhoneNumberItem,
     SegmentItem,
@@ -130,6 +131,7 @@ def _item(
         item.engine = f"{transcript.engine} {transcript.model}"
         item.duration_seconds = round(transcript.duration_seconds, 1) or None
         item.phone_numbers = [PhoneNumberItem(**dict(number)) for number in shown.phone_numbers]
+        item.heard_otherwise = [HeardOtherwiseItem(**dict(each)) for each in shown.heard_otherwise]
         local_now = now.astimezone(zone) if now else None
         item.times = [said_time_item(said, local_now) for said in shown.times]
         if full:
@@ -179,8 +181,9 @@ def _remarks(item: TranscriptionItem) -> Iterator[str]:
 
 
 def _derived(item: TranscriptionItem) -> Iterator[str]:
-    """Return what was read from the words: telephone numbers, then times."""
+    """Yield what was read from the words: telephone numbers, other numbers in doubt, then times."""
     yield from map(_phone_number_text, item.phone_numbers)
+    yield from map(_otherwise_text, item.heard_otherwise)
     for said in item.times:
         yield said_time_text(said, item.received_at)
 
@@ -197,6 +200,10 @@ def _cells(item: TranscriptionItem) -> tuple[str, ...]:
         item.engine,
         "" if item.duration_seconds is None else f"{item.duration_seconds:g}",
     )
+
+
+def _otherwise_text(item: HeardOtherwiseItem) -> str:
+    return f'"{item.heard}" may also be "{item.other}" (at {item.start_seconds:.1f}-{item.end_seconds:.1f} s)'
 
 
 def _phone_number_text(item: PhoneNumberItem) -> str:
