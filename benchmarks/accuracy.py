@@ -21,6 +21,7 @@ from speech import wording
 
 from vm_mcp.config import load_settings
 from vm_mcp.simulator import Simulator, Voice
+from vm_mcp.text import DOUBT_END, DOUBT_START
 
 
 class Heard(NamedTuple):
@@ -62,7 +63,9 @@ async def transcribe(server: StdioServerParameters) -> dict[str, tuple[str, str]
             answer = await call(client, "transcribe_voicemails", uuids=[item["uuid"] for item in listed])
             entries = answer["transcriptions"]
             if all(entry["status"] != "pending" for entry in entries):
-                return {entry["uuid"]: (entry.get("text", ""), entry.get("language", "")) for entry in entries}
+                return {
+                    entry["uuid"]: (_unmarked(entry.get("text", "")), entry.get("language", "")) for entry in entries
+                }
 
 
 async def call(client: Client, tool: str, **arguments: object) -> dict[str, Any]:
@@ -71,6 +74,11 @@ async def call(client: Client, tool: str, **arguments: object) -> dict[str, Any]
     if result.is_error:
         raise SystemExit(getattr(result.content[0], "text", tool))
     return dict(result.structured_content or {})
+
+
+def _unmarked(text: str) -> str:
+    """Return a text without its doubt marks, whose words count like others."""
+    return text.replace(DOUBT_START, "").replace(DOUBT_END, "")
 
 
 def report(heard: list[Heard], seconds: float, *, verbose: bool) -> None:

@@ -59,6 +59,21 @@ def _empty_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     assert [*home.rglob("archive-*")] == [], "a test started a server without a data folder of its own"
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _wait_without_spinning() -> Iterator[None]:
+    """Have engines' idle threads sleep, which would otherwise spin on the cores that the other test processes use."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("OMP_WAIT_POLICY", "passive")
+        yield
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the files with the real model first: they take longest, and at the end one process would wait for another."""
+    slow = {item.path for item in items if item.get_closest_marker("model")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 def pytest_collection_finish() -> None:
     """Exclude imported modules from garbage collection; otherwise each collection would visit all of their objects."""
     gc.collect()

@@ -4,10 +4,12 @@ import contextlib
 import io
 import json
 import os
+import runpy
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,36 @@ def environment(tmp_path: Path, **settings: str) -> dict[str, str]:
     return (
         inherited | {"VM_MCP_DATA_DIR": str(tmp_path)} | {f"VM_MCP_{name}": value for name, value in settings.items()}
     )
+
+
+@dataclass
+class Done:
+    code: object
+    """What the program ended with: nothing or 0 when all is well, a text that Python would print, or a status."""
+    out: str
+    err: str
+
+
+RunExample = Callable[..., Done]
+
+
+@pytest.fixture
+def run_example(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> RunExample:
+    """Run an example in this process, which has its client imported already; its server is a process as always."""
+
+    def run(name: str, data_dir: Path, **settings: str) -> Done:
+        for variable in [name for name in os.environ if name.startswith("VM_MCP_")]:
+            monkeypatch.delenv(variable)
+        for variable, value in environment(data_dir, **settings).items():
+            monkeypatch.setenv(variable, value)
+        monkeypatch.chdir(ROOT)
+        try:
+            runpy.run_path(f"examples/{name}", run_name="__main__")
+        except SystemExit as ended:
+            return Done(ended.code, *capfd.readouterr())
+        return Done(None, *capfd.readouterr())
+
+    return run
 
 
 @contextlib.contextmanager
@@ -188,48 +220,35 @@ def test_a_wrong_argument_of_simulate_is_explained(simulator: Simulator, capsys:
 
 
 @pytest.mark.parametrize("example", ["list_unread.py", "callers_of_the_week.py"])
-def test_the_examples_run_against_the_simulator(simulator: Simulator, tmp_path: Path, example: str) -> None:
-    settings = environment(tmp_path, BASE_URL=simulator.base_url, API_KEY=simulator.api_key)
-    done = subprocess.run(
-        [sys.executable, f"examples/{example}"],
-        env=settings,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-    )
-    assert done.returncode == 0, done.stderr
-    assert "05324172893" in done.stdout
+def test_the_examples_run_against_the_simulator(
+    simulator: Simulator, tmp_path: Path, run_example: RunExample, example: str
+) -> None:
+    done = run_example(example, tmp_path, BASE_URL=simulator.base_url, API_KEY=simulator.api_key)
+    assert not done.code, done.err
+    assert "05324172893" in done.out
 
 
 @pytest.mark.model
-def test_the_briefing_example_prints_what_was_said(simulator: Simulator, data_dir: Path) -> None:
+def test_the_briefing_example_prints_what_was_said(
+    simulator: Simulator, data_dir: Path, run_example: RunExample
+) -> None:
     simulator.scenario.messages[:] = [
         m for m in simulator.scenario.messages if m.voice in {"tr01_randevu", "sil1_noise"}
     ]
-    settings = environment(data_dir, BASE_URL=simulator.base_url, API_KEY=simulator.api_key, MODEL="base")
-    done = subprocess.run(
-        [sys.executable, "examples/morning_briefing.py"],
-        env=settings, cwd=ROOT, capture_output=True, text=True, encoding="utf-8",
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "Ayşe Yılmaz: Merhaba" in done.stdout
-    assert "no_speech" in done.stdout
+    settings = {"BASE_URL": simulator.base_url, "API_KEY": simulator.api_key, "MODEL": "base"}
+    done = run_example("morning_briefing.py", data_dir, **settings)
+    assert not done.code, done.err
+    assert "Ayşe Yılmaz: Merhaba" in done.out
+    assert "no_speech" in done.out
 
 
 @pytest.mark.parametrize("example", ["list_unread.py", "callers_of_the_week.py", "morning_briefing.py"])
-def test_an_example_without_a_key_says_what_to_do(simulator: Simulator, tmp_path: Path, example: str) -> None:
-    settings = environment(tmp_path, BASE_URL=simulator.base_url)
-    done = subprocess.run(
-        [sys.executable, f"examples/{example}"],
-        env=settings,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-    )
-    assert "VM_MCP_API_KEY" in done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
+def test_an_example_without_a_key_says_what_to_do(
+    simulator: Simulator, tmp_path: Path, run_example: RunExample, example: str
+) -> None:
+    done = run_example(example, tmp_path, BASE_URL=simulator.base_url)
+    assert "VM_MCP_API_KEY" in f"{done.code}{done.out}{done.err}"
+    assert "Traceback" not in done.err
 
 
 def test_the_demo_ends_with_the_commands_to_go_on_with_and_no_key_to_write_into_a_file() -> None:

@@ -148,7 +148,7 @@ class _Hub(BaseHTTPRequestHandler):
 def serving(server: HubServer) -> Iterator[HubServer]:
     """Run a server in a thread while the context lasts."""
     with server:
-        thread = Thread(target=server.serve_forever)
+        thread = Thread(target=server.serve_forever, args=(0.01,))  # seconds between looks at whether to stop
         thread.start()
         try:
             yield server

@@ -7,7 +7,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.speech_api import MakeRemote, SpeechApi, voice
 from support.speech_servers import Answer, WhisperCpp, message, said, speaches, transformers_serve, vllm
@@ -225,6 +225,7 @@ async def test_a_credit_after_speech_in_the_only_segment_is_taken_off(
 
 
 @given(st.floats(0.5, 100), st.integers(0, 2**32 - 1))
+@settings(max_examples=20)  # of up to 100 seconds, each decoded twice
 def test_parts_are_short_and_hold_the_whole_recording(seconds: float, seed: int) -> None:
     sound = np.random.default_rng(seed).uniform(-0.5, 0.5, round(seconds * audio.SAMPLE_RATE)).astype("f4")
     recording = write_wav(sound)

@@ -19,6 +19,7 @@ from conftest import MakeSettings
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from pydantic import SecretStr
+from support.prompt_server import PromptServer
 from support.scripted_transcriber import ScriptedTranscriber
 from support.tool_answers import text_of
 
@@ -40,14 +41,14 @@ Serve = Callable[..., str]
 @pytest.fixture
 def serve(simulator: Simulator, settings_for: MakeSettings) -> Iterator[Serve]:
     """Serve the clinic's inbox; the fixture's function returns the URL."""
-    running: list[tuple[uvicorn.Server, threading.Thread]] = []
+    running: list[tuple[PromptServer, threading.Thread]] = []
 
     def start(host: str = "127.0.0.1", token: str = "", names: tuple[str, ...] = ()) -> str:
         listening = socket.create_server(("127.0.0.1", 0))
         address = ListenAddress(host, listening.getsockname()[1])
         built = build_server(Inbox(settings_for(simulator), ScriptedTranscriber()))
         app = build_app(built, address, SecretStr(token) if token else None, names)
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
+        server = PromptServer(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, args=([listening],))
         thread.start()
         running.append((server, thread))
@@ -55,7 +56,7 @@ def serve(simulator: Simulator, settings_for: MakeSettings) -> Iterator[Serve]:
 
     yield start
     for server, thread in running:
-        server.should_exit = True
+        server.stop()
         thread.join()
 
 

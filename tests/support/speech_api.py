@@ -22,6 +22,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from support.prompt_server import PromptServer
 from vm_mcp import audio
 from vm_mcp.asr.remote import RemoteTranscriber
 from vm_mcp.errors import AudioDecodeError
@@ -81,7 +82,7 @@ class SpeechApi:
             Route("/v1/audio/transcriptions", self._transcribe, methods=["POST"]),
         ]
         config = uvicorn.Config(Starlette(routes=routes), log_config=None, lifespan="off", ws="none")
-        self._server = uvicorn.Server(config)
+        self._server = PromptServer(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
         self._thread.start()
         return self
@@ -89,7 +90,8 @@ class SpeechApi:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.should_exit = self._server.force_exit = True
+        self._server.force_exit = True
+        self._server.stop()
         self._thread.join(10)
         self._socket.close()
 
