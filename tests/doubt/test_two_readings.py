@@ -94,6 +94,15 @@ def test_a_number_is_not_valid_if_the_other_reading_has_digits_inside_it() -> No
     assert not number.is_valid
 
 
+def test_a_number_is_not_valid_if_its_end_was_read_once() -> None:
+    end = "doksan üç"
+    first = segment(NUMBER.removesuffix(f" {end}"))
+    once = segment(end, words(end, Heard(is_confirmed=None)))
+    [number] = shown(first, once).phone_numbers
+    assert (number.number, number.is_valid) == ("0532 417 28 93", False)
+    assert shown(segment(NUMBER, words(NUMBER, Heard(is_confirmed=None)))).phone_numbers[0].is_valid
+
+
 def test_a_word_beside_a_difference_is_not_taken_for_a_part_of_it() -> None:
     said = [*words(NUMBER, differing="sekiz,")]
     at = [word.text for word in said].index("doksan")

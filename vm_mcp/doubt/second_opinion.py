@@ -17,6 +17,7 @@ FindNumbers = Callable[[list[str]], list[HeardNumber]]
 """Returns the telephone numbers in some words."""
 
 _DIFFERS = "a second reading heard another number: check by listening"
+_IN_PART = "a part of it was read once only: check by listening"
 _ALONE = "only a second reading heard it: check by listening"
 
 
@@ -41,8 +42,9 @@ def with_second_opinion(
         transcript: With other readings of its segments, if they were read twice.
         find: How numbers are found.
     """
+    heard = [doubted(number, _IN_PART) if _is_read_in_part(number, said) else number for number in heard]
     if not any(segment.other_readings for segment in transcript.segments) and not _differing(range(len(said)), said):
-        return list(heard)
+        return heard
     words = list(_other_words(said, transcript)) if said else []
     others = [_moved(number, words) for number in find([word.text for word in words]) if number.number.number]
     kept = {word.at for word in words if word.is_shown}
@@ -68,6 +70,12 @@ def _judged(heard: HeardNumber, others: Sequence[HeardNumber], unknown: Collecti
     if heard.number.number not in rivals:
         return doubted(heard, f"may also be {' or '.join(rivals)}: check by listening" if rivals else _DIFFERS)
     return doubted(heard, _DIFFERS) if unknown else heard
+
+
+def _is_read_in_part(heard: HeardNumber, said: Sequence[SaidWord]) -> bool:
+    """Return whether a number goes on in a segment that was not read again, because it holds hardly a number."""
+    was_read_again = {said[index].is_confirmed is not None for index in heard.words}
+    return bool(heard.number.number) and len(was_read_again) > 1
 
 
 def _differing(indices: Iterable[int], said: Sequence[SaidWord]) -> set[int]:
