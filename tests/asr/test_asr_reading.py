@@ -177,9 +177,9 @@ def test_a_window_with_numbers_is_read_again_and_takes_its_numbers_from_the_seco
     assert (other.start_seconds, other.end_seconds) == (segment.words[1].start_seconds, segment.words[2].end_seconds)
 
 
-def test_a_second_reading_that_loops_changes_nothing(samples: "Samples") -> None:
+def test_a_second_reading_that_loops_changes_no_word_and_confirms_none(samples: "Samples") -> None:
     decoder = ScriptedDecoder(SURE, lambda *_: (NUMBER, -0.3))
     decoder.again = "beş, altı, " * 40
     segment = transcribe(decoder, samples).segments[0]
     assert (segment.text, segment.other_readings) == (NUMBER, ())
-    assert {word.is_confirmed for word in segment.words} == {None}
+    assert {word.is_confirmed for word in segment.words} == {False}
