@@ -1,12 +1,22 @@
 """Numbers other than telephone numbers, such as amounts and hours, that the two readings of a transcript differ on."""
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
+from itertools import islice, takewhile
+from typing import NamedTuple
 
 from vm_mcp.doubt.digit_groups import find_numbers
 from vm_mcp.doubt.heard_numbers import quoted
 from vm_mcp.doubt.number_words import Vocabulary
 from vm_mcp.doubt.said_words import SaidWord, said_texts
 from vm_mcp.models import HeardOtherwise, OtherReading, Transcript
+
+
+class _Place(NamedTuple):
+    start: float
+    at: int
+    """Index of the word."""
+    end: float
 
 
 def heard_otherwise(
@@ -22,24 +32,26 @@ def heard_otherwise(
     """
     return tuple(
         found
-        for index, segment in enumerate(transcript.segments)
+        for segment, words in zip(transcript.segments, _differing_words(said, transcript), strict=True)
         for reading in segment.other_readings
-        for found in _difference(said, _places(said, index, reading), reading, known, listed)
+        for found in _difference(said, _places(words, reading), reading, known, listed)
     )
 
 
-def _places(said: Sequence[SaidWord], segment: int, reading: OtherReading) -> list[int]:
+def _differing_words(said: Sequence[SaidWord], transcript: Transcript) -> list[list[_Place]]:
+    """Return, for each segment, the words that only one reading has, by when they begin."""
+    by_segment: list[list[_Place]] = [[] for _ in transcript.segments]
+    for at, word in enumerate(said):
+        if word.is_confirmed is False and word.start_seconds is not None and word.end_seconds is not None:
+            by_segment[word.segment].append(_Place(word.start_seconds, at, word.end_seconds))
+    return [sorted(places) for places in by_segment]
+
+
+def _places(words: Sequence[_Place], reading: OtherReading) -> list[int]:
     """Return the indices of the words that are shown in place of a reading."""
-    return [
-        at
-        for at, word in enumerate(said)
-        if word.segment == segment
-        and word.is_confirmed is False
-        and word.start_seconds is not None
-        and word.end_seconds is not None
-        and reading.start_seconds <= word.start_seconds
-        and word.end_seconds <= reading.end_seconds
-    ]
+    first = bisect_left(words, (reading.start_seconds,))
+    inside = takewhile(lambda word: word.start <= reading.end_seconds, islice(words, first, None))
+    return sorted(word.at for word in inside if word.end <= reading.end_seconds)
 
 
 def _difference(

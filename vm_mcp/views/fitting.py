@@ -13,8 +13,7 @@ MAX_CHARACTERS = 50_000
 SHORT_NAME, SHORT_LINE = 60, 40
 """Characters kept of a caller's name and of a transcript's first line, in a list that would be too long."""
 MOST_NUMBERS = 5
-"""Telephone numbers, other numbers in doubt, and times: how many of each a message keeps, in an answer that would be too
-long."""
+"""Telephone numbers, other numbers in doubt, and times, of each kind, kept per message in a too long answer."""
 _LEAST_TEXT = 200
 
 
