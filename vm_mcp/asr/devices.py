@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple, TypeVar
 from vm_mcp.errors import EngineUnavailableError
 
 Device = Literal["cpu", "cuda"]
-ModelT = TypeVar("ModelT")
+OpenedT = TypeVar("OpenedT")
 
 NATIVE_ERRORS = (RuntimeError, ValueError, OSError, MemoryError)
 """What native libraries raise for a model that they can't load or compute with."""
@@ -35,7 +35,7 @@ class GpuChoice(NamedTuple):
             raise EngineUnavailableError("VM_MCP_DEVICE is cuda, but no CUDA device is found. Set it to auto or cpu.")
 
 
-def open_where_able(choice: GpuChoice, open_on: Callable[[Device], ModelT]) -> tuple[ModelT, str]:
+def open_where_able(choice: GpuChoice, open_on: Callable[[Device], OpenedT]) -> tuple[OpenedT, str]:
     """Open a model on the GPU if that is wanted and can compute, else on the CPU.
 
     Args:

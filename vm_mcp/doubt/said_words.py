@@ -68,7 +68,7 @@ def _plain(text: str) -> str:
     return round_brackets(clean_text(text))
 
 
-class _Piece(NamedTuple):
+class _PlacedWord(NamedTuple):
     """One of the engine's words, and where it stands in the text."""
 
     start: int
@@ -76,24 +76,24 @@ class _Piece(NamedTuple):
     word: Word
 
 
-def _place(text: str, words: Sequence[Word]) -> list[_Piece]:
+def _place(text: str, words: Sequence[Word]) -> list[_PlacedWord]:
     """Return the engine's words with their places in the text, in order.
 
     The engine's words may differ from those between spaces: it may split ``555-0134`` in two. A word that is not in the
     text is left out, and the search for the next one begins at the same place.
     """
-    pieces: list[_Piece] = []
+    pieces: list[_PlacedWord] = []
     end = 0
     for word in words:
         plain = _plain(word.text)
         start = text.find(plain, end)
         if plain and start >= 0:
             end = start + len(plain)
-            pieces.append(_Piece(start, end, word))
+            pieces.append(_PlacedWord(start, end, word))
     return pieces
 
 
-def _said_word(text: str, segment: int, pieces: Sequence[_Piece]) -> SaidWord:
+def _said_word(text: str, segment: int, pieces: Sequence[_PlacedWord]) -> SaidWord:
     """Return a word between spaces: it is right only if all the engine's words in it are."""
     words = [piece.word for piece in pieces]
     if not words:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import time
 from typing import NamedTuple
 
-from vm_mcp.doubt.times.time_items import Clock, DayPart
+from vm_mcp.doubt.times.time_items import ClockTime, DayPart
 
 PART_HOURS: Mapping[DayPart, tuple[int, int]] = {
     "morning": (8, 12),
@@ -40,7 +40,7 @@ class ReadClock(NamedTuple):
     """Day shift and time of each."""
 
 
-def read_clock(clock: Clock, part: DayPart | None) -> ReadClock | None:
+def read_clock(clock: ClockTime, part: DayPart | None) -> ReadClock | None:
     """Return which time of the day a clock time is; None if the part of the day has no such hour."""
     if part:
         return _in_part(clock, part)
@@ -52,12 +52,12 @@ def read_clock(clock: Clock, part: DayPart | None) -> ReadClock | None:
     return ReadClock(0, time(hour, clock.minute), ((0, time((hour + 12) % 24, clock.minute)),))
 
 
-def _at(clock: Clock, nominal: int) -> int:
+def _at(clock: ClockTime, nominal: int) -> int:
     """Return the hour that belongs to a nominal one: "quarter to nine" is at eight."""
     return nominal - 1 if clock.nominal else nominal
 
 
-def _in_part(clock: Clock, part: DayPart) -> ReadClock | None:
+def _in_part(clock: ClockTime, part: DayPart) -> ReadClock | None:
     if clock.is_24h:
         return _exact_in_part(clock, part)
     nominal = clock.nominal or clock.hour
@@ -66,7 +66,7 @@ def _in_part(clock: Clock, part: DayPart) -> ReadClock | None:
     return _shifted(_at(clock, nominal + _HOURS[part][nominal]), clock.minute)
 
 
-def _exact_in_part(clock: Clock, part: DayPart) -> ReadClock | None:
+def _exact_in_part(clock: ClockTime, part: DayPart) -> ReadClock | None:
     """Return a time of the 24-hour clock, if that part of the day has it; the night also has the hours after it."""
     for hour, added in _HOURS[part].items():
         if (hour + added) % 24 == clock.hour:

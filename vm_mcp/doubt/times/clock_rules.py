@@ -1,4 +1,4 @@
-"""Clock times from the numbers in a rule's match; the names of its groups are the same in both languages.
+"""ClockTime times from the numbers in a rule's match; the names of its groups are the same in both languages.
 
 ``h`` and ``m`` are hour and minute, ``before`` and ``past`` the minutes to and past an hour.
 """
@@ -6,7 +6,7 @@
 import re
 from dataclasses import replace
 
-from vm_mcp.doubt.times.time_items import Clock
+from vm_mcp.doubt.times.time_items import ClockTime
 
 HALF, QUARTER = 30, 15
 _MINUTES = {"half": HALF, "quarter": QUARTER, "bucuk": HALF, "ceyrek": QUARTER}
@@ -15,7 +15,7 @@ _DAY_HOURS, _HALF_DAY = 24, 12
 
 def clock(
     hour: str, minute: str = "0", *, case: str = "", anchored: bool = False, numbers_only: bool = False
-) -> Clock | None:
+) -> ClockTime | None:
     """Return a time of day; None if there is none such.
 
     Args:
@@ -31,10 +31,10 @@ def clock(
     if number >= _DAY_HOURS or minutes >= 60:  # noqa: PLR2004 - minutes of an hour
         return None
     is_24h = hour.startswith("0") or number > _HALF_DAY
-    return Clock(number, minutes, is_24h, case=case, anchored=anchored, numbers_only=numbers_only)
+    return ClockTime(number, minutes, is_24h, case=case, anchored=anchored, numbers_only=numbers_only)
 
 
-def relative_clock(hour: str, minute: str, *, before: bool, case: str = "") -> Clock | None:
+def relative_clock(hour: str, minute: str, *, before: bool, case: str = "") -> ClockTime | None:
     """Return a time such as "quarter to nine"."""
     full = clock(hour, minute)
     if not full or not full.minute:
@@ -42,10 +42,10 @@ def relative_clock(hour: str, minute: str, *, before: bool, case: str = "") -> C
     if not before:
         return replace(full, case=case, anchored=True)
     earlier = (full.hour - 1) % _DAY_HOURS if full.is_24h else full.hour - 1 or _HALF_DAY
-    return Clock(earlier, 60 - full.minute, full.is_24h, nominal=full.hour, case=case, anchored=True)
+    return ClockTime(earlier, 60 - full.minute, full.is_24h, nominal=full.hour, case=case, anchored=True)
 
 
-def clock_of_tokens(text: str) -> Clock | None:
+def clock_of_tokens(text: str) -> ClockTime | None:
     """Return the time that a few tokens make: ``n2``, ``n2 bucuk``, ``n8 n45``, ``n9 n05``, ``t14:30``."""
     found = re.fullmatch(
         r"n(?P<h>\d{1,2})(?: (?P<half>bucuk|half)| n(?P<m>[0-5]\d))?"

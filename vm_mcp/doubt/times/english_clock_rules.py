@@ -1,10 +1,10 @@
-"""Clock times and parts of the day in English: "half past three", "two pm", "between three and five"."""
+"""ClockTime times and parts of the day in English: "half past three", "two pm", "between three and five"."""
 
 import re
 from dataclasses import replace
 
 from vm_mcp.doubt.times.clock_rules import HALF, clock, clock_of_tokens, relative_clock
-from vm_mcp.doubt.times.time_items import Clock, ClockRange, DayPart, Days, Part
+from vm_mcp.doubt.times.time_items import ClockRange, ClockTime, DayPart, Days, Part
 from vm_mcp.doubt.times.time_rules import Anchor, Meaning, TimeRule, fixed, rule
 
 _AT = r"(?P<at>at |about |(?<=by )|(?<=until )|(?<=before )|(?<=after ))?"
@@ -12,7 +12,7 @@ _LAST = r"n\d{1,2}(?: n[0-5]\d)?|[tv]\d+[:.]\d\d"
 _PARTS: dict[str, DayPart] = {"morning": "morning", "afternoon": "afternoon", "evening": "evening", "night": "night"}
 
 
-def _clock(found: re.Match[str], _anchor: Anchor) -> Clock | None:
+def _clock(found: re.Match[str], _anchor: Anchor) -> ClockTime | None:
     groups = found.groupdict()
     minute = groups.get("m") or "0"
     said = clock(found["h"], minute, anchored=found["at"] is not None, numbers_only=found["at"] is None)
@@ -20,26 +20,26 @@ def _clock(found: re.Match[str], _anchor: Anchor) -> Clock | None:
     return replace(said, anchored=True, numbers_only=False) if said and is_time else said
 
 
-def _with_meridiem(said: Clock | None, meridiem: str) -> Clock | None:
+def _with_meridiem(said: ClockTime | None, meridiem: str) -> ClockTime | None:
     """Return the time of the 24-hour clock that "am" or "pm" makes of it; None if the hour has none."""
     if not said or said.hour > 12 or not said.hour:  # noqa: PLR2004 - of the 12-hour clock
         return None
     hour = said.hour % 12 + (12 if meridiem == "pm" else 0)
-    return Clock(hour, said.minute, is_24h=True, anchored=True)
+    return ClockTime(hour, said.minute, is_24h=True, anchored=True)
 
 
-def _exact(found: re.Match[str], anchor: Anchor) -> Clock | None:
+def _exact(found: re.Match[str], anchor: Anchor) -> ClockTime | None:
     said = _clock(found, anchor)
     return _with_meridiem(replace(said, is_24h=False) if said else None, found["meridiem"])
 
 
-def _relative(found: re.Match[str], _anchor: Anchor) -> Clock | None:
+def _relative(found: re.Match[str], _anchor: Anchor) -> ClockTime | None:
     minute = found["m"] or "quarter"
     said = relative_clock(found["h"], minute, before=found["side"] in {"to", "before"})
     return _with_meridiem(said, found["meridiem"]) if found["meridiem"] else said
 
 
-def _half(found: re.Match[str], _anchor: Anchor) -> Clock | None:
+def _half(found: re.Match[str], _anchor: Anchor) -> ClockTime | None:
     said = clock(found["h"], str(HALF), anchored=True)
     if said and found["meridiem"]:
         return _with_meridiem(said, found["meridiem"])
@@ -83,8 +83,8 @@ ENGLISH_CLOCK_RULES: tuple[TimeRule, ...] = (
     ),
     rule(rf"(?:at )?half (?:past )?n(?P<h>\d{{1,2}})(?: {_PM})?", _half),
     *(rule(rf"{_AT}{time}", _clock) for time in reversed(_TIME)),
-    fixed("noon", Clock(12, is_24h=True, anchored=True)),
-    fixed("midnight", Part("night", may_follow=True), Clock(12, anchored=True)),
+    fixed("noon", ClockTime(12, is_24h=True, anchored=True)),
+    fixed("midnight", Part("night", may_follow=True), ClockTime(12, anchored=True)),
     rule(r"this (?P<part>morning|afternoon|evening)", _this_part),
     rule(r"tonight", lambda _found, anchor: (Days(anchor.today), Part("evening", may_follow=True))),
     rule(

@@ -20,7 +20,7 @@ _ORDINALS = {word: value for value, word in enumerate(_ORDINAL_WORDS.split(), 1)
 _LAST_DIGIT, _FIRST_TENS = 9, 20
 
 
-class _Piece(NamedTuple):
+class _EnglishPiece(NamedTuple):
     value: int
     end: int
     """Index of the word after it."""
@@ -37,7 +37,7 @@ def english_number(words: Sequence[str], start: int) -> TimeToken | None:
     return TimeToken(f"{number.kind}{number.value}", start, number.end - 1)
 
 
-def _year(words: Sequence[str], head: _Piece) -> _Piece | None:
+def _year(words: Sequence[str], head: _EnglishPiece) -> _EnglishPiece | None:
     """Return a year that begins with a number: "twenty twenty-six", "two thousand and twenty-six"."""
     if _folded(words, head.end) == "thousand":
         rest = _small(words, head.end + 1 + (_folded(words, head.end + 1) == "and"))
@@ -47,7 +47,7 @@ def _year(words: Sequence[str], head: _Piece) -> _Piece | None:
     return rest._replace(value=head.value * 100 + rest.value) if rest and is_year else None
 
 
-def _small(words: Sequence[str], at: int) -> _Piece | None:
+def _small(words: Sequence[str], at: int) -> _EnglishPiece | None:
     """Return a number up to 99."""
     first, *rest = _folded(words, at).split("-")
     head = _piece(first, at + 1)
@@ -61,21 +61,21 @@ def _small(words: Sequence[str], at: int) -> _Piece | None:
     return unit._replace(value=head.value + unit.value) if unit and _is_unit(unit) else head
 
 
-def _is_unit(piece: _Piece) -> bool:
+def _is_unit(piece: _EnglishPiece) -> bool:
     return 0 < piece.value <= _LAST_DIGIT
 
 
-def _piece(folded: str, end: int) -> _Piece | None:
+def _piece(folded: str, end: int) -> _EnglishPiece | None:
     if folded in _NUMBERS:
-        return _Piece(_NUMBERS[folded], end)
-    return _Piece(_ORDINALS[folded], end, "o") if folded in _ORDINALS else None
+        return _EnglishPiece(_NUMBERS[folded], end)
+    return _EnglishPiece(_ORDINALS[folded], end, "o") if folded in _ORDINALS else None
 
 
 def _folded(words: Sequence[str], at: int) -> str:
     return fold(core_of(words[at]).text) if at < len(words) else ""
 
 
-def _goes_on(words: Sequence[str], piece: _Piece) -> bool:
+def _goes_on(words: Sequence[str], piece: _EnglishPiece) -> bool:
     """Return whether the next word may belong to a number: no punctuation is between them."""
     last = words[piece.end - 1]
     return piece.kind == "n" and last.endswith(core_of(last).text)

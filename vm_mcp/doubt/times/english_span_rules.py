@@ -7,7 +7,7 @@ from datetime import date
 from vm_mcp.doubt.times import calendar_days as days
 from vm_mcp.doubt.times.day_rules import day_rule
 from vm_mcp.doubt.times.elapsed_times import elapsed_days, elapsed_moment
-from vm_mcp.doubt.times.time_items import Days, Limit
+from vm_mcp.doubt.times.time_items import Days, TimeLimit
 from vm_mcp.doubt.times.time_rules import Anchor, Meaning, TimeRule, rule
 
 _SHIFTS = {"this": 0, "next": 1, "last": -1}
@@ -94,7 +94,7 @@ def _elapsed(found: re.Match[str], anchor: Anchor) -> Meaning:
         is_idiom = unit == "minute" and amount == 1
         return None if is_idiom else elapsed_moment(anchor.moment, sign * amount, unit, "by" if is_bound else "")
     meant = elapsed_days(anchor.today, sign * amount, unit)
-    return meant and ((Limit("by"), meant) if is_bound else meant)
+    return meant and ((TimeLimit("by"), meant) if is_bound else meant)
 
 
 _AMOUNTS = (

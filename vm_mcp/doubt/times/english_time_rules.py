@@ -3,18 +3,18 @@
 from vm_mcp.doubt.times.english_clock_rules import ENGLISH_CLOCK_RULES
 from vm_mcp.doubt.times.english_day_rules import ENGLISH_DAY_RULES
 from vm_mcp.doubt.times.english_span_rules import ENGLISH_ELAPSED_RULES, ENGLISH_SPAN_RULES
-from vm_mcp.doubt.times.time_items import Clock, Days, Filler, Limit, Link
+from vm_mcp.doubt.times.time_items import ClockTime, Days, Filler, Link, TimeLimit
 from vm_mcp.doubt.times.time_rules import TimeRule, fixed, rule
 
 _WORDS = (
-    fixed("no x than", Limit("by")),
-    fixed("by|until", Limit("by")),
-    fixed("on or before", Limit("by")),
-    fixed("on or after", Limit("from")),
-    fixed("before", Limit("before")),
-    fixed("after", Limit("after")),
-    fixed("from", Limit("from")),
-    fixed("since", Limit("from", is_past=True)),
+    fixed("no x than", TimeLimit("by")),
+    fixed("by|until", TimeLimit("by")),
+    fixed("on or before", TimeLimit("by")),
+    fixed("on or after", TimeLimit("from")),
+    fixed("before", TimeLimit("before")),
+    fixed("after", TimeLimit("after")),
+    fixed("from", TimeLimit("from")),
+    fixed("since", TimeLimit("from", is_past=True)),
     fixed("to|-", Link()),
     fixed("between", Filler(anchors=True, opens_range=True)),
     fixed("and", Link(needs_opening=True)),
@@ -22,7 +22,7 @@ _WORDS = (
     fixed("on|,|sharp|in", Filler()),
     rule(
         r"(?:the )?(?:close of business|end of (?:the )?business day)",
-        lambda _found, _anchor: Clock(18, is_24h=True, anchored=True, question="closing time is the firm's own"),
+        lambda _found, _anchor: ClockTime(18, is_24h=True, anchored=True, question="closing time is the firm's own"),
     ),
     fixed(r"(?:the )?end of (?:the )?day(?: on)?(?= (?:w\d|rel))", Filler()),
     rule(

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from vm_mcp.doubt.times.clock_hours import PART_HOURS, ReadClock, read_clock
-from vm_mcp.doubt.times.time_items import Clock, ClockRange, DayPart, Days
+from vm_mcp.doubt.times.time_items import ClockRange, ClockTime, DayPart, Days
 from vm_mcp.doubt.times.time_questions import PhraseMeaning, asked, or_question
 from vm_mcp.doubt.times.time_rules import Anchor
 from vm_mcp.models import TimeBound
@@ -12,7 +12,7 @@ _PART_QUESTION = "which hour?"
 
 
 def at_clock(
-    clock: Clock, days: Days | None, part: DayPart | None, bound: TimeBound, anchor: Anchor
+    clock: ClockTime, days: Days | None, part: DayPart | None, bound: TimeBound, anchor: Anchor
 ) -> PhraseMeaning | None:
     """Return a clock time on the day that was said, or on some day; None if the part of the day has no such hour."""
     read = read_clock(clock, part)
@@ -56,10 +56,10 @@ def in_part(part: DayPart, days: Days | None, bound: TimeBound, anchor: Anchor) 
     A bound is the beginning of the part: "akşama kadar" is until the evening begins.
     """
     if part == "forenoon" and days and not bound:
-        return at_clock(Clock(12, is_24h=True), days, None, "before", anchor)
+        return at_clock(ClockTime(12, is_24h=True), days, None, "before", anchor)
     first, last = PART_HOURS[part]
     if bound or (part == "noon" and days):
-        clock = Clock(first, is_24h=True, question=_PART_QUESTION)
+        clock = ClockTime(first, is_24h=True, question=_PART_QUESTION)
         return at_clock(clock, days, None, bound, anchor) if part != "night" else None
     if not days or days.last:
         return None

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field, replace
 from vm_mcp.doubt.times.calendar_days import BEFORE_MESSAGE, WEEK
 from vm_mcp.doubt.times.phrase_clocks import at_clock, clock_range, in_part
 from vm_mcp.doubt.times.time_items import (
-    Clock,
     ClockRange,
+    ClockTime,
     Days,
     Filler,
-    Limit,
     Link,
     Moment,
     Part,
     TimeItem,
+    TimeLimit,
 )
 from vm_mcp.doubt.times.time_questions import PhraseMeaning, asked, or_question
 from vm_mcp.doubt.times.time_rules import Anchor
@@ -32,11 +32,11 @@ class _Parts:
     """The items of a phrase, by kind."""
 
     days: list[Days] = field(default_factory=list)
-    clocks: list[Clock] = field(default_factory=list)
+    clocks: list[ClockTime] = field(default_factory=list)
     ranges: list[ClockRange] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     moments: list[Moment] = field(default_factory=list)
-    limits: list[Limit] = field(default_factory=list)
+    limits: list[TimeLimit] = field(default_factory=list)
     is_linked: bool = False
     is_opened: bool = False
     is_complete: bool = True
@@ -63,7 +63,7 @@ def _by_kind(items: Sequence[TimeItem]) -> _Parts:
         match item:
             case Days():
                 parts.days.append(item)
-            case Clock():
+            case ClockTime():
                 parts.clocks.append(item)
             case ClockRange():
                 parts.ranges.append(item)
@@ -71,7 +71,7 @@ def _by_kind(items: Sequence[TimeItem]) -> _Parts:
                 parts.parts.append(item)
             case Moment():
                 parts.moments.append(item)
-            case Limit():
+            case TimeLimit():
                 parts.limits.append(item)
             case Link():
                 parts.is_linked = True
@@ -93,17 +93,17 @@ def _is_in_order(items: Sequence[TimeItem]) -> bool:
 
 def _fits(before: TimeItem | None, item: TimeItem | None, after: TimeItem | None) -> bool:
     match item:
-        case Limit():
+        case TimeLimit():
             return _is_in_place(item, before, after)
-        case Part() if isinstance(before, Clock) and not item.may_follow:
+        case Part() if isinstance(before, ClockTime) and not item.may_follow:
             return False
-        case Days() | Clock() | Part():
+        case Days() | ClockTime() | Part():
             return item.case not in {"b", "pb"} or _closes(after)
         case _:
             return True
 
 
-def _is_in_place(limit: Limit, before: TimeItem | None, after: TimeItem | None) -> bool:
+def _is_in_place(limit: TimeLimit, before: TimeItem | None, after: TimeItem | None) -> bool:
     """Return whether a bound has its time: before it, with the ending that it needs, or after it."""
     if not limit.cases:
         return after is not None
@@ -112,14 +112,14 @@ def _is_in_place(limit: Limit, before: TimeItem | None, after: TimeItem | None) 
 
 
 def _closes(after: TimeItem | None) -> bool:
-    if isinstance(after, Limit):
+    if isinstance(after, TimeLimit):
         return bool(after.cases & {"b"})
-    return isinstance(after, Days | Clock) and after.case in {"d", "pd"}
+    return isinstance(after, Days | ClockTime) and after.case in {"d", "pd"}
 
 
 def _is_range(parts: _Parts) -> bool:
     """Return whether two days or two clock times are the ends of a range: "from … to", "between … and"."""
-    pair: Sequence[Days | Clock] = parts.days if len(parts.days) == _PAIR else parts.clocks
+    pair: Sequence[Days | ClockTime] = parts.days if len(parts.days) == _PAIR else parts.clocks
     if len(pair) != _PAIR or parts.ranges or parts.parts:
         return False
     from_to = pair[0].case in {"b", "pb"} and pair[1].case in {"d", "pd"}
@@ -185,7 +185,7 @@ def _one_day(days: Sequence[Days]) -> Days | None:
     return Days(fitting[0], others=tuple(fitting[1:]), question=named.question, case=case)
 
 
-def _is_clock(clock: Clock, parts: _Parts) -> bool:
+def _is_clock(clock: ClockTime, parts: _Parts) -> bool:
     """Return whether a number is a clock time: by its own words, or by those around it."""
     if clock.anchored or parts.parts or parts.is_anchored:
         return True

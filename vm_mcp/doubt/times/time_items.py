@@ -32,7 +32,7 @@ class Days:
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class ClockTime:
     """A time of day."""
 
     hour: int
@@ -54,8 +54,8 @@ class Clock:
 class ClockRange:
     """From one time of day to another."""
 
-    first: Clock
-    last: Clock
+    first: ClockTime
+    last: ClockTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class TimeLimit:
     """A word that makes the time next to it a bound."""
 
     bound: TimeBound
@@ -108,4 +108,4 @@ class Filler:
     """Whether it is "between"."""
 
 
-TimeItem = Days | Clock | ClockRange | Part | Moment | Limit | Link | Filler
+TimeItem = Days | ClockTime | ClockRange | Part | Moment | TimeLimit | Link | Filler

@@ -1,10 +1,10 @@
-"""Clock times and parts of the day in Turkish: "dokuza çeyrek kala", "akşam altı buçukta", "ikiyle dört arası"."""
+"""ClockTime times and parts of the day in Turkish: "dokuza çeyrek kala", "akşam altı buçukta", "ikiyle dört arası"."""
 
 import re
 from dataclasses import replace
 
 from vm_mcp.doubt.times.clock_rules import clock, clock_of_tokens, relative_clock
-from vm_mcp.doubt.times.time_items import Clock, ClockRange, DayPart, Days, Part
+from vm_mcp.doubt.times.time_items import ClockRange, ClockTime, DayPart, Days, Part
 from vm_mcp.doubt.times.time_rules import Anchor, Meaning, TimeRule, fixed, rule
 from vm_mcp.doubt.times.turkish_day_rules import CASE
 
@@ -21,7 +21,7 @@ _PARTS: dict[str, DayPart] = {
 }
 
 
-def _clock(found: re.Match[str], _anchor: Anchor) -> Clock | None:
+def _clock(found: re.Match[str], _anchor: Anchor) -> ClockTime | None:
     groups = found.groupdict()
     case = found["case"] or ""
     minute = groups.get("half") or groups.get("m") or "0"
@@ -32,7 +32,7 @@ def _clock(found: re.Match[str], _anchor: Anchor) -> Clock | None:
     return replace(said, anchored=True, numbers_only=False) if said and ":" in found[0] else said
 
 
-def _relative(found: re.Match[str], _anchor: Anchor) -> Clock | None:
+def _relative(found: re.Match[str], _anchor: Anchor) -> ClockTime | None:
     minute = found["m"] or "ceyrek"
     return relative_clock(found["h"], minute, before="kala" in found[0])
 
@@ -72,9 +72,9 @@ CLOCK_RULES: tuple[TimeRule, ...] = (
     rule(rf"(?P<saat>saat )v(?P<h>\d{{1,2}})\.(?P<m>\d\d){CASE}", _clock),
     rule(
         rf"saat yarim{CASE}",
-        lambda found, _: Clock(12, 30, case=found["case"] or "", anchored=True),
+        lambda found, _: ClockTime(12, 30, case=found["case"] or "", anchored=True),
     ),
-    fixed("gece yarisi", Part("night"), Clock(12, anchored=True)),
+    fixed("gece yarisi", Part("night"), ClockTime(12, anchored=True)),
     rule(r"oglen\.b sonra", lambda _found, _anchor: Part("afternoon")),
     rule(r"oglen\.b once", lambda _found, _anchor: Part("forenoon")),
     rule(r"(?P<part>sabah|oglen|aksam|gece)\.g n(?P<h>\d{1,2})(?P<half> bucuk)?\.(?P<case>\w+)", _hour_of_part),

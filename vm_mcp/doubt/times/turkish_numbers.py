@@ -19,7 +19,7 @@ _SPOKEN = re.compile(rf"(?P<tens>{'|'.join(_TENS)})?(?P<unit>{'|'.join([*_UNITS,
 ORDINAL = re.compile(r"[iu]?nc[iu](?P<ending>[a-z]*)")
 
 
-class _Piece(NamedTuple):
+class _TurkishPiece(NamedTuple):
     value: int
     end: int
     """Index of the word after it."""
@@ -37,11 +37,11 @@ def spoken_number(words: Sequence[str], start: int) -> TimeToken | None:
     if head.goes_on and head.value and _folded(words, head.end) == "bin":
         base, end = head.value * 1000, head.end + 1
         rest = (_hundreds(words, end) or _digits(words, end)) if _is_plain(words, head.end) else None
-        head = rest._replace(value=base + rest.value) if rest else _Piece(base, end)
+        head = rest._replace(value=base + rest.value) if rest else _TurkishPiece(base, end)
     return TimeToken(encoded(f"{head.kind}{head.value}", head.case), start, head.end - 1)
 
 
-def _hundreds(words: Sequence[str], at: int) -> _Piece | None:
+def _hundreds(words: Sequence[str], at: int) -> _TurkishPiece | None:
     small = _small(words, at)
     if _folded(words, at) == "yuz":
         base, end = 100, at + 1
@@ -50,10 +50,10 @@ def _hundreds(words: Sequence[str], at: int) -> _Piece | None:
     else:
         return small
     rest = _small(words, end) if _is_plain(words, end - 1) else None
-    return rest._replace(value=base + rest.value) if rest and rest.value else _Piece(base, end)
+    return rest._replace(value=base + rest.value) if rest and rest.value else _TurkishPiece(base, end)
 
 
-def _small(words: Sequence[str], at: int) -> _Piece | None:
+def _small(words: Sequence[str], at: int) -> _TurkishPiece | None:
     """Return a number up to 99."""
     first = _spoken(words, at)
     if not first or not first.goes_on or not first.value or first.value % 10:
@@ -62,7 +62,7 @@ def _small(words: Sequence[str], at: int) -> _Piece | None:
     return unit._replace(value=first.value + unit.value) if unit and 0 < unit.value < 10 else first  # noqa: PLR2004 - a digit
 
 
-def _spoken(words: Sequence[str], at: int) -> _Piece | None:
+def _spoken(words: Sequence[str], at: int) -> _TurkishPiece | None:
     folded = _folded(words, at)
     found = _SPOKEN.fullmatch(folded)
     if not found or not (found["tens"] or found["unit"]) or _is_front(words[at]):
@@ -72,20 +72,20 @@ def _spoken(words: Sequence[str], at: int) -> _Piece | None:
     case = case_of(ordinal["ending"] if ordinal else found["ending"])
     if case is None:
         return None
-    return _Piece(value, at + 1, "o" if ordinal else "n", case, not (ordinal or case) and _is_plain(words, at))
+    return _TurkishPiece(value, at + 1, "o" if ordinal else "n", case, not (ordinal or case) and _is_plain(words, at))
 
 
-def _thousands_in_digits(words: Sequence[str], at: int) -> _Piece | None:
+def _thousands_in_digits(words: Sequence[str], at: int) -> _TurkishPiece | None:
     """Return the thousands of a year as recognisers write it: 2 bin 26."""
     head = _digits(words, at)
     return head if head and head.value < 10 and _folded(words, at + 1) == "bin" else None  # noqa: PLR2004 - a digit
 
 
-def _digits(words: Sequence[str], at: int) -> _Piece | None:
+def _digits(words: Sequence[str], at: int) -> _TurkishPiece | None:
     folded = _folded(words, at)
     found = re.fullmatch(r"(\d{1,3})([a-z]*)", folded, re.ASCII)
     case = case_of(found[2]) if found else None
-    return _Piece(int(found[1]), at + 1, case=case) if found and case is not None else None
+    return _TurkishPiece(int(found[1]), at + 1, case=case) if found and case is not None else None
 
 
 def _folded(words: Sequence[str], at: int) -> str:

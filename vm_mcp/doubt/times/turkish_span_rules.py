@@ -7,7 +7,7 @@ from datetime import date
 from vm_mcp.doubt.times import calendar_days as days
 from vm_mcp.doubt.times.day_rules import day_rule
 from vm_mcp.doubt.times.elapsed_times import elapsed_days, elapsed_moment
-from vm_mcp.doubt.times.time_items import DayPart, Days, Limit, Part
+from vm_mcp.doubt.times.time_items import DayPart, Days, Part, TimeLimit
 from vm_mcp.doubt.times.time_rules import Anchor, Meaning, rule
 from vm_mcp.doubt.times.turkish_day_rules import CASE
 
@@ -108,7 +108,7 @@ def _elapsed(found: re.Match[str], anchor: Anchor) -> Meaning:
     unit = _UNITS[found["unit"]]
     how = found["how"]
     sign = -1 if how == "once" else 1
-    bound: Limit | None = Limit("by") if how in {"icinde", "kadar"} else None
+    bound: TimeLimit | None = TimeLimit("by") if how in {"icinde", "kadar"} else None
     if unit in {"hour", "minute"}:
         question = "" if how in {"once", "sonra", "icinde"} else "or at that hour?"
         return elapsed_moment(anchor.moment, sign * amount, unit, "by" if bound else "", question)
