@@ -16,7 +16,7 @@ from vm_mcp.doubt.doubt_weights import CONSTANT, WEIGHTS
 from vm_mcp.doubt.edit_distance import is_near
 from vm_mcp.doubt.number_words import Vocabulary, core_of, makes_amount
 from vm_mcp.doubt.said_words import SaidWord
-from vm_mcp.doubt.word_frequencies import lower_case, zipf_frequency
+from vm_mcp.doubt.word_frequencies import has_frequencies, lower_case, zipf_frequency
 from vm_mcp.text import fold
 
 _NEAR, _AROUND = 2, 4
@@ -49,9 +49,13 @@ def with_doubts(said: Sequence[SaidWord], language: str, known: Vocabulary) -> l
 
     Args:
         said: All words of a transcript.
-        language: ISO 639-1 code of its language; empty: not known.
+        language: ISO 639-1 code of its language; empty: not known. In a language without word frequencies, words get
+            plain doubts.
         known: The language's number words.
     """
+    if not has_frequencies(language):
+        # Every word would count as unknown. What the engine says of tokens goes, so that nobody takes these for fitted.
+        said = [replace(word, least_probability=None, logprob=None, tokens=0) for word in said]
     if all(word.logprob is None for word in said):
         return [_with_plain_doubt(word) for word in said]
     rows = features(said, language, known)
