@@ -8,6 +8,7 @@ from vm_mcp.asr.hallucination import (
     REPETITIVE,
     compression_ratio,
     is_hallucination,
+    is_loop,
     without_credits,
     without_hallucinations,
     without_loop,
@@ -174,3 +175,17 @@ def test_a_short_pause_is_kept_and_a_long_one_cut_out() -> None:
     first, near = SpeechWindow(0, 16_000), SpeechWindow(40_000, 50_000)
     far = SpeechWindow(50_000 + 33_000, 100_000)
     assert join_speech([first, near, far]) == [SpeechWindow(0, 50_000), far]
+
+
+@pytest.mark.parametrize(
+    ("text", "loops"),
+    [
+        ("İyi günler, son ödeme günü on soku, soku, soku, soku, soku, soku, soku.", True),
+        ("Beni sıfır beş yüz otuz iki, dört yüz, yedi, yedi, yedi, yedi, yedi, yedi, yedi numaradan arayın.", True),
+        ("Numaram beş beş beş beş, sıfır bir üç dört.", False),
+        ("Hayır, hayır, hayır, gelmeyin.", False),
+        ("", False),
+    ],
+)
+def test_a_word_that_nobody_says_so_often_in_a_row_makes_a_loop(text: str, *, loops: bool) -> None:
+    assert is_loop(text) is loops

@@ -51,7 +51,7 @@ class Hypothesis:
     @property
     def is_loop(self) -> bool:
         """Whether the model repeats a phrase over and over, as Whisper does on sound that it can't make out."""
-        return self.is_truncated or hallucination.compression_ratio(self.text) > hallucination.REPETITIVE
+        return self.is_truncated or hallucination.is_loop(self.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,15 @@ because a speech server may return a whole message, with the silence after it, a
 import re
 import zlib
 from collections.abc import Iterable
-from itertools import accumulate
+from itertools import accumulate, groupby
 
 from vm_mcp.models import OtherReading, Segment, Word
 from vm_mcp.text import fold_words
 
 REPETITIVE = 2.4
 """Compression ratio above which a text is a loop, as in Whisper's own rule."""
+# How often a word stands in a row in a loop. Of a telephone number no digit does.
+_LOOPED_WORDS = 6
 # Whisper's own rule for silence: the no-speech probability is above the first and the mean log probability below the
 # second.
 _NO_SPEECH, _UNSURE = 0.6, -1.0
@@ -132,6 +134,13 @@ def _overlap(reading: OtherReading, word: Word) -> bool:
 def _letters(text: str) -> int:
     """Return the number of characters that are not white space."""
     return len("".join(text.split()))
+
+
+def is_loop(text: str) -> bool:
+    """Return whether a text repeats a phrase over and over, or one word more often in a row than anybody says it."""
+    words = fold_words(text).split()
+    longest = max((len(list(run)) for _, run in groupby(words)), default=0)
+    return longest >= _LOOPED_WORDS or compression_ratio(text) > REPETITIVE
 
 
 def compression_ratio(text: str) -> float:
