@@ -13,8 +13,8 @@ from vm_mcp.errors import EngineUnavailableError
 Device = Literal["cpu", "cuda"]
 OpenedT = TypeVar("OpenedT")
 
-NATIVE_ERRORS = (RuntimeError, ValueError, OSError, MemoryError)
-"""What native libraries raise for a model that they can't load or compute with."""
+NATIVE_ERRORS = (RuntimeError, ValueError, OSError, MemoryError, AssertionError)
+"""What native libraries raise for a model that they can't load or compute with. A PyTorch without CUDA asserts."""
 
 logger = logging.getLogger(__name__)
 
