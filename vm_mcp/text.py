@@ -46,6 +46,11 @@ def fold(text: str) -> str:
     return "".join(char for char in plain if not unicodedata.combining(char))
 
 
+def lower_case(text: str, language: str = "tr") -> str:
+    """Return text in lower case, by the rules of its language: in Turkish, ``I`` is the capital of ``ı``."""
+    return (text.replace("I", "ı").replace("İ", "i") if language == "tr" else text).lower()
+
+
 def fold_words(text: str) -> str:
     """Return only the folded words, separated by spaces: ``izlediginiz icin`` for ``İZLEDİĞİNİZ için!``."""
     return " ".join(re.findall(r"[^\W_]+", fold(text)))

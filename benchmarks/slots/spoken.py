@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from spoken_numbers import cut, spell
+
 from vm_mcp.text import fold
 
 Way = tuple[str, ...]
@@ -136,13 +138,9 @@ def _said_digits(digits: str) -> Iterator[str]:
 
 def _group_ways(digits: str) -> Iterator[str]:
     yield _group(digits)
-    yield " ".join(_ONES[int(digit)] for digit in digits)
-    for cut in _CUTS.get(len(digits), []):
-        at, groups = 0, []
-        for size in map(int, cut):
-            groups.append(_group(digits[at : at + size]))
-            at += size
-        yield " ".join(groups)
+    yield spell(digits)
+    for sizes in _CUTS.get(len(digits), []):
+        yield " ".join(map(_group, cut(digits, list(map(int, sizes)))))
 
 
 def _group(digits: str) -> str:

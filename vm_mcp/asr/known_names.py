@@ -2,7 +2,7 @@
 
 Names were tried as a prompt and as hot words: 7 of 32 names that nobody said came into the text. A name is instead put
 in place of words that sound like it, and kept only if the model finds the text with it about as likely as its own. That
-took words of names heard right from 34 to 64 in a hundred, and planted none of 32.
+took words of names heard right from 45 to 72 of 120, and planted none of 1,140 names that nobody said.
 """
 
 import re
@@ -13,7 +13,7 @@ from itertools import islice
 
 from vm_mcp.doubt.digit_groups import find_numbers
 from vm_mcp.doubt.number_words import Vocabulary, largest_count, vocabulary
-from vm_mcp.text import fold, fold_words
+from vm_mcp.text import fold, fold_words, lower_case
 
 _SOUNDS_ALIKE, _SOUNDS_LIKE_ONE_PART = 0.8, 0.9
 """Ratio of equal letters from which words sound like a name. At 0.7 one name in 32 was planted. A name of one part
@@ -124,7 +124,7 @@ def _scripts(parts: Iterable[str]) -> set[str]:
 
 def _titled(part: str) -> str:
     """Return a part of a name with a capital, by Turkish rules: ``IŞIL`` becomes ``Işıl``, ``ismail`` ``İsmail``."""
-    lower = part.replace("I", "ı").replace("İ", "i").lower()
+    lower = lower_case(part)
     return lower[:1].replace("i", "İ").upper() + lower[1:]
 
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from vm_mcp.models import Segment
-from vm_mcp.text import fold
+from vm_mcp.text import fold, lower_case
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 # Letters of a name. Shorter ones, such as `Su` or `Al`, are more often other words.
@@ -37,12 +37,8 @@ def respelled(segment: Segment, name: str) -> Segment:
 
 def _better(word: str, spelling: str) -> str:
     """Return the spelling, unless it lacks an accent or a dotless i that the word has."""
-    before, after = _lower(word), _lower(spelling)
+    before, after = lower_case(word), lower_case(spelling)
     keeps_all = len(before) == len(after) and all(
         letter.isascii() or letter == other for letter, other in zip(before, after, strict=True)
     )
     return spelling if keeps_all else word
-
-
-def _lower(word: str) -> str:
-    return word.replace("I", "ı").replace("İ", "i").lower()

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import accumulate, pairwise
 
-from vm_mcp.doubt.digit_groups import find_numbers
-from vm_mcp.doubt.number_words import Vocabulary, core_of, makes_amount, vocabulary
+from vm_mcp.doubt.digit_groups import find_numbers, find_numbers_and_units
+from vm_mcp.doubt.number_words import core_of, vocabulary
 from vm_mcp.models import OtherReading, Segment
 from vm_mcp.text import clean_text, fold
 
@@ -30,7 +30,7 @@ telephone numbers heard right from 32 to 49 of 90. Commas matter: the model then
 With "bin lira" at its end the model heard thousands in 9 of 49 amounts that had none."""
 
 _WORTH_READING = 3
-"""Number words or digits from which a window is read twice, which takes two thirds of the time of the first reading."""
+"""Number words or digits from which a window is read twice, which takes nearly as long as the first reading."""
 _ALIKE, _ALIKE_BESIDE = 0.75, 0.3
 """How much a stretch without a number must sound like the one that the second reading heard in it, as a ratio of equal
 letters: less is enough beside another number word."""
@@ -164,7 +164,7 @@ class _Stretch:
 
 def _stretches(first: Sequence[str], second: Sequence[str], language: str) -> Iterator[_Stretch]:
     known = vocabulary(language, [*first, *second])
-    of_first, of_second = _numbers(first, known), _numbers(second, known)
+    of_first, of_second = find_numbers_and_units(first, known), find_numbers_and_units(second, known)
     matcher = SequenceMatcher(None, _folded(first), _folded(second), autojunk=False)
     for kind, start, end, other_start, other_end in matcher.get_opcodes():
         mine, other = first[start:end], second[other_start:other_end]
@@ -177,11 +177,6 @@ def _stretches(first: Sequence[str], second: Sequence[str], language: str) -> It
         is_better = has_other and (has_mine or not mine or _similarity(mine, other) >= alike)
         taken, left = (other, mine) if is_better else (mine, other)
         yield _Stretch(taken, left, is_equal=False, has_number=has_mine or has_other)
-
-
-def _numbers(words: Sequence[str], known: Vocabulary) -> set[int]:
-    """Return the indices of number words, and of words such as ``bin`` and ``lira`` that are said with them."""
-    return find_numbers(words, known) | {index for index, word in enumerate(words) if makes_amount(word)}
 
 
 def _folded(words: Sequence[str]) -> list[str]:

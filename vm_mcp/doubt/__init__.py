@@ -1,8 +1,8 @@
 """What a reader of a transcript should doubt: words that the engine was unsure of, telephone numbers, and times.
 
 All of it follows from a transcript and its caller, so no transcript is stored with it; only the archive's search index
-keeps the numbers. CPU-bound, milliseconds for a
-transcript, and imports the numbering plans for the first telephone number (~250 ms): call through `asyncio.to_thread`.
+keeps the numbers. CPU-bound, milliseconds for a transcript, and imports the numbering plans for the first telephone
+number (~250 ms): call through `asyncio.to_thread`.
 """
 
 from collections.abc import Sequence

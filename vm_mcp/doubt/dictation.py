@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from vm_mcp.doubt.digit_groups import Run, find_runs
 from vm_mcp.doubt.digit_parts import DigitPart
-from vm_mcp.doubt.number_words import Vocabulary, WordMeaning, core_of
+from vm_mcp.doubt.number_words import Vocabulary, WordMeaning, core_of, stem_of
 from vm_mcp.text import fold
 
 _DOUBLE, _TRIPLE, _FOURFOLD, _THOUSAND = "2x", "3x", "4x", "1000x"
@@ -81,7 +81,7 @@ def dictated_runs(words: Sequence[str], vocabulary: Vocabulary) -> list[Run]:
 
 @lru_cache(maxsize=4096)
 def _folded(word: str) -> str:
-    return fold(core_of(word).text.replace("’", "'").partition("'")[0])
+    return fold(stem_of(word))
 
 
 @cache

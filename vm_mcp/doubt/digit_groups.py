@@ -89,6 +89,11 @@ def number_runs(numbers: Iterable[int]) -> Iterator[list[int]]:
         yield run
 
 
+def find_numbers_and_units(words: Sequence[str], vocabulary: Vocabulary) -> set[int]:
+    """Return the indices of number words, and of words such as ``bin`` and ``lira`` that are said with them."""
+    return find_numbers(words, vocabulary) | {index for index, word in enumerate(words) if makes_amount(word)}
+
+
 def find_runs(words: Sequence[str], vocabulary: Vocabulary) -> list[Run]:
     """Return the runs of number words, including misheard ones between or next to them.
 

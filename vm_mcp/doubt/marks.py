@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 from vm_mcp.doubt.digit_groups import find_numbers, number_runs
 from vm_mcp.doubt.edit_distance import is_near
-from vm_mcp.doubt.number_words import Vocabulary, core_of
+from vm_mcp.doubt.number_words import Vocabulary, core_of, stem_of
 from vm_mcp.doubt.said_words import SaidWord
 from vm_mcp.doubt.thresholds import DIGITS, NAMES, NUMBER, WHOLE_NUMBER, WORD
 from vm_mcp.text import DOUBT_END, DOUBT_START, fold, fold_words
@@ -18,9 +18,9 @@ def doubtful_words(said: Sequence[SaidWord], vocabulary: Vocabulary, caller_name
     """Return the indices of the words that were probably misheard.
 
     Of a number, a mark on its most doubtful word tells that one of its words was probably misheard, even if each of
-    them is rather right. Words of the caller's name are not marked: two sources agree on them. Number
-    words are: whoever chooses the name must not vouch for a number. Of words that
-    the engine says little about, only digits and names are marked, since a reader can judge others by the context.
+    them is rather right. Words of the caller's name are not marked: two sources agree on them. Number words are, since
+    whoever chooses the name must not vouch for a number. Of words that the engine says little about, only digits and
+    names are marked, since a reader can judge others by the context.
 
     Args:
         said: The words of a transcript, with their doubts.
@@ -34,7 +34,7 @@ def doubtful_words(said: Sequence[SaidWord], vocabulary: Vocabulary, caller_name
     likely = {index for index, word in enumerate(said) if (word.doubt or 0.0) > (NUMBER if index in numbers else WORD)}
     runs = number_runs(numbers - plain)
     worst = {max(run, key=lambda index: said[index].doubt or 0.0) for run in runs if _is_doubtful(said, run)}
-    named = {index for index, word in enumerate(words) if fold_words(_stem(word)) in caller_names}
+    named = {index for index, word in enumerate(words) if fold_words(stem_of(word)) in caller_names}
     return ((likely - plain) | worst) - (named - numbers) | (_plain_doubts(said, numbers, caller_names) & plain)
 
 
@@ -51,10 +51,6 @@ def _plain_doubts(said: Sequence[SaidWord], numbers: set[int], caller_names: Col
 
 def _is_doubtful(said: Sequence[SaidWord], run: Sequence[int]) -> bool:
     return 1 - math.prod(1 - (said[index].doubt or 0.0) for index in run) > WHOLE_NUMBER
-
-
-def _stem(word: str) -> str:
-    return core_of(word).text.replace("’", "'").partition("'")[0]
 
 
 def mark(words: Sequence[str], doubtful: set[int]) -> str:

@@ -93,6 +93,11 @@ def core_of(word: str) -> Core:
     return Core(word[start:end], start, end)
 
 
+def stem_of(word: str) -> str:
+    """Return a word without the punctuation around it, and without the ending behind its apostrophe."""
+    return core_of(word).text.replace("’", "'").partition("'")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class NumberWord:
     """What a word means by itself. Without parts it is not a number word."""
@@ -197,7 +202,7 @@ def largest_count(word: str) -> int:
 
     Ordinals are such words as well: of ``on beşinci`` only ``on`` is read as a number.
     """
-    folded = fold(core_of(word).text.replace("’", "'").partition("'")[0]).replace(".", "")
+    folded = fold(stem_of(word)).replace(".", "")
     if _MONTH.fullmatch(folded):
         return _MAX_DAY
     if folded in _UNITS:

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from statistics import fmean, median
 
-from vm_mcp.doubt.digit_groups import find_numbers, number_runs
+from vm_mcp.doubt.digit_groups import find_numbers_and_units, number_runs
 from vm_mcp.doubt.doubt_weights import CONSTANT, WEIGHTS
 from vm_mcp.doubt.edit_distance import is_near
-from vm_mcp.doubt.number_words import Vocabulary, core_of, makes_amount
+from vm_mcp.doubt.number_words import Vocabulary, core_of
 from vm_mcp.doubt.said_words import SaidWord
-from vm_mcp.doubt.word_frequencies import has_frequencies, lower_case, zipf_frequency
-from vm_mcp.text import fold
+from vm_mcp.doubt.word_frequencies import has_frequencies, zipf_frequency
+from vm_mcp.text import fold, lower_case
 
 _NEAR, _AROUND = 2, 4
 """How many words to each side count as near, and as around."""
@@ -75,7 +75,7 @@ def features(said: Sequence[SaidWord], language: str, known: Vocabulary) -> list
     Of a word without tokens, its probability counts as the least of them, and 1 where that isn't known either.
     """
     seconds = [_seconds_a_letter(word) for word in said]
-    numbers = _numbers(said, known)
+    numbers = frozenset(find_numbers_and_units([word.text for word in said], known))
     usual = max(_LEAST_SECONDS, median(seconds or [0.0]))
     words = _Words(said, language, numbers, _differing_fractions(said, numbers), usual)
     return [{name: feature(words, index) for name, feature in FEATURES.items()} for index in range(len(said))]
@@ -178,11 +178,6 @@ FEATURES: Mapping[str, Callable[[_Words, int], float]] = {
     "is slow": lambda words, index: words.slowness(index) > _SLOW,
 }
 """What a word's doubt depends on."""
-
-
-def _numbers(said: Sequence[SaidWord], known: Vocabulary) -> frozenset[int]:
-    words = [word.text for word in said]
-    return frozenset(find_numbers(words, known) | {at for at, word in enumerate(words) if makes_amount(word)})
 
 
 def _doubt(row: Mapping[str, float]) -> float:

@@ -7,7 +7,8 @@ import lzma
 from functools import cache
 from importlib.resources import files
 
-from vm_mcp.doubt.number_words import core_of
+from vm_mcp.doubt.number_words import stem_of
+from vm_mcp.text import lower_case
 
 _LANGUAGES = ("tr", "en")
 
@@ -24,8 +25,7 @@ def zipf_frequency(word: str, language: str) -> float:
     """
     if language not in _LANGUAGES:
         return 0.0
-    stem = core_of(word).text.replace("’", "'").partition("'")[0]
-    return _table(language).get(lower_case(stem, language), 0.0)
+    return _table(language).get(lower_case(stem_of(word), language), 0.0)
 
 
 def has_frequencies(language: str) -> bool:
@@ -41,8 +41,3 @@ def _table(language: str) -> dict[str, float]:
         frequency, *words = line.split(" ")
         table.update(dict.fromkeys(words, float(frequency)))
     return table
-
-
-def lower_case(word: str, language: str) -> str:
-    """Return a word in lower case, by the rules of its language: ``I`` is the capital of ``ı`` in Turkish."""
-    return (word.replace("I", "ı").replace("İ", "i") if language == "tr" else word).lower()
