@@ -19,7 +19,6 @@ from conftest import MakeSettings
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from pydantic import SecretStr
-from support.prompt_server import PromptServer
 from support.scripted_transcriber import ScriptedTranscriber
 from support.tool_answers import text_of
 
@@ -29,6 +28,7 @@ from vm_mcp.inbox import Inbox
 from vm_mcp.server import build_server
 from vm_mcp.server.http import ListenAddress, build_app, parse_address, serve_http
 from vm_mcp.simulator import Simulator
+from vm_mcp.simulator.prompt_server import PromptServer
 
 EVERY = "0.0.0.0"  # noqa: S104 - nothing listens there
 TOKEN = "a-token-of-twenty-characters-or-more"

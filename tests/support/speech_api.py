@@ -22,10 +22,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from support.prompt_server import PromptServer
 from vm_mcp import audio
 from vm_mcp.asr.remote import RemoteTranscriber
 from vm_mcp.errors import AudioDecodeError
+from vm_mcp.simulator.prompt_server import PromptServer
 
 VOICES = Path(__file__).parents[2] / "vm_mcp" / "simulator" / "voices"
 MANIFEST = json.loads((VOICES / "voices.json").read_text(encoding="utf-8"))

@@ -85,7 +85,7 @@ class Simulator:
     def stop(self) -> None:
         """Abort every connection and end the thread; does nothing when it is not running."""
         if self._server is not None:
-            self._server.wake_and_stop()
+            self._server.stop()
         if self._thread is not None:
             self._thread.join(_START_SECONDS)
         self._server = self._thread = None

@@ -8,7 +8,7 @@ import uvicorn
 
 
 class PromptServer(uvicorn.Server):
-    """Runs in a thread until `stop`; uvicorn itself looks ten times a second whether it is to stop."""
+    """Serves until `stop` or, in the main thread, a signal."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -16,7 +16,7 @@ class PromptServer(uvicorn.Server):
         self._wake = asyncio.Event()
 
     def stop(self) -> None:
-        """Stop, from any thread."""
+        """Stop, from any thread, without waiting for the next tick."""
         self.should_exit = True
         if self._loop is not None:
             # RuntimeError: the loop has ended by itself.
@@ -24,21 +24,27 @@ class PromptServer(uvicorn.Server):
                 self._loop.call_soon_threadsafe(self._wake.set)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept connections."""
         await super().startup(sockets)
         self._loop = asyncio.get_running_loop()
 
     async def main_loop(self) -> None:
-        if not await self.on_tick(0):
-            await self._wake.wait()
+        """Wait until stopped. uvicorn's signal handler only sets a flag, which is checked ten times a second."""
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), 0.1)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Abort all connections; uvicorn would wait a tenth of a second for them even if there are none."""
+        """Abort all connections at once: a client that waits for a slow answer must not keep the server running.
+
+        uvicorn would also wait a tenth of a second if there are none.
+        """
         for server in self.servers:
             server.close()
-        for opened in sockets or []:
-            opened.close()
         for connection in list(self.server_state.connections):
             connection.transport.abort()
         if self.server_state.tasks:
             await asyncio.wait(self.server_state.tasks, timeout=5)
+        for opened in sockets or []:
+            opened.close()
         await self.lifespan.shutdown()
