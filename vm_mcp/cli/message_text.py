@@ -47,16 +47,14 @@ def said(entry: "Transcription", zone: "ZoneInfo", now: "datetime") -> str:
         zone: The account's time zone.
         now: The current time, aware.
     """
-    from vm_mcp import doubt
     from vm_mcp.doubt import machine_messages, untranscribed
+    from vm_mcp.views.transcript_view import show_transcription
 
     if entry.transcript is None:
         return entry.error or "(not transcribed yet)"
-    number = entry.voicemail.caller_id_number if entry.voicemail else ""
-    name = entry.voicemail.caller_id_name if entry.voicemail else ""
     left = entry.voicemail.received_at if entry.voicemail else None
     received_at = left.astimezone(zone) if left else None
-    shown = doubt.show(entry.transcript, caller_number=number, caller_name=name, received_at=received_at)
+    shown = show_transcription(entry, zone)
     numbers = list(map(_number, shown.phone_numbers))
     otherwise = [f'"{each.heard}" may also be "{each.other}"' for each in shown.heard_otherwise]
     times = _times(shown.times, received_at, now) if received_at else []

@@ -64,7 +64,7 @@ def transcription_item(
     entry: Transcription, zone: ZoneInfo, now: datetime | None = None
 ) -> tuple[TranscriptionItem, list[str]]:
     """Return all that is known of one message's transcription, and what its reader must be told."""
-    shown = _show(entry, zone)
+    shown = show_transcription(entry, zone)
     return _item(entry, shown, zone, full=True, now=now), _notices(entry, shown)
 
 
@@ -88,7 +88,7 @@ def transcript_document(entry: Transcription, zone: ZoneInfo, now: datetime | No
 def _content(
     entries: Sequence[Transcription], zone: ZoneInfo, *, full: bool, now: datetime | None
 ) -> TranscriptionList:
-    shown = [_show(entry, zone) for entry in entries]
+    shown = [show_transcription(entry, zone) for entry in entries]
     pairs = list(zip(entries, shown, strict=True))
     notices = dict.fromkeys(chain.from_iterable(_notices(entry, each) for entry, each in pairs))
     items = [_item(entry, each, zone, full=full, now=now) for entry, each in pairs]
@@ -100,7 +100,8 @@ def _notices(entry: Transcription, shown: "Shown") -> list[str]:
     return [notice for notice in (MARKED if shown.has_marks else "", of_engine, entry.waiting_for) if notice]
 
 
-def _show(entry: Transcription, zone: ZoneInfo) -> "Shown":
+def show_transcription(entry: Transcription, zone: ZoneInfo) -> "Shown":
+    """Return a transcription's text with doubt marks, and what was read from it; nothing if there is no transcript."""
     from vm_mcp import doubt  # a server starts without it
 
     if not entry.transcript:
@@ -203,12 +204,18 @@ def _cells(item: TranscriptionItem) -> tuple[str, ...]:
 
 
 def _otherwise_text(item: HeardOtherwiseItem) -> str:
-    return f'"{item.heard}" may also be "{item.other}" (at {item.start_seconds:.1f}-{item.end_seconds:.1f} s)'
+    return f'"{item.heard}" may also be "{item.other}" ({_place(item)})'
+
+
+def _place(item: HeardOtherwiseItem | PhoneNumberItem) -> str:
+    """Return where to listen for something; empty if that isn't known."""
+    if item.start_seconds is None or item.end_seconds is None:
+        return ""
+    return f"at {item.start_seconds:.1f}-{item.end_seconds:.1f} s"
 
 
 def _phone_number_text(item: PhoneNumberItem) -> str:
-    known = item.start_seconds is not None and item.end_seconds is not None
-    place = f"at {item.start_seconds:.1f}-{item.end_seconds:.1f} s" if known else ""
+    place = _place(item)
     if not item.number:
         return f"{item.verdict} ({'; '.join(filter(None, (place, f'heard as: {item.heard}')))})"
     facts = [

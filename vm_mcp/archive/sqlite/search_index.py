@@ -8,7 +8,7 @@ else, whatever Unicode version SQLite was built with.
 
 import sqlite3
 
-from vm_mcp.archive.sqlite.transcript_bodies import decompress
+from vm_mcp.archive.sqlite.transcript_bodies import decompress, may_have_other_readings
 from vm_mcp.archive.words import folded_terms, number_terms, said_numbers
 from vm_mcp.errors import DamagedTranscriptError
 
@@ -68,12 +68,12 @@ def _other_readings(body: bytes) -> list[str]:
     """Return the text as its other readings have it: a number that may also be another one is found as both."""
     from vm_mcp.doubt.second_opinion import other_texts  # a server starts without it
 
+    if not may_have_other_readings(body):
+        return []
     try:
-        transcript = decompress(body)
+        return [" ".join(other_texts(decompress(body)))]
     except DamagedTranscriptError:
         return []
-    has_others = any(segment.other_readings for segment in transcript.segments)
-    return [" ".join(other_texts(transcript))] if has_others else []
 
 
 def _drop_by_force(connection: sqlite3.Connection) -> None:
