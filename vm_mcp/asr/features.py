@@ -6,7 +6,6 @@ from vm_mcp.asr.loudness import raise_level
 from vm_mcp.audio import SAMPLE_RATE
 
 if TYPE_CHECKING:
-    import ctranslate2
     import numpy as np
 
     from vm_mcp.audio import Samples
@@ -41,7 +40,7 @@ class FeatureFrames:
 
         self._extractor = FeatureExtractor(feature_size=n_mels)
 
-    def compute(self, sound: "Samples", frames: int) -> "ctranslate2.StorageView":
+    def compute(self, sound: "Samples", frames: int) -> "np.ndarray[Any, np.dtype[np.float32]]":
         """Return the features of some sound and the silence after it, as an array of shape (1, n_mels, frames).
 
         Args:
@@ -52,12 +51,4 @@ class FeatureFrames:
 
         padded = np.zeros(frames * _HOP, np.float32)
         padded[: len(sound)] = raise_level(sound)
-        return to_view(self._extractor(padded, padding=0)[np.newaxis, :, :frames])
-
-
-def to_view(array: "np.ndarray[Any, Any]") -> "ctranslate2.StorageView":
-    """Return an array as CTranslate2 takes it."""
-    import ctranslate2
-    import numpy as np
-
-    return ctranslate2.StorageView.from_array(np.ascontiguousarray(array, np.float32))
+        return np.ascontiguousarray(self._extractor(padded, padding=0)[np.newaxis, :, :frames], np.float32)

@@ -1,0 +1,155 @@
+"""A `WhisperRuntime` on onnxruntime."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from vm_mcp.asr.packed.alignment import align
+from vm_mcp.asr.packed.beam_search import BeamSearch, Ended
+from vm_mcp.asr.packed.decoding import Decoding
+from vm_mcp.asr.packed.lanes import Lanes
+from vm_mcp.asr.packed.model import Memory, PackedModel, Slot
+from vm_mcp.asr.packed.token_tree import TokenTree
+from vm_mcp.asr.whisper_runtime import Alignment, Decoded, DecodeRequest
+
+if TYPE_CHECKING:
+    from vm_mcp.asr.packed.arrays import FloatArray
+    from vm_mcp.asr.turns import Turn
+
+# What the decoder attends to is kept from one use of a window to the next. With `base` it takes 6 MB for 16 s of speech,
+# and making it again takes a hundredth of the time of decoding it.
+_MOST_MEMORY_BYTES: Final = 48 << 20
+# Tokens of the vocabulary of a model that knows only English.
+_ENGLISH_TOKENS: Final = 51864
+
+
+class PackedStates:
+    """What the encoder made of some sound."""
+
+    def __init__(self, states: "FloatArray") -> None:
+        self.states = states
+        """Shape (1, steps, width)."""
+        self.memory: Memory | None = None
+        """What the decoder attends to; None until it is needed, and after it was not needed for long."""
+
+
+class PackedRuntime:
+    """The model on a few lanes.
+
+    Args:
+        folder: As `conversion` writes it.
+        lanes: Number of threads that compute.
+    """
+
+    def __init__(self, folder: Path, lanes: int) -> None:
+        self._model = PackedModel(folder)
+        self._lanes = Lanes(self._model, lanes)
+        self._kept: OrderedDict[PackedStates, None] = OrderedDict()
+        self._keeping = threading.Lock()
+
+    @property
+    def mels(self) -> int:
+        """Features per frame."""
+        return self._model.shape.mels
+
+    @property
+    def is_multilingual(self) -> bool:
+        """Whether the model knows more than English."""
+        return self._model.vocabulary_size > _ENGLISH_TOKENS
+
+    def encode(self, turn: "Turn", features: "FloatArray") -> PackedStates:
+        """Run the encoder, see `WhisperRuntime`."""
+        return self._lanes.run(turn, lambda: PackedStates(self._model.encode(features)))
+
+    def language_probabilities(self, turn: "Turn", states: PackedStates) -> Mapping[str, float]:
+        """Return the probability of each language, see `WhisperRuntime`."""
+        return self._lanes.run(turn, lambda: self._language_probabilities(states))
+
+    def opening_logprobs(
+        self, turn: "Turn", states: PackedStates, prompts: Sequence[list[int]], max_tokens: int
+    ) -> list[float]:
+        """Return how likely the first tokens after each prompt are, see `WhisperRuntime`."""
+        searches = [BeamSearch(1, max_tokens, self._model.shape.end) for _ in prompts]
+        decoding = self._lanes.decode(turn, lambda: Decoding(self._model, self._memory_of(states), prompts, searches))
+        return [_with_end(ended) for ended in decoding.results]
+
+    def decode(self, turn: "Turn", states: PackedStates, request: DecodeRequest) -> Decoded:
+        """Return the likeliest text, see `WhisperRuntime`."""
+        search = BeamSearch(request.beam_size, request.max_tokens, self._model.shape.end)
+        decoding = self._lanes.decode(
+            turn,
+            lambda: Decoding(
+                self._model, self._memory_of(states), [request.prompt], [search], request.no_repeat_ngram_size
+            ),
+        )
+        [ended] = decoding.results
+        probabilities = np.exp(np.diff(ended.scores, prepend=0)).tolist()
+        return Decoded(list(ended.tokens), _with_end(ended), decoding.no_speech_prob, probabilities)
+
+    def align(  # noqa: PLR0913  # as the protocol has it
+        self,
+        turn: "Turn",
+        states: PackedStates,
+        prompt: list[int],
+        texts: Sequence[list[int]],
+        steps: int,
+        *,
+        probabilities: bool = True,
+    ) -> list[Alignment]:
+        """Return where the tokens of each text are, see `WhisperRuntime`."""
+        return self._lanes.run(
+            turn, lambda: [self._align(states, prompt, text, steps, probabilities=probabilities) for text in texts]
+        )
+
+    def _language_probabilities(self, states: PackedStates) -> Mapping[str, float]:
+        shape = self._model.shape
+        step = self._model.bind(
+            [Slot(TokenTree(shape, 1), self._memory_of(states), 1)], outputs=("logits", "suppressed_logits")
+        )
+        step.rows[0, :1] = self._model.vectors([shape.start], 0)
+        logits = self._model.all_logits(step.run())[0][list(shape.languages.values())]
+        powers = np.exp(logits - logits.max())
+        return dict(zip(shape.languages, (powers / powers.sum()).tolist(), strict=True))
+
+    def _align(
+        self, states: PackedStates, prompt: list[int], text: list[int], steps: int, *, probabilities: bool
+    ) -> Alignment:
+        shape = self._model.shape
+        tokens = [*prompt, *text, shape.end]
+        first, end = len(prompt) - 1, len(prompt) - 1 + len(text)  # each row predicts the token after it
+        names = [f"attention_{layer}" for layer, _ in shape.alignment_heads]
+        step = self._model.bind(
+            [Slot(TokenTree(shape, 1, len(tokens)), self._memory_of(states), len(tokens))],
+            range(first, end) if probabilities else [end],
+            (*dict.fromkeys(names), *(("logits", "suppressed_logits") if probabilities else ())),
+        )
+        step.rows[0, : len(tokens)] = self._model.vectors(tokens, 0)
+        found = step.run()
+        attention = np.stack(
+            [found.others[name][head, :, :steps] for name, (_, head) in zip(names, shape.alignment_heads, strict=True)]
+        )
+        known = self._model.probabilities(found, text).tolist() if probabilities else []
+        return Alignment(align(attention, first, end + 1), known)
+
+    def _memory_of(self, states: PackedStates) -> Memory:
+        memory = states.memory or self._model.memory(states.states)
+        with self._keeping:
+            states.memory = memory
+            self._kept[states] = None
+            self._kept.move_to_end(states)
+            while len(self._kept) > 1 and sum(_size(each) for each in self._kept) > _MOST_MEMORY_BYTES:
+                self._kept.popitem(last=False)[0].memory = None
+        return memory
+
+
+def _size(states: PackedStates) -> int:
+    return states.memory.size_bytes if states.memory else 0
+
+
+def _with_end(ended: Ended) -> float:
+    """Return the mean as Whisper computes it, over the tokens and the end."""
+    return ended.avg_logprob * len(ended.tokens) / (len(ended.tokens) + 1)
