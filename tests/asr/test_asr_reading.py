@@ -11,6 +11,7 @@ from vm_mcp import audio
 from vm_mcp.asr.decoder import Decoder, Encoded, Hypothesis
 from vm_mcp.asr.faster_whisper import FasterWhisper
 from vm_mcp.asr.transcriber import TranscribeOptions
+from vm_mcp.asr.turns import Turn
 from vm_mcp.asr.weights import Weights
 from vm_mcp.models import Transcript, Word
 
@@ -41,6 +42,9 @@ class ScriptedDecoder(Decoder):
         self.encoded: list[str] = []
         self.decoded: list[str] = []
         self.compared_openings = False
+
+    def for_turn(self, turn: Turn) -> Decoder:  # noqa: ARG002  # one message at a time
+        return self
 
     @property
     def is_multilingual(self) -> bool:
@@ -79,6 +83,7 @@ class ScriptedDecoder(Decoder):
         language: str,  # noqa: ARG002  # scripted
         tokens: Sequence[int],
         offset: float,
+        probabilities: Sequence[float] = (),  # noqa: ARG002  # scripted
     ) -> tuple[Word, ...]:
         texts = "".join(map(chr, tokens)).split()
         seconds = encoded.seconds / max(1, len(texts))

@@ -60,6 +60,11 @@ class CTranslate2Runtime:
         return int(self._model.n_mels)
 
     @property
+    def frame_step(self) -> int:
+        """See `WhisperRuntime`: only windows of equal length can be decoded in one batch."""
+        return 400
+
+    @property
     def is_multilingual(self) -> bool:
         """Whether the model knows more than English."""
         return bool(self._model.is_multilingual)
@@ -95,7 +100,9 @@ class CTranslate2Runtime:
             no_repeat_ngram_size=request.no_repeat_ngram_size,
         )
         result = self._scheduler.run_batched(turn, key, _Request(states, request.prompt))
-        return Decoded(result.sequences_ids[0], _mean_logprob(result), result.no_speech_prob)
+        tokens = result.sequences_ids[0]
+        is_cut_off = len(tokens) >= request.max_tokens - 1
+        return Decoded(tokens, _mean_logprob(result), result.no_speech_prob, is_cut_off)
 
     def align(  # noqa: PLR0913  # as the protocol has it
         self,

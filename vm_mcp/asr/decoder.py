@@ -46,7 +46,7 @@ class Hypothesis:
     probabilities: tuple[float, ...] = ()
     """Of each of ``tokens``; empty if they are not known."""
     is_truncated: bool = False
-    """Whether it ends at the length limit, and not where the model ended it."""
+    """Whether it was cut off, and not ended by the model."""
 
     @property
     def is_loop(self) -> bool:
@@ -115,7 +115,7 @@ class Decoder:
             full: Add silence up to the 30 s that the model was trained on, which takes several times as long.
         """
         seconds = len(sound) / SAMPLE_RATE
-        frames = FULL_FRAMES if full else short_frames(seconds)
+        frames = FULL_FRAMES if full else short_frames(seconds, self._runtime.frame_step)
         features = self._features.compute(sound, frames)
         return Encoded(self._runtime.encode(self._turn, features), seconds, frames)
 
@@ -156,7 +156,7 @@ class Decoder:
                 for token, probability in zip(decoded.tokens, decoded.probabilities, strict=False)
                 if token < tokenizer.eot
             ),
-            is_truncated=len(decoded.tokens) >= request.max_tokens - 1,
+            is_truncated=decoded.is_cut_off,
         )
 
     def tokens(self, text: str, language: str) -> tuple[int, ...]:
@@ -173,9 +173,7 @@ class Decoder:
     ) -> list[Alignment]:
         prompt = _prompt_tokens(self._tokenizer(language))
         steps = round(encoded.seconds * _STEPS_PER_SECOND)
-        return self._runtime.align(
-            self._turn, encoded.states, prompt, texts, steps, probabilities=probabilities
-        )
+        return self._runtime.align(self._turn, encoded.states, prompt, texts, steps, probabilities=probabilities)
 
     def words(
         self,

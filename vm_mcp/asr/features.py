@@ -17,15 +17,15 @@ PADDING = 2.0
 """Seconds of silence after the speech. With 1 s the model loses words that it gets with 2 s; 3 s gain none."""
 
 _HOP = SAMPLE_RATE // FRAMES_PER_SECOND
-# The encoder's time grows with the frames (521 ms for 3000, 40 ms for 600), so it gets no more of them than the speech
-# needs. Lengths are rounded up to this step because only windows of equal length can be decoded in one batch.
-_FRAME_STEP = 400
 
 
-def short_frames(seconds: float) -> int:
-    """Return how many frames the encoder needs for some seconds of speech, `PADDING` included."""
+def short_frames(seconds: float, step: int) -> int:
+    """Return how many frames the encoder needs for some seconds of speech, `PADDING` included: a multiple of a step.
+
+    The encoder's time grows with the frames (521 ms for 3000, 40 ms for 600), so it gets no more than the speech needs.
+    """
     frames = (seconds + PADDING) * FRAMES_PER_SECOND
-    return min(FULL_FRAMES, -int(-frames // _FRAME_STEP) * _FRAME_STEP)
+    return min(FULL_FRAMES, -int(-frames // step) * step)
 
 
 class FeatureFrames:

@@ -118,10 +118,9 @@ class Scheduler(Generic[ModelT, KindT, RequestT, ResultT]):
         """
         self._drop_cancelled()
         line = sorted(self._waiting, key=lambda task: task.turn)  # those of one message stay in their order
-        near = list(dict.fromkeys(task.turn.number for task in line))[: self._max_batch]
-        functions = [task for task in line if task.kind is None and task.turn.number in near]
         first = next((task for task in line if task.kind is not None), None)
         alike = [task for task in line if first and task.kind == first.kind]
+        functions = [task for task in line if task.kind is None and not self._is_too_late(task.turn, first)]
         if functions and (len(alike) < self._max_batch or functions[0] is line[0]):
             taken = functions[:1]
         else:
@@ -130,6 +129,10 @@ class Scheduler(Generic[ModelT, KindT, RequestT, ResultT]):
             taken = alike[: min(self._max_batch, -(-len(alike) // (1 + idle_lanes)))]
         self._waiting = [task for task in self._waiting if task not in taken]
         return taken
+
+    def _is_too_late(self, turn: Turn, first: _Task | None) -> bool:
+        """Return whether the first request is not to wait for a function of that turn."""
+        return first is not None and (turn.is_background, turn.number - self._max_batch) >= first.turn.place
 
     def _drop_cancelled(self) -> None:
         for task in self._waiting:

@@ -18,6 +18,11 @@ class Turn:
     is_cancelled: bool = field(default=False, compare=False)
     """Whether its result is no longer wanted. What is not yet begun for it is then not done."""
 
+    @property
+    def place(self) -> tuple[bool, int]:
+        """What turns are compared by."""
+        return self.is_background, self.number
+
     def raise_if_cancelled(self) -> None:
         """Raise CancelledError if the result is no longer wanted."""
         if self.is_cancelled:

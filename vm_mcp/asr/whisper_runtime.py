@@ -34,6 +34,8 @@ class Decoded(NamedTuple):
     avg_logprob: float
     """Mean log probability of its tokens and of its end."""
     no_speech_prob: float
+    is_cut_off: bool
+    """Whether the text was ended because of its length, or because it only repeats itself."""
     probabilities: Sequence[float] = ()
     """Of each token, after those before it; empty if the runtime doesn't say."""
 
@@ -57,6 +59,11 @@ class WhisperRuntime(Protocol):
     @property
     def mels(self) -> int:
         """Features per frame."""
+        ...
+
+    @property
+    def frame_step(self) -> int:
+        """Number of frames of which the features must have a multiple, for windows to be decoded together."""
         ...
 
     @property

@@ -8,6 +8,11 @@ import numpy as np
 
 from vm_mcp.asr.packed.arrays import FloatArray, IntArray
 
+# Tokens that a phrase repeated to the end of a text takes up, and times that it is there, at least. Callers say a digit
+# or a greeting several times, but not this often.
+_REPEATED_TOKENS, _TIMES = 32, 5
+_LONGEST_PHRASE = 24
+
 
 class Ended(NamedTuple):
     """A text that has ended, or has reached the limit."""
@@ -18,6 +23,8 @@ class Ended(NamedTuple):
     """Of each token, the log probability of the text up to it."""
     avg_logprob: float
     """The log probability of the text and its end, over the number of tokens without the end."""
+    is_cut_off: bool
+    """Whether it was ended because of its length, or because it only repeats itself."""
 
 
 class Continuation(NamedTuple):
@@ -37,6 +44,10 @@ class _Hypothesis:
     @property
     def score(self) -> float:
         return self.scores[-1] if self.scores else 0.0
+
+    def followed_by(self, token: int, score: float) -> "_Hypothesis":
+        """Return the text with one more token, after which it has some log probability."""
+        return _Hypothesis((*self.tokens, token), (*self.scores, score))
 
 
 class BeamSearch:
@@ -76,26 +87,39 @@ class BeamSearch:
         going_on = [each for each in candidates[: self._beam_size] if each[2] != self._end]
         for score, origin, token in candidates[: self._beam_size]:
             if token == self._end or is_last:
-                self._end_text(score, self._alive[origin], token)
+                text = self._alive[origin]
+                if token == self._end:
+                    self._end_text(text, score)
+                else:
+                    self._end_text(text.followed_by(token, score), score, is_cut_off=True)
         if is_last or len(self._ended) >= self._beam_size:
             return None
         spare = [each for each in candidates[self._beam_size :] if each[2] != self._end]
-        return self._go_on(going_on + spare[: self._beam_size - len(going_on)])
+        continuation = self._go_on(going_on + spare[: self._beam_size - len(going_on)])
+        likeliest = self._alive[0]
+        if not repeats_itself(likeliest.tokens):
+            return continuation
+        self._end_text(likeliest, likeliest.score, is_cut_off=True)
+        return None
 
     @property
     def result(self) -> Ended:
         """The best text that has ended."""
         return max(self._ended, key=lambda each: each.avg_logprob)
 
-    def _end_text(self, score: float, text: _Hypothesis, last: int) -> None:
-        if last != self._end:
-            text = _Hypothesis((*text.tokens, last), (*text.scores, score))
-        self._ended.append(Ended(text.tokens, text.scores, score / max(1, len(text.tokens))))
+    def _end_text(self, text: _Hypothesis, score: float, *, is_cut_off: bool = False) -> None:
+        self._ended.append(Ended(text.tokens, text.scores, score / max(1, len(text.tokens)), is_cut_off))
 
     def _go_on(self, chosen: "Sequence[tuple[float, int, int]]") -> Continuation:
-        alive = self._alive
-        self._alive = [
-            _Hypothesis((*alive[origin].tokens, token), (*alive[origin].scores, score))
-            for score, origin, token in chosen
-        ]
+        self._alive = [self._alive[origin].followed_by(token, score) for score, origin, token in chosen]
         return Continuation([origin for _, origin, _ in chosen], [token for _, _, token in chosen])
+
+
+def repeats_itself(tokens: Sequence[int]) -> bool:
+    """Return whether a text ends in a phrase said over and over, which a search hardly ever gets out of again."""
+    for length in range(1, _LONGEST_PHRASE + 1):
+        repeated = max(_REPEATED_TOKENS, _TIMES * length)
+        end = tokens[-repeated:]
+        if len(end) == repeated and end[length:] == end[:-length]:
+            return True
+    return False

@@ -96,7 +96,7 @@ class _Reader:
         return self._data[start : self._at]
 
     def number(self, form: str) -> int:
-        (value,) = struct.unpack(f"<{form}", self.data(struct.calcsize(f"<{form}")))
+        (value,) = struct.unpack(f"<{form}", self.data(struct.calcsize(f"<{form}")).tobytes())
         return int(value)
 
     def text(self) -> str:

@@ -1,12 +1,14 @@
 """Whether the processor multiplies 8-bit numbers exactly.
 
-x86 processors without VNNI add pairs of products in 16 bits, where the sum of two large ones does not fit, so onnxruntime
-returns less. Those with it, and ARM's, are exact, and have the instructions that make this runtime worth while.
+x86 processors without VNNI add pairs of products in 16 bits, where the sum of two large ones does not fit, so
+onnxruntime returns less. Those with it, and ARM's, are exact, and have the instructions that make this worth while.
 See "U8S8 saturation" in onnxruntime's documentation of quantisation.
 """
 
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FILE: Final = "product.onnx"
 """A graph of one product of the largest numbers, with which a converted model's folder is tried."""
@@ -26,7 +28,7 @@ def product_graph() -> bytes:
 
     constants = [
         numpy_helper.from_array(np.full((_SIZE, _SIZE), _RIGHT, np.int8), "right"),
-        numpy_helper.from_array(np.uint8(0), "zero"),
+        numpy_helper.from_array(np.array(0, np.uint8), "zero"),
     ]
     graph = helper.make_graph(
         [helper.make_node("MatMulInteger", ["left", "right", "zero"], ["product"])],

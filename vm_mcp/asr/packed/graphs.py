@@ -17,7 +17,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from vm_mcp.asr.packed.arrays import FloatArray
+from vm_mcp.asr.packed.arrays import FloatArray  # noqa: TC001  # numpy's types are needed anyway
 from vm_mcp.asr.packed.ctranslate2_file import WhisperWeights
 from vm_mcp.asr.packed.graph_sizes import BEST, SLOTS
 

@@ -64,7 +64,7 @@ class PackedModel:
     def __init__(self, folder: Path) -> None:
         self.shape = ModelShape.model_validate_json((folder / "shape.json").read_bytes())
         self._embeddings = np.load(folder / "embeddings.npy", mmap_mode="r")
-        self._positions = np.load(folder / "positions.npy").astype(np.float32)
+        self._positions: FloatArray = np.load(folder / "positions.npy")
         self._encoder, self._memory, self._decoder = (
             _session(folder / f"{name}.onnx") for name in ("encoder", "memory", "decoder")
         )
@@ -93,7 +93,7 @@ class PackedModel:
         """Return the states (1, steps, width) of features (1, mels, frames)."""
         with _failures():
             [states] = self._encoder.run(["states"], {"features": features})
-        return np.asarray(states)
+        return np.asarray(states, np.float32)
 
     def memory(self, states: FloatArray) -> Memory:
         """Return what the decoder attends to of some states."""
@@ -102,11 +102,15 @@ class PackedModel:
 
     def vectors(self, tokens: Sequence[int], first: int) -> FloatArray:
         """Return the vectors (tokens, width) of tokens that follow each other, the first of them at some place."""
-        return self._embeddings[list(tokens)].astype(np.float32) + self._positions[first : first + len(tokens)]
+        return self._vectors(tokens) + self._positions[first : first + len(tokens)]
 
     def row_vectors(self, tokens: Sequence[int], place: int) -> FloatArray:
         """Return the vectors (tokens, width) of tokens of different texts, all at the same place."""
-        return self._embeddings[list(tokens)].astype(np.float32) + self._positions[place]
+        return self._vectors(tokens) + self._positions[place]
+
+    def _vectors(self, tokens: Sequence[int]) -> FloatArray:
+        vectors: FloatArray = self._embeddings[list(tokens)].astype(np.float32)
+        return vectors
 
     def all_logits(self, found: NextTokens) -> FloatArray:
         """Return the logits of all tokens, (rows, tokens), of a step that was asked for both kinds."""
@@ -207,7 +211,7 @@ def _memory_names(layers: int, slot: int) -> Iterator[str]:
 def _idle(shape: ModelShape) -> Slot:
     """Return a window of one row for the slots that have none, which onnxruntime can't leave empty."""
     heads, width = shape.heads, shape.width // shape.heads
-    layer = [
+    layer: list[np.ndarray[Any, Any]] = [
         np.zeros((heads, width, 1), np.int8),
         np.zeros((heads, 1, 1), np.float32),
         np.zeros((heads, 1, width), np.int8),

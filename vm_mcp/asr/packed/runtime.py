@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from vm_mcp.asr.packed.arrays import FloatArray
     from vm_mcp.asr.turns import Turn
 
-# What the decoder attends to is kept from one use of a window to the next. With `base` it takes 6 MB for 16 s of speech,
-# and making it again takes a hundredth of the time of decoding it.
+# What the decoder attends to is kept from one use of a window to the next. With `base` it takes 6 MB for 16 s of
+# speech, and making it again takes a hundredth of the time of decoding it.
 _MOST_MEMORY_BYTES: Final = 48 << 20
+# A second.
+_FRAME_STEP: Final = 100
 # Tokens of the vocabulary of a model that knows only English.
 _ENGLISH_TOKENS: Final = 51864
 
@@ -57,6 +59,11 @@ class PackedRuntime:
         return self._model.shape.mels
 
     @property
+    def frame_step(self) -> int:
+        """See `WhisperRuntime`: windows of any lengths are decoded together."""
+        return _FRAME_STEP
+
+    @property
     def is_multilingual(self) -> bool:
         """Whether the model knows more than English."""
         return self._model.vocabulary_size > _ENGLISH_TOKENS
@@ -88,7 +95,7 @@ class PackedRuntime:
         )
         [ended] = decoding.results
         probabilities = np.exp(np.diff(ended.scores, prepend=0)).tolist()
-        return Decoded(list(ended.tokens), _with_end(ended), decoding.no_speech_prob, probabilities)
+        return Decoded(list(ended.tokens), _with_end(ended), decoding.no_speech_prob, ended.is_cut_off, probabilities)
 
     def align(  # noqa: PLR0913  # as the protocol has it
         self,

@@ -1,7 +1,7 @@
 """What the texts of one window attend to in themselves: the keys and values of the tokens that they begin with.
 
-The hypotheses of a beam share most of their tokens. Each token is kept once, in a tree of which every text is a path, so
-a step reads little more than one text's tokens, and nothing is copied when a text branches.
+The hypotheses of a beam share most of their tokens. Each token is kept once, in a tree of which every text is a path,
+so a step reads little more than one text's tokens, and nothing is copied when a text branches.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from vm_mcp.asr.packed.arrays import FloatArray
 from vm_mcp.asr.packed.model_shape import ModelShape
 
 _HIDDEN: Final = np.float32(-1e30)
-"""Added to the attention to a token that is not in a text. Not infinite, because nothing is then left of 0 x infinity."""
+"""Added to the attention to a token that is not in a text. Not infinite: with nothing else it would be no number."""
 _CHUNK: Final = 32
 """Tokens by which the room grows."""
 
