@@ -106,7 +106,7 @@ class PackedModel:
 
     def row_vectors(self, tokens: Sequence[int], place: int) -> FloatArray:
         """Return the vectors (tokens, width) of tokens of different texts, all at the same place."""
-        return self._vectors(tokens) + self._positions[place]
+        return self._vectors(tokens) + self._positions[np.newaxis, place]
 
     def _vectors(self, tokens: Sequence[int]) -> FloatArray:
         vectors: FloatArray = self._embeddings[list(tokens)].astype(np.float32)
