@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from vm_mcp.asr.packed.model_shape import ModelShape
 from vm_mcp.asr.packed.token_tree import TokenTree
 
 _FATAL_ONLY = 4
+_BY_WHAT_IS_NEEDED = 1
 
 
 class Memory(NamedTuple):
@@ -122,13 +123,13 @@ class PackedModel:
     def probabilities(self, found: NextTokens, tokens: Sequence[int]) -> FloatArray:
         """Return the probability of one token for each row of a step that was asked for logits, (rows).
 
-        Suppressed tokens take part in it, as they do where Whisper aligns a text. None of ``tokens`` may be one.
+        Suppressed tokens take part in it, as they do where Whisper aligns a text.
         """
         rows = np.arange(len(tokens))
-        logits = found.others["logits"]
+        logits, suppressed = found.others["logits"], found.others["suppressed_logits"]
         sums = logits[rows, found.ids[:, 0]] - found.scores[:, 0]
-        sums = np.logaddexp(sums, np.logaddexp.reduce(found.others["suppressed_logits"], axis=1))
-        return np.asarray(np.exp(logits[rows, self.places_of(tokens)] - sums), np.float32)
+        sums = np.logaddexp(sums, np.logaddexp.reduce(suppressed, axis=1))
+        return np.asarray(np.exp(self.all_logits(found)[rows, list(tokens)] - sums), np.float32)
 
     def bind(self, slots: Sequence[Slot], wanted: "Sequence[int] | None" = None, outputs: Sequence[str] = ()) -> "Step":
         """Prepare a step, or several of the same windows.
@@ -229,8 +230,20 @@ def _failures() -> Iterator[None]:
         raise RuntimeError("onnxruntime failed") from error
 
 
+@cache
+def _share_arena() -> None:
+    """Have all sessions share one arena that grows by what is needed: by default each has one, which grows twofold."""
+    memory = onnxruntime.OrtMemoryInfo(
+        "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
+    )
+    settings = onnxruntime.OrtArenaCfg({"arena_extend_strategy": _BY_WHAT_IS_NEEDED})
+    onnxruntime.create_and_register_allocator(memory, settings)
+
+
 def _session(path: Path) -> "onnxruntime.InferenceSession":
+    _share_arena()
     options = onnxruntime.SessionOptions()
+    options.add_session_config_entry("session.use_env_allocators", "1")
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = _FATAL_ONLY
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
