@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from support.archive_samples import NOW, Clock, MakeRoom, keep, keep_apart, key, leased, transcript, voicemail
 
 from vm_mcp.archive import Archive, MessageRange, query
-from vm_mcp.archive.query import MOST_WORDS
 from vm_mcp.archive.documents import document, said_text
+from vm_mcp.archive.query import MOST_WORDS
 from vm_mcp.archive.words import SaidText
 from vm_mcp.doubt import show
 from vm_mcp.errors import InputError
