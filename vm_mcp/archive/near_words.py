@@ -5,6 +5,8 @@ The distance is counted to the beginning of a heard word, because Turkish adds e
 sound alike, such as b and p, count as much as others: to count them half found fewer misheard words.
 """
 
+from collections.abc import Iterable
+
 SHORTEST = 4
 """Letters of the shortest word that is forgiven; shorter ones resemble half the language."""
 _EDITS = ((9, 3), (6, 2), (SHORTEST, 1))
@@ -23,16 +25,22 @@ def pieces(word: str, edits: int) -> list[str]:
     return [word[len(word) * at // count : len(word) * (at + 1) // count] for at in range(count)]
 
 
-def distance(word: str, heard: str, most: int) -> int:
-    """Return how many letters must be inserted, deleted or replaced to turn a word into the beginning of another.
+def nearest(word: str, heard: Iterable[str], most: int) -> dict[str, int]:
+    """Return the heard words that a word may have been misheard as, and how many letters differ, the nearest first.
+
+    That is how many letters must be inserted, deleted or replaced to turn it into the beginning of the heard word.
 
     Args:
         word: Folded.
-        heard: Folded, with any ending.
-        most: Above this, some higher value is returned.
+        heard: Folded words, with any ending.
+        most: Words in which more letters differ are left out.
     """
     # A search that finds what was asked for does without it, and so does every server's start.
     from rapidfuzz.distance import Levenshtein
 
-    beginnings = {heard[:size] for size in range(len(word), len(word) + most + 1)}
-    return min(Levenshtein.distance(word, beginning, score_cutoff=most) for beginning in beginnings)
+    sizes = range(len(word), len(word) + most + 1)
+    edits = {
+        each: min(Levenshtein.distance(word, beginning, score_cutoff=most) for beginning in {each[:n] for n in sizes})
+        for each in heard
+    }
+    return {each: edits[each] for each in sorted(edits, key=lambda each: (edits[each], each)) if edits[each] <= most}

@@ -62,14 +62,16 @@ class Prefix:
 
     def spans(self, said: SaidText) -> list[Span]:
         """Return where the part occurs in a text."""
-        return [(term.start, term.end) for term in said.terms if self._matches(term)]
+        beginnings = self.beginnings
+        return [
+            (term.start, term.end)
+            for term in said.terms
+            if term.folded.startswith(beginnings) or term.folded in self.near
+        ]
 
     def close_terms(self, terms: Iterable[Term]) -> list[Term]:
         """Return those of some words that only resemble the part's word."""
         return [term for term in terms if term.folded in self.near and not term.folded.startswith(self.beginnings)]
-
-    def _matches(self, term: Term) -> bool:
-        return term.folded.startswith(self.beginnings) or term.folded in self.near
 
 
 @dataclass(frozen=True, slots=True)

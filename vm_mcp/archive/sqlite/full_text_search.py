@@ -3,17 +3,18 @@
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import NamedTuple
 
 from vm_mcp.archive.documents import said_text
-from vm_mcp.archive.near_words import MOST_EDITS, allowed_edits, distance, pieces
+from vm_mcp.archive.near_words import MOST_EDITS, allowed_edits, nearest, pieces
 from vm_mcp.archive.query import Prefix, QueryPart, expression, find, parse
 from vm_mcp.archive.records import ALL_MESSAGES, MessageRange
 from vm_mcp.archive.snippets import snippet
 from vm_mcp.archive.sqlite import search_index
 from vm_mcp.archive.sqlite.message_rows import COLUMNS, from_row
 from vm_mcp.archive.sqlite.timestamps import to_stored
-from vm_mcp.archive.words import terms
+from vm_mcp.archive.words import SaidText
 from vm_mcp.models import SearchHit, SearchResult
 
 FEW = 3
@@ -105,9 +106,7 @@ def _near_words(connection: sqlite3.Connection, word: str) -> dict[str, int]:
     parts = pieces(word, most)
     condition = " OR ".join("instr(word, ?) > 0" for _ in parts)
     rows = connection.execute(f"SELECT word FROM search_words WHERE {condition}", parts)  # noqa: S608 - constants
-    away = {heard: distance(word, heard, most) for (heard,) in rows}
-    near = sorted((edits, heard) for heard, edits in away.items() if edits <= most)
-    return {heard: edits for edits, heard in near[:_MOST_NEAR]}
+    return dict(islice(nearest(word, (heard for (heard,) in rows), most).items(), _MOST_NEAR))
 
 
 def _find(
@@ -119,17 +118,15 @@ def _find(
 
 def _hit(row: sqlite3.Row, parts: Sequence[QueryPart]) -> SearchHit:
     said = said_text(row["shown"], row["digits"])
-    name = row["caller_id_name"]
-    close = [
-        text[term.start : term.end]
-        for text, found in ((said.text, said.terms), (name, terms(name)))
-        for part in parts
-        if isinstance(part, Prefix)
-        for term in part.close_terms(found)
-    ]
+    near = [part for part in parts if isinstance(part, Prefix) and part.near]
+    close = [*_close(said, near), *_close(SaidText(row["caller_id_name"]), near)] if near else []
     return SearchHit(
         voicemail=from_row(row), snippet=snippet(said.text, find(parts, said)), close=tuple(dict.fromkeys(close))
     )
+
+
+def _close(said: SaidText, near: Sequence[Prefix]) -> list[str]:
+    return [said.text[term.start : term.end] for part in near for term in part.close_terms(said.terms)]
 
 
 def _counts(connection: sqlite3.Connection, bounds: Mapping[str, object]) -> dict[str, int]:
