@@ -58,9 +58,9 @@ def test_a_later_answered_call_to_the_number_is_a_callback_with_when_by_whom_and
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("is_missed", [True, False, None])
-def test_a_callback_is_found_whether_or_not_the_pbx_counts_the_message_as_missed(is_missed: bool | None) -> None:
-    assert after(inbound("m", 0, is_missed=is_missed, result="answered"), outbound("c", 30)).state == "called_back"
+@pytest.mark.parametrize("own", [{"is_missed": True}, {"is_missed": False}, {"is_missed": None}], ids=str)
+def test_a_callback_is_found_whether_or_not_the_pbx_counts_the_message_as_missed(own: dict[str, Any]) -> None:
+    assert after(inbound("m", 0, result="answered", **own), outbound("c", 30)).state == "called_back"
 
 
 def test_the_call_that_the_pbx_names_is_the_callback_even_to_another_number() -> None:

@@ -13,7 +13,8 @@ from vm_mcp.telephone import shortest_spelling
 class Contact(Model):
     """An entry of the address book."""
 
-    contact_id: str
+    contact_id: str = ""
+    """The PBX's; empty when it sent none."""
     name: str = ""
     """Given name and surname."""
     company: str = ""
@@ -38,8 +39,8 @@ class ContactList(Model):
 
 def contacts_by_number(contacts: Iterable[Contact]) -> Mapping[str, tuple[Contact, ...]]:
     """Return contacts by each of their numbers, as `shortest_spelling` writes it; several may share one."""
-    found: dict[str, dict[str, Contact]] = {}
+    found: dict[str, dict[Contact, None]] = {}
     for contact in contacts:
         for number in filter(None, map(shortest_spelling, contact.numbers)):
-            found.setdefault(number, {})[contact.contact_id] = contact
-    return {number: tuple(sharing.values()) for number, sharing in found.items()}
+            found.setdefault(number, {})[contact] = None
+    return {number: tuple(sharing) for number, sharing in found.items()}
