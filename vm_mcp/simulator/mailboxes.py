@@ -95,8 +95,8 @@ def busy(now: datetime | None = None, count: int = 2000) -> Scenario:
 
 
 def _busy_call(rng: random.Random, now: datetime, index: int, message: Message) -> Call:
-    """Return a call: every other one is to the message's caller, half of these answered; the rest are from outside."""
-    is_back = index % 2 == 0
+    """Return a call: one in four is to the message's caller, half of these answered; the rest are from outside."""
+    is_back = index % 4 == 0
     between = (now - message.received_at).total_seconds()
     number = message.caller_id_number if is_back else f"0212{rng.randrange(10**7):07}"
     owner = rng.randrange(len(_BUSY_OWNERS))
