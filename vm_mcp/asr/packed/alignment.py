@@ -67,9 +67,10 @@ def _traced(totals: "np.ndarray[Any, Any]") -> list[tuple[int, int]]:
     while token > 0 and step > 0:
         path.append((token - 1, step - 1))
         diagonal, up, left = totals[token - 1, step - 1], totals[token - 1, step], totals[token, step - 1]
-        if diagonal < min(up, left):
+        # As Whisper does, but for the first two being equal: it then takes the third, which is dearer.
+        if diagonal < left and diagonal <= up:
             token, step = token - 1, step - 1
-        elif up < diagonal and up < left:
+        elif up < left:
             token -= 1
         else:
             step -= 1

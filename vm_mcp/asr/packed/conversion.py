@@ -141,11 +141,11 @@ def _shape_of(weights: WhisperWeights, model: Path) -> ModelShape:
             end=_token(vocabulary, "<|endoftext|>"),
             no_speech=_token(vocabulary, "<|nospeech|>", "<|nocaptions|>"),
             languages=_languages(vocabulary, config["lang_ids"]),
-            suppressed=config["suppress_ids"],
+            suppressed=sorted(set(config["suppress_ids"])),  # in the order in which the graph has them
             suppressed_first=config["suppress_ids_begin"],
             alignment_heads=config["alignment_heads"],
         )
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, TypeError) as error:
         raise UnknownModelFormatError(str(model)) from error
 
 

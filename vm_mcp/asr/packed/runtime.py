@@ -139,7 +139,7 @@ class PackedRuntime:
         attention = np.stack(
             [found.others[name][head, :, :steps] for name, (_, head) in zip(names, shape.alignment_heads, strict=True)]
         )
-        known = self._model.probabilities(found, text).tolist() if probabilities else []
+        known = self._model.probabilities(found, text) if probabilities else []
         return Alignment(align(attention, first, end + 1), known)
 
     def _memory_of(self, states: PackedStates) -> Memory:
