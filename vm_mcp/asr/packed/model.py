@@ -103,12 +103,12 @@ class PackedModel:
 
     def vectors(self, tokens: Sequence[int], first: int) -> FloatArray:
         """Return the vectors (tokens, width) of tokens that follow each other, the first of them at some place."""
-        places: FloatArray = self._positions[first : first + len(tokens)]
-        return self._vectors(tokens) + places
+        return self._vectors(tokens) + self._positions[first : first + len(tokens)]
 
     def row_vectors(self, tokens: Sequence[int], place: int) -> FloatArray:
         """Return the vectors (tokens, width) of tokens of different texts, all at the same place."""
-        return self._vectors(tokens) + self._positions[place]
+        vectors: FloatArray = self._vectors(tokens) + self._positions[place]
+        return vectors
 
     def _vectors(self, tokens: Sequence[int]) -> FloatArray:
         vectors: FloatArray = self._embeddings[list(tokens)].astype(np.float32)
