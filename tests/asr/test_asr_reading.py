@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
@@ -24,6 +24,7 @@ DOUBTFUL = {"tr": 0.4, "en": 0.5}
 SAID = "Merhaba, beni geri arayın lütfen."
 LOOP = "Beni ara. " * 30
 
+T = TypeVar("T")
 Script = Callable[[str, int, bool], tuple[str, float]]
 """From language, `no_repeat_ngram_size` and whether 30 s were encoded, to text and mean log probability."""
 
@@ -45,6 +46,9 @@ class ScriptedDecoder(Decoder):
 
     def for_turn(self, turn: Turn) -> Decoder:  # noqa: ARG002  # one message at a time
         return self
+
+    def run(self, work: Callable[[], T]) -> T:
+        return work()
 
     @property
     def is_multilingual(self) -> bool:

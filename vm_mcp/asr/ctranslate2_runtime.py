@@ -1,7 +1,7 @@
 """A `WhisperRuntime` on CTranslate2: for GPUs, and for processors on which `vm_mcp.asr.packed` is not used."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from vm_mcp.asr.scheduler import Scheduler
 from vm_mcp.asr.whisper_runtime import Alignment, Decoded, DecodeRequest
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from vm_mcp.asr.turns import Turn
     from vm_mcp.asr.whisper_runtime import Features
+
+T = TypeVar("T")
 
 # Four windows in a batch take little more than half the time of four alone. Eight gain hardly more, and every window
 # waits for the longest.
@@ -68,6 +70,10 @@ class CTranslate2Runtime:
     def is_multilingual(self) -> bool:
         """Whether the model knows more than English."""
         return bool(self._model.is_multilingual)
+
+    def run(self, turn: "Turn", work: Callable[[], T]) -> T:
+        """Call a function in the order of the turns, see `WhisperRuntime`."""
+        return self._scheduler.run(turn, lambda _: work())
 
     def encode(self, turn: "Turn", features: "Features") -> "ctranslate2.StorageView":
         """Run the encoder, see `WhisperRuntime`; the result is in CPU memory, where several can be concatenated."""

@@ -3,7 +3,7 @@
 from copy import copy
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from vm_mcp.asr import hallucination
 from vm_mcp.asr.features import FRAMES_PER_SECOND, FULL_FRAMES, PADDING, FeatureFrames, short_frames
@@ -14,7 +14,7 @@ from vm_mcp.audio import SAMPLE_RATE
 from vm_mcp.models import Word
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from faster_whisper.tokenizer import Tokenizer
@@ -32,6 +32,9 @@ _STEPS_PER_SECOND = 50
 _TOKENS_PER_SECOND, _SPARE_TOKENS, _MAX_TOKENS = 8, 12, 224
 # Tokens decoded to compare languages.
 _OPENING_TOKENS = 12
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,10 @@ class Decoder:
         decoder._turn = turn  # noqa: SLF001  # a copy of ours
         return decoder
 
+    def run(self, work: "Callable[[], T]") -> T:
+        """Call a function in the message's turn, so that earlier messages' work goes before; return its result."""
+        return self._runtime.run(self._turn, work)
+
     @property
     def is_multilingual(self) -> bool:
         """Whether the model knows more than English."""
@@ -116,7 +123,7 @@ class Decoder:
         """
         seconds = len(sound) / SAMPLE_RATE
         frames = FULL_FRAMES if full else short_frames(seconds, self._runtime.frame_step)
-        features = self._features.compute(sound, frames)
+        features = self.run(lambda: self._features.compute(sound, frames))
         return Encoded(self._runtime.encode(self._turn, features), seconds, frames)
 
     def language_probabilities(self, encoded: Encoded) -> dict[str, float]:

@@ -39,19 +39,25 @@ class FasterWhisper:
         self._languages = languages
 
     def transcribe(
-        self, samples: "Samples", options: TranscribeOptions, on_progress: Callable[[float], None]
+        self,
+        samples: "Samples",
+        options: TranscribeOptions,
+        on_progress: Callable[[float], None],
+        turn: Turn | None = None,
     ) -> Transcript:
         """Transcribe one message, see `vm_mcp.asr.transcriber.Engine`. There are no segments if nobody speaks.
 
         Raises:
-            EngineFailedError: CTranslate2 failed.
+            CancelledError: The turn was cancelled.
+            EngineFailedError: CTranslate2 or onnxruntime failed.
             TranscriptionError: The model does not know the language.
         """
-        windows = find_speech(samples)
+        decoder = self._decoder.for_turn(turn or Turn())
+        windows = decoder.run(lambda: find_speech(samples))
         candidates = self._candidates(options.language)
         detects = self._decoder.is_multilingual and not options.language
         try:
-            message = MessageDecoding(self._decoder.for_turn(Turn()), samples, windows, options.caller_name)
+            message = MessageDecoding(decoder, samples, windows, options.caller_name)
             languages = message.detect_languages(candidates) if detects else candidates * len(windows)
             decoded = message.segments(languages, on_progress)
         except RuntimeError as error:

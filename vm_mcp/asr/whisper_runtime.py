@@ -1,7 +1,7 @@
 """What computes a Whisper model: from features to states, tokens and alignments. It knows nothing of text."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
     import numpy as np
@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from vm_mcp.asr.turns import Turn
 
     Features = np.ndarray[Any, np.dtype[np.float32]]
+
+T = TypeVar("T")
 
 States = Any
 """What a runtime's encoder made of some sound; only that runtime reads it."""
@@ -69,6 +71,10 @@ class WhisperRuntime(Protocol):
     @property
     def is_multilingual(self) -> bool:
         """Whether the model knows more than English."""
+        ...
+
+    def run(self, turn: "Turn", work: Callable[[], T]) -> T:
+        """Call a function that needs no model, in the order of the turns, and return its result."""
         ...
 
     def encode(self, turn: "Turn", features: "Features") -> States:

@@ -15,13 +15,16 @@ import pkgutil
 import signal
 import sys
 import threading
+from collections.abc import Mapping
+from concurrent.futures import CancelledError
 from queue import SimpleQueue
-from typing import BinaryIO, NoReturn, cast
+from typing import Any, BinaryIO, NoReturn, cast
 
 from vm_mcp import audio
 from vm_mcp.asr import frames
 from vm_mcp.asr.length_notices import with_length_notice
 from vm_mcp.asr.transcriber import Engine, EngineFactory, EngineSettings, TranscribeOptions
+from vm_mcp.asr.turns import Turn
 from vm_mcp.errors import AudioDecodeError, TranscriptionError
 
 
@@ -30,20 +33,49 @@ def main() -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to handle
     incoming, outgoing = _claim_stdio()
     requests: SimpleQueue[frames.Frame] = SimpleQueue()
-    threading.Thread(target=_listen, args=(incoming, requests), daemon=True).start()
+    turns = _Turns()
+    threading.Thread(target=_listen, args=(incoming, requests, turns), daemon=True).start()
     _, factory, settings_json = sys.argv
     settings = EngineSettings.model_validate_json(settings_json)
-    worker = _Worker(cast("EngineFactory", pkgutil.resolve_name(factory)), settings, outgoing)
+    worker = _Worker(cast("EngineFactory", pkgutil.resolve_name(factory)), settings, outgoing, turns)
     threading.excepthook = _end_process
     for _ in range(settings.at_once - 1):
         threading.Thread(target=worker.serve, args=(requests,), daemon=True).start()
     worker.serve(requests)
 
 
+class _Turns:
+    """The turns of the messages in hand, by their requests' numbers. They are numbered as they come."""
+
+    def __init__(self) -> None:
+        self._turns: dict[int, Turn] = {}
+
+    def begin(self, number: int) -> None:
+        """Give a request its turn."""
+        self._turns[number] = Turn()
+
+    def end(self, number: int) -> Turn:
+        """Forget a request that is answered."""
+        return self._turns.pop(number)
+
+    def __getitem__(self, number: int) -> Turn:
+        """Return a request's turn."""
+        return self._turns[number]
+
+    def change(self, header: Mapping[str, Any]) -> None:
+        """Do what a frame of the server says about a request; one that is answered already has no turn."""
+        turn = self._turns.get(header["number"])
+        if turn and header["type"] == "cancel":
+            turn.is_cancelled = True
+        elif turn:
+            turn.is_background = header["is_background"]
+
+
 class _Worker:
     """Holds the engine, which is loaded for the first request that needs it."""
 
-    def __init__(self, factory: EngineFactory, settings: EngineSettings, outgoing: BinaryIO) -> None:
+    def __init__(self, factory: EngineFactory, settings: EngineSettings, outgoing: BinaryIO, turns: _Turns) -> None:
+        self._turns = turns
         self._factory = factory
         self._settings = settings
         self._outgoing = outgoing
@@ -63,6 +95,9 @@ class _Worker:
             answer = self._answer(request, number)
         except (AudioDecodeError, TranscriptionError) as error:
             answer = {"type": "error", "error": type(error).__name__, "text": str(error)}
+        except CancelledError:
+            answer = {"type": "cancelled"}
+        self._turns.end(number)
         self._send(number, answer)
 
     def _answer(self, request: frames.Frame, number: int) -> dict[str, object]:
@@ -72,6 +107,8 @@ class _Worker:
         return {"type": "ready"}
 
     def _transcribe(self, request: frames.Frame, number: int) -> dict[str, object]:
+        turn = self._turns[number]
+        turn.raise_if_cancelled()
         # First, so that no model is loaded for bytes that are not audio. One second more than is transcribed shows
         # whether the recording goes on.
         samples = audio.decode(request.body, audio.MAX_SECONDS + 1)
@@ -80,6 +117,7 @@ class _Worker:
             samples[: audio.MAX_SECONDS * audio.SAMPLE_RATE],
             options,
             lambda fraction: self._send(number, {"type": "progress", "fraction": fraction}),
+            turn,
         )
         transcript = with_length_notice(transcript, len(samples) / audio.SAMPLE_RATE)
         return {"type": "transcript", "transcript": transcript.model_dump(mode="json")}
@@ -127,7 +165,7 @@ def _claim_stdio() -> tuple[BinaryIO, BinaryIO]:
     return cast("BinaryIO", incoming), outgoing
 
 
-def _listen(incoming: BinaryIO, requests: "SimpleQueue[frames.Frame]") -> None:
+def _listen(incoming: BinaryIO, requests: "SimpleQueue[frames.Frame]", turns: _Turns) -> None:
     """Queue the requests, and end the process at the end of stdin, even in the middle of a message."""
 
     def read_exactly(size: int) -> bytes:
@@ -140,7 +178,12 @@ def _listen(incoming: BinaryIO, requests: "SimpleQueue[frames.Frame]") -> None:
         return bytes(data)
 
     while True:
-        requests.put(frames.read(read_exactly))
+        frame = frames.read(read_exactly)
+        if frame.header["type"] in {"cancel", "attention"}:
+            turns.change(frame.header)
+        else:
+            turns.begin(frame.header["number"])
+            requests.put(frame)
 
 
 if __name__ == "__main__":

@@ -130,7 +130,7 @@ class TranscriptMaker:
     ) -> Transcript:
         listed = call.listed.get(key.uuid)
         options = TranscribeOptions(language=key.language, caller_name=listed.caller_id_name if listed else "")
-        return await self._transcriber.transcribe(recording.data, options, job.report)
+        return await self._transcriber.transcribe(recording.data, options, job.report, job.demand)
 
     async def _redacted(self, transcript: Transcript) -> Transcript:
         """Redact before the transcript is kept or shown, so that no engine's output escapes it."""

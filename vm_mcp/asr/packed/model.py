@@ -107,8 +107,7 @@ class PackedModel:
 
     def row_vectors(self, tokens: Sequence[int], place: int) -> FloatArray:
         """Return the vectors (tokens, width) of tokens of different texts, all at the same place."""
-        vectors: FloatArray = self._vectors(tokens) + self._positions[place]
-        return vectors
+        return self._vectors(tokens) + self._positions[np.newaxis, place]
 
     def _vectors(self, tokens: Sequence[int]) -> FloatArray:
         vectors: FloatArray = self._embeddings[list(tokens)].astype(np.float32)

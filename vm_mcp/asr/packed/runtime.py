@@ -2,9 +2,9 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
@@ -27,6 +27,9 @@ _MOST_MEMORY_BYTES: Final = 48 << 20
 _FRAME_STEP: Final = 100
 # Tokens of the vocabulary of a model that knows only English.
 _ENGLISH_TOKENS: Final = 51864
+
+
+T = TypeVar("T")
 
 
 class PackedStates:
@@ -67,6 +70,10 @@ class PackedRuntime:
     def is_multilingual(self) -> bool:
         """Whether the model knows more than English."""
         return self._model.vocabulary_size > _ENGLISH_TOKENS
+
+    def run(self, turn: "Turn", work: Callable[[], T]) -> T:
+        """Call a function in the order of the turns, see `WhisperRuntime`."""
+        return self._lanes.run(turn, work)
 
     def encode(self, turn: "Turn", features: "FloatArray") -> PackedStates:
         """Run the encoder, see `WhisperRuntime`."""
