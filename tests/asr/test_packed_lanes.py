@@ -1,6 +1,8 @@
 """Lanes: the earliest message first, what fails or is cancelled harms nobody else, and no thread is left behind."""
 
+import gc
 import threading
+import weakref
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -44,10 +46,13 @@ def text(decoding: Decoding) -> tuple[int, ...]:
 
 
 def wait_for_end(lanes: Lanes) -> None:
-    """Return once no lane runs."""
+    """Return once no lane runs and the threads are gone."""
     never = threading.Event()
     while lanes._running:
         never.wait(0.001)
+    for thread in threading.enumerate():
+        if "_run_lane" in thread.name:
+            thread.join(30)
 
 
 def test_the_earliest_message_goes_first_and_background_work_after_all_others(lanes: Lanes) -> None:
@@ -200,9 +205,6 @@ def test_no_thread_is_left_after_200_messages(tiny_packed: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         assert all(0 < count <= 3 for count in pool.map(transcribe, range(200)))
     wait_for_end(runtime._lanes)
-    for thread in threading.enumerate():
-        if "_run_lane" in thread.name:
-            thread.join(30)
     assert threading.active_count() <= before
     assert runtime._lanes._waiting == []
 
@@ -237,6 +239,17 @@ def test_what_is_attended_to_is_kept_for_few_sounds_only(
     first = [runtime.decode(Turn(), states, DecodeRequest(PROMPT, 5, 9)) for states in many]
     assert [states.memory is not None for states in many] == [False] * 3 + [True] * 3
     assert [runtime.decode(Turn(), states, DecodeRequest(PROMPT, 5, 9)) for states in many] == first
+
+
+def test_a_message_that_is_done_leaves_nothing_behind(runtime: PackedRuntime) -> None:
+    states = runtime.encode(Turn(), features(0, 100))
+    runtime.decode(Turn(), states, DecodeRequest(PROMPT, 5, 9))
+    wait_for_end(runtime._lanes)
+    assert states.memory
+    arrays = [weakref.ref(array) for array in (states.states, *states.memory.arrays)]
+    del states
+    gc.collect()
+    assert [array() for array in arrays] == [None] * len(arrays)
 
 
 def test_sounds_that_are_no_numbers_harm_nobody_beside_them(runtime: PackedRuntime) -> None:

@@ -1,7 +1,7 @@
 """A `WhisperRuntime` on onnxruntime."""
 
 import threading
-from collections import OrderedDict
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -53,7 +53,8 @@ class PackedRuntime:
     def __init__(self, folder: Path, lanes: int) -> None:
         self._model = PackedModel(folder)
         self._lanes = Lanes(self._model, lanes)
-        self._kept: OrderedDict[PackedStates, None] = OrderedDict()
+        # The last used one last. Weak, so that a message that is done leaves nothing behind.
+        self._kept: list[weakref.ref[PackedStates]] = []
         self._keeping = threading.Lock()
 
     @property
@@ -153,10 +154,11 @@ class PackedRuntime:
         memory = states.memory or self._model.memory(states.states)
         with self._keeping:
             states.memory = memory
-            self._kept[states] = None
-            self._kept.move_to_end(states)
-            while len(self._kept) > 1 and sum(_size(each) for each in self._kept) > _MOST_MEMORY_BYTES:
-                self._kept.popitem(last=False)[0].memory = None
+            kept = [each for kept in self._kept if (each := kept()) and each is not states]
+            kept.append(states)
+            while len(kept) > 1 and sum(map(_size, kept)) > _MOST_MEMORY_BYTES:
+                kept.pop(0).memory = None
+            self._kept = list(map(weakref.ref, kept))
         return memory
 
 
