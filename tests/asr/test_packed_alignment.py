@@ -80,6 +80,10 @@ def plain_costs(attention: "np.ndarray[Any, np.dtype[np.float64]]") -> Costs:
     return [[-statistics.fmean(values) for values in zip(*rows, strict=True)] for rows in zip(*by_head, strict=True)]
 
 
+def test_without_sound_there_is_no_path() -> None:
+    assert align(np.zeros((2, 4, 0), np.float32), 1, 4) == []
+
+
 def test_attention_to_nothing_still_has_a_path() -> None:
     assert align(np.zeros((2, 4, 9), np.float32), 1, 4)[-1] == (2, 8)
     assert align(np.zeros((2, 4, 1), np.float32), 1, 4) == [(0, 0), (1, 0), (2, 0)]

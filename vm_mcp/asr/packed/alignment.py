@@ -19,8 +19,10 @@ def align(attention: FloatArray, first: int, last: int) -> list[tuple[int, int]]
         last: Index after the last one. The others only take part in the scaling.
 
     Returns:
-        Pairs of a token, counted from the first one, and a step, both rising.
+        Pairs of a token, counted from the first one, and a step, both rising; none if no step is sound.
     """
+    if not attention.shape[-1]:
+        return []
     shares = _softmax(attention)
     mean, deviation = shares.mean(axis=1, keepdims=True), shares.std(axis=1, keepdims=True)
     scaled = _median((shares - mean) / np.maximum(deviation, np.float32(1e-10)))
