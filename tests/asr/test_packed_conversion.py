@@ -290,6 +290,24 @@ def test_without_space_it_is_left_to_ctranslate2_and_nothing_stays_behind(
     assert [path.name for path in (settings.data_dir / "packed").iterdir()] == [".lock"]
 
 
+def replace_file(target: Path, name: str, content: bytes) -> None:
+    """Replace a file of a converted model, as if it had been converted to this."""
+    (target / name).write_bytes(content)
+    listed = json.loads((target / "files.json").read_bytes())
+    listed["files"][name] = conversion._digest(target / name)
+    (target / "files.json").write_text(json.dumps(listed))
+
+
+@pytest.mark.parametrize("content", ["memory", ""], ids=["does not compute", "does not load"])
+def test_a_graph_that_onnxruntime_refuses_is_left_to_ctranslate2(
+    model: Path, settings: EngineSettings, caplog: pytest.LogCaptureFixture, content: str
+) -> None:
+    target = converted(model, settings.data_dir / "packed")
+    replace_file(target, "decoder.onnx", (target / f"{content}.onnx").read_bytes() if content else b"")
+    assert isinstance(opened_runtime(model, settings), CTranslate2Runtime)
+    assert warned_once(caplog)
+
+
 def test_a_processor_that_is_not_exact_uses_ctranslate2_without_a_warning(
     model: Path, settings: EngineSettings, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -298,10 +316,7 @@ def test_a_processor_that_is_not_exact_uses_ctranslate2_without_a_warning(
     graph = onnx.load(target / exactness.FILE)
     right = next(each for each in graph.graph.initializer if each.name == "right")
     right.CopyFrom(numpy_helper.from_array(np.full((64, 64), 126, np.int8), "right"))
-    onnx.save(graph, target / exactness.FILE)
-    listed = json.loads((target / "files.json").read_bytes())
-    listed["files"][exactness.FILE] = conversion._digest(target / exactness.FILE)
-    (target / "files.json").write_text(json.dumps(listed))
+    replace_file(target, exactness.FILE, graph.SerializeToString())
     assert isinstance(opened_runtime(model, settings), CTranslate2Runtime)
     assert caplog.records == []
 

@@ -27,9 +27,11 @@ def open_packed(model: Path, settings: EngineSettings) -> "PackedRuntime | None"
         folder = converted(model, settings.data_dir / "packed")
         if not exactness.is_exact(folder / exactness.FILE):
             return None
-        return PackedRuntime(folder, settings.lanes)
+        runtime = PackedRuntime(folder, settings.lanes)
+        runtime.try_out()
     except exactness.UnsuitableProcessorError:
         return None
     except Exception as error:  # noqa: BLE001  # whatever it is, the other runtime remains
         logger.warning("The speech model runs on CTranslate2, which is slower: %s", type(error).__name__)
         return None
+    return runtime

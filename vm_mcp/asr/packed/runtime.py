@@ -14,11 +14,11 @@ from vm_mcp.asr.packed.decoding import Decoding
 from vm_mcp.asr.packed.lanes import Lanes
 from vm_mcp.asr.packed.model import Memory, PackedModel, Slot
 from vm_mcp.asr.packed.token_tree import TokenTree
+from vm_mcp.asr.turns import Turn
 from vm_mcp.asr.whisper_runtime import Alignment, Decoded, DecodeRequest
 
 if TYPE_CHECKING:
     from vm_mcp.asr.packed.arrays import FloatArray
-    from vm_mcp.asr.turns import Turn
 
 # What the decoder attends to is kept from one use of a window to the next. With `base` it takes 6 MB for 16 s of
 # speech, and making it again takes a hundredth of the time of decoding it.
@@ -72,27 +72,37 @@ class PackedRuntime:
         """Whether the model knows more than English."""
         return self._model.vocabulary_size > _ENGLISH_TOKENS
 
-    def run(self, turn: "Turn", work: Callable[[], T]) -> T:
+    def run(self, turn: Turn, work: Callable[[], T]) -> T:
         """Call a function in the order of the turns, see `WhisperRuntime`."""
         return self._lanes.run(turn, work)
 
-    def encode(self, turn: "Turn", features: "FloatArray") -> PackedStates:
+    def try_out(self) -> None:
+        """Decode a second of silence, to learn whether this onnxruntime can compute the model.
+
+        Raises:
+            RuntimeError: It can't.
+        """
+        turn, start = Turn(), self._model.shape.start
+        states = self.encode(turn, np.zeros((1, self.mels, _FRAME_STEP), np.float32))
+        self.decode(turn, states, DecodeRequest([start], beam_size=2, max_tokens=3))
+
+    def encode(self, turn: Turn, features: "FloatArray") -> PackedStates:
         """Run the encoder, see `WhisperRuntime`."""
         return self._lanes.run(turn, lambda: PackedStates(self._model.encode(features)))
 
-    def language_probabilities(self, turn: "Turn", states: PackedStates) -> Mapping[str, float]:
+    def language_probabilities(self, turn: Turn, states: PackedStates) -> Mapping[str, float]:
         """Return the probability of each language, see `WhisperRuntime`."""
         return self._lanes.run(turn, lambda: self._language_probabilities(states))
 
     def opening_logprobs(
-        self, turn: "Turn", states: PackedStates, prompts: Sequence[list[int]], max_tokens: int
+        self, turn: Turn, states: PackedStates, prompts: Sequence[list[int]], max_tokens: int
     ) -> list[float]:
         """Return how likely the first tokens after each prompt are, see `WhisperRuntime`."""
         searches = [BeamSearch(1, max_tokens, self._model.shape.end) for _ in prompts]
         decoding = self._lanes.decode(turn, lambda: Decoding(self._model, self._memory_of(states), prompts, searches))
         return [_with_end(ended) for ended in decoding.results]
 
-    def decode(self, turn: "Turn", states: PackedStates, request: DecodeRequest) -> Decoded:
+    def decode(self, turn: Turn, states: PackedStates, request: DecodeRequest) -> Decoded:
         """Return the likeliest text, see `WhisperRuntime`."""
         search = BeamSearch(request.beam_size, request.max_tokens, self._model.shape.end)
         decoding = self._lanes.decode(
@@ -107,7 +117,7 @@ class PackedRuntime:
 
     def align(  # noqa: PLR0913  # as the protocol has it
         self,
-        turn: "Turn",
+        turn: Turn,
         states: PackedStates,
         prompt: list[int],
         texts: Sequence[list[int]],
@@ -137,6 +147,7 @@ class PackedRuntime:
         tokens = [*prompt, *text, shape.end]
         first, end = len(prompt) - 1, len(prompt) - 1 + len(text)  # each row predicts the token after it
         names = [f"attention_{layer}" for layer, _ in shape.alignment_heads]
+        probabilities = probabilities and bool(text)  # no older onnxruntime multiplies no rows
         step = self._model.bind(
             [Slot(TokenTree(shape, 1, len(tokens)), self._memory_of(states), len(tokens))],
             range(first, end) if probabilities else [end],
