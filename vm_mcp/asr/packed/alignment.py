@@ -19,8 +19,10 @@ def align(attention: FloatArray, first: int, last: int) -> list[tuple[int, int]]
         last: Index after the last one. The others only take part in the scaling.
 
     Returns:
-        Pairs of a token, counted from the first one, and a step, both rising.
+        Pairs of a token, counted from the first one, and a step, both rising; none if no step is sound.
     """
+    if not attention.shape[-1]:
+        return []
     shares = _softmax(attention)
     mean, deviation = shares.mean(axis=1, keepdims=True), shares.std(axis=1, keepdims=True)
     scaled = _median((shares - mean) / np.maximum(deviation, np.float32(1e-10)))
@@ -67,9 +69,10 @@ def _traced(totals: "np.ndarray[Any, Any]") -> list[tuple[int, int]]:
     while token > 0 and step > 0:
         path.append((token - 1, step - 1))
         diagonal, up, left = totals[token - 1, step - 1], totals[token - 1, step], totals[token, step - 1]
-        if diagonal < min(up, left):
+        # As Whisper does, but for the first two being equal: it then takes the third, which is dearer.
+        if diagonal < left and diagonal <= up:
             token, step = token - 1, step - 1
-        elif up < diagonal and up < left:
+        elif up < left:
             token -= 1
         else:
             step -= 1

@@ -18,6 +18,7 @@ from vm_mcp.asr.packed.model_shape import ModelShape
 _FORMAT: Final = 1
 """Raised when the graphs change, so that what an older version converted is converted again."""
 _LIST: Final = "files.json"
+_SCRATCH: Final = ".new-"
 _SMALL_BYTES: Final = 1024
 """Constants up to this size stay in the graph, all others lie in a file beside it, which is mapped into memory."""
 
@@ -75,7 +76,9 @@ def _digest(file: Path) -> str:
 def _replace(target: Path, model: Path) -> None:
     """Build the folder elsewhere on the same disk and rename it, so that nobody ever sees half of it."""
     logger.info("Converting the speech model; this happens once.")
-    with tempfile.TemporaryDirectory(prefix=".new-", dir=target.parent, ignore_cleanup_errors=True) as scratch:
+    for left in target.parent.glob(f"{_SCRATCH}*"):  # by a process that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=target.parent, ignore_cleanup_errors=True) as scratch:
         new = Path(scratch) / "new"
         new.mkdir()
         _write(model, new)
@@ -141,11 +144,11 @@ def _shape_of(weights: WhisperWeights, model: Path) -> ModelShape:
             end=_token(vocabulary, "<|endoftext|>"),
             no_speech=_token(vocabulary, "<|nospeech|>", "<|nocaptions|>"),
             languages=_languages(vocabulary, config["lang_ids"]),
-            suppressed=config["suppress_ids"],
+            suppressed=sorted(set(config["suppress_ids"])),  # in the order in which the graph has them
             suppressed_first=config["suppress_ids_begin"],
             alignment_heads=config["alignment_heads"],
         )
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, TypeError) as error:
         raise UnknownModelFormatError(str(model)) from error
 
 

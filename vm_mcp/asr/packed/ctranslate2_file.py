@@ -81,6 +81,9 @@ def _read_variables(path: Path) -> dict[str, np.ndarray[Any, Any]]:
         if kind not in _TYPES:
             raise UnknownModelFormatError(name)
         variables[name] = reader.data(reader.number("I")).view(_TYPES[kind]).reshape(shape)
+    for _ in range(reader.number("I")):
+        name = reader.text()
+        variables[name] = variables[reader.text()]
     return variables
 
 

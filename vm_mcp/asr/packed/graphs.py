@@ -235,7 +235,7 @@ def _attend_to_text(graph: _Graph, value: str, number: int, new: list[str]) -> s
     for slot, inputs in enumerate(zip(*parts, strict=True)):
         place = f"{number}_{slot}"
         past = [f"mask_{slot}", f"past_keys_{place}", f"past_values_{place}"]
-        # Without the last two outputs, onnxruntime ignores the past.
+        # Without the last two outputs, onnxruntime reads what is behind the new keys, and not the past.
         outputs = [f"attended_{place}", f"all_keys_{place}", f"all_values_{place}"]
         graph.add_several("MultiHeadAttention", [*inputs, "", "", *past], outputs, _MICROSOFT, num_heads=heads)
         attended.append(outputs[0])

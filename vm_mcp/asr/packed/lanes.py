@@ -57,10 +57,10 @@ class Lanes:
 
     def _result_of(self, task: _Task) -> Any:  # noqa: ANN401  # of its callers' types
         with self._lock:
-            self._waiting.append(task)
             if self._running < self._count:
+                threading.Thread(target=self._run_lane, daemon=True).start()  # it begins once the lock is free
                 self._running += 1
-                threading.Thread(target=self._run_lane, daemon=True).start()
+            self._waiting.append(task)
         return task.future.result()
 
     def _run_lane(self) -> None:

@@ -88,7 +88,8 @@ class PackedModel:
 
     def places_of(self, tokens: Sequence[int]) -> IntArray:
         """Return where ``logits`` and ``ids`` have some tokens, none of which is suppressed."""
-        return self._places[list(tokens)]
+        places: IntArray = self._places[list(tokens)]
+        return places
 
     def encode(self, features: FloatArray) -> FloatArray:
         """Return the states (1, steps, width) of features (1, mels, frames)."""
@@ -115,21 +116,24 @@ class PackedModel:
 
     def all_logits(self, found: NextTokens) -> FloatArray:
         """Return the logits of all tokens, (rows, tokens), of a step that was asked for both kinds."""
-        logits: FloatArray = np.empty((len(found.ids), self.vocabulary_size), np.float32)
-        logits[:, self.unsuppressed] = found.others["logits"]
-        logits[:, list(self.shape.suppressed)] = found.others["suppressed_logits"]
-        return logits
+        return np.array([self._logits(found, row) for row in range(len(found.ids))])
 
-    def probabilities(self, found: NextTokens, tokens: Sequence[int]) -> FloatArray:
-        """Return the probability of one token for each row of a step that was asked for logits, (rows).
+    def probabilities(self, found: NextTokens, tokens: Sequence[int]) -> "list[float]":
+        """Return the probability of one token for each row of a step that was asked for both kinds of logits.
 
-        Suppressed tokens take part in it, as they do where Whisper aligns a text.
+        It is among the tokens of texts, suppressed ones included, but not the end: as where Whisper aligns a text.
         """
-        rows = np.arange(len(tokens))
-        logits, suppressed = found.others["logits"], found.others["suppressed_logits"]
-        sums = logits[rows, found.ids[:, 0]] - found.scores[:, 0]
-        sums = np.logaddexp(sums, np.logaddexp.reduce(suppressed, axis=1))
-        return np.asarray(np.exp(self.all_logits(found)[rows, list(tokens)] - sums), np.float32)
+        return [self._probability(self._logits(found, row), token) for row, token in enumerate(tokens)]
+
+    def _probability(self, logits: FloatArray, token: int) -> float:
+        powers = np.exp(logits[: self.shape.end] - logits[: self.shape.end].max())
+        return float(powers[token] / powers.sum()) if token < self.shape.end else 0.0
+
+    def _logits(self, found: NextTokens, row: int) -> FloatArray:
+        logits: FloatArray = np.empty(self.vocabulary_size, np.float32)
+        logits[self.unsuppressed] = found.others["logits"][row]
+        logits[list(self.shape.suppressed)] = found.others["suppressed_logits"][row]
+        return logits
 
     def bind(self, slots: Sequence[Slot], wanted: "Sequence[int] | None" = None, outputs: Sequence[str] = ()) -> "Step":
         """Prepare a step, or several of the same windows.

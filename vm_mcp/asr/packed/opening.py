@@ -29,6 +29,7 @@ def open_packed(model: Path, settings: EngineSettings) -> "PackedRuntime | None"
         if not exactness.is_exact(folder / exactness.FILE):
             return None
         runtime = PackedRuntime(folder, settings.lanes)
+        runtime.try_out()
     except exactness.UnsuitableProcessorError:
         return None
     except Exception as error:  # noqa: BLE001  # whatever it is, the other runtime remains

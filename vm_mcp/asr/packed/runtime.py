@@ -1,7 +1,7 @@
 """A `WhisperRuntime` on onnxruntime."""
 
 import threading
-from collections import OrderedDict
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
@@ -14,11 +14,11 @@ from vm_mcp.asr.packed.decoding import Decoding
 from vm_mcp.asr.packed.lanes import Lanes
 from vm_mcp.asr.packed.model import Memory, PackedModel, Slot
 from vm_mcp.asr.packed.token_tree import TokenTree
+from vm_mcp.asr.turns import Turn
 from vm_mcp.asr.whisper_runtime import Alignment, Decoded, DecodeRequest
 
 if TYPE_CHECKING:
     from vm_mcp.asr.packed.arrays import FloatArray
-    from vm_mcp.asr.turns import Turn
 
 # What the decoder attends to is kept from one use of a window to the next. With `base` it takes 6 MB for 16 s of
 # speech, and making it again takes a hundredth of the time of decoding it.
@@ -47,7 +47,7 @@ class PackedStates:
 class _KnownPart(NamedTuple):
     attention: "FloatArray"
     """Of the heads that follow the sound: (heads, tokens, steps)."""
-    probabilities: "Sequence[float] | FloatArray"
+    probabilities: Sequence[float]
     """Of the token after each; empty if they are not wanted."""
 
 
@@ -62,7 +62,8 @@ class PackedRuntime:
     def __init__(self, folder: Path, lanes: int) -> None:
         self._model = PackedModel(folder)
         self._lanes = Lanes(self._model, lanes)
-        self._kept: OrderedDict[PackedStates, None] = OrderedDict()
+        # The last used one last. Weak, so that a message that is done leaves nothing behind.
+        self._kept: list[weakref.ref[PackedStates]] = []
         self._keeping = threading.Lock()
 
     @property
@@ -80,27 +81,37 @@ class PackedRuntime:
         """Whether the model knows more than English."""
         return self._model.vocabulary_size > _ENGLISH_TOKENS
 
-    def run(self, turn: "Turn", work: Callable[[], T]) -> T:
+    def run(self, turn: Turn, work: Callable[[], T]) -> T:
         """Call a function in the order of the turns, see `WhisperRuntime`."""
         return self._lanes.run(turn, work)
 
-    def encode(self, turn: "Turn", features: "FloatArray") -> PackedStates:
+    def try_out(self) -> None:
+        """Decode a second of silence, to learn whether this onnxruntime can compute the model.
+
+        Raises:
+            RuntimeError: It can't.
+        """
+        turn, start = Turn(), self._model.shape.start
+        states = self.encode(turn, np.zeros((1, self.mels, _FRAME_STEP), np.float32))
+        self.decode(turn, states, DecodeRequest([start], beam_size=2, max_tokens=3))
+
+    def encode(self, turn: Turn, features: "FloatArray") -> PackedStates:
         """Run the encoder, see `WhisperRuntime`."""
         return self._lanes.run(turn, lambda: PackedStates(self._model.encode(features)))
 
-    def language_probabilities(self, turn: "Turn", states: PackedStates) -> Mapping[str, float]:
+    def language_probabilities(self, turn: Turn, states: PackedStates) -> Mapping[str, float]:
         """Return the probability of each language, see `WhisperRuntime`."""
         return self._lanes.run(turn, lambda: self._language_probabilities(states))
 
     def opening_logprobs(
-        self, turn: "Turn", states: PackedStates, prompts: Sequence[list[int]], max_tokens: int
+        self, turn: Turn, states: PackedStates, prompts: Sequence[list[int]], max_tokens: int
     ) -> list[float]:
         """Return how likely the first tokens after each prompt are, see `WhisperRuntime`."""
         searches = [BeamSearch(1, max_tokens, self._model.shape.end) for _ in prompts]
         decoding = self._lanes.decode(turn, lambda: Decoding(self._model, self._memory_of(states), prompts, searches))
         return [_with_end(ended) for ended in decoding.results]
 
-    def decode(self, turn: "Turn", states: PackedStates, request: DecodeRequest) -> Decoded:
+    def decode(self, turn: Turn, states: PackedStates, request: DecodeRequest) -> Decoded:
         """Return the likeliest text, see `WhisperRuntime`."""
         search = BeamSearch(request.beam_size, request.max_tokens, self._model.shape.end)
         decoding = self._lanes.decode(
@@ -115,7 +126,7 @@ class PackedRuntime:
 
     def align(  # noqa: PLR0913  # as the protocol has it
         self,
-        turn: "Turn",
+        turn: Turn,
         states: PackedStates,
         prompt: list[int],
         texts: Sequence[list[int]],
@@ -145,7 +156,7 @@ class PackedRuntime:
         first = len(prompt) - 1  # each row predicts the token after it
         parts = list(self._known_parts(states, tokens, probabilities=probabilities))
         attention = np.concatenate([part.attention for part in parts], axis=1)[:, :, :steps]
-        known = [float(probability) for part in parts for probability in part.probabilities]
+        known = [probability for part in parts for probability in part.probabilities]
         path = align(attention, first, first + len(text) + 1)
         return Alignment(path, known[first : first + len(text)])
 
@@ -154,30 +165,29 @@ class PackedRuntime:
         shape = self._model.shape
         names = [f"attention_{layer}" for layer, _ in shape.alignment_heads]
         outputs = (*dict.fromkeys(names), *(("logits", "suppressed_logits") if probabilities else ()))
-        tree = TokenTree(shape, 1, min(_KNOWN_TOKENS, len(tokens)))
+        memory, tree = self._memory_of(states), TokenTree(shape, 1, min(_KNOWN_TOKENS, len(tokens)))
         for start in range(0, len(tokens), _KNOWN_TOKENS):
             part = tokens[start : start + _KNOWN_TOKENS]
             if start:
                 tree.branch([0], len(part))
-            slot = Slot(tree, self._memory_of(states), len(part))
-            step = self._model.bind([slot], None if probabilities else [0], outputs)
+            step = self._model.bind([Slot(tree, memory, len(part))], None if probabilities else [0], outputs)
             step.rows[0, : len(part)] = self._model.vectors(part, start)
             found = step.run()
             tree.add(found.new[:, : len(part)])
             heads = zip(names, shape.alignment_heads, strict=True)
             attention = np.stack([found.others[name][head] for name, (_, head) in heads])
-            # The last token is followed by nothing, so its own probability is as good as any.
-            following = (tokens[start + 1 :] + tokens[-1:])[: len(part)]
+            following = [*tokens[start + 1 :], self._model.shape.end][: len(part)]
             yield _KnownPart(attention, self._model.probabilities(found, following) if probabilities else ())
 
     def _memory_of(self, states: PackedStates) -> Memory:
         memory = states.memory or self._model.memory(states.states)
         with self._keeping:
             states.memory = memory
-            self._kept[states] = None
-            self._kept.move_to_end(states)
-            while len(self._kept) > 1 and sum(_size(each) for each in self._kept) > _MOST_MEMORY_BYTES:
-                self._kept.popitem(last=False)[0].memory = None
+            kept = [each for kept in self._kept if (each := kept()) and each is not states]
+            kept.append(states)
+            while len(kept) > 1 and sum(map(_size, kept)) > _MOST_MEMORY_BYTES:
+                kept.pop(0).memory = None
+            self._kept = list(map(weakref.ref, kept))
         return memory
 
 
