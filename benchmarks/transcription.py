@@ -10,17 +10,25 @@ Every engine gets the same recordings and the weights of ``base`` in its own for
 engines take turns, so a machine that slows down affects all of them. Engines that are not installed are left out. Then
 the server itself transcribes a backlog. Measured are the time to answer a ping meanwhile, the result of a call right
 after a cancelled one, and the time to exit. The table, the raw figures and the picture are written to
-``benchmarks/results``.
+``benchmarks/results``. Nothing is sent anywhere: the telemetry of onnxruntime and OpenVINO is off.
 
-On two cores, a round takes about one and a half times the length of the recordings. Half of that is openai-whisper's
-beam search.
+On two cores, a round takes about three times the length of the recordings. Half of that is the beam search of
+openai-whisper and of onnxruntime-genai.
+
+Not in the race, although they take the same weights: transformers' own pipeline, which is openai-whisper's speed on a
+CPU; and the WhisperBeamSearch operator of onnxruntime, whose exporter is deprecated, needs transformers 4, and as of
+1.32 writes an int8 model that onnxruntime refuses to load, since its nodes are not in order.
 """
 
 import argparse
 import importlib.util
 from pathlib import Path
 
-CONTENDERS = ("openai-greedy", "openai-beam5", "faster-whisper", "whisper.cpp", "ours-backlog", "ours-single")
+CONTENDERS = (
+    *("openai-greedy", "openai-beam5", "faster-whisper", "faster-whisper-batched", "whisper.cpp"),
+    *("openvino-greedy", "openvino-beam5", "onnxruntime-greedy", "onnxruntime-beam5", "sherpa-onnx"),
+    *("ours-backlog", "ours-single"),
+)
 EXTRAS = ("speech-kept", "liveness")
 NEEDED = ("faster_whisper", "filelock", "jiwer", "matplotlib", "psutil", "whisper_normalizer")
 
