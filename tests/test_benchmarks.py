@@ -1,3 +1,4 @@
+import asyncio
 import os
 import subprocess
 import sys
@@ -6,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import search_recall
 import transcription
 from speech import contenders, figures, wording
 from speech.contenders import Contender, ContenderError
@@ -125,3 +127,16 @@ def test_a_detector_that_keeps_half_of_a_message_scores_about_half(monkeypatch: 
     half = len(spoken.samples) // 2
     monkeypatch.setattr(recordings, "find_speech", lambda _: [SpeechWindow(0, half)])
     assert 30 < percent_kept([spoken]) < 70
+
+
+def test_a_search_finds_words_that_were_misheard_in_real_transcripts() -> None:
+    messages, misheard = search_recall.load()
+    asked = [
+        each for each in misheard if each.word in {"avukat", "hukuk", "kurye", "protokol", "rehber", "vekaletname"}
+    ]
+    names = {each.message for each in asked}
+    few = [message for message in messages if message.name in names]
+    tally = asyncio.run(search_recall.count(few, asked, alone=True))
+    assert (len(asked), tally.exact, tally.found) == (8, 0, 7)  # "babukat" is farther from "avukat" than "pavukat"
+    assert tally.right == tally.near
+    assert sum(message.has("avukat") for message in messages) > sum(message.shows("avukat") for message in messages)
