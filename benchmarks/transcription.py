@@ -12,8 +12,8 @@ the server itself transcribes a backlog. Measured are the time to answer a ping 
 after a cancelled one, and the time to exit. The table, the raw figures and the picture are written to
 ``benchmarks/results``. Nothing is sent anywhere: the telemetry of onnxruntime and OpenVINO is off.
 
-On two cores, a round takes about twice the length of the recordings. Half of that is the beam search of openai-whisper
-and of onnxruntime-genai.
+On two cores, a round takes about twice the length of the recordings, much of it for the beam search of openai-whisper
+and of onnxruntime-genai. Before the first one, converting the weights takes two minutes.
 
 Not in the race, although it can run the same weights: onnxruntime's own WhisperBeamSearch operator. Its exporter is
 deprecated and needs transformers 4, and the int8 model that it writes, as of onnxruntime 1.32, does not load.
