@@ -250,6 +250,8 @@ def _environment() -> dict[str, str]:
         "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
         "MALLOC_TRIM_THRESHOLD_": str(1 << 32),
         **inherited,
+        # With several threads numpy rounds the features in another way, and a text may then differ by a word.
+        "OPENBLAS_NUM_THREADS": "1",
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",
         # onnxruntime runs the voice detector. It would keep an id of this device and report events.
