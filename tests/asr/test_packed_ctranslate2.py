@@ -27,7 +27,7 @@ from support.tiny_whisper import (
 
 from vm_mcp.asr.ctranslate2_runtime import CTranslate2Runtime
 from vm_mcp.asr.packed.conversion import converted
-from vm_mcp.asr.packed.model import Slot
+from vm_mcp.asr.packed.decoder_step import Slot
 from vm_mcp.asr.packed.runtime import PackedRuntime, PackedStates
 from vm_mcp.asr.packed.token_tree import TokenTree
 from vm_mcp.asr.turns import Turn

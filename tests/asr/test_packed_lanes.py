@@ -13,10 +13,11 @@ from support.packed_lanes import held, wait_for_waiting
 from support.tiny_whisper import PROMPT, features, prompt_after
 
 from vm_mcp.asr.packed.beam_search import BeamSearch
+from vm_mcp.asr.packed.decoder_step import Memory
 from vm_mcp.asr.packed.decoding import Decoding
 from vm_mcp.asr.packed.graph_sizes import SLOTS
 from vm_mcp.asr.packed.lanes import Lanes
-from vm_mcp.asr.packed.model import Memory, PackedModel
+from vm_mcp.asr.packed.model import PackedModel
 from vm_mcp.asr.packed.runtime import PackedRuntime
 from vm_mcp.asr.turns import Turn
 from vm_mcp.asr.whisper_runtime import DecodeRequest

@@ -104,7 +104,7 @@ def _remove_older(target: Path, source: Path) -> None:
 def _write(model: Path, folder: Path) -> None:
     import onnx
 
-    from vm_mcp.asr.packed import graphs
+    from vm_mcp.asr.packed import decoder_graphs, encoder_graph
 
     product = exactness.product_graph()
     if not exactness.is_exact(product):
@@ -114,9 +114,9 @@ def _write(model: Path, folder: Path) -> None:
     shape = _shape_of(weights, model)
     (folder / "shape.json").write_text(shape.model_dump_json(), encoding="utf-8")
     for name, build in (
-        ("encoder", graphs.encoder),
-        ("memory", graphs.memory),
-        ("decoder", lambda read: graphs.decoder(read, shape.suppressed)),
+        ("encoder", encoder_graph.encoder),
+        ("memory", decoder_graphs.memory),
+        ("decoder", lambda read: decoder_graphs.decoder(read, shape.suppressed)),
     ):
         onnx.save(
             build(weights),

@@ -7,8 +7,9 @@ import numpy as np
 
 from vm_mcp.asr.packed.arrays import FloatArray, IntArray
 from vm_mcp.asr.packed.beam_search import BeamSearch, Ended
+from vm_mcp.asr.packed.decoder_step import Memory, NextTokens, Slot
 from vm_mcp.asr.packed.graph_sizes import BEST
-from vm_mcp.asr.packed.model import Memory, NextTokens, PackedModel, Slot
+from vm_mcp.asr.packed.model import PackedModel
 from vm_mcp.asr.packed.token_tree import TokenTree
 
 _LOGITS: Final = ("logits", "suppressed_logits")

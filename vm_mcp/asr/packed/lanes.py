@@ -12,9 +12,10 @@ from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from vm_mcp.asr.packed.decoder_step import DecoderStep
 from vm_mcp.asr.packed.decoding import Decoding
 from vm_mcp.asr.packed.graph_sizes import SLOTS
-from vm_mcp.asr.packed.model import PackedModel, Step
+from vm_mcp.asr.packed.model import PackedModel
 from vm_mcp.asr.turns import Turn
 
 T = TypeVar("T")
@@ -99,7 +100,7 @@ class _Lane:
         self.tasks: list[_Task] = []
         self._model = model
         self._bound: list[tuple[_Task, int]] = []
-        self._step: Step | None = None
+        self._step: DecoderStep | None = None
         self._owed = 0.0
         """Seconds of steps to be done before other work for later messages."""
 
@@ -174,7 +175,7 @@ class _Lane:
         self.tasks.remove(task)
         return task.future
 
-    def _bind(self, bound: list[tuple[_Task, int]]) -> Step:
+    def _bind(self, bound: list[tuple[_Task, int]]) -> DecoderStep:
         """Return the step of these windows and rows: that of the last time if they are the same."""
         if not self._step or bound != self._bound:
             decodings = [task.decoding for task, _ in bound if task.decoding]

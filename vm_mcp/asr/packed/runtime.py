@@ -10,9 +10,10 @@ import numpy as np
 
 from vm_mcp.asr.packed.alignment import align
 from vm_mcp.asr.packed.beam_search import BeamSearch, Ended
+from vm_mcp.asr.packed.decoder_step import Memory, Slot
 from vm_mcp.asr.packed.decoding import Decoding
 from vm_mcp.asr.packed.lanes import Lanes
-from vm_mcp.asr.packed.model import Memory, PackedModel, Slot
+from vm_mcp.asr.packed.model import PackedModel
 from vm_mcp.asr.packed.token_tree import TokenTree
 from vm_mcp.asr.turns import Turn
 from vm_mcp.asr.whisper_runtime import Alignment, Decoded, DecodeRequest
