@@ -9,6 +9,7 @@
     │   ├── PbxUnavailableError    no answer, or a 5xx, after the retries
     │   ├── PbxRateLimitError      429, and the wait asked for is too long, or the retries are spent
     │   ├── PbxAuthError           the API key was refused
+    │   ├── PbxForbiddenError      the API key has no right to this; to voicemail it may have one
     │   ├── PbxRequestError        the PBX refused the request for another reason
     │   ├── PbxProtocolError       the answer is not what the vendor's contract describes
     │   ├── VoicemailNotFoundError no message has that uuid
@@ -59,6 +60,10 @@ class PbxRateLimitError(PbxError):
 
 class PbxAuthError(PbxError):
     """The API key was refused."""
+
+
+class PbxForbiddenError(PbxError):
+    """The PBX refuses the API key something that voicemail can do without, such as call records."""
 
 
 class PbxRequestError(PbxError):

@@ -7,6 +7,8 @@ extension or nonsense, and the plan takes a quarter of a second to import.
 
 import re
 
+from vm_mcp.text import fold
+
 HOME_REGION = "TR"
 """ISO 3166 code of the country whose numbers need no country code."""
 
@@ -19,6 +21,30 @@ LOCAL_DIGITS = 7
 COUNTRY_CODE = "90"
 """Of Turkish numbers."""
 _PREFIXES = ("0", COUNTRY_CODE, f"00{COUNTRY_CODE}")
+
+_WITHHELD_WORDS = ("anonymous", "blocked", "private", "restricted", "unavailable", "unknown", "withheld")
+"""Sent in place of a withheld number, as they are or as the digits under which a keypad has their letters."""
+_KEYPAD = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")
+_WITHHELD_DIGITS = {word.translate(_KEYPAD) for word in _WITHHELD_WORDS}
+_TRUNK_ZERO = "(0)"
+"""In ``+44 (0)20 …``: dialled only without the country code."""
+
+
+def is_withheld(number: str) -> bool:
+    """Return whether a caller ID is nobody's number, so that two calls from it need not be one caller's.
+
+    Carriers send a withheld number as nothing, a word (``anonymous``), zeros only, or a word as a keypad spells it
+    (``+266696687`` is ANONYMOUS). Nobody can be called back there.
+    """
+    digits = _digits(number).lstrip("0")
+    if not digits or digits in _WITHHELD_DIGITS or digits.removeprefix(COUNTRY_CODE) in _WITHHELD_DIGITS:
+        return True
+    return any(word in fold(number) for word in _WITHHELD_WORDS)
+
+
+def is_extension(number: str) -> bool:
+    """Return whether a number is too short for one of the telephone network's, so that it is an internal one."""
+    return is_number(number) and not is_withheld(number) and len(_digits(number)) < LOCAL_DIGITS
 
 
 def is_number(typed: str) -> bool:
@@ -50,20 +76,24 @@ def prefixed_spellings(number: str) -> set[str]:
 
 
 def shortest_spelling(number: str) -> str:
-    """Return a number without prefixes, which is the same for all its spellings; empty without digits."""
-    return min(number_spellings(number), key=len, default="")
+    """Return a number without prefixes, which is the same for all its spellings; empty if it is withheld."""
+    return "" if is_withheld(number) else min(number_spellings(number), key=len, default="")
 
 
 def is_same_number(typed: str, number: str) -> bool:
-    """Return whether both are the same number, in any spelling."""
+    """Return whether both are the same number, in any spelling. A withheld number is no other's, not even its own."""
+    if is_withheld(typed) or is_withheld(number):
+        return False
     return not number_spellings(typed).isdisjoint(number_spellings(number))
 
 
 def is_part_of(typed: str, number: str) -> bool:
-    """Return whether the typed digits occur in a number, in any spelling."""
+    """Return whether the typed digits occur in a number, in any spelling; never in a withheld one."""
+    if is_withheld(number):
+        return False
     listed = number_spellings(number)
     return any(part in whole for part in number_spellings(typed) for whole in listed)
 
 
 def _digits(number: str) -> str:
-    return re.sub(r"\D", "", number, flags=re.ASCII)
+    return re.sub(r"\D", "", number.replace(_TRUNK_ZERO, ""), flags=re.ASCII)

@@ -13,6 +13,7 @@ from vm_mcp.ids import is_usable_uuid
 from vm_mcp.models import Voicemail
 from vm_mcp.pbx.voicemail_wire import parse_recording_url, parse_voicemail, parse_voicemails
 from vm_mcp.pbx.wire import read_timestamp
+from vm_mcp.telephone import is_withheld
 
 FIELDS = ["start_stamp", "read_stamp", "user_number", "uuid", "caller_id_number", "caller_id_name", "duration"]
 # From the voicemail page.
@@ -44,7 +45,7 @@ voicemails = st.builds(
     Voicemail,
     uuid=st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters="/\\."), min_size=1),
     extension=plain,
-    caller_id_number=plain,
+    caller_id_number=plain.map(lambda number: "" if is_withheld(number) else number),
     caller_id_name=plain,
     received_at=moments,
     is_read=st.booleans(),

@@ -44,6 +44,18 @@ def test_it_fetches_a_recording_that_decodes(client: SwitchClient) -> None:
     assert client.list_voicemail_messages(uuid=message.uuid).messages[0].read_stamp
 
 
+def test_it_lists_calls_contacts_and_extensions(simulator: Simulator, client: SwitchClient) -> None:
+    first = client.list_cdrs(limit=100)
+    contacts = client.list_contacts(limit=100)
+
+    assert first.cdrs
+    assert first.pagination
+    assert len(first.cdrs) == first.pagination.total_count == len(simulator.scenario.all_calls())
+    assert {call.result for call in first.cdrs} == {"Cevaplandı", "Cevapsız"}
+    assert len(contacts.contacts) == contacts.pagination.total_count == len(simulator.scenario.contacts)
+    assert [owner.name for owner in client.list_extensions()] == [o.name for o in simulator.scenario.extensions]
+
+
 def test_its_wrong_key_is_refused(simulator: Simulator) -> None:
     with SwitchClient("K-wrong", base_url=simulator.base_url) as client, pytest.raises(VerimorApiError) as refused:
         client.list_voicemail_messages()

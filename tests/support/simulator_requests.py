@@ -28,8 +28,13 @@ class Clock:
 
 def ask(simulator: Simulator, **query: object) -> httpx.Response:
     """Request a list of messages, with the simulator's key unless another is given."""
+    return ask_for(simulator, "/voicemail_messages", **query)
+
+
+def ask_for(simulator: Simulator, path: str, **query: object) -> httpx.Response:
+    """Request a list of anything, with the simulator's key unless another is given."""
     parameters = {"key": simulator.api_key, **{name: str(value) for name, value in query.items()}}
-    return _request("GET", f"{simulator.base_url}/voicemail_messages", params=parameters)
+    return _request("GET", f"{simulator.base_url}{path}", params=parameters)
 
 
 def listed(simulator: Simulator, **query: object) -> list[dict[str, Any]]:

@@ -8,8 +8,6 @@ An engine runs in a process of its own because native code can't be stopped in a
 event loop must not compete with it, and because memory is only returned for certain when a process ends.
 """
 
-import contextlib
-import ctypes
 import os
 import pkgutil
 import signal
@@ -17,15 +15,19 @@ import sys
 import threading
 from collections.abc import Mapping
 from concurrent.futures import CancelledError
+from contextlib import nullcontext
 from queue import SimpleQueue
 from typing import Any, BinaryIO, NoReturn, cast
 
 from vm_mcp import audio
-from vm_mcp.asr import frames
+from vm_mcp.asr import frames, process_memory
 from vm_mcp.asr.length_notices import with_length_notice
 from vm_mcp.asr.transcriber import Engine, EngineFactory, EngineSettings, TranscribeOptions
 from vm_mcp.asr.turns import Turn
 from vm_mcp.errors import AudioDecodeError, TranscriptionError
+
+# Bytes from which a recording may last so long that only one such is in hand: 30 minutes take 115 MB when decoded.
+_LONG_BYTES = 4 << 20
 
 
 def main() -> NoReturn:
@@ -81,6 +83,7 @@ class _Worker:
         self._outgoing = outgoing
         self._engine: Engine | None = None
         self._loading = threading.Lock()
+        self._long_ones = threading.Lock()
         self._sending = threading.Lock()
 
     def serve(self, requests: "SimpleQueue[frames.Frame]") -> NoReturn:
@@ -107,6 +110,10 @@ class _Worker:
         return {"type": "ready"}
 
     def _transcribe(self, request: frames.Frame, number: int) -> dict[str, object]:
+        with self._long_ones if len(request.body) > _LONG_BYTES else nullcontext():
+            return self._transcribe_now(request, number)
+
+    def _transcribe_now(self, request: frames.Frame, number: int) -> dict[str, object]:
         turn = self._turns[number]
         turn.raise_if_cancelled()
         # First, so that no model is loaded for bytes that are not audio. One second more than is transcribed shows
@@ -130,23 +137,13 @@ class _Worker:
             settings = self._settings.model_copy(update={"may_download": may_download})
             if not self._engine:
                 self._engine = self._factory(settings, report)
-                _return_freed_memory()
+                process_memory.return_freed()
             return self._engine
 
     def _send(self, number: int, header: dict[str, object]) -> None:
         with self._sending:
             self._outgoing.write(frames.pack({**header, "number": number}))
             self._outgoing.flush()
-
-
-def _return_freed_memory() -> None:
-    """Return to the system what was allocated only for loading, which is more than the model's size.
-
-    glibc would keep it, as the server's environment for the worker asks it to.
-    """
-    if sys.platform == "linux":
-        with contextlib.suppress(AttributeError):  # another C library
-            ctypes.CDLL(None).malloc_trim(0)
 
 
 def _end_process(error: threading.ExceptHookArgs) -> NoReturn:

@@ -9,6 +9,8 @@ from pydantic import SecretStr
 
 from vm_mcp.errors import ConfigError
 from vm_mcp.pbx import vendor
+from vm_mcp.pbx.calls import CallService
+from vm_mcp.pbx.directory import ContactService, ExtensionService
 from vm_mcp.pbx.transport import Transport
 from vm_mcp.pbx.voicemails import MAX_RECORDING_BYTES, VoicemailService
 
@@ -49,6 +51,9 @@ class PbxClient:
         key = _check_key(settings.api_key, settings.account)
         self._transport = Transport(key, settings.base_url, requests_per_second=requests_per_second, mock=transport)
         self.voicemails = VoicemailService(self._transport, clock, max_recording_bytes)
+        self.calls = CallService(self._transport)
+        self.contacts = ContactService(self._transport, requests_per_second)
+        self.extensions = ExtensionService(self._transport, requests_per_second)
 
     @property
     def clock_offset_seconds(self) -> float | None:

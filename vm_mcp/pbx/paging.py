@@ -9,6 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from vm_mcp.errors import PbxRateLimitError
 from vm_mcp.models import PageKey, PageQuery
 from vm_mcp.pbx.row_batches import FetchPage, read_batches
 from vm_mcp.pbx.time_windows import PlacedRow, TimeWindow, cut_windows, newest_first
@@ -43,14 +44,25 @@ class Pager(Generic[R]):
         query: Range of time, and where the page before ended.
         limit: Most rows to return.
         keep: Filters what the PBX can't; None where it filters everything.
+        is_limited: Whether the PBX allows few requests. Then none is spent on counting, and the page ends early, with
+            the rows that were read, where the limit is reached.
     """
 
-    def __init__(self, fetch: FetchPage[R], query: PageQuery, limit: int, keep: Keep[R] | None = None) -> None:
+    def __init__(
+        self,
+        fetch: FetchPage[R],
+        query: PageQuery,
+        limit: int,
+        keep: Keep[R] | None = None,
+        *,
+        is_limited: bool = False,
+    ) -> None:
         self._ask = fetch
         self._query = query
         self._limit = limit
         self._keep = keep
-        self._counting = query.after is None and query.total_count is None
+        self._is_limited = is_limited
+        self._counting = not is_limited and query.after is None and query.total_count is None
         self._requests = 0
         self._counted: int | None = 0
         self._seen: set[str] = set()
@@ -87,6 +99,14 @@ class Pager(Generic[R]):
 
     async def _walk(self, window: TimeWindow) -> bool:
         """Take rows from a window until there are enough; return whether that was all of it."""
+        try:
+            return await self._read(window)
+        except PbxRateLimitError:
+            if not self._is_limited or not self._reached:
+                raise
+            return False
+
+    async def _read(self, window: TimeWindow) -> bool:
         first = await self._fetch(window, 1, LARGEST_PAGE)
         before = len(self._collected)
         async with aclosing(read_batches(self._fetch, window, first)) as batches:
@@ -120,7 +140,7 @@ class Pager(Generic[R]):
     async def _count(self, window: TimeWindow) -> int | None:
         """Count a window with the smallest request there is; exactly where one page holds it all."""
         page = await self._fetch(window, 1, SMALLEST_PAGE)
-        if page.total_pages > 1:
+        if page.counted_pages(page.row_count) > 1:
             return _estimate(page, window)
         return sum(map(window.holds, page.rows))
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from vm_mcp.errors import (
     PbxAuthError,
+    PbxForbiddenError,
     PbxProtocolError,
     PbxRateLimitError,
     PbxRequestError,
@@ -54,14 +55,18 @@ class Answer(NamedTuple):
         return parse_http_date(self.headers.get("Date", ""))
 
 
-def check_answer(answer: Answer) -> bytes:
+def check_answer(answer: Answer, busy_seconds: float | None = None) -> bytes:
     """Return the body of the answer to an API call.
+
+    Args:
+        answer: The answer.
+        busy_seconds: How long to wait after a 429 that doesn't say; None: as after any other fault.
 
     Raises:
         TransientError: Too many requests, or a fault at the PBX.
         PbxError: The PBX refuses; the vendor's text decides which kind it is, and is not passed on.
     """
-    _check_transient(answer)
+    _check_transient(answer, busy_seconds)
     if answer.status < HTTPStatus.MULTIPLE_CHOICES:
         return _whole(answer)
     if answer.is_redirect:
@@ -79,6 +84,31 @@ def check_answer(answer: Answer) -> bytes:
     raise PbxRequestError(
         f"The PBX refuses the request (status {answer.status}). Check its arguments and VM_MCP_BASE_URL."
     )
+
+
+def check_optional_answer(answer: Answer, what: str, busy_seconds: float | None = None) -> bytes:
+    """Return the body of the answer to a call for something that the key may have no right to.
+
+    Nothing documents how the PBX says so. Whether the key is right at all shows where voicemail is asked for, so any
+    other refusal is taken for this one.
+
+    Args:
+        answer: The answer.
+        what: What was asked for, in the plural, such as ``call records``.
+        busy_seconds: See `check_answer`.
+
+    Raises:
+        PbxForbiddenError: The PBX refuses.
+        TransientError: Too many requests, or a fault at the PBX.
+        PbxProtocolError: It redirects, or the body is too large.
+    """
+    is_refused = HTTPStatus.BAD_REQUEST <= answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
+    if is_refused and answer.status != HTTPStatus.TOO_MANY_REQUESTS:
+        raise PbxForbiddenError(
+            f"The PBX refuses this API key the account's {what} (status {answer.status}). Voicemail works without "
+            f"them; to have them, ask whoever manages the account, or the vendor, to give the key access to {what}."
+        )
+    return check_answer(answer, busy_seconds)
 
 
 def check_download(answer: Answer, max_bytes: int) -> bytes:
@@ -108,12 +138,13 @@ def _whole(answer: Answer) -> bytes:
     return answer.body
 
 
-def _check_transient(answer: Answer) -> None:
+def _check_transient(answer: Answer, busy_seconds: float | None = None) -> None:
     wait = answer.retry_after_seconds
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         when = f"in {math.ceil(wait)} seconds" if wait else "in a minute"
         raise TransientError(
-            PbxRateLimitError(f"The account has made too many requests to the PBX. Try again {when}."), wait
+            PbxRateLimitError(f"The account has made too many requests to the PBX. Try again {when}."),
+            busy_seconds if wait is None else wait,
         )
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise TransientError(

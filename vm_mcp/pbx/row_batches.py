@@ -31,12 +31,19 @@ async def read_batches(fetch: FetchPage[R], window: TimeWindow, first: WirePage[
         window: What to read. A batch may hold rows just outside of it, since requests are padded.
         first: The window's first page.
     """
+    size = first.row_count
+
+    async def fetch_counted(window: TimeWindow, number: int, rows: int) -> WirePage[R]:
+        page = await fetch(window, number, rows)
+        return replace(page, total_pages=page.counted_pages(size))
+
+    first = replace(first, total_pages=first.counted_pages(size))
     order = order_of(first.rows)
     if first.total_pages == 1:
         yield place_in_time(first.rows, order, window.high), True
         return
     read = {Order.NEWEST_FIRST: _forwards, Order.OLDEST_FIRST: _backwards, Order.NONE: _everything}[order]
-    async with aclosing(read(fetch, window, first)) as batches:
+    async with aclosing(read(fetch_counted, window, first)) as batches:
         async for batch in batches:
             yield batch
 

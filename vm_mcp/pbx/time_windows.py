@@ -57,6 +57,12 @@ class TimeWindow:
         return (self.low - SECOND).strftime(REQUEST_TIME), (self.high + SECOND).strftime(REQUEST_TIME)
 
     @property
+    def params(self) -> dict[str, str]:
+        """The bounds as parameters of a request."""
+        start, end = self.bounds
+        return {"start_stamp_from": start, "start_stamp_to": end}
+
+    @property
     def end(self) -> PageKey:
         """A key after all rows of this window and before those of older windows.
 

@@ -17,6 +17,7 @@ from vm_mcp.net.connections import Connections, proxy_for
 from vm_mcp.net.retries import OnActivity, RetryPolicy, with_retries
 from vm_mcp.pbx import vendor
 from vm_mcp.pbx.exchange import exchange
+from vm_mcp.pbx.request_limits import OptionalPart
 from vm_mcp.pbx.responses import Answer, check_answer, check_download
 
 CALL_BUDGET, DOWNLOAD_BUDGET = 25.0, 60.0
@@ -61,7 +62,17 @@ class Transport:
         Raises:
             PbxError: Any of its kinds, after the retries.
         """
-        return await self._call(lambda url, key: self._client.build_request("GET", url, params={**key, **params}), path)
+        return await self._call(self._builder(params), path)
+
+    async def get_optional(self, path: str, params: Mapping[str, str], optional: OptionalPart) -> bytes:
+        """Send a GET request for something that the key may have no right to, and return the body of the answer.
+
+        Raises:
+            PbxForbiddenError: The PBX refuses the key what was asked for.
+            PbxRateLimitError: The wait for the part's own budget would be too long, or the PBX refuses.
+            PbxError: Any other of its kinds, after the retries.
+        """
+        return await self._call(self._builder(params), path, optional=optional)
 
     async def post(self, path: str, form: Mapping[str, str], on_turn: Callable[[], None] | None = None) -> bytes:
         """Post a form and return the body of the answer. It may be sent again, so it must be safe to repeat.
@@ -115,22 +126,32 @@ class Transport:
         build: Callable[[httpx.URL, dict[str, str]], httpx.Request],
         path: str,
         on_turn: Callable[[], None] | None = None,
+        optional: OptionalPart | None = None,
     ) -> bytes:
         url = self._base.copy_with(path=self._base.path.rstrip("/") + path)
         request = build(url, {"key": self._key.get_secret_value()})
 
         async def attempt(number: int, on_activity: OnActivity) -> bytes:
             if number > 1:
-                await self._limiter.acquire()
+                await self._take_turn(optional)
             answer = await exchange(self._client, request, MAX_ANSWER, on_activity)
             self._note_clock(answer)
-            return check_answer(answer)
+            return optional.check(answer) if optional else check_answer(answer)
 
         # The budget starts after the wait for the rate limit, which says nothing about the PBX.
-        await self._limiter.acquire()
+        await self._take_turn(optional)
         if on_turn:
             on_turn()
         return await with_retries(_policy(CALL_BUDGET), attempt, _no_answer())
+
+    def _builder(self, params: Mapping[str, str]) -> Callable[[httpx.URL, dict[str, str]], httpx.Request]:
+        return lambda url, key: self._client.build_request("GET", url, params={**key, **params})
+
+    async def _take_turn(self, optional: OptionalPart | None) -> None:
+        if optional:
+            await optional.take_turn(self._limiter)
+        else:
+            await self._limiter.acquire()
 
     def _note_clock(self, answer: Answer) -> None:
         if answer.sent_at:

@@ -18,6 +18,9 @@ KEY_FORM = "a K and 36 more characters"
 REQUESTS_PER_SECOND, BURST = 2.0, 10
 """Leaky bucket of each account's ``voicemail_*`` requests. The vendor's newer pages; the voicemail page is silent."""
 
+CALL_RECORD_REQUESTS, CALL_RECORD_SECONDS = 6, 60.0
+"""Requests for call records that an account may make, and within how many seconds. The vendor's newer pages."""
+
 SMALLEST_PAGE, LARGEST_PAGE = 10, 100
 """Bounds of ``limit``, in rows. Voicemail page."""
 

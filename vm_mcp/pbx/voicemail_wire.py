@@ -12,6 +12,7 @@ from vm_mcp.pbx.wire import (
     as_object,
     parse_json,
     parse_page,
+    read_caller,
     read_duration,
     read_label,
     read_text,
@@ -40,7 +41,7 @@ def parse_voicemail(row: dict[str, Any]) -> Voicemail | None:
     return Voicemail(
         uuid=uuid,
         extension=read_label(row.get("user_number")),
-        caller_id_number=read_label(row.get("caller_id_number")),
+        caller_id_number=read_caller(row.get("caller_id_number")),
         caller_id_name=read_label(row.get("caller_id_name")),
         received_at=read_timestamp(row.get("start_stamp")),
         # Null, "" and a missing field mean unread: the vendor doesn't say which it sends. Anything else means that

@@ -2,16 +2,16 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Container, Coroutine, Sequence
+from collections.abc import Callable, Container, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from datetime import datetime
 
-from vm_mcp.errors import InputError, PbxUnavailableError, RecordingError, VoicemailNotFoundError
+from vm_mcp.errors import InputError, RecordingError, VoicemailNotFoundError
 from vm_mcp.ids import check_uuid
 from vm_mcp.models import UNKNOWN_MIME_TYPE, Recording, RecordingLink, Voicemail, VoicemailPage, VoicemailQuery
 from vm_mcp.pbx.caller_filter import matches_caller
 from vm_mcp.pbx.paging import Keep, Pager
+from vm_mcp.pbx.request_limits import MAX_RANGE, check_range, within
 from vm_mcp.pbx.responses import LinkExpiredError
 from vm_mcp.pbx.time_windows import TimeWindow, ceil_second, cut_windows, floor_second
 from vm_mcp.pbx.transport import Transport
@@ -19,24 +19,18 @@ from vm_mcp.pbx.vendor import LINK_LIFETIME, SMALLEST_PAGE
 from vm_mcp.pbx.voicemail_wire import parse_recording_url, parse_voicemails
 from vm_mcp.pbx.wire import WirePage
 
-T = TypeVar("T")
-
 OnAsked = Callable[[], None]
 """Called right before the request that marks a message as read is sent, after any wait for the rate limit."""
 
 MAX_RECORDING_BYTES = 120_000_000
 """Half an hour, which is what is transcribed of a recording, at 16 kHz in two channels of 16 bits; of usual telephone
 audio, two hours. Since a message is marked as read before its size is known, hardly any may be too large."""
-MAX_RANGE = timedelta(days=366)
-"""Longest range of one list. A year takes twelve windows, each of them a request at least."""
 LIST_SECONDS = 50.0
 """For all requests of one list: hosts wait for a minute."""
 FETCH_SECONDS = 90.0
 """For a recording's link, its download, and both once more; a large one on a slow connection takes a minute."""
 LOOK_BACK_SECONDS = 25.0
 """For the search for one message in the past, which usually takes a tenth of that."""
-EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-"""Bounds of a range: no voicemail is older, and within them any padding and time zone stays a valid date."""
 
 
 class VoicemailService:
@@ -74,15 +68,15 @@ class VoicemailService:
         """
         if limit < 1:
             raise InputError("`limit` must be 1 or more.")
-        _check_range(query)
+        check_range(query)
         filters = {"read": {"unread": "false", "read": "true"}.get(query.status, ""), "user_number": query.extension}
 
         async def fetch(window: TimeWindow, number: int, size: int) -> WirePage[Voicemail]:
-            params = _dates(window) | {"limit": str(size), "page": str(number)}
+            params = window.params | {"limit": str(size), "page": str(number)}
             return await self._messages(params | {name: value for name, value in filters.items() if value})
 
         pager = Pager(fetch, query, limit, _filter(query.caller.strip(), keep))
-        page = await _within(LIST_SECONDS, pager.page())
+        page = await within(LIST_SECONDS, pager.page())
         rest = {"after": page.after, "total_count": page.total_count}
         return VoicemailPage(
             voicemails=page.rows,
@@ -154,7 +148,7 @@ class VoicemailService:
                 many bytes, or to something other than audio.
             PbxError: Any other of its kinds.
         """
-        data = await _within(FETCH_SECONDS, self._download_or_again(uuid, on_asked))
+        data = await within(FETCH_SECONDS, self._download_or_again(uuid, on_asked))
         return await asyncio.to_thread(_recording, uuid, data)
 
     async def _look_back(self, uuid: str) -> Voicemail | None:
@@ -166,10 +160,10 @@ class VoicemailService:
                     return voicemail
             return None
 
-        return await _within(LOOK_BACK_SECONDS, search())
+        return await within(LOOK_BACK_SECONDS, search())
 
     async def _find(self, uuid: str, window: TimeWindow | None = None) -> Voicemail | None:
-        params = {"uuid": uuid, "limit": str(SMALLEST_PAGE), "page": "1"} | (_dates(window) if window else {})
+        params = {"uuid": uuid, "limit": str(SMALLEST_PAGE), "page": "1"} | (window.params if window else {})
         with suppress(VoicemailNotFoundError):  # it may be in another window
             page = await self._messages(params)
             rows = (listed.row for listed in page.rows)
@@ -190,14 +184,6 @@ class VoicemailService:
         return parse_voicemails(await self._transport.get("/voicemail_messages", params))
 
 
-async def _within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
-    """Await several requests under a limit for all of them, each of which has one of its own."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            return await work
-    raise PbxUnavailableError("The PBX answers too slowly. Ask for less at a time, or try again later.")
-
-
 def _filter(caller: str, keep: Keep[Voicemail] | None) -> Keep[Voicemail] | None:
     if not caller:
         return keep
@@ -207,20 +193,6 @@ def _filter(caller: str, keep: Keep[Voicemail] | None) -> Keep[Voicemail] | None
         return await keep(matching) if keep else {voicemail.uuid for voicemail in matching}
 
     return keep_callers
-
-
-def _dates(window: TimeWindow) -> dict[str, str]:
-    start, end = window.bounds
-    return {"start_stamp_from": start, "start_stamp_to": end}
-
-
-def _check_range(query: VoicemailQuery) -> None:
-    if query.since > query.until:
-        raise InputError("`since` is later than `until`. Swap them, or leave one out.")
-    if query.since < EARLIEST or query.until > LATEST:
-        raise InputError("`since` and `until` must be between the years 2000 and 2099.")
-    if query.until - query.since > MAX_RANGE:
-        raise InputError("`since` and `until` are more than 366 days apart. Ask for a year at most at a time.")
 
 
 def _recording(uuid: str, data: bytes) -> Recording:

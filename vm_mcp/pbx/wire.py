@@ -13,11 +13,14 @@ from datetime import UTC, datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from vm_mcp.errors import PbxProtocolError
+from vm_mcp.ids import is_usable_uuid
+from vm_mcp.telephone import is_withheld
 from vm_mcp.text import clean_text
 
 logger = logging.getLogger(__name__)
 
 R = TypeVar("R")
+T = TypeVar("T")
 
 MAX_TEXT = 256
 """Characters kept of a name or number, which the caller may choose freely."""
@@ -50,6 +53,15 @@ class WirePage(Generic[R]):
     """Rows on all pages; None when the answer doesn't say."""
     total_pages: int
     """At least 1, also when the answer doesn't say."""
+    row_count: int = 0
+    """Rows in the answer, with those that were left out."""
+
+    def counted_pages(self, page_size: int) -> int:
+        """Return how many pages there must be by ``total_count``, if ``total_pages`` is too small; 0 for no size.
+
+        A PBX that sends fewer rows than it was asked for may count its pages as if it had sent them all.
+        """
+        return max(self.total_pages, -(-(self.total_count or 0) // page_size)) if page_size else self.total_pages
 
 
 def parse_page(body: bytes, name: str, parse_row: Callable[[dict[str, Any]], WireRow[R] | None]) -> WirePage[R]:
@@ -64,20 +76,30 @@ def parse_page(body: bytes, name: str, parse_row: Callable[[dict[str, Any]], Wir
         PbxProtocolError: The body is not JSON, or holds no such list.
     """
     answer = as_object(parse_json(body))
-    rows = answer.get(name)
+    rows: Any = answer.get(name)
+    usable = parse_rows(rows, name, parse_row)
+    pagination = as_object(answer.get("pagination"))
+    total_count = read_count(pagination.get("total_count"))
+    # Without total_pages, assume that every page holds as many rows as this one.
+    derived = -(-total_count // len(rows)) if total_count and rows else 1
+    return WirePage(usable, total_count, max(1, read_count(pagination.get("total_pages")) or derived), len(rows))
+
+
+def parse_rows(rows: object, name: str, parse_row: Callable[[dict[str, Any]], T | None]) -> tuple[T, ...]:
+    """Parse the rows of a list, see `parse_page`.
+
+    Raises:
+        PbxProtocolError: It is no list.
+    """
     if not isinstance(rows, list):
         raise PbxProtocolError(
             f"The PBX's answer holds no list of {name}. Check that VM_MCP_BASE_URL is the address of its API."
         )
     parsed = [parse_row(row) if isinstance(row, dict) else None for row in rows]
-    usable = tuple(row for row in parsed if row)
+    usable = tuple(row for row in parsed if row is not None)
     if len(usable) < len(rows):
         logger.warning("%d listed %s have no usable id and were left out", len(rows) - len(usable), name)
-    pagination = as_object(answer.get("pagination"))
-    total_count = read_count(pagination.get("total_count"))
-    # Without total_pages, assume that every page holds as many rows as this one.
-    derived = -(-total_count // len(rows)) if total_count and rows else 1
-    return WirePage(usable, total_count, max(1, read_count(pagination.get("total_pages")) or derived))
+    return usable
 
 
 def parse_json(body: bytes) -> object:
@@ -116,6 +138,23 @@ def read_text(value: object) -> str:
 def read_label(value: object) -> str:
     """Return text that a caller may have chosen: cleaned, `MAX_TEXT` characters at most."""
     return clean_text(read_text(value))[:MAX_TEXT].strip()
+
+
+def read_caller(value: object) -> str:
+    """Return a telephone number as a caller or a carrier wrote it; empty when it is withheld."""
+    number = read_label(value)
+    return "" if is_withheld(number) else number
+
+
+def read_uuid(value: object) -> str:
+    """Return an id; empty when it is missing (also as the word ``null``) or unsafe."""
+    uuid = read_text(value)
+    return uuid if is_usable_uuid(uuid) and uuid.casefold() not in {"null", "none"} else ""
+
+
+def read_flag(value: object) -> bool | None:
+    """Return true or false, also where it is the word; None for anything else."""
+    return value if isinstance(value, bool) else {"true": True, "false": False}.get(read_text(value).casefold())
 
 
 def read_timestamp(value: object) -> datetime | None:

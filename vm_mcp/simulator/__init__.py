@@ -9,12 +9,16 @@ from vm_mcp.simulator.mailboxes import SCENARIOS, busy, clinic, empty
 from vm_mcp.simulator.runner import Simulator, serve_forever
 from vm_mcp.simulator.scenario import DEFAULT_API_KEY, Message, Scenario
 from vm_mcp.simulator.simulated_account import RequestRecord
+from vm_mcp.simulator.simulated_calls import AddressBookEntry, Call, ExtensionOwner, eight_spellings
 from vm_mcp.simulator.voicebank import Voice, load_voices
 
 __all__ = [
     "DEFAULT_API_KEY",
     "FAULT_NAMES",
     "SCENARIOS",
+    "AddressBookEntry",
+    "Call",
+    "ExtensionOwner",
     "Fault",
     "FaultName",
     "Faults",
@@ -25,6 +29,7 @@ __all__ = [
     "Voice",
     "busy",
     "clinic",
+    "eight_spellings",
     "empty",
     "load_voices",
     "serve_forever",

@@ -1,4 +1,4 @@
-"""The vendor's three endpoints: list messages, get a recording's URL, download it."""
+"""The vendor's endpoints: list messages, get a recording's URL, download it; list calls, contacts and extensions."""
 
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qsl
@@ -9,13 +9,28 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from vm_mcp.simulator.faults import FaultName, Faults, Step
+from vm_mcp.simulator.neighbour_formats import (
+    SIP_PASSWORD,
+    call_list_answer,
+    contact_list_answer,
+    extension_list_answer,
+    parse_call_query,
+    parse_page_query,
+)
 from vm_mcp.simulator.playback import TruncatedResponse, failure_headers, play
 from vm_mcp.simulator.simulated_account import RequestRecord, SimulatedAccount
 from vm_mcp.simulator.voicebank import Voice
-from vm_mcp.simulator.wire_format import VendorRefusalError, list_answer, only_once, parse_list_query, parse_url_request
+from vm_mcp.simulator.wire_format import (
+    VendorRefusalError,
+    list_answer,
+    only_once,
+    parse_list_query,
+    parse_url_request,
+    refuse_unknown,
+)
 
 # These faults need the account's own answer or key, so they are played here and not in `playback`.
-_PLAYED_HERE = {"truncated", "wrong_key", "expired_url"}
+_PLAYED_HERE = {"truncated", "wrong_key", "expired_url", "forbidden", "half_page"}
 
 
 def build_app(account: SimulatedAccount, faults: Faults) -> Starlette:
@@ -27,6 +42,10 @@ def build_app(account: SimulatedAccount, faults: Faults) -> Starlette:
             Route("/voicemail_recording_url", pbx.endpoint("url", pbx.recording_url), methods=["POST"]),
             Route("/voicemail_recording_url/", pbx.endpoint("url", pbx.recording_url), methods=["POST"]),
             Route("/recording/{token}", pbx.endpoint("download", pbx.download), methods=["GET"]),
+            Route("/cdrs", pbx.endpoint("cdrs", pbx.list_calls), methods=["GET"]),
+            Route("/contacts", pbx.endpoint("contacts", pbx.list_contacts), methods=["GET"]),
+            Route("/extensions", pbx.endpoint("extensions", pbx.list_extensions), methods=["GET"]),
+            Route("/extensions/{number}", pbx.endpoint("extensions", pbx.show_extension), methods=["GET"]),
         ]
     )
 
@@ -74,6 +93,8 @@ class _Pbx:
         try:
             if call.fault == "wrong_key":
                 raise self._account.wrong_key(call.key)
+            if call.fault == "forbidden":
+                raise self._account.forbidden()
             response = handler(call)
         except VendorRefusalError as refusal:
             return self._refusal(refusal, step)
@@ -85,14 +106,34 @@ class _Pbx:
         headers = failure_headers(refusal.status, self._account.scenario)
         return PlainTextResponse(refusal.text, status_code=refusal.status, headers=headers)
 
+    def list_calls(self, call: _ApiCall) -> Response:
+        self._account.authorise(call.key, "cdrs")
+        scenario = self._account.scenario
+        query = parse_call_query(only_once(call.pairs), scenario, self._account.clock())
+        return JSONResponse(call_list_answer(query, scenario, is_half=call.fault == "half_page"))
+
+    def list_contacts(self, call: _ApiCall) -> Response:
+        self._account.authorise(call.key, "contacts")
+        page, limit = parse_page_query(only_once(call.pairs))
+        return JSONResponse(contact_list_answer(page, limit, self._account.scenario, is_half=call.fault == "half_page"))
+
+    def list_extensions(self, call: _ApiCall) -> Response:
+        self._account.authorise(call.key, "extensions")
+        refuse_unknown(only_once(call.pairs), {"key"})
+        return JSONResponse(extension_list_answer(self._account.scenario))
+
+    def show_extension(self, call: _ApiCall) -> Response:
+        self._account.authorise(call.key, "extensions")
+        return JSONResponse({"number": call.request.path_params["number"], "password": SIP_PASSWORD})
+
     def list_messages(self, call: _ApiCall) -> Response:
-        self._account.authorise(call.key)
+        self._account.authorise(call.key, "list")
         scenario = self._account.scenario
         query = parse_list_query(only_once(call.pairs), scenario, self._account.clock())
         return JSONResponse(list_answer(query, scenario))
 
     def recording_url(self, call: _ApiCall) -> Response:
-        self._account.authorise(call.key)
+        self._account.authorise(call.key, "url")
         uuid = parse_url_request(only_once(call.pairs))
         token = self._account.issue_link(uuid, expired=call.fault == "expired_url")
         url = str(call.request.base_url.replace(path=f"/recording/{token}"))

@@ -23,25 +23,39 @@ FaultName = Literal[
     "expired_url",
     "redirect_elsewhere",
     "wrong_key",
+    "forbidden",
+    "half_page",
 ]
-Step = Literal["list", "url", "download"]
-Target = Literal["list", "url", "download", "all"]
+Step = Literal["list", "url", "download", "cdrs", "contacts", "extensions"]
+Target = Step | Literal["all"]
 
 FAULT_NAMES: tuple[FaultName, ...] = get_args(FaultName)
-_STEPS: tuple[Step, ...] = get_args(Step)
+_VOICEMAIL_STEPS: tuple[Step, ...] = ("list", "url", "download")
+_NEIGHBOUR_STEPS: tuple[Step, ...] = ("cdrs", "contacts", "extensions")
 _ONLY_AT: dict[FaultName, tuple[Step, ...]] = {
-    "not_json": ("list", "url"),
-    "trailing_comma": ("list",),
-    "wrong_shape": ("list", "url"),
-    "wrong_key": ("list", "url"),
+    "not_json": ("list", "url", *_NEIGHBOUR_STEPS),
+    "trailing_comma": ("list", *_NEIGHBOUR_STEPS),
+    "wrong_shape": ("list", "url", *_NEIGHBOUR_STEPS),
+    "wrong_key": ("list", "url", *_NEIGHBOUR_STEPS),
+    "forbidden": _NEIGHBOUR_STEPS,
+    "half_page": ("cdrs", "contacts"),
     "not_audio": ("download",),
     "expired_url": ("url", "download"),
 }
 
 
 def steps_of(name: FaultName) -> tuple[Step, ...]:
-    """Return the steps at which a fault can happen: listing, asking for a recording's URL, downloading it."""
-    return _ONLY_AT.get(name, _STEPS)
+    """Return the steps of voicemail at which a fault can happen: list, a recording's URL, its download."""
+    return tuple(step for step in _VOICEMAIL_STEPS if _can_happen(name, step))
+
+
+def neighbour_steps_of(name: FaultName) -> tuple[Step, ...]:
+    """Return the neighbours of voicemail at which a fault can happen: call records, contacts, extensions."""
+    return tuple(step for step in _NEIGHBOUR_STEPS if _can_happen(name, step))
+
+
+def _can_happen(name: FaultName, step: Target) -> bool:
+    return step in _ONLY_AT.get(name, (*_VOICEMAIL_STEPS, *_NEIGHBOUR_STEPS))
 
 
 @dataclass
@@ -59,12 +73,12 @@ class Fault:
     def __post_init__(self) -> None:
         if self.name not in FAULT_NAMES:
             raise ValueError(f"no fault is called {self.name!r}; there are {', '.join(FAULT_NAMES)}")
-        if self.target != "all" and self.target not in steps_of(self.name):
+        if self.target != "all" and not _can_happen(self.name, self.target):
             raise ValueError(f"{self.name} can't happen at {self.target!r}")
 
     def happens_at(self, step: Step) -> bool:
         """Whether it hits the next request of that step."""
-        return self.times != 0 and step in steps_of(self.name) and self.target in {"all", step}
+        return self.times != 0 and _can_happen(self.name, step) and self.target in {"all", step}
 
 
 class Faults:

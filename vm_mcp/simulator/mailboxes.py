@@ -7,7 +7,9 @@ from types import MappingProxyType
 from typing import NamedTuple, Protocol
 from uuid import UUID, uuid5
 
+from vm_mcp.simulator.clinic_calls import add_clinic_calls
 from vm_mcp.simulator.scenario import Message, Scenario
+from vm_mcp.simulator.simulated_calls import AddressBookEntry, Call, ExtensionOwner
 from vm_mcp.simulator.voicebank import load_voices
 
 _NAMESPACE = UUID("5f0c7a52-6a3c-4b8e-9a53-3d1d5c1f6e10")
@@ -52,13 +54,14 @@ _BUSY_NAMES = (
     "İpek Çağ",
     "",
 )
+_BUSY_OWNERS = ("Elif Aksoy", "Burak Şen", "Deniz Koç", "Selin Ergin", "Can Uçar")
 _BUSY_DAYS = 51
 
 
 def clinic(now: datetime | None = None) -> Scenario:
     """Return a small business: reception 1001, accounting 1002, service 1003; thirteen messages over four days."""
     end = _whole_second(now)
-    return Scenario(messages=[_clinic_message(end, row) for row in _CLINIC])
+    return add_clinic_calls(Scenario(messages=[_clinic_message(end, row) for row in _CLINIC]), end)
 
 
 def _clinic_message(now: datetime, call: _Call) -> Message:
@@ -75,11 +78,43 @@ def _clinic_message(now: datetime, call: _Call) -> Message:
 
 
 def busy(now: datetime | None = None, count: int = 2000) -> Scenario:
-    """Return ``count`` messages over 51 days and five extensions, some in the same minute; a third are unread."""
+    """Return ``count`` messages over 51 days and five extensions, some in the same minute; a third are unread.
+
+    There are twice as many other calls, of which many return a message, and as many contacts.
+    """
     rng = random.Random(count)  # noqa: S311 - the mailbox is the same each time, and not secret
     end = _whole_second(now)
     voices = sorted(load_voices())
-    return Scenario(messages=[_busy_message(rng, end, index, voices) for index in range(count)])
+    messages = [_busy_message(rng, end, index, voices) for index in range(count)]
+    return Scenario(
+        messages=messages,
+        calls=[_busy_call(rng, end, index, messages[index // 2]) for index in range(2 * count)],
+        contacts=[_busy_contact(index, message) for index, message in enumerate(messages)],
+        extensions=[ExtensionOwner(str(1001 + index), name) for index, name in enumerate(_BUSY_OWNERS)],
+    )
+
+
+def _busy_call(rng: random.Random, now: datetime, index: int, message: Message) -> Call:
+    """Return a call: one in four is to the message's caller, half of these answered; the rest are from outside."""
+    is_back = index % 4 == 0
+    between = (now - message.received_at).total_seconds()
+    number = message.caller_id_number if is_back else f"0212{rng.randrange(10**7):07}"
+    owner = rng.randrange(len(_BUSY_OWNERS))
+    extension, name = str(1001 + owner), _BUSY_OWNERS[owner]
+    started_at = (
+        message.received_at + timedelta(seconds=round(rng.random() * between)) if is_back else message.received_at
+    )
+    talk_seconds = rng.choice([None, rng.randrange(10, 600)])
+    uuid = str(uuid5(_NAMESPACE, f"busy call {index}"))
+    if is_back:
+        name_there = message.caller_id_name
+        return Call(uuid, "outbound", started_at, extension, name, number, name_there, talk_seconds)
+    return Call(uuid, "inbound", started_at, number, "", extension, name, talk_seconds)
+
+
+def _busy_contact(index: int, message: Message) -> AddressBookEntry:
+    name, _, surname = (message.caller_id_name or "").partition(" ")
+    return AddressBookEntry(index, name, surname, None, (message.caller_id_number or "",))
 
 
 def _busy_message(rng: random.Random, now: datetime, index: int, voices: list[str]) -> Message:

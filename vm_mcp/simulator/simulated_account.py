@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from vm_mcp.simulator.faults import Step
 from vm_mcp.simulator.scenario import Message, Scenario
 from vm_mcp.simulator.wire_format import VendorRefusalError
 
 _RATE_PER_SECOND = 2.0
 _BURST = 10.0
+_CDR_REQUESTS, _CDR_PERIOD = 6, timedelta(minutes=1)
 
 SimulatedClock = Callable[[], datetime]
 """Returns the current time, aware."""
@@ -43,22 +45,31 @@ class SimulatedAccount:
         self.clock = clock
         self.requests: list[RequestRecord] = []
         self._links: dict[str, _Link] = {}
+        self._asked_for_cdrs: dict[str, list[datetime]] = {}
         self._buckets: dict[str, tuple[float, datetime]] = {}
 
-    def authorise(self, key: str) -> None:
-        """Check the key and the rate limit of a request.
+    def authorise(self, key: str, step: Step) -> None:
+        """Check the key and the rate limits of a request.
 
         Raises:
             VendorRefusalError: The key is wrong (the text repeats it, as the vendor's does), or it asks too often.
         """
         if key != self.scenario.api_key:
             raise self.wrong_key(key)
-        if self.scenario.rate_limit and not self._take_token(key):
+        is_counted = step in {"list", "url"} or self.scenario.rate_limit_counts == "all"
+        is_allowed = not (self.scenario.rate_limit and is_counted) or self._take_token(key)
+        if step == "cdrs" and self.scenario.cdr_rate_limit:
+            is_allowed = self._is_within_minute(key) and is_allowed
+        if not is_allowed:
             raise VendorRefusalError(429, "Too Many Requests")
 
     def wrong_key(self, key: str) -> VendorRefusalError:
         """Return the refusal of a wrong key."""
         return VendorRefusalError(self.scenario.auth_status, f"Gecersiz anahtar: {key}")
+
+    def forbidden(self) -> VendorRefusalError:
+        """Return the refusal of a right key that has no right to what it asks for."""
+        return VendorRefusalError(self.scenario.forbidden_status, "Bu islem icin yetkiniz yok")
 
     def _take_token(self, key: str) -> bool:
         now = self.clock()
@@ -66,6 +77,15 @@ class SimulatedAccount:
         tokens = min(_BURST, tokens + (now - then).total_seconds() * _RATE_PER_SECOND)
         self._buckets[key] = (max(tokens - 1, 0.0) if tokens >= 1 else tokens, now)
         return tokens >= 1
+
+    def _is_within_minute(self, key: str) -> bool:
+        now = self.clock()
+        asked = self._asked_for_cdrs.setdefault(key, [])
+        asked[:] = [at for at in asked if now - at < _CDR_PERIOD]
+        if len(asked) >= _CDR_REQUESTS:
+            return False
+        asked.append(now)
+        return True
 
     def issue_link(self, uuid: str, *, expired: bool = False) -> str:
         """Return the token of a new recording URL, the last part of its path.

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -55,16 +55,16 @@ def parse_list_query(values: Mapping[str, str], scenario: Scenario, now: datetim
     Raises:
         VendorRefusalError: A parameter is unknown, malformed or out of range.
     """
-    _refuse_unknown(values, _LIST_PARAMETERS)
-    since, until = _window(_timestamp(values, "start_stamp_from"), _timestamp(values, "start_stamp_to"), scenario, now)
+    refuse_unknown(values, _LIST_PARAMETERS)
+    since, until = parse_window(values, scenario, now)
     return ListQuery(
         since=since,
         until=until,
         read=_read(values),
         user_number=values.get("user_number", ""),
         uuid=values.get("uuid", ""),
-        limit=_number(values, "limit", default=10, low=10, high=100),
-        page=_number(values, "page", default=1, low=1, high=10**9),
+        limit=number_parameter(values, "limit", default=10, low=10, high=100),
+        page=number_parameter(values, "page", default=1, low=1, high=10**9),
     )
 
 
@@ -74,13 +74,18 @@ def parse_url_request(values: Mapping[str, str]) -> str:
     Raises:
         VendorRefusalError: It is missing, or there is an unknown parameter.
     """
-    _refuse_unknown(values, _URL_PARAMETERS)
+    refuse_unknown(values, _URL_PARAMETERS)
     if not values.get("uuid"):
         raise VendorRefusalError(400, "uuid parametresi zorunludur")
     return values["uuid"]
 
 
-def _refuse_unknown(values: Mapping[str, str], known: set[str]) -> None:
+def refuse_unknown(values: Mapping[str, str], known: set[str]) -> None:
+    """Check that all parameters are known.
+
+    Raises:
+        VendorRefusalError: One isn't.
+    """
     unknown = sorted(set(values) - known)
     if unknown:
         raise VendorRefusalError(400, f"Bilinmeyen parametre: {', '.join(unknown)}")
@@ -98,9 +103,15 @@ def _timestamp(values: Mapping[str, str], name: str) -> datetime | None:
     raise VendorRefusalError(400, f"{name} gecersiz: tarih formati '2017-08-03 12:30:32 UTC' olmali")
 
 
-def _window(
-    since: datetime | None, until: datetime | None, scenario: Scenario, now: datetime
+def parse_window(
+    values: Mapping[str, str], scenario: Scenario, now: datetime
 ) -> tuple[datetime | None, datetime | None]:
+    """Return the range of time that is listed; None for no bound.
+
+    Raises:
+        VendorRefusalError: A bound is malformed, or the range is longer than 31 days or reversed.
+    """
+    since, until = _timestamp(values, "start_stamp_from"), _timestamp(values, "start_stamp_to")
     if since is None and until is None:
         return (now - _WINDOW if scenario.no_dates == "last_31_days" else None), None
     if since is not None and until is not None:
@@ -125,7 +136,12 @@ def _read(values: Mapping[str, str]) -> bool | None:
     return None if text is None else text == "true"
 
 
-def _number(values: Mapping[str, str], name: str, *, default: int, low: int, high: int) -> int:
+def number_parameter(values: Mapping[str, str], name: str, *, default: int, low: int, high: int) -> int:
+    """Return a whole number among the parameters.
+
+    Raises:
+        VendorRefusalError: It is malformed or out of range.
+    """
     text = values.get(name, str(default))
     if not re.fullmatch("[0-9]{1,9}", text) or not low <= int(text) <= high:
         raise VendorRefusalError(400, f"{name} parametresi gecersiz, en az {low} en fazla {high} olabilir")
@@ -134,42 +150,61 @@ def _number(values: Mapping[str, str], name: str, *, default: int, low: int, hig
 
 def list_answer(query: ListQuery, scenario: Scenario) -> dict[str, object]:
     """Return the body of a listing."""
-    found = sorted((m for m in list(scenario.messages) if _matches(m, query, scenario)), key=_by_time)
-    if scenario.order == "newest":
-        found.reverse()
-    elif scenario.order == "shuffled":
-        found.sort(key=lambda message: hashlib.sha256(message.uuid.encode()).digest())
-    start = (query.page - 1) * query.limit
+    found = [message for message in list(scenario.messages) if _matches(message, query, scenario)]
+    rows = [(message.received_at, message.uuid, message_on_wire(message, scenario)) for message in found]
+    return page_answer("messages", in_order(rows, scenario), query.page, query.limit)
+
+
+def in_order(rows: Iterable[tuple[datetime, str, dict[str, object]]], scenario: Scenario) -> list[dict[str, object]]:
+    """Return rows, each given with its time and id, in the scenario's order."""
+    by_time = sorted(rows, key=lambda row: row[:2], reverse=scenario.order == "newest")
+    if scenario.order == "shuffled":
+        by_time.sort(key=lambda row: hashlib.sha256(row[1].encode()).digest())
+    return [fields for _, _, fields in by_time]
+
+
+def page_answer(
+    name: str, rows: Sequence[dict[str, object]], page: int, limit: int, *, is_half: bool = False
+) -> dict[str, object]:
+    """Return the body with one page of a list.
+
+    Args:
+        name: Of the list.
+        rows: All of them.
+        page: From 1.
+        limit: Rows on a page.
+        is_half: Whether a page holds half as many, and its pagination says nothing of it.
+    """
+    size = limit // 2 if is_half else limit
+    start = (page - 1) * size
     return {
-        "messages": [message_on_wire(message, scenario) for message in found[start : start + query.limit]],
+        name: rows[start : start + size],
         "pagination": {
-            "page": query.page,
-            "total_count": len(found),
-            "total_pages": -(-len(found) // query.limit),
-            "limit": query.limit,
+            "page": page,
+            "total_count": len(rows),
+            "total_pages": -(-len(rows) // limit),
+            "limit": limit,
         },
     }
 
 
-def _by_time(message: Message) -> tuple[datetime, str]:
-    return message.received_at, message.uuid
-
-
 def _matches(message: Message, query: ListQuery, scenario: Scenario) -> bool:
     return (
-        _is_within(message.received_at.replace(microsecond=0), query, scenario)
+        is_within(message.received_at, query.since, query.until, scenario)
         and query.read in {None, message.read_at is not None}
         and query.user_number in {"", message.user_number}
         and query.uuid in {"", message.uuid}
     )
 
 
-def _is_within(received_at: datetime, query: ListQuery, scenario: Scenario) -> bool:
-    if received_at == query.since and not scenario.from_inclusive:
+def is_within(at: datetime, since: datetime | None, until: datetime | None, scenario: Scenario) -> bool:
+    """Whether a time is in a range, whose bounds the scenario includes or not."""
+    second = at.replace(microsecond=0)
+    if second == since and not scenario.from_inclusive:
         return False
-    if received_at == query.until and not scenario.to_inclusive:
+    if second == until and not scenario.to_inclusive:
         return False
-    return (query.since is None or query.since <= received_at) and (query.until is None or received_at <= query.until)
+    return (since is None or since <= second) and (until is None or second <= until)
 
 
 def message_on_wire(message: Message, scenario: Scenario) -> dict[str, object]:

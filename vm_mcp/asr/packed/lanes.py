@@ -6,6 +6,7 @@ the windows of the messages after are ready when a place becomes free.
 """
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
@@ -83,17 +84,11 @@ class Lanes:
         for task in [each for each in self._waiting if each.turn.is_cancelled]:
             self._waiting.remove(task)
             task.future.set_exception(CancelledError())
-        first = min(self._waiting, key=lambda task: task.turn, default=None)
-        if not first:
-            return None
-        if len(lane.tasks) == SLOTS:
-            latest = max(lane.tasks, key=lambda task: task.turn)
-            if latest.turn <= first.turn:
-                return None
-            if first.needs_slot:
-                lane.tasks.remove(latest)
-                self._waiting.append(latest)
-        self._waiting.remove(first)
+        line = sorted(self._waiting, key=lambda task: task.turn)
+        first = next(filter(lane.accepts, line), None)
+        if first:
+            self._waiting.remove(first)
+            self._waiting += lane.make_room(first)
         return first
 
 
@@ -105,14 +100,41 @@ class _Lane:
         self._model = model
         self._bound: list[tuple[_Task, int]] = []
         self._step: Step | None = None
+        self._owed = 0.0
+        """Seconds of steps to be done before other work for later messages."""
+
+    def accepts(self, task: _Task) -> bool:
+        """Return whether to do a task now.
+
+        Work for later messages, such as encoding, brings windows that fill the steps, but it also holds up those that
+        are decoded. So it takes half of the time at most.
+        """
+        if not self.tasks:
+            return True
+        turns = [each.turn for each in self.tasks]
+        has_room = len(turns) < SLOTS or task.turn < max(turns)
+        if task.needs_slot:
+            return has_room
+        return task.turn <= min(turns) or (has_room and self._owed <= 0)
+
+    def make_room(self, task: _Task) -> list[_Task]:
+        """Remove and return the windows that have to wait for the sake of a task."""
+        if not task.needs_slot or len(self.tasks) < SLOTS:
+            return []
+        latest = max(self.tasks, key=lambda each: each.turn)
+        self.tasks.remove(latest)
+        return [latest]
 
     def begin(self, task: _Task) -> None:
         """Do a task's work, and decode its window from then on if it has one."""
+        began = time.perf_counter()
         try:
             result = task.decoding or task.work()
         except BaseException as error:  # noqa: BLE001  # its caller raises it
             task.future.set_exception(error)
             return
+        finally:
+            self._owed = time.perf_counter() - began
         if isinstance(result, Decoding) and not result.is_done:
             task.decoding = result
             self.tasks.append(task)
@@ -129,6 +151,7 @@ class _Lane:
         decodings = [(task, task.decoding) for task in self.tasks if task.decoding]
         if not decodings:
             return
+        began = time.perf_counter()
         try:
             step = self._bind([(task, decoding.slot.rows) for task, decoding in decodings])
             first, rows = 0, []
@@ -142,6 +165,7 @@ class _Lane:
             for task, _ in decodings:
                 self._end(task).set_exception(error)
             return
+        self._owed -= time.perf_counter() - began
         for task, decoding in decodings:
             if decoding.is_done:
                 self._end(task).set_result(decoding)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from vm_mcp.asr.packed.model_shape import ModelShape
 from vm_mcp.asr.packed.token_tree import TokenTree
 
 _FATAL_ONLY = 4
+_BY_WHAT_IS_NEEDED = 1
 
 
 class Memory(NamedTuple):
@@ -233,8 +234,20 @@ def _failures() -> Iterator[None]:
         raise RuntimeError("onnxruntime failed") from error
 
 
+@cache
+def _share_arena() -> None:
+    """Have all sessions share one arena that grows by what is needed: by default each has one, which grows twofold."""
+    memory = onnxruntime.OrtMemoryInfo(
+        "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
+    )
+    settings = onnxruntime.OrtArenaCfg({"arena_extend_strategy": _BY_WHAT_IS_NEEDED})
+    onnxruntime.create_and_register_allocator(memory, settings)
+
+
 def _session(path: Path) -> "onnxruntime.InferenceSession":
+    _share_arena()
     options = onnxruntime.SessionOptions()
+    options.add_session_config_entry("session.use_env_allocators", "1")
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = _FATAL_ONLY
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -4,6 +4,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vm_mcp.asr import process_memory
 from vm_mcp.asr.transcriber import EngineSettings
 
 if TYPE_CHECKING:
@@ -34,4 +35,5 @@ def open_packed(model: Path, settings: EngineSettings) -> "PackedRuntime | None"
     except Exception as error:  # noqa: BLE001  # whatever it is, the other runtime remains
         logger.warning("The speech model runs on CTranslate2, which is slower: %s", type(error).__name__)
         return None
+    process_memory.return_large_blocks()
     return runtime

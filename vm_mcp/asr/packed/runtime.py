@@ -2,9 +2,9 @@
 
 import threading
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # What the decoder attends to is kept from one use of a window to the next. With `base` it takes 6 MB for 16 s of
 # speech, and making it again takes a hundredth of the time of decoding it.
 _MOST_MEMORY_BYTES: Final = 48 << 20
+# Known tokens that are decoded in one step.
+_KNOWN_TOKENS: Final = 32
 # A second.
 _FRAME_STEP: Final = 100
 # Tokens of the vocabulary of a model that knows only English.
@@ -40,6 +42,13 @@ class PackedStates:
         """Shape (1, steps, width)."""
         self.memory: Memory | None = None
         """What the decoder attends to; None until it is needed, and after it was not needed for long."""
+
+
+class _KnownPart(NamedTuple):
+    attention: "FloatArray"
+    """Of the heads that follow the sound: (heads, tokens, steps)."""
+    probabilities: Sequence[float]
+    """Of the token after each; empty if they are not wanted."""
 
 
 class PackedRuntime:
@@ -143,23 +152,34 @@ class PackedRuntime:
     def _align(
         self, states: PackedStates, prompt: list[int], text: list[int], steps: int, *, probabilities: bool
     ) -> Alignment:
+        tokens = [*prompt, *text, self._model.shape.end]
+        first = len(prompt) - 1  # each row predicts the token after it
+        parts = list(self._known_parts(states, tokens, probabilities=probabilities))
+        attention = np.concatenate([part.attention for part in parts], axis=1)[:, :, :steps]
+        known = [probability for part in parts for probability in part.probabilities]
+        path = align(attention, first, first + len(text) + 1)
+        return Alignment(path, known[first : first + len(text)])
+
+    def _known_parts(self, states: PackedStates, tokens: list[int], *, probabilities: bool) -> "Iterator[_KnownPart]":
+        """Decode tokens that are known, some at a time, for all of them would take 100 MB."""
         shape = self._model.shape
-        tokens = [*prompt, *text, shape.end]
-        first, end = len(prompt) - 1, len(prompt) - 1 + len(text)  # each row predicts the token after it
         names = [f"attention_{layer}" for layer, _ in shape.alignment_heads]
-        probabilities = probabilities and bool(text)  # no older onnxruntime multiplies no rows
-        step = self._model.bind(
-            [Slot(TokenTree(shape, 1, len(tokens)), self._memory_of(states), len(tokens))],
-            range(first, end) if probabilities else [end],
-            (*dict.fromkeys(names), *(("logits", "suppressed_logits") if probabilities else ())),
-        )
-        step.rows[0, : len(tokens)] = self._model.vectors(tokens, 0)
-        found = step.run()
-        attention = np.stack(
-            [found.others[name][head, :, :steps] for name, (_, head) in zip(names, shape.alignment_heads, strict=True)]
-        )
-        known = self._model.probabilities(found, text) if probabilities else []
-        return Alignment(align(attention, first, end + 1), known)
+        outputs = (*dict.fromkeys(names), *(("logits", "suppressed_logits") if probabilities else ()))
+        tree = TokenTree(shape, 1, min(_KNOWN_TOKENS, len(tokens)))
+        for start in range(0, len(tokens), _KNOWN_TOKENS):
+            part = tokens[start : start + _KNOWN_TOKENS]
+            if start:
+                tree.branch([0], len(part))
+            slot = Slot(tree, self._memory_of(states), len(part))
+            step = self._model.bind([slot], None if probabilities else [0], outputs)
+            step.rows[0, : len(part)] = self._model.vectors(part, start)
+            found = step.run()
+            tree.add(found.new[:, : len(part)])
+            heads = zip(names, shape.alignment_heads, strict=True)
+            attention = np.stack([found.others[name][head] for name, (_, head) in heads])
+            # The last token is followed by nothing, so its own probability is as good as any.
+            following = (tokens[start + 1 :] + tokens[-1:])[: len(part)]
+            yield _KnownPart(attention, self._model.probabilities(found, following) if probabilities else ())
 
     def _memory_of(self, states: PackedStates) -> Memory:
         memory = states.memory or self._model.memory(states.states)

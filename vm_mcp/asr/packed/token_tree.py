@@ -33,8 +33,7 @@ class TokenTree:
         self._paths = np.empty((texts, 0), np.int64)
         self.layers = self._views()
         """The keys and the values of each layer, (1, heads, room, head width)."""
-        own = np.tri(tokens, dtype=bool)
-        self.mask = self._mask_of(np.kron(np.eye(texts, dtype=bool), own))
+        self.mask = self._mask_for(tokens)
         """What each new token attends to: 0 for that, a large negative number elsewhere; (1, 1, rows, room + rows)."""
 
     @property
@@ -55,19 +54,24 @@ class TokenTree:
         self._data[:, :, 0, :, places] = split.transpose(2, 0, 1, 3, 4)
         self._paths = np.concatenate([self._paths, places.reshape(len(self._paths), -1)], axis=1)
 
-    def branch(self, origins: Sequence[int]) -> None:
-        """Have each text continue one of the present ones, with one new token.
+    def branch(self, origins: Sequence[int], tokens: int = 1) -> None:
+        """Have each text continue one of the present ones.
 
         Args:
             origins: The present text that each continues. Texts that none continues are dropped.
+            tokens: New tokens of each text.
         """
         self._paths = self._paths[list(origins)]
-        rows = len(origins)
-        self._free(rows)  # before the mask, which depends on the room
-        visible = np.zeros((rows, self._room + rows), bool)
-        visible[np.arange(rows)[:, np.newaxis], self._paths] = True
-        visible[:, self._room :] = np.eye(rows, dtype=bool)
-        self.mask = self._mask_of(visible)
+        self._free(len(origins) * tokens)  # before the mask, which depends on the room
+        self.mask = self._mask_for(tokens)
+
+    def _mask_for(self, tokens: int) -> FloatArray:
+        texts = len(self._paths)
+        earlier = np.zeros((texts, self._room), bool)
+        earlier[np.arange(texts)[:, np.newaxis], self._paths] = True
+        own = np.kron(np.eye(texts, dtype=bool), np.tri(tokens, dtype=bool))
+        visible = np.hstack([np.repeat(earlier, tokens, axis=0), own])
+        return np.where(visible, np.float32(0), _HIDDEN)[np.newaxis, np.newaxis]
 
     @property
     def _room(self) -> int:
@@ -90,7 +94,3 @@ class TokenTree:
 
     def _views(self) -> "list[tuple[FloatArray, FloatArray]]":
         return [(layer[0], layer[1]) for layer in self._data]
-
-    @staticmethod
-    def _mask_of(visible: "np.ndarray[Any, np.dtype[np.bool_]]") -> FloatArray:
-        return np.where(visible, np.float32(0), _HIDDEN)[np.newaxis, np.newaxis]
