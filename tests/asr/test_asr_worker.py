@@ -226,7 +226,17 @@ async def test_an_idle_worker_ends_and_the_next_message_starts_another(make_work
     async with asyncio.timeout(5):
         await worker.wait()
     assert worker.is_over
-    assert (await transcriber.transcribe(silent_wav(), OPTIONS)).engine != first.engine
+    assert (await transcriber.transcribe(silent_wav(2), OPTIONS)).engine != first.engine
+
+
+async def test_the_same_recording_is_transcribed_once(make_worker: MakeWorker) -> None:
+    transcriber, reached = make_worker("echo"), list[float]()
+    first = await transcriber.transcribe(silent_wav(), OPTIONS, reached.append)
+    assert await transcriber.transcribe(silent_wav(), OPTIONS, reached.append) == first
+    assert len(reached) == 1
+    for other, options in ((silent_wav(2), OPTIONS), (silent_wav(), TranscribeOptions(caller_name="Başka"))):
+        await transcriber.transcribe(other, options, reached.append)
+    assert len(reached) == 3
 
 
 async def test_closing_takes_less_than_a_second_in_the_middle_of_a_message(make_worker: MakeWorker) -> None:

@@ -15,14 +15,14 @@ OPTIONS = TranscribeOptions(language="tr", caller_name="Ayşe")
 MakeWorker = Callable[..., WorkerTranscriber]
 
 
-def silent_wav() -> bytes:
-    """Return a second of silence as a WAV file."""
+def silent_wav(seconds: int = 1) -> bytes:
+    """Return some silence as a WAV file."""
     buffer = io.BytesIO()
     with wave.open(buffer, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(8_000)
-        file.writeframes(bytes(16_000))
+        file.writeframes(bytes(16_000 * seconds))
     return buffer.getvalue()
 
 

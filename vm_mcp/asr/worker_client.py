@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 import logging
 import os
 from typing import Any, NoReturn
@@ -16,6 +17,10 @@ IDLE_SECONDS = 600.0
 SILENT_SECONDS = 300.0
 """How long a worker may report nothing about a message before it is taken to hang. A slow computer needs a minute for a
 window, and each window is reported."""
+
+# Transcripts kept in case the same recording comes again: a message that went to two mailboxes, or one that is asked
+# for anew.
+_KEPT = 64
 
 _ERRORS = {
     error.__name__: error for error in (AudioDecodeError, EngineFailedError, EngineUnavailableError, TranscriptionError)
@@ -72,6 +77,8 @@ class WorkerTranscriber:
         self._workers: set[WorkerProcess] = set()
         self._idle_timer: asyncio.TimerHandle | None = None
         self._closed = False
+        self._made: dict[tuple[bytes, str], Transcript] = {}
+        """The latest transcripts, by the recording's digest and the options: the same would come out again."""
 
     async def transcribe(
         self,
@@ -86,12 +93,20 @@ class WorkerTranscriber:
         other messages start again in the next one. The inbox cancels only what nobody has asked for in a while.
         """
         request = {"type": "transcribe", "options": options.model_dump()}
+        same = (hashlib.sha256(audio).digest(), options.model_dump_json())
         async with self._slots:
+            if made := self._made.get(same):
+                return made
             try:
                 answer = await self._ask_shared(request, audio, on_progress, demand)
             except (WorkerGoneError, EngineFailedError):
                 answer = await self._ask_alone(request, audio, on_progress, demand)
-        return Transcript.model_validate(answer["transcript"])
+        made = Transcript.model_validate(answer["transcript"])
+        if not made.notice:  # else another model or device may do better the next time
+            self._made[same] = made
+        while len(self._made) > _KEPT:
+            del self._made[next(iter(self._made))]
+        return made
 
     @property
     def waiting_for(self) -> str:
