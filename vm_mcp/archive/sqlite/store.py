@@ -22,6 +22,7 @@ from vm_mcp.archive.sqlite import (
 )
 from vm_mcp.archive.sqlite.account_files import AccountKey
 from vm_mcp.archive.sqlite.database import Database, set_aside_files
+from vm_mcp.archive.sqlite.handled_store import HandledStore
 from vm_mcp.errors import ArchiveError
 from vm_mcp.models import Retrieval, SearchResult, Transcript, TranscriptKey, Voicemail
 
@@ -31,7 +32,7 @@ _CHUNK = 100
 """Messages that an export reads at a time, so that other calls get the thread in between."""
 
 
-class SqliteArchive(Archive):
+class SqliteArchive(HandledStore, Archive):
     """`Archive` in one SQLite file, opened at first use.
 
     All calls run on one thread of the archive's own: the event loop never waits for the disk, and the connection is

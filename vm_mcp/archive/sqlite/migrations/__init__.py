@@ -9,7 +9,7 @@ from contextlib import closing
 
 from vm_mcp.archive.sqlite import search_index
 from vm_mcp.archive.sqlite.connection import transaction
-from vm_mcp.archive.sqlite.migrations import m001_messages, m002_claims, m003_search, m004_account_keys
+from vm_mcp.archive.sqlite.migrations import m001_messages, m002_claims, m003_search, m004_account_keys, m006_handled
 from vm_mcp.errors import ArchiveError
 
 STEPS: tuple[tuple[str, ...], ...] = (
@@ -17,6 +17,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     m002_claims.STATEMENTS,
     m003_search.STATEMENTS,
     m004_account_keys.STATEMENTS,
+    m006_handled.STATEMENTS,
 )
 """Statements of each step; a schema's version is the number of steps taken."""
 
