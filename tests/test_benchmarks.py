@@ -1,5 +1,8 @@
+import asyncio
+
 import numpy as np
 import pytest
+import search_recall
 from speech import figures, wording
 from speech.jobs import Heard, Outcome
 from speech.recordings import Recording, percent_kept
@@ -60,3 +63,16 @@ def test_a_detector_that_keeps_half_of_a_message_scores_about_half(monkeypatch: 
     half = len(recording.samples) // 2
     monkeypatch.setattr(recordings, "find_speech", lambda _: [SpeechWindow(0, half)])
     assert 30 < percent_kept([recording]) < 70
+
+
+def test_a_search_finds_words_that_were_misheard_in_real_transcripts() -> None:
+    messages, misheard = search_recall.load()
+    asked = [
+        each for each in misheard if each.word in {"avukat", "hukuk", "kurye", "protokol", "rehber", "vekaletname"}
+    ]
+    names = {each.message for each in asked}
+    few = [message for message in messages if message.name in names]
+    tally = asyncio.run(search_recall.count(few, asked, alone=True))
+    assert (len(asked), tally.exact, tally.found) == (8, 0, 7)  # "babukat" is farther from "avukat" than "pavukat"
+    assert tally.right == tally.near
+    assert sum(message.has("avukat") for message in messages) > sum(message.shows("avukat") for message in messages)

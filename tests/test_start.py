@@ -20,6 +20,7 @@ NEVER_AT_START = {
     "phonenumbers",
     "psycopg",
     "procrastinate",
+    "rapidfuzz",
     "rich",
     "sqlite3",
     "stamina",

@@ -317,11 +317,21 @@ class SearchHit(Model):
     voicemail: Voicemail
     snippet: Snippet
     """From the latest transcript; its beginning when only the caller matched."""
+    close: tuple[str, ...] = ()
+    """Words that were found because they resemble those asked for; empty when the message has what was asked for."""
 
 
 class SearchResult(Model):
-    """Messages that a search found, best first."""
+    """Messages that a search found, best first; those with `SearchHit.close` words come last."""
 
     hits: tuple[SearchHit, ...]
     total_count: int
-    """How many messages match, including those beyond the limit."""
+    """How many messages were found, including those beyond the limit."""
+    near_count: int = 0
+    """How many of them only have words that resemble those asked for."""
+    searched_count: int = 0
+    """Without hits: how many transcripts were searched, of messages that fit the filters."""
+    missing_count: int = 0
+    """Without hits: how many messages that fit the filters have no transcript."""
+    pending_count: int = 0
+    """How many transcripts can't be found yet, because the index is being rebuilt after an update."""

@@ -101,3 +101,28 @@ def test_a_snippet_is_a_part_of_the_text_with_the_found_words_highlighted(
         end = stop
         assert any(cut.text[start:stop] in text[first:last] for first, last in spans)
     assert bool(cut.marks) == bool(spans)
+
+
+@pytest.mark.parametrize("width", range(4, 40))
+def test_a_mark_that_a_snippet_cuts_is_closed(width: int) -> None:
+    text = "bir iki üç [?dört beş altı yedi] sekiz [?dokuz] on"
+    for first in range(len(text)):
+        cut = snippet(text, [(first, first + 1)], width).text
+        inside = False
+        for char in cut:
+            assert not (char == "[" and inside)
+            assert char != "]" or inside
+            inside = char == "[" or (inside and char != "]")
+        assert not inside
+
+
+def test_a_place_that_ends_within_a_mark_is_highlighted_with_all_of_it() -> None:
+    text = "no [?sıfır beş] yüz [?otuz]"
+    for spans, highlighted in (
+        ([(11, 19)], ["[?sıfır beş] yüz"]),
+        ([(5, 10), (11, 19)], ["[?sıfır beş] yüz"]),
+        ([(5, 10)], ["sıfır"]),
+        ([(16, 24)], ["yüz [?otuz]"]),
+    ):
+        found = snippet(text, spans)
+        assert [found.text[start:end] for start, end in found.marks] == highlighted

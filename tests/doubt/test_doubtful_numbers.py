@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_doubt import in_turkish, mobiles, said
 
-from vm_mcp.doubt import Shown, number_places, show
+from vm_mcp.doubt import Shown, show
 from vm_mcp.models import Segment, Transcript, Word
 
 UNREAD = "a number is said and could not be read: listen"
@@ -101,12 +101,19 @@ def test_times_addresses_and_amounts_are_no_unread_numbers(text: str) -> None:
     assert heard(text).phone_numbers == ()
 
 
-def test_what_could_not_be_read_is_not_searched_for() -> None:
+def test_what_could_not_be_read_is_no_number_but_its_digits_can_be_searched_for() -> None:
     text = "numarası sufirbes, news otuz iki, dört, news on yedi, yirmi, sekiz, doksan, üç"
-    assert number_places(text, language="tr") == []
+    shown = heard(text)
+    assert [number.number for number in shown.phone_numbers] == [""]
+    numbers = {number for each in shown.digits for number in each.numbers}
+    assert "17208903" not in numbers
+    assert "172893" in numbers
 
 
 def test_a_number_in_doubt_is_found_by_its_digits() -> None:
     text = "numaram sıfır beş yüz otuz iki yüz on yedi yirmi sekiz doksan üç"
-    [place] = number_places(text, language="tr")
-    assert (place.numbers, text[place.start : place.end]) == (("0530 217 28 93",), text.removeprefix("numaram "))
+    shown = heard(text)
+    [number] = shown.phone_numbers
+    assert number.number == "0530 217 28 93"
+    words = text.split()
+    assert (("0530 217 28 93",), 1, len(words) - 1) in shown.digits

@@ -13,7 +13,18 @@ from vm_mcp import views
 from vm_mcp.errors import RecordingError
 from vm_mcp.inbox import ListedPage, ListedVoicemail, MailboxCounts, Transcription, WaitingCaller
 from vm_mcp.inbox.overview import overview
-from vm_mcp.models import PhoneNumber, Recording, RecordingLink, SearchResult, Segment, Transcript, Voicemail, Word
+from vm_mcp.models import (
+    PhoneNumber,
+    Recording,
+    RecordingLink,
+    SearchHit,
+    SearchResult,
+    Segment,
+    Snippet,
+    Transcript,
+    Voicemail,
+    Word,
+)
 from vm_mcp.server.tool_results import MAX_INLINE_BYTES, inline_recording
 from vm_mcp.views import rows
 from vm_mcp.views.notices import MARKED
@@ -120,11 +131,41 @@ def test_an_empty_list_says_so() -> None:
     assert structured(result)["total_count"] == 0
 
 
-def test_a_search_without_hits_says_in_both_forms_what_to_try() -> None:
-    result = views.search_hits(SearchResult(hits=(), total_count=0), ISTANBUL)
+@pytest.mark.parametrize(
+    ("searched", "missing", "said"),
+    [
+        (18, 0, "0 of 18 transcripts match; none is missing. Speech recognition misspells"),
+        (1, 1, "0 of 1 transcript match; 1 more message has none and was not searched. Speech"),
+        (2, 30, "0 of 2 transcripts match; 30 more messages have none and were not searched. Speech"),
+    ],
+)
+def test_a_search_without_hits_says_in_both_forms_what_was_searched(searched: int, missing: int, said: str) -> None:
+    found = SearchResult(hits=(), total_count=0, searched_count=searched, missing_count=missing)
+    result = views.search_hits(found, ISTANBUL)
     for shown in (text_of(result), structured(result)["notice"]):
-        assert "No transcript matches" in shown
-        assert "fewer or shorter words" in shown
+        assert shown.startswith(said)
+    assert (structured(result)["searched_count"], structured(result)["missing_count"]) == (searched, missing)
+
+
+def test_a_search_of_no_transcript_blames_no_spelling() -> None:
+    result = views.search_hits(SearchResult(hits=(), total_count=0, missing_count=3), ISTANBUL)
+    assert text_of(result) == "0 of 0 transcripts match; 3 more messages have none and were not searched."
+
+
+def test_a_search_tells_of_transcripts_that_can_not_be_found_yet() -> None:
+    result = views.search_hits(SearchResult(hits=(), total_count=0, searched_count=9, pending_count=7), ISTANBUL)
+    assert "7 transcripts are still being indexed after an update: search again in a minute." in text_of(result)
+
+
+def test_a_hit_shows_marks_and_what_is_only_close_in_both_forms() -> None:
+    snippet = Snippet(text="Oda için [?redervasyon] yapalım.", marks=((11, 22),))
+    hit = SearchHit(voicemail=Voicemail(uuid="a"), snippet=snippet, close=("redervasyon",))
+    result = views.search_hits(SearchResult(hits=(hit,), total_count=1, near_count=1), ISTANBUL)
+    [item] = structured(result)["hits"]
+    assert (item["snippet"], item["close"]) == ("Oda için [?**redervasyon**] yapalım.", ["redervasyon"])
+    assert text_of(result).endswith("\tOda için [?**redervasyon**] yapalım.\tclose: redervasyon")
+    assert "1 of 1 transcribed voicemails that match, 1 of them only nearly" in text_of(result)
+    assert MARKED in structured(result)["notice"]
 
 
 @pytest.mark.parametrize(

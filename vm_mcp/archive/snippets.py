@@ -1,9 +1,11 @@
 """Cut out the part of a text that best shows what a search found in it."""
 
+import re
 from collections.abc import Sequence
 
-from vm_mcp.archive.query import Span
+from vm_mcp.archive.query import Span, merge
 from vm_mcp.models import Snippet
+from vm_mcp.text import DOUBT_END, DOUBT_START
 
 WIDTH = 160
 """Maximum characters of a snippet, not counting its ellipses."""
@@ -11,21 +13,41 @@ WIDTH = 160
 _CUT = "…"
 
 
+_MARK = re.compile(re.escape(DOUBT_START) + ".*?" + re.escape(DOUBT_END))
+
+
 def snippet(text: str, spans: Sequence[Span], width: int = WIDTH) -> Snippet:
     """Return the part of a text that shows most of the places found, cut at spaces where possible.
 
     Args:
-        text: A transcript's whole text.
+        text: A transcript's whole text, with doubt marks. A mark that is cut is closed.
         spans: The places found, in order; without any, the snippet is the beginning of the text.
         width: Maximum characters of the text to show.
     """
-    start, end = _window(text, spans, width)
-    before, after = _CUT * (start > 0), _CUT * (end < len(text))
+    marks = [mark.span() for mark in _MARK.finditer(text)]
+    whole = merge(_with_whole_mark(span, marks) for span in spans)
+    start, end = _window(text, whole, width)
+    before = _CUT * (start > 0) + DOUBT_START * _is_inside(start, marks)
+    after = DOUBT_END * _is_inside(end, marks) + _CUT * (end < len(text))
     shift = len(before) - start
     highlights = tuple(
-        (max(first, start) + shift, min(last, end) + shift) for first, last in spans if first < end and last > start
+        (max(first, start) + shift, min(last, end) + shift) for first, last in whole if first < end and last > start
     )
     return Snippet(text=before + text[start:end] + after, marks=highlights)
+
+
+def _with_whole_mark(span: Span, marks: Sequence[Span]) -> Span:
+    """Return a place; one of which only an end is within a mark, with all of the mark."""
+    crossed = [mark for mark in marks if mark[0] < span[1] and span[0] < mark[1] and not _contains(mark, span)]
+    return min([span[0], *(start for start, _ in crossed)]), max([span[1], *(end for _, end in crossed)])
+
+
+def _contains(outer: Span, inner: Span) -> bool:
+    return outer[0] < inner[0] and inner[1] < outer[1]
+
+
+def _is_inside(at: int, marks: Sequence[Span]) -> bool:
+    return any(start < at < end for start, end in marks)
 
 
 def _window(text: str, spans: Sequence[Span], width: int) -> Span:

@@ -10,7 +10,9 @@ from vm_mcp.telephone import LOCAL_DIGITS, number_spellings, prefixed_spellings
 from vm_mcp.text import fold
 
 SHORTEST_PART = 4
-"""Fewest digits of a telephone number that find it."""
+"""Fewest digits of a number that find it; shorter ones must be the whole number."""
+SHORTEST_NUMBER = 3
+"""Fewest digits that are searched for as a number; fewer are a time, a day or an amount."""
 
 _APOSTROPHES = "'’‘`ʼ"
 # Up to three signs stand between two digits of one number, as in ``(0532) - 123``; a Turkish one may have an ending.
@@ -18,9 +20,8 @@ _NUMBER = re.compile(rf"(?<!\w)(\+?\(?[0-9](?:[\s()./-]{{0,3}}[0-9])+)(?!\w)(?:[
 _WORD = re.compile(rf"[^\W_]+(?:[{_APOSTROPHES}]+[^\W_]+)*")
 _NO_APOSTROPHES = str.maketrans("", "", _APOSTROPHES)
 _SIGNS = str.maketrans("()./-", "     ")
-# Shorter numbers in a message are prices and years; more digits than three telephone numbers have are something else.
 _LONGEST_ROW = 3 * len("00905321234567")
-_SAID_DIGITS = range(LOCAL_DIGITS, _LONGEST_ROW + 1)
+"""More digits than three telephone numbers have are something else."""
 
 
 class Term(NamedTuple):
@@ -49,20 +50,14 @@ class SaidText:
     """A transcript's text, with what is needed to find words and numbers in it."""
 
     text: str
-    languages: str = ""
-    """ISO 639-1 codes, with commas between them; empty when not known."""
-    caller_number: str = ""
-    """As the PBX sent it: callers from abroad say numbers as they are dialled there."""
+    """As it is shown, with doubt marks."""
+    numbers: tuple[Digits, ...] = ()
+    """The numbers said in it, by each way to read them."""
 
     @cached_property
     def terms(self) -> list[Term]:
         """Its words."""
         return terms(self.text)
-
-    @cached_property
-    def numbers(self) -> list[Digits]:
-        """The telephone numbers said in it."""
-        return said_numbers(self.text, self.languages, self.caller_number)
 
 
 def terms(text: str) -> list[Term]:
@@ -92,33 +87,8 @@ def numbers(text: str) -> list[Digits]:
     return [number for match in _NUMBER.finditer(text) for number in _split_row(match)]
 
 
-def said_numbers(text: str, languages: str = "", caller_number: str = "") -> list[Digits]:
-    """Return the telephone numbers in a transcript, written or said in words.
-
-    Contains all numbers that `vm_mcp.doubt.show` lists from these words, so a search finds whatever is shown, and all
-    other digits written as one number that are as long as a telephone number. The whole text is read in each of its
-    languages.
-
-    Args:
-        text: The whole text.
-        languages: ISO 639-1 codes, with commas between them; empty when not known.
-        caller_number: As the PBX sent it.
-    """
-    # It imports a numbering plan, which would slow down the start.
-    from vm_mcp.doubt import number_places
-
-    written = [number for number in numbers(text) if number.digit_count in _SAID_DIGITS]
-    listed = [
-        Digits(number, place.start, place.end)
-        for language in languages.split(",")
-        for place in number_places(text, language=language, caller_number=caller_number)
-        for number in place.numbers
-    ]
-    return [*written, *dict.fromkeys(listed)]
-
-
 def number_terms(number: str) -> set[str]:
-    """Return the index terms of a telephone number: every ending, of at least `SHORTEST_PART` digits, of all spellings.
+    """Return the index terms of a number: every ending, of at least `SHORTEST_PART` digits, of all spellings.
 
     FTS5 can only search for the beginning of a term. Any digits in a row are the beginning of some ending, so with all
     endings in the index, a prefix search finds every part of a number.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from rich.text import Text
 
-    from vm_mcp.models import SearchResult, Snippet
+    from vm_mcp.models import SearchHit, SearchResult, Snippet
 
 MOST = 500
 
@@ -70,16 +70,24 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _print(result: "SearchResult", zone: "ZoneInfo") -> None:
+    from vm_mcp.views import nothing_found
+
     table = console.table("Found")
     for hit in result.hits:
         message = message_text.message(hit.voicemail.uuid, hit.voicemail, zone)
-        table.add_row(*console.cells(message, _highlighted(hit.snippet)))
-    if result.hits:
-        console.output().print(table)
+        table.add_row(*console.cells(message, _found(hit)))
+    if not result.hits:
+        console.say(nothing_found(result))
+        return
+    console.output().print(table)
     total = message_text.counted(result.total_count, "transcribed message")
-    console.say(f"{len(result.hits)} of {total} with these words.")
-    if result.hits:
-        console.say(message_text.UNMARKED)
+    near = f", {result.near_count} of them only nearly" if result.near_count else ""
+    console.say(f"{len(result.hits)} of {total} with these words{near}.")
+
+
+def _found(hit: "SearchHit") -> "Text":
+    text = _highlighted(hit.snippet)
+    return text.append(f" (close: {', '.join(hit.close)})") if hit.close else text
 
 
 def _highlighted(snippet: "Snippet") -> "Text":

@@ -5,7 +5,7 @@ keeps the numbers. CPU-bound, milliseconds for a transcript, and imports the num
 number (~250 ms): call through `asyncio.to_thread`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -20,9 +20,10 @@ from vm_mcp.doubt.marks import doubtful_words, mark
 from vm_mcp.doubt.number_context import telephone_runs
 from vm_mcp.doubt.number_words import Vocabulary, core_of, vocabulary
 from vm_mcp.doubt.phone_numbers import find_phones
+from vm_mcp.doubt.said_digits import SaidDigits, said_digits
 from vm_mcp.doubt.said_times import said_times
 from vm_mcp.doubt.said_words import SaidWord, placed_words, said_words
-from vm_mcp.doubt.second_opinion import with_second_opinion
+from vm_mcp.doubt.second_opinion import other_words, with_second_opinion
 from vm_mcp.doubt.thresholds import MESSAGE
 from vm_mcp.doubt.word_doubts import with_doubts
 from vm_mcp.models import HeardOtherwise, PhoneNumber, SaidTime, Transcript
@@ -44,6 +45,8 @@ class Shown:
     """Numbers, other than telephone numbers, that two readings differ on."""
     doubts: tuple[float, ...] = ()
     """Estimated probability for each word that it was misheard, 0 to 1; empty if the engine says too little of them."""
+    digits: tuple[SaidDigits, ...] = ()
+    """All that its digits can mean, telephone numbers and others; their words are counted in `text`."""
 
     @property
     def is_hardly_understood(self) -> bool:
@@ -57,28 +60,19 @@ class Shown:
 
 
 class NumberPlace(NamedTuple):
-    """A telephone number, and where it stands in a text."""
+    """Where a telephone number stands in a text."""
 
-    numbers: tuple[str, ...]
-    """The number in E.164 if it is valid, otherwise its digits in groups; then the other lines named with it."""
     start: int
     end: int
 
 
-def number_places(text: str, *, language: str = "", caller_number: str = "") -> list[NumberPlace]:
-    """Return the telephone numbers that `show` lists for a transcript, with their places in its text.
-
-    Args:
-        text: The whole text of a transcript.
-        language: ISO 639-1 code; empty: not known.
-        caller_number: As the PBX sent it; empty: not known.
-    """
+def number_places(text: str) -> list[NumberPlace]:
+    """Return where the telephone numbers stand in a text that is no transcript, such as what somebody types."""
     placed = placed_words(text)
     words = [word[0] for word in placed]
-    phones = find_phones(words, [None] * len(words), _runs(words, vocabulary(language, words)), caller_number)
+    phones = find_phones(words, [None] * len(words), _runs(words, vocabulary("", words)), "")
     return [
         NumberPlace(
-            (phone.number.e164 or phone.number.number, *phone.other_lines),
             placed[phone.words[0]].start() + core_of(words[phone.words[0]]).start,
             placed[phone.words[-1]].start() + core_of(words[phone.words[-1]]).end,
         )
@@ -106,6 +100,7 @@ def show(
         tuple(chain.from_iterable(part.times for part in parts)),
         tuple(chain.from_iterable(part.heard_otherwise for part in parts)),
         tuple(chain.from_iterable(part.doubts for part in parts)),
+        tuple(_counted_through(parts)),
     )
 
 
@@ -115,8 +110,9 @@ def _show_part(transcript: Transcript, caller_number: str, caller_name: str, rec
     words = [word.text for word in plain]
     known = vocabulary(transcript.language, words)
     said = with_doubts(plain, transcript.language, known)
+    dictated = dictated_runs(words, known)
     phones = with_second_opinion(
-        find_phones(words, _probabilities(said), _runs(words, known), caller_number),
+        find_phones(words, _probabilities(said), list(telephone_runs(words, dictated)), caller_number),
         said,
         transcript,
         lambda others: find_phones(others, [None] * len(others), _runs(others, known), caller_number),
@@ -130,7 +126,27 @@ def _show_part(transcript: Transcript, caller_number: str, caller_name: str, rec
     numbers = tuple(_with_seconds(phone, said) for phone in phones)
     listed = {index for phone in phones for index in phone.words}
     differing = heard_otherwise(said, transcript, known, listed)
-    return Shown(segments, numbers, bool(doubtful), times, differing, _fitted_doubts(said))
+    digits = (*said_digits(words, dictated, phones), *_other_digits(said, transcript, known, caller_number))
+    return Shown(segments, numbers, bool(doubtful), times, differing, _fitted_doubts(said), digits)
+
+
+def _other_digits(
+    said: Sequence[SaidWord], transcript: Transcript, known: Vocabulary, caller_number: str
+) -> Iterator[SaidDigits]:
+    """Yield the digits of the other readings, with the words that are shown in their place."""
+    others = other_words(said, transcript)
+    texts = [word.text for word in others]
+    phones = find_phones(texts, [None] * len(texts), _runs(texts, known), caller_number)
+    for found in said_digits(texts, dictated_runs(texts, known), phones):
+        yield found._replace(first=others[found.first].at, last=others[found.last].at)
+
+
+def _counted_through(parts: Iterable[Shown]) -> Iterator[SaidDigits]:
+    """Yield the digits of all parts, with their words counted in the whole text."""
+    before = 0
+    for part in parts:
+        yield from (found._replace(first=before + found.first, last=before + found.last) for found in part.digits)
+        before += len(part.text.split())
 
 
 def _fitted_doubts(said: Sequence[SaidWord]) -> tuple[float, ...]:

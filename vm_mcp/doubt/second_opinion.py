@@ -21,7 +21,9 @@ _IN_PART = "a part of it was read once only: check by listening"
 _ALONE = "only a second reading heard it: check by listening"
 
 
-class _Word(NamedTuple):
+class OtherWord(NamedTuple):
+    """A word of the other readings, or one that is shown where there is no other."""
+
     text: str
     at: int
     """Index of the word that is shown at its place, or of the one after it."""
@@ -86,7 +88,7 @@ def _meet(one: HeardNumber, other: HeardNumber) -> bool:
     return one.words[0] <= other.words[-1] and other.words[0] <= one.words[-1]
 
 
-def _moved(number: HeardNumber, words: Sequence[_Word]) -> HeardNumber:
+def _moved(number: HeardNumber, words: Sequence[OtherWord]) -> HeardNumber:
     """Return a number with the indices of the words that are shown."""
     places = [words[index].at for index in number.words]
     return number.with_words(tuple(range(places[0], places[-1] + 1)))
@@ -102,7 +104,18 @@ def other_texts(transcript: Transcript) -> list[str]:
     ]
 
 
-def _other_words(said: Sequence[SaidWord], transcript: Transcript) -> Iterator[_Word]:
+def other_words(said: Sequence[SaidWord], transcript: Transcript) -> list[OtherWord]:
+    """Return all words as they are with the other readings in place of what is shown; none if nothing was read twice.
+
+    Args:
+        said: The words that are shown.
+        transcript: Where they come from.
+    """
+    has_others = any(segment.other_readings for segment in transcript.segments)
+    return list(_other_words(said, transcript)) if said and has_others else []
+
+
+def _other_words(said: Sequence[SaidWord], transcript: Transcript) -> Iterator[OtherWord]:
     """Yield the words of the other readings, and those that are shown where there is no other."""
     places = _places(said)
     last = 0
@@ -117,7 +130,9 @@ def _places(said: Sequence[SaidWord]) -> dict[int, list[int]]:
     return {index: list(places) for index, places in groupby(range(len(said)), lambda at: said[at].segment)}
 
 
-def _words_of(segment: Segment, said: Sequence[SaidWord], places: Sequence[int], before: int = 0) -> Iterator[_Word]:
+def _words_of(
+    segment: Segment, said: Sequence[SaidWord], places: Sequence[int], before: int = 0
+) -> Iterator[OtherWord]:
     """Yield the words of one segment as the other reading has it.
 
     Args:
@@ -133,13 +148,13 @@ def _words_of(segment: Segment, said: Sequence[SaidWord], places: Sequence[int],
             replaced_until = max(replaced_until, readings[0].end_seconds)
             yield from _replacement(readings.popleft(), at)
         if not _is_replaced(said[at], replaced_until):
-            yield _Word(said[at].text, at, is_shown=True)
+            yield OtherWord(said[at].text, at, is_shown=True)
     for reading in readings:
         yield from _replacement(reading, places[-1] if places else before)
 
 
-def _replacement(reading: OtherReading, at: int) -> Iterator[_Word]:
-    yield from (_Word(text, at, is_shown=False) for text in said_texts(reading.text))
+def _replacement(reading: OtherReading, at: int) -> Iterator[OtherWord]:
+    yield from (OtherWord(text, at, is_shown=False) for text in said_texts(reading.text))
 
 
 def _is_before(reading: OtherReading, word: SaidWord) -> bool:

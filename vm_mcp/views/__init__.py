@@ -9,7 +9,7 @@ from vm_mcp.views.csv_table import to_csv
 from vm_mcp.views.overview_view import InboxOverview, inbox_overview
 from vm_mcp.views.recording_view import RecordingResult, recording_file, recording_inline, recording_link
 from vm_mcp.views.rows import TranscriptionItem
-from vm_mcp.views.search_view import SearchHitList, search_hits
+from vm_mcp.views.search_view import SearchHitList, nothing_found, search_hits
 from vm_mcp.views.transcript_view import TranscriptionList, transcript_document, transcription_item, transcriptions
 from vm_mcp.views.view import View
 from vm_mcp.views.voicemail_view import VoicemailList, message_document, message_title, one_voicemail, voicemail_list
@@ -26,6 +26,7 @@ __all__ = [
     "inbox_overview",
     "message_document",
     "message_title",
+    "nothing_found",
     "one_voicemail",
     "recording_file",
     "recording_inline",

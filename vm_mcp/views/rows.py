@@ -98,6 +98,9 @@ class SearchHitItem(MessageRow):
     """One message that was found."""
 
     snippet: Annotated[str, Field(description="Part of the transcript, quoted from the caller; **found**")] = ""
+    close: Annotated[
+        list[str], Field(description="Words found because they resemble those asked for, maybe misheard")
+    ] = []
 
 
 class SegmentItem(BaseModel):

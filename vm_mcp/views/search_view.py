@@ -7,20 +7,25 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, Field
 
 from vm_mcp.models import SearchHit, SearchResult, Snippet
-from vm_mcp.views.notices import QUOTED_SPEECH, UNMARKED
-from vm_mcp.views.rows import MESSAGE_COLUMNS, NOT_KNOWN, SearchHitItem, message_cells
+from vm_mcp.text import DOUBT_START
+from vm_mcp.views.notices import MARKED, QUOTED_SPEECH, join_notices
+from vm_mcp.views.rows import MESSAGE_COLUMNS, NOT_KNOWN, OptionalInt, SearchHitItem, message_cells
 from vm_mcp.views.view import View, tab_separated
 
 HIGHLIGHT = "**"
 """Stands on both sides of what was found."""
-_NOTHING = "No transcript matches. Only messages that were transcribed can be found; try fewer or shorter words."
+MISSPELLS = "Speech recognition misspells: try the stem of a word, or read all transcripts."
+_NEAR = "`close` words are not those asked for but resemble them: they may be the same, misheard."
 
 
 class SearchHitList(BaseModel):
     """Answer of search_transcripts."""
 
     hits: list[SearchHitItem]
-    total_count: Annotated[int, Field(description="All that match, shown or not")]
+    total_count: Annotated[int, Field(description="All that were found, shown or not")]
+    near_count: Annotated[int, Field(description="Of these, those that only have `close` words")] = 0
+    searched_count: Annotated[OptionalInt, Field(description="Without hits: transcripts searched")] = None
+    missing_count: Annotated[OptionalInt, Field(description="Without hits: messages that have no transcript")] = None
     notice: str = ""
 
 
@@ -29,24 +34,49 @@ def search_hits(found: SearchResult, zone: ZoneInfo) -> View[SearchHitList]:
     content = SearchHitList(
         hits=[_item(hit, zone) for hit in found.hits],
         total_count=found.total_count,
-        notice=f"{QUOTED_SPEECH} {UNMARKED}" if found.hits else _NOTHING,
+        near_count=found.near_count,
+        searched_count=None if found.hits else found.searched_count,
+        missing_count=None if found.hits else found.missing_count,
+        notice=join_notices(_notice(found) if found.hits else nothing_found(found), _pending(found)),
     )
     return View("\n".join(_lines(content, zone)), content)
+
+
+def nothing_found(found: SearchResult) -> str:
+    """Return what to say of a search that found nothing: what was searched, what was not, and what to try."""
+    transcripts = "1 transcript" if found.searched_count == 1 else f"{found.searched_count} transcripts"
+    missing = {0: "none is missing", 1: "1 more message has none and was not searched"}.get(
+        found.missing_count, f"{found.missing_count} more messages have none and were not searched"
+    )
+    return join_notices(f"0 of {transcripts} match; {missing}.", MISSPELLS if found.searched_count else "")
+
+
+def _notice(found: SearchResult) -> str:
+    has_marks = any(DOUBT_START in hit.snippet.text for hit in found.hits)
+    return join_notices(QUOTED_SPEECH, MARKED if has_marks else "", _NEAR if found.near_count else "")
+
+
+def _pending(found: SearchResult) -> str:
+    if not found.pending_count:
+        return ""
+    return f"{found.pending_count} transcripts are still being indexed after an update: search again in a minute."
 
 
 def _lines(content: SearchHitList, zone: ZoneInfo) -> Iterator[str]:
     if not content.hits:
         yield content.notice
         return
-    title = f"{len(content.hits)} of {content.total_count} transcribed voicemails that match, the best first."
+    near = f", {content.near_count} of them only nearly" if content.near_count else ""
+    title = f"{len(content.hits)} of {content.total_count} transcribed voicemails that match{near}, the best first."
     yield f"{title} {content.notice} Times are in {zone.key}."
     yield tab_separated(("uuid", *MESSAGE_COLUMNS, "found"))
     for item in content.hits:
-        yield tab_separated((item.uuid, *message_cells(item), item.snippet or NOT_KNOWN))
+        close = [f"close: {', '.join(item.close)}"] if item.close else []
+        yield tab_separated((item.uuid, *message_cells(item), item.snippet or NOT_KNOWN, *close))
 
 
 def _item(hit: SearchHit, zone: ZoneInfo) -> SearchHitItem:
-    return SearchHitItem.of(hit.voicemail, zone, snippet=_highlighted(hit.snippet))
+    return SearchHitItem.of(hit.voicemail, zone, snippet=_highlighted(hit.snippet), close=list(hit.close))
 
 
 def _highlighted(snippet: Snippet) -> str:

@@ -72,6 +72,8 @@ def test_an_older_archive_keeps_all_its_content_and_can_be_searched(
             migrations.migrate(connection)
         else:
             search_index.rebuild(connection)  # an archive of today's schema has its index
+        assert search_index.pending(connection) == 1
+        assert not search_index.catch_up(connection, 10)
         assert message_rows.get(connection, listed.uuid) == listed
         assert repr(kept.latest(connection, listed.uuid)) == repr(made)
         assert connection.execute("SELECT count(*) FROM openings").fetchone()[0] == 1

@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from vm_mcp.archive.records import Purged
+from vm_mcp.archive.sqlite import search_index
 from vm_mcp.archive.sqlite.caller_lookup import calls_of, contacts_of, messages_of
 from vm_mcp.archive.sqlite.connection import transaction
 from vm_mcp.archive.sqlite.handled_rows import NEIGHBOUR_TABLES
@@ -28,8 +29,8 @@ _CHUNK = 1 << 16
 _BEFORE = "SELECT uuid FROM messages WHERE coalesce(received_at, noted_at) < ?"
 _ALL = "SELECT uuid FROM messages"
 _COUNT = "SELECT count(*) FROM transcripts WHERE uuid IN (SELECT value FROM json_each(?))"
+_IDS = "SELECT id FROM messages WHERE uuid IN (SELECT value FROM json_each(?))"
 _DELETE = (
-    "DELETE FROM search WHERE rowid IN (SELECT id FROM messages WHERE uuid IN (SELECT value FROM json_each(?)))",
     "DELETE FROM claims WHERE uuid IN (SELECT value FROM json_each(?))",
     "DELETE FROM messages WHERE uuid IN (SELECT value FROM json_each(?))",  # and, with them, transcripts and marks
 )
@@ -92,6 +93,7 @@ def destroy(path: Path) -> None:
 def _delete(connection: sqlite3.Connection, uuids: Collection[str]) -> Purged:
     parameters = (as_json(uuids),)
     transcripts: int = connection.execute(_COUNT, parameters).fetchone()[0]
+    search_index.remove(connection, [row_id for (row_id,) in connection.execute(_IDS, parameters)])
     for statement in _DELETE:
         connection.execute(statement, parameters)
     if uuids:  # else every start of a server would lock a large archive for seconds, for nothing

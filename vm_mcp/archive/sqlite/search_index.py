@@ -1,79 +1,138 @@
 """The full-text index over messages and their latest transcripts, from which it can always be rebuilt.
 
-A row contains the folded words of a message's latest transcript, its caller's name and the numbers, also those that
-only another reading of it has; its rowid is the message's id. Text is split and folded by `vm_mcp.archive.words`, not
-by SQLite, and stored with a space between words. So the tokenizer is ``ascii``: it splits at the spaces and nowhere
-else, whatever Unicode version SQLite was built with.
+A row is a `vm_mcp.archive.documents.Document`; its rowid is the message's id. Text is split and folded by
+`vm_mcp.archive.words`, not by SQLite, and stored with a space between words. So the tokenizer is ``ascii``: it splits
+at the spaces and nowhere else, whatever Unicode version SQLite was built with.
+
+``search_words`` contains, once each, the words that are found by others which they resemble, see `forgiven_words`.
+FTS5 lists its words itself (``fts5vocab``), but reads all of the index for that; its trigrams miss short words with an
+error in the middle.
+
+To read the numbers in a transcript takes milliseconds, and there may be tens of thousands. So a rebuild only lists, in
+``search_pending``, what is to be indexed; `catch_up` then does it bit by bit.
 """
 
 import sqlite3
+from collections.abc import Iterable
 
-from vm_mcp.archive.sqlite.transcript_bodies import decompress, may_have_other_readings
-from vm_mcp.archive.words import folded_terms, number_terms, said_numbers
+from vm_mcp.archive.documents import Document, document, forgiven_words
+from vm_mcp.archive.sqlite.connection import transaction
+from vm_mcp.archive.sqlite.transcript_bodies import decompress
 from vm_mcp.errors import DamagedTranscriptError
+from vm_mcp.models import Segment, Transcript
 
 # Prefixes of one and two characters get indexes of their own. Without them, `b e g` reads half of all words: 58 ms in
 # 10,000 transcripts, 13 ms with them.
-_CREATE = "CREATE VIRTUAL TABLE search USING fts5 (said, name, number, prefix = '1 2', tokenize = 'ascii')"
+_COLUMNS = "said, name, number, misheard, shown UNINDEXED, digits UNINDEXED"
+_CREATE = (
+    f"CREATE VIRTUAL TABLE search USING fts5 ({_COLUMNS}, prefix = '1 2', tokenize = 'ascii')",
+    "CREATE TABLE search_words (word TEXT PRIMARY KEY) WITHOUT ROWID",
+    "CREATE TABLE search_pending (id INTEGER PRIMARY KEY)",
+)
 _SOURCE = """
     SELECT messages.id, transcripts.text, transcripts.body, heard_language, caller_id_name, caller_id_number
     FROM messages JOIN transcripts USING (uuid)
     WHERE transcripts.id = (SELECT max(id) FROM transcripts WHERE uuid = messages.uuid)
 """
-# FTS5's shadow tables, which stay behind as ordinary tables when the virtual table is gone.
-_SHADOW_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'search\\_%' ESCAPE '\\'"
-_ONE = _SOURCE + " AND messages.uuid = ?"
-_INSERT = "INSERT INTO search (rowid, said, name, number) VALUES (?, ?, ?, ?)"
+# The index's tables and FTS5's shadow tables, which stay behind as ordinary tables when the virtual table is gone.
+_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'search\\_%' ESCAPE '\\'"
+_SCHEMA = "SELECT sql FROM sqlite_master WHERE name IN ('search', 'search_words', 'search_pending')"
+_BY_UUID, _BY_ID = _SOURCE + " AND messages.uuid = ?", _SOURCE + " AND messages.id = ?"
+_INSERT = (
+    f"INSERT INTO search (rowid, {', '.join(Document._fields)}) "  # noqa: S608 - constants
+    f"VALUES (?{', ?' * len(Document._fields)})"
+)
+_WORDS_OF = "SELECT misheard, name FROM search WHERE rowid = ?"
+_FORGET = """
+    DELETE FROM search_words WHERE word = ?1
+        AND NOT EXISTS (SELECT 1 FROM search WHERE search MATCH '{misheard name} : "' || ?1 || '"')
+"""
+_LIST_ALL = "INSERT INTO search_pending SELECT id FROM messages WHERE uuid IN (SELECT uuid FROM transcripts)"
+# The latest messages first: they are what most searches are for.
+_NEXT = "SELECT id FROM search_pending ORDER BY id DESC LIMIT ?"
 
 
 def rebuild(connection: sqlite3.Connection) -> None:
-    """Build the index from scratch, however damaged the old one is; within the caller's transaction."""
+    """Replace the index by an empty one, however damaged it is, for `catch_up` to fill; in the caller's transaction."""
     try:
         connection.execute("DROP TABLE IF EXISTS search")
     except sqlite3.Error:
         _drop_by_force(connection)
-    for (table,) in connection.execute(_SHADOW_TABLES).fetchall():
+    for (table,) in connection.execute(_TABLES).fetchall():
         connection.execute(f"DROP TABLE {table}")
-    connection.execute(_CREATE)
-    connection.executemany(_INSERT, map(_row, connection.execute(_SOURCE)))
+    for statement in _CREATE:
+        connection.execute(statement)
+    connection.execute(_LIST_ALL)
+
+
+def catch_up(connection: sqlite3.Connection, most: int) -> bool:
+    """Index some messages that a rebuild left, in a transaction of its own.
+
+    Args:
+        connection: To the archive.
+        most: Messages to index now.
+
+    Returns:
+        Whether more are left.
+    """
+    if not pending(connection):
+        return False
+    with transaction(connection):
+        for (row_id,) in connection.execute(_NEXT, (most,)).fetchall():
+            _index(connection, connection.execute(_BY_ID, (row_id,)).fetchone())
+            connection.execute("DELETE FROM search_pending WHERE id = ?", (row_id,))
+    return pending(connection) > 0
+
+
+def pending(connection: sqlite3.Connection) -> int:
+    """Return how many transcripts are not indexed yet."""
+    return int(connection.execute("SELECT count(*) FROM search_pending").fetchone()[0])
 
 
 def is_sound(connection: sqlite3.Connection) -> bool:
-    """Whether the index can be read and is consistent."""
+    """Whether the index has its tables, can be read and is consistent."""
     try:
         connection.execute("INSERT INTO search (search) VALUES ('integrity-check')")
     except sqlite3.Error:
         return False
-    return True
+    return {sql for (sql,) in connection.execute(_SCHEMA)} == set(_CREATE)
 
 
 def update(connection: sqlite3.Connection, uuid: str) -> None:
     """Update a message whose caller or latest transcript has changed; within the caller's transaction."""
-    source = connection.execute(_ONE, (uuid,)).fetchone()
-    if source:
-        connection.execute("DELETE FROM search WHERE rowid = ?", (source["id"],))
-        connection.execute(_INSERT, _row(source))
+    _index(connection, connection.execute(_BY_UUID, (uuid,)).fetchone())
 
 
-def _row(source: sqlite3.Row) -> tuple[int, str, str, str]:
-    text, caller = source["text"], source["caller_id_number"]
-    said = [text, *_other_readings(source["body"])]
-    numbers = [number for each in said for number in said_numbers(each, source["heard_language"], caller)]
-    digits = number_terms(caller).union(*(number_terms(number.written) for number in numbers))
-    names = folded_terms(source["caller_id_name"])
-    return source["id"], " ".join(folded_terms(text)), " ".join(names), " ".join(sorted(digits))
+def remove(connection: sqlite3.Connection, ids: Iterable[int]) -> None:
+    """Remove messages by their ids, and the words that no other message has; within the caller's transaction."""
+    words: set[str] = set()
+    for row_id in ids:
+        for misheard, name in connection.execute(_WORDS_OF, (row_id,)):
+            words |= forgiven_words(misheard or "", name)
+        connection.execute("DELETE FROM search WHERE rowid = ?", (row_id,))
+    connection.executemany(_FORGET, ((word,) for word in words))
 
 
-def _other_readings(body: bytes) -> list[str]:
-    """Return the text as its other readings have it: a number that may also be another one is found as both."""
-    from vm_mcp.doubt.second_opinion import other_texts  # a server starts without it
+def _index(connection: sqlite3.Connection, source: sqlite3.Row | None) -> None:
+    if source is None:
+        return  # never transcribed, or purged
+    remove(connection, [source["id"]])
+    found = document(
+        _transcript(source), caller_number=source["caller_id_number"], caller_name=source["caller_id_name"]
+    )
+    connection.execute(_INSERT, (source["id"], *found))
+    words = forgiven_words(found.misheard, found.name)
+    connection.executemany("INSERT OR IGNORE INTO search_words VALUES (?)", ((word,) for word in words))
 
-    if not may_have_other_readings(body):
-        return []
+
+def _transcript(source: sqlite3.Row) -> Transcript:
+    """Return the transcript; one whose body is damaged is found by its text all the same."""
     try:
-        return [" ".join(other_texts(decompress(body)))]
+        return decompress(source["body"])
     except DamagedTranscriptError:
-        return []
+        text = Segment(text=source["text"], start_seconds=0, end_seconds=0, avg_logprob=0, no_speech_prob=0)
+        language = source["heard_language"].partition(",")[0]
+        return Transcript(language=language, segments=(text,), duration_seconds=0, engine="", model="")
 
 
 def _drop_by_force(connection: sqlite3.Connection) -> None:

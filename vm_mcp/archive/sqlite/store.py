@@ -18,6 +18,7 @@ from vm_mcp.archive.sqlite import (
     message_rows,
     retention,
     retrieval_rows,
+    search_index,
     transcript_rows,
 )
 from vm_mcp.archive.sqlite.account_files import AccountKey
@@ -30,6 +31,8 @@ T = TypeVar("T")
 
 _CHUNK = 100
 """Messages that an export reads at a time, so that other calls get the thread in between."""
+_INDEXED_BETWEEN, _INDEXED_FOR_SEARCH = 10, 100
+"""Messages that are indexed after an update between two other calls, ~0.1 s, and before a search, ~1 s."""
 
 
 class SqliteArchive(HandledStore, Archive):
@@ -61,6 +64,7 @@ class SqliteArchive(HandledStore, Archive):
         self._first_notice = notice
         self._database = Database(path, busy_seconds, key)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
+        self._is_indexing = self._is_closed = False
 
     @property
     def notice(self) -> str:
@@ -152,7 +156,12 @@ class SqliteArchive(HandledStore, Archive):
 
     async def search(self, query: str, where: MessageRange = ALL_MESSAGES, limit: int = 20) -> SearchResult:
         """Find transcribed messages."""
-        return await self._run(lambda connection: full_text_search.search(connection, query, where, limit))
+
+        def work(connection: sqlite3.Connection) -> SearchResult:
+            search_index.catch_up(connection, _INDEXED_FOR_SEARCH)
+            return full_text_search.search(connection, query, where, limit)
+
+        return await self._run(work)
 
     async def each(self, where: MessageRange = ALL_MESSAGES) -> AsyncIterator[Exported]:
         """Yield messages with their latest transcripts, `_CHUNK` at a time."""
@@ -179,12 +188,32 @@ class SqliteArchive(HandledStore, Archive):
 
     async def aclose(self) -> None:
         """Close the file and stop the thread."""
+        self._is_closed = True
         with suppress(RuntimeError):  # it was closed before
             await asyncio.get_running_loop().run_in_executor(self._thread, self._database.close)
         self._thread.shutdown(wait=False)
 
     async def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._database.run, work)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._work, work)
+
+    def _work(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        result = self._database.run(work)
+        if not self._is_indexing:
+            self._is_indexing = True
+            self._index_later()
+        return result
+
+    def _index_later(self) -> None:
+        """Index what an update left once the calls that wait are done; on the archive's thread."""
+        with suppress(RuntimeError):  # it was closed
+            self._thread.submit(self._index_some)
+
+    def _index_some(self) -> None:
+        self._is_indexing = False
+        with suppress(ArchiveError):  # the next call tries again
+            if not self._is_closed and self._database.run(lambda db: search_index.catch_up(db, _INDEXED_BETWEEN)):
+                self._is_indexing = True
+                self._index_later()
 
     async def _read_range(
         self, where: MessageRange, place: transcript_rows.ExportPlace

@@ -16,7 +16,7 @@ Query = Annotated[
     Field(
         min_length=1,
         description='Words that must all occur, each as the beginning of a word; "words in quotes" exactly; a '
-        "caller's name or number. Case, accents and Turkish letters don't matter",
+        "caller's name; numbers, in digits or in words. Case, accents and Turkish letters don't matter",
     ),
 ]
 SearchSince = Annotated[
@@ -44,7 +44,8 @@ SEARCH_TRANSCRIPTS = InboxTool(
     name="search_transcripts",
     title="Search transcripts",
     description="Find voicemails by what was said or who called, among those transcribed so far on this computer. "
-    "Best hits first, each with its uuid and the matching part. Marks nothing as read.",
+    "Best hits first, each with its uuid and the matching part; where few match, also what may be the same word, "
+    "misheard (`close`). Marks nothing as read.",
     bind=_bind,
     marks_read=False,
     read_only=True,

@@ -1,7 +1,7 @@
 """Schema migrations: numbered steps, each in one transaction with its number, and never edited once released.
 
-The search index is derived from the other tables, so it is rebuilt in the last step, whichever that is. A release that
-folds words differently therefore only needs an empty step.
+The search index is derived from the other tables, so it is rebuilt in the last step, whichever that is: emptied, and
+filled bit by bit afterwards. A release that folds or reads words differently therefore only needs an empty step.
 """
 
 import sqlite3
@@ -9,7 +9,14 @@ from contextlib import closing
 
 from vm_mcp.archive.sqlite import search_index
 from vm_mcp.archive.sqlite.connection import transaction
-from vm_mcp.archive.sqlite.migrations import m001_messages, m002_claims, m003_search, m004_account_keys, m006_handled
+from vm_mcp.archive.sqlite.migrations import (
+    m001_messages,
+    m002_claims,
+    m003_search,
+    m004_account_keys,
+    m005_near_words,
+    m006_handled,
+)
 from vm_mcp.errors import ArchiveError
 
 STEPS: tuple[tuple[str, ...], ...] = (
@@ -17,6 +24,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     m002_claims.STATEMENTS,
     m003_search.STATEMENTS,
     m004_account_keys.STATEMENTS,
+    m005_near_words.STATEMENTS,
     m006_handled.STATEMENTS,
 )
 """Statements of each step; a schema's version is the number of steps taken."""
