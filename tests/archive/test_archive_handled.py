@@ -125,9 +125,9 @@ async def test_what_is_past_its_retention_is_purged_and_no_longer_counts_as_read
 
 @pytest.mark.parametrize("caller", ["+90 532 111 22 33", "ayşe yılmaz"])
 async def test_a_purged_caller_is_in_no_record_and_no_address_book(archive: Archive, caller: str) -> None:
-    named = {"caller_id_name": "Ayşe Yılmaz"}
+    named = call("a", caller_id_name="Ayşe Yılmaz")
     back = call("b", "1001", direction="outbound", destination_number="905321112233", destination_name="Ayşe Yılmaz")
-    await archive.save_calls([call("a", **named), back, call("c", "05305128844")], READING)
+    await archive.save_calls([named, back, call("c", "05305128844")], READING)
     await archive.save_contacts([AYSE, EMRE], READING)
     await archive.purge(caller=caller)
     assert [record.call_uuid for record in await archive.calls(NOW - timedelta(days=9))] == ["c"]

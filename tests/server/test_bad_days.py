@@ -14,6 +14,7 @@ import stamina
 from conftest import Connect, MakeSettings, MakeSimulator
 from mcp import Client, MCPError
 from mcp_types import CallToolResult
+from support.simulator_requests import voicemail_requests
 from support.tool_answers import text_of
 
 from vm_mcp.config import Settings
@@ -28,17 +29,21 @@ TOOLS: dict[str, dict[str, object]] = {
     "list_voicemails": {},
     "list_voicemails by uuid": {"uuid": UUID},
     "list_voicemails unheard": {"status": "unheard"},
+    "list_voicemails open": {"status": "open"},
     "get_recording link": {"uuid": UUID},
     "get_recording file": {"uuid": UUID, "delivery": "file"},
     "get_recording inline": {"uuid": UUID, "delivery": "inline"},
     "transcribe_voicemails": {"uuids": [UUID]},
+    "transcribe_voicemails by filter": {"status": "open", "extension": "1001"},
     "transcribe_voicemails again": {"uuids": [UUID], "refresh": True},
     "get_transcripts": {"uuids": [UUID]},
     "search_transcripts": {"query": "a"},
     "show_inbox": {},
+    "list_missed_calls": {},
+    "update_voicemails": {"uuids": [UUID], "state": "told", "note": "haber verildi"},
 }
 RESOURCES = ("voicemail://{}", "voicemail://{}/transcript", "voicemail://{}/recording")
-ASK_NOTHING = {"get_transcripts", "search_transcripts"}
+ASK_NOTHING = {"get_transcripts", "search_transcripts", "update_voicemails"}
 """Tools that answer from the archive alone."""
 STRANGERS = ("Mehmet Kaya", "Ayşe Yılmaz")
 # The vendor's own words, and what a traceback or a request would show.
@@ -177,7 +182,7 @@ async def test_a_single_failure_is_retried_unnoticed(
     async with connect(settings_for(simulator)) as client:
         result = await client.call_tool("list_voicemails", {})
     assert not result.is_error
-    assert len(simulator.requests) == 2
+    assert len(voicemail_requests(simulator)) == 2
 
 
 @contextmanager

@@ -59,6 +59,10 @@ class HandledArchive(Protocol):
         """Return the ids of known messages that end in these characters in any case; one that is equal comes alone."""
         ...
 
+    async def endings(self, uuids: Sequence[str]) -> dict[str, str]:
+        """Return, by uuid, its shortest end that no other known message has, in any case; all of it if it has none."""
+        ...
+
     async def mark(self, uuids: Sequence[str], mark: Mark) -> None:
         """Store what a person said of messages, over what they said before; ids that are not known are ignored."""
         ...

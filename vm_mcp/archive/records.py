@@ -20,7 +20,7 @@ class KnownTranscript(NamedTuple):
     """What a list shows of a transcript."""
 
     first_line: str
-    """Beginning of the text, cut at a word; ends in ``…`` when there is more."""
+    """Beginning of the text, with doubt marks once it is indexed, cut at a word; ends in ``…`` when there is more."""
     no_speech: bool
     """Whether no word was recognised."""
     not_understood: bool = False
@@ -76,6 +76,8 @@ class NeighbourReading(NamedTuple):
     """Whether all was read that was wanted."""
     problem: str = ""
     """Why the last attempt read nothing; empty if it read something."""
+    is_refused: bool = False
+    """Whether the API key has no right to it."""
 
 
 class People(NamedTuple):

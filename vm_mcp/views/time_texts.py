@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 
 from vm_mcp.dates import short_time
 from vm_mcp.models import SaidTime
-from vm_mcp.views.rows import SaidTimeItem
+from vm_mcp.views.said_rows import SaidTimeItem
 
 _AFTER = {"from", "after"}
 

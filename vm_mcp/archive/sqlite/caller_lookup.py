@@ -30,7 +30,7 @@ def calls_of(connection: sqlite3.Connection, caller: str) -> set[str]:
 def contacts_of(connection: sqlite3.Connection, caller: str) -> list[int]:
     """Return the row ids of contacts with a caller's name or number."""
     is_theirs = _matcher(caller)
-    rows = connection.execute("SELECT rowid, name, numbers FROM contacts")
+    rows = connection.execute("SELECT contact, name, numbers FROM contacts")
     return [row_id for row_id, name, numbers in rows if any(is_theirs(each, name) for each in json.loads(numbers))]
 
 

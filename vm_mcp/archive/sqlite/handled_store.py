@@ -62,6 +62,10 @@ class HandledStore(HandledArchive):
         """Return the ids of known messages that end in these characters."""
         return await self._run(lambda connection: handled_rows.uuids_ending(connection, ending, limit))
 
+    async def endings(self, uuids: Sequence[str]) -> dict[str, str]:
+        """Return the shortest ends of uuids that no other message has."""
+        return await self._run(lambda connection: handled_rows.endings(connection, uuids))
+
     async def mark(self, uuids: Sequence[str], mark: Mark) -> None:
         """Store what a person said of messages."""
         await self._run(lambda connection: handled_rows.mark(connection, uuids, mark))

@@ -36,6 +36,8 @@ _DELETE = (
 )
 _CALLS_BEFORE = "SELECT call_uuid FROM call_records WHERE coalesce(at, noted_at) < coalesce(?, 1 << 62)"
 _DELETE_CALLS = "DELETE FROM call_records WHERE call_uuid IN (SELECT value FROM json_each(?))"
+_NUMBERS = "SELECT spelling FROM contact_numbers WHERE contact IN (SELECT value + 0 FROM json_each(?))"
+_DELETE_CONTACTS = "DELETE FROM contacts WHERE contact IN (SELECT value + 0 FROM json_each(?))"
 # Those before are no longer known, also where they were read: a message of that time is not one without a call back.
 _READ_SINCE = "UPDATE neighbours SET since = max(since, :before) WHERE part = 'calls'"
 # Address books are read again each day. One that no longer can be is as old as its last reading.
@@ -114,11 +116,15 @@ def _delete_calls(connection: sqlite3.Connection, before: datetime | None, calle
 def _delete_people(connection: sqlite3.Connection, before: datetime | None, caller: str) -> None:
     """Delete a caller's contacts, whatever their age; or address books that were read too long ago."""
     if caller:
-        rows = [(row_id,) for row_id in contacts_of(connection, caller)]
-        connection.executemany("DELETE FROM contacts WHERE rowid = ?", rows)
+        contacts = as_json(map(str, contacts_of(connection, caller)))
+        numbers = {number for (number,) in connection.execute(_NUMBERS, (contacts,))}
+        connection.execute(_DELETE_CONTACTS, (contacts,))
+        search_index.index_again(connection, numbers)
     elif before:
         for (part,) in connection.execute(_OLD_PEOPLE, (to_stored(before),)).fetchall():
+            numbers = {number for (number,) in connection.execute("SELECT spelling FROM contact_numbers")}
             connection.execute(f"DELETE FROM {part}")  # noqa: S608 - one of two names that only we write
+            search_index.index_again(connection, numbers if part == "contacts" else ())
 
 
 def _uuids_before(connection: sqlite3.Connection, before: datetime | None) -> set[str]:

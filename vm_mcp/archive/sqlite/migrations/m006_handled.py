@@ -30,8 +30,20 @@ STATEMENTS = (
     # `numbers` is a JSON list.
     """
     CREATE TABLE contacts (
-        contact_id TEXT NOT NULL, name TEXT NOT NULL, company TEXT NOT NULL, numbers TEXT NOT NULL
+        contact INTEGER PRIMARY KEY,
+        contact_id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        company TEXT NOT NULL,
+        numbers TEXT NOT NULL
     )
+    """,
+    # As `vm_mcp.telephone.shortest_spelling` writes them; a withheld number is nobody's.
+    """
+    CREATE TABLE contact_numbers (
+        spelling TEXT NOT NULL,
+        contact INTEGER NOT NULL REFERENCES contacts (contact) ON DELETE CASCADE,
+        PRIMARY KEY (spelling, contact)
+    ) WITHOUT ROWID
     """,
     "CREATE TABLE extensions (number TEXT NOT NULL, name TEXT NOT NULL)",
     """
@@ -42,7 +54,8 @@ STATEMENTS = (
         since INTEGER,
         until INTEGER,
         is_complete INTEGER NOT NULL,
-        problem TEXT NOT NULL
+        problem TEXT NOT NULL,
+        is_refused INTEGER NOT NULL
     ) WITHOUT ROWID
     """,
     """
