@@ -38,7 +38,7 @@ class Listing:
         offset = self._account.clock_offset
         choice = await self._choice(query)
         page = await self._list(query, request.limit, choice)
-        if offset != self._account.clock_offset and not request.cursor:
+        if offset != self._account.clock_offset and (request.since or request.until) and not request.cursor:
             # The first answer shows how wrong this computer's clock is. "Today" may be another day.
             query = request.as_query(self._account.now(), self._account.settings.zone)
             choice = await self._choice(query)

@@ -2,19 +2,20 @@
 
 The PBX allows six requests for call records a minute, for all programs of an account together. So records are read
 when something is asked, not more often than every `CALLS_FRESH`, and by one of the processes that share the archive.
-A reading continues where the last one ended, a day earlier: meanwhile the PBX may have noted which call returned a
-missed one. Older records follow with the requests that are left, until `CALL_DAYS` are known.
+A reading continues a little before the last one's end. Older records follow with the requests that are left, until
+those of `CALL_SPAN` are known.
 
 Whoever asks waits for a reading that it started, but not longer than `WAIT_SECONDS`; then what is kept is used.
 """
 
 import asyncio
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, get_args
 
 from vm_mcp.archive import NeighbourPart, NeighbourReading
-from vm_mcp.errors import ArchiveError, ConfigError, PbxError, PbxForbiddenError
+from vm_mcp.errors import ArchiveError, ConfigError, PbxError, PbxForbiddenError, PbxRateLimitError
 from vm_mcp.inbox.requests import AHEAD
 from vm_mcp.inbox.surroundings import KeptCalls, Surroundings, surroundings_of
 from vm_mcp.models import PageQuery
@@ -36,12 +37,12 @@ CALLS_AGAIN, PEOPLE_AGAIN = timedelta(minutes=1), timedelta(hours=1)
 """When to go on after a reading that failed, or that the PBX's limit ended early."""
 REFUSED_AGAIN = timedelta(hours=1)
 """When to ask again whether the key has a right that it lacked."""
-CALL_DAYS = 31
-"""How far back records are read: one window of the PBX, and a day more than a list covers by default."""
+CALL_SPAN = timedelta(days=30, hours=6)
+"""How far back records are read: more than a list covers by default and, with `AHEAD`, one window of the PBX."""
 CALLS_AT_ONCE = 500
 """Records of one reading: five requests, which leaves one of the minute's six to somebody else."""
-OVERLAP = timedelta(days=1)
-"""How much is read again each time."""
+OVERLAP = timedelta(hours=2)
+"""How much is read again each time: a record appears when its call ends, and is filed under when it began."""
 WAIT_SECONDS = 2.0
 """How long a list waits for its reading. A usual one takes half a second."""
 _LEAST_LEFT = 100
@@ -117,17 +118,18 @@ class Neighbours:
 
     async def _read_calls(self, archive: "Archive", before: NeighbourReading, now: datetime) -> None:
         """Read what is new, and what is older than all that is known, and save both."""
-        wanted = now - timedelta(days=self._call_days)
+        wanted = now - self._call_span
         since = max(wanted, before.until - OVERLAP) if before.until else wanted
         newer = await self._list(since, now + AHEAD, CALLS_AT_ONCE)
         records, reached = list(newer.records), _reached(newer, since)
-        if newer.next_query is None and before.since is not None:
-            reached = min(before.since, since)
+        if before.since and before.until and reached <= before.until:  # else there is a gap between the two readings
+            reached = before.since
             left = CALLS_AT_ONCE - len(records)
             if reached > wanted and left >= _LEAST_LEFT:
-                older = await self._list(wanted, reached, left)
-                records += older.records
-                reached = _reached(older, wanted)
+                with suppress(PbxRateLimitError):  # what is new is worth keeping without
+                    older = await self._list(wanted, reached, left)
+                    records += older.records
+                    reached = _reached(older, wanted)
         is_complete = reached <= wanted
         reading = NeighbourReading(
             next_at=now + (CALLS_FRESH if is_complete else CALLS_AGAIN),
@@ -151,9 +153,10 @@ class Neighbours:
         await archive.save_extensions(found, NeighbourReading(next_at=now + PEOPLE_FRESH, read_at=now))
 
     @property
-    def _call_days(self) -> int:
-        """Days of records to read: none that a purge would delete again."""
-        return min(CALL_DAYS, self._account.settings.retention_days or CALL_DAYS)
+    def _call_span(self) -> timedelta:
+        """How far back to read: nothing that a purge would delete again."""
+        days = self._account.settings.retention_days
+        return min(CALL_SPAN, timedelta(days=days)) if days else CALL_SPAN
 
 
 def _reached(page: "CallRecordPage", since: datetime) -> datetime:
