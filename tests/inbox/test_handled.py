@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 import stamina
@@ -391,3 +392,18 @@ async def test_a_morning_with_200_messages_and_600_records_stays_within_all_limi
     assert by_path == {"/cdrs": 11, "/contacts": 1, "/extensions": 1}
     assert {record.status for record in pbx.requests} == {200}
     assert len(pbx.requests) < 50
+
+
+async def test_no_file_and_no_log_ever_holds_what_else_the_pbx_knows_of_people(
+    inbox: Inbox, pbx: Simulator, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    private = {"tckn": "10000000146", "birthday": "1970-01-31", "email": "gizli@ornek.example", "note": "borcu varmis"}
+    pbx.scenario.contacts.append(AddressBookEntry(1, "Emre", "", None, ("05321112233",), private=private))
+    left(pbx, "a")
+    assert (await listed(inbox))["a"].contact == "Emre"
+    await inbox.aclose()
+    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    logged = "".join(repr(vars(record)) for record in caplog.records if not record.name.startswith("uvicorn"))
+    assert b"Emre" in kept
+    assert [word for word in private.values() if word.encode() in kept or word in logged] == []

@@ -40,5 +40,7 @@ def _shown(callback: Callback, at: str, rang_again_at: str) -> str:
     elif callback.state == "tried":
         times = f"tried {callback.tries} times, last" if callback.tries > 1 else "tried"
         facts = " ".join(filter(None, (times, at, by, "(no answer)")))
+    elif callback.reason == "withheld":
+        facts = "number hidden, so nobody can call back"
     again = f"rang again {rang_again_at} and was answered" if rang_again_at else ""
     return "; ".join(filter(None, (facts, again)))

@@ -93,14 +93,14 @@ class MissedItem(CallerRow):
     def missed_cells(self, year: int) -> tuple[str, ...]:
         """Return what a text table shows: `MISSED_COLUMNS`."""
         reached = [*self.extensions, *(f"queue {queue}" for queue in self.queues)]
-        words = {"not_called": "no", "unknown": "not known"}.get(self.state, self.state)
+        words = {"not_called": "no", "unknown": "not known"}.get(self.state, "")
         return (
             *self.cells,
             str(self.calls),
             clock_time(self.first_at or self.last_at, year) or "?",
             clock_time(self.last_at, year) or "?",
             ", ".join(reached) or NOT_KNOWN,
-            "; ".join(filter(None, (words if words in {"no", "not known"} else "", self.handled))) or words,
+            "; ".join(filter(None, (words, self.handled))),
         )
 
 
