@@ -1,5 +1,6 @@
 """What became of messages: call records and what a person said, through the inbox, on good days and bad ones."""
 
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta

@@ -78,6 +78,7 @@ def _facts(entry: "Transcription", settings: "Settings") -> dict[str, str]:
             "Extension": voicemail.extension,
             "Read": message_text.when(voicemail.read_at, settings.zone) if voicemail.is_read else "no",
             "Heard by": message_text.heard(voicemail),
+            "State": message_text.state(voicemail, settings.zone, datetime.now(UTC)),
         }
     if transcript:
         facts |= {"Language": ", ".join(transcript.languages), "Engine": f"{transcript.engine} {transcript.model}"}

@@ -93,7 +93,7 @@ class MissedItem(CallerRow):
     def missed_cells(self, year: int) -> tuple[str, ...]:
         """Return what a text table shows: `MISSED_COLUMNS`."""
         reached = [*self.extensions, *(f"queue {queue}" for queue in self.queues)]
-        words = {"not_called": "no", "unknown": "not known"}.get(self.state, "")
+        words = "no" if self.state == "not_called" else "" if self.handled else "not known"
         return (
             *self.cells,
             str(self.calls),
