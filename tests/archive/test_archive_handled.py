@@ -144,3 +144,17 @@ async def test_purging_everything_leaves_nothing_of_anybody(archive: Archive) ->
     assert await archive.people() == People()
     assert await archive.neighbours() == {}
     assert await archive.marks(["a"]) == {}
+
+
+@settings(max_examples=50)
+@given(tails=st.lists(st.text("0aA1-", min_size=1, max_size=12), min_size=1, max_size=6, unique_by=str.lower))
+async def test_the_end_that_is_shown_of_a_uuid_finds_that_message_alone(
+    shared_archive: Archive, tails: list[str]
+) -> None:
+    own = fresh()
+    uuids = [f"{own}x{tail}" for tail in tails]
+    await shared_archive.note_listed([voicemail(uuid) for uuid in uuids])
+    for uuid, ending in (await shared_archive.endings(uuids)).items():
+        assert uuid.endswith(ending)
+        if len(ending) < len(uuid):
+            assert await shared_archive.uuids_ending(ending, 2) == [uuid]

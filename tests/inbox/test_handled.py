@@ -1,6 +1,7 @@
 """What became of messages: call records and what a person said, through the inbox, on good days and bad ones."""
 
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
@@ -408,3 +409,16 @@ async def test_no_file_and_no_log_ever_holds_what_else_the_pbx_knows_of_people(
     logged = "".join(repr(vars(record)) for record in caplog.records if not record.name.startswith("uvicorn"))
     assert b"Emre" in kept
     assert [word for word in private.values() if word.encode() in kept or word in logged] == []
+
+
+async def test_a_list_waits_for_call_records_only_so_long(
+    inbox: Inbox, pbx: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vm_mcp.pbx.transport.CALL_BUDGET", 3)
+    monkeypatch.setattr("vm_mcp.inbox.neighbours.WAIT_SECONDS", 0.1)
+    left(pbx, "a")
+    pbx.faults.set("slow", "cdrs")
+    started = time.monotonic()
+    assert (await listed(inbox))["a"].state == "unknown"
+    assert "Call records are being read" in await notice(inbox)
+    assert time.monotonic() - started < 2

@@ -19,7 +19,7 @@ from support.tool_answers import text_of
 
 from vm_mcp.config import Settings
 from vm_mcp.simulator import FAULT_NAMES, FaultName, Simulator
-from vm_mcp.simulator.faults import steps_of
+from vm_mcp.simulator.faults import neighbour_steps_of, steps_of
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_rate_limit")]
 
@@ -128,7 +128,7 @@ def nothing_that_waits() -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("fault", [name for name in FAULT_NAMES if steps_of(name)])
+@pytest.mark.parametrize("fault", FAULT_NAMES)
 async def test_a_bad_day_ends_in_an_answer_or_a_clear_error(
     make_simulator: MakeSimulator, settings_for: MakeSettings, connect: Connect, monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str], fault: FaultName,
@@ -138,7 +138,7 @@ async def test_a_bad_day_ends_in_an_answer_or_a_clear_error(
         monkeypatch.setattr(f"vm_mcp.pbx.transport.{budget}", 0.4 if fault == "slow" else 20)
     simulator = make_simulator(huge_bytes=64 * 2**20)
     async with host_of(simulator, settings_for(simulator), connect) as host:
-        for step, case in product(steps_of(fault), TOOLS):
+        for step, case in product((*steps_of(fault), *neighbour_steps_of(fault)), TOOLS):
             simulator.faults.set(fault, step)
             asked = len(simulator.requests)
             assert_clear(case, result := await host.call(case))
@@ -147,6 +147,8 @@ async def test_a_bad_day_ends_in_an_answer_or_a_clear_error(
                 assert len(simulator.requests) == asked
             simulator.faults.clear()
             healthy = await host.call(case)
+            if case == "list_missed_calls" and fault == "forbidden":
+                continue  # whether a right was granted is asked again only after an hour
             assert not failed(healthy), f"{case} is unusable after {step}: {text_of(healthy)}"
             assert_quoted(case, healthy)
     printed = "".join(capfd.readouterr())

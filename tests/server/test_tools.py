@@ -16,6 +16,7 @@ from conftest import Connect, MakeSettings, MakeSimulator
 from mcp import Client
 from mcp_types import AudioContent
 from support.scripted_transcriber import ScriptedTranscriber
+from support.simulator_requests import voicemail_requests
 from support.tool_answers import text_of
 
 from vm_mcp.errors import EngineUnavailableError, TranscriptionError
@@ -241,7 +242,7 @@ async def test_a_message_that_was_never_listed_is_looked_up_before_it_is_retriev
     [hit] = (await call(client, "search_transcripts", query=f"{message.caller_id_name}"))["hits"]
     assert (hit["uuid"], hit["extension"]) == (message.uuid, message.user_number)
     assert (await call(client, "search_transcripts", query="fatura"))["notice"].startswith("0 of 1 transcript match")
-    assert steps(simulator)[0] == "GET voicemail_messages"
+    assert voicemail_requests(simulator)[0].path == "/voicemail_messages"
 
 
 async def test_a_transcribed_message_is_not_retrieved_again(client: Client, simulator: Simulator) -> None:

@@ -1,6 +1,6 @@
 """The part of every archive's contract that tells what was handled: call records, people, and what persons said."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -53,6 +53,10 @@ class HandledArchive(Protocol):
 
     async def people(self) -> People:
         """Return the address book and the extensions."""
+        ...
+
+    async def people_version(self) -> Hashable:
+        """Return a value that changes when `people` would return something else."""
         ...
 
     async def uuids_ending(self, ending: str, limit: int) -> list[str]:

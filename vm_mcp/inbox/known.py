@@ -1,9 +1,11 @@
 """All that is known of a message, joined in one place: for lists, transcripts and search hits alike."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from vm_mcp.archive import KnownTranscript
+from vm_mcp.errors import ArchiveError, ConfigError
 from vm_mcp.handling import state_of
 from vm_mcp.heard import heard_by
 from vm_mcp.inbox.outcomes import ListedVoicemail
@@ -70,6 +72,20 @@ class KnownMessages:
         archive = await self._account.archive()
         found = [voicemail for uuid in uuids if (voicemail := await archive.voicemail(uuid))]
         return {message.uuid: message for message in await self.join(found)}
+
+    async def was_read(self, uuid: str) -> bool | None:
+        """Return whether a message was marked as read, by a list or a retrieval of ours; None where it isn't known."""
+        with suppress(ArchiveError, ConfigError):
+            archive = await self._account.archive()
+            voicemail = await archive.voicemail(uuid)
+            retrieval = (await archive.retrievals([uuid])).get(uuid)
+            if voicemail:
+                return voicemail.is_read or bool(retrieval and retrieval.confirmed_at)
+        return None
+
+    async def refresh_meanwhile(self) -> None:
+        """Have call records and people read, where they are old, while something else takes its time."""
+        await self._neighbours.refresh(wait_seconds=0)
 
     async def surroundings(self) -> "Surroundings":
         """Return what is kept of calls and people, for messages of any time.

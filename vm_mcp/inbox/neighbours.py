@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, get_args
 from vm_mcp.archive import NeighbourPart, NeighbourReading
 from vm_mcp.errors import ArchiveError, ConfigError, PbxError, PbxForbiddenError, PbxRateLimitError
 from vm_mcp.inbox.requests import AHEAD
-from vm_mcp.inbox.surroundings import KeptCalls, Surroundings, surroundings_of
+from vm_mcp.inbox.surroundings import Directory, KeptCalls, Surroundings, directory_of, surroundings_of
 from vm_mcp.models import PageQuery
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from vm_mcp.archive import Archive
     from vm_mcp.call_records import CallRecordPage
     from vm_mcp.inbox.account import Account
@@ -57,15 +59,21 @@ class Neighbours:
     def __init__(self, account: "Account") -> None:
         self._account = account
         self._tasks: dict[NeighbourPart, asyncio.Task[None]] = {}
+        self._directory: tuple[Hashable, Directory] | None = None
+        """The people, with the version of the archive's that they are."""
 
-    async def refresh(self, wait_seconds: float = WAIT_SECONDS) -> None:
-        """Read again what is old, and wait for that for a while; failures are kept, and told by `surroundings`."""
+    async def refresh(self, wait_seconds: float | None = None) -> None:
+        """Read again what is old, and wait for that; failures are kept, and told by `surroundings`.
+
+        Args:
+            wait_seconds: Seconds to wait at most; None: `WAIT_SECONDS`.
+        """
         idle = [part for part in get_args(NeighbourPart) if part not in self._tasks or self._tasks[part].done()]
         started = {part: asyncio.create_task(self._read_quietly(part)) for part in idle}
         self._tasks |= started
         # A large address book takes a minute to read: only the call that starts it waits for it.
         awaited = [task for part, task in self._tasks.items() if part in started or part != "contacts"]
-        await asyncio.wait(awaited, timeout=wait_seconds)
+        await asyncio.wait(awaited, timeout=WAIT_SECONDS if wait_seconds is None else wait_seconds)
 
     async def surroundings(self, since: datetime | None = None) -> Surroundings:
         """Return what is kept, with what must be said of it; nothing is asked.
@@ -77,7 +85,7 @@ class Neighbours:
             ArchiveError: The archive can't be used.
         """
         archive = await self._account.archive()
-        readings, people = await archive.neighbours(), await archive.people()
+        readings, people = await archive.neighbours(), await self._people(archive)
         known_since = readings.get("calls", NeighbourReading()).since
         kept = None
         if known_since:
@@ -85,6 +93,13 @@ class Neighbours:
             kept = KeptCalls(await archive.calls(first), await archive.message_uuids(first))
         now, zone = self._account.now(), self._account.settings.zone
         return await asyncio.to_thread(surroundings_of, readings, people, kept, now, zone)
+
+    async def _people(self, archive: "Archive") -> Directory:
+        """Return the people; they are read from the archive again only when they have changed."""
+        version = await archive.people_version()
+        if self._directory is None or self._directory[0] != version:
+            self._directory = version, await asyncio.to_thread(directory_of, await archive.people())
+        return self._directory[1]
 
     async def aclose(self) -> None:
         """Stop reading."""

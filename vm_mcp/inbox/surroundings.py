@@ -68,9 +68,25 @@ class Surroundings:
         return self.contacts.get(spelling, ()) if spelling else ()
 
 
+class Directory(NamedTuple):
+    """The people, found by their numbers."""
+
+    contacts: Mapping[str, tuple[Contact, ...]]
+    """By `shortest_spelling` of each of their numbers."""
+    owners: Mapping[str, str]
+    """The name of whose each extension is; an extension that the PBX lists twice is nobody's."""
+
+
+def directory_of(people: People) -> Directory:
+    """Return the people, found by their numbers; CPU-bound, a tenth of a second for ten thousand contacts."""
+    names = Counter(each.number for each in people.extensions)
+    owners = {each.number: each.name for each in people.extensions if each.name and names[each.number] == 1}
+    return Directory(contacts_by_number(people.contacts), owners)
+
+
 def surroundings_of(
     readings: Mapping[NeighbourPart, NeighbourReading],
-    people: People,
+    people: Directory,
     kept: KeptCalls | None,
     now: datetime,
     zone: ZoneInfo,
@@ -89,9 +105,7 @@ def surroundings_of(
     if kept and calls.since and calls.until:
         until = max(now, calls.until) if now - calls.until < STALE else calls.until
         history = call_history(kept.records, calls.since, until, kept.message_uuids)
-    names = Counter(each.number for each in people.extensions)
-    owners = {each.number: each.name for each in people.extensions if each.name and names[each.number] == 1}
-    return Surroundings(history, contacts_by_number(people.contacts), owners, _notice(readings, now, zone))
+    return Surroundings(history, people.contacts, people.owners, _notice(readings, now, zone))
 
 
 def _notice(readings: Mapping[NeighbourPart, NeighbourReading], now: datetime, zone: ZoneInfo) -> str:

@@ -112,11 +112,12 @@ class Transcribing:
         call = TranscribeCall(await self._listed(keys))
         archived = {} if refresh else await self._archived(keys)
         jobs = {uuid: self._start(key, call, refresh=refresh) for uuid, key in keys.items() if uuid not in archived}
+        await self._known.refresh_meanwhile()
         await self._jobs.watch(jobs.values(), wait_seconds, _with_offset(on_progress, len(archived)))
         if not archived:
             _raise_common_cause(list(jobs.values()))
-        # A job that an earlier call started adds what it looks up to that call's list, not to this one's.
-        call.listed |= await self._listed(uuid for uuid in jobs if uuid not in call.listed)
+        # What was looked up meanwhile, by jobs of earlier calls as well, and what call records show by now.
+        call.listed |= await self._listed(keys)
         return [
             transcription_of(uuid, archived[uuid], call.listed.get(uuid))
             if uuid in archived

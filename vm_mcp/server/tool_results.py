@@ -40,7 +40,7 @@ async def transcriptions_result(  # noqa: PLR0913 - what a view of transcription
     return tool_result(view)
 
 
-def inline_recording(recording: Recording) -> CallToolResult:
+def inline_recording(recording: Recording, *, was_read: bool | None = None) -> CallToolResult:
     """Return a recording as an audio block.
 
     Raises:
@@ -58,4 +58,4 @@ def inline_recording(recording: Recording) -> CallToolResult:
         )
     data = base64.b64encode(recording.data).decode()
     audio = AudioContent(type="audio", data=data, mime_type=recording.mime_type)
-    return tool_result(views.recording_inline(recording), audio)
+    return tool_result(views.recording_inline(recording, was_read=was_read), audio)

@@ -33,6 +33,10 @@ _SAVE_CALL = f"""
 _CALLS = f"SELECT {', '.join(_NAMES)} FROM call_records WHERE at IS NULL OR at >= ?"  # noqa: S608 - constants
 _CONTACTS = "SELECT contact_id, name, company, numbers FROM contacts"
 _NAMES_BY_NUMBER = "SELECT spelling, name, company FROM contacts JOIN contact_numbers USING (contact)"
+_PEOPLE_VERSION = """
+    SELECT (SELECT max(read_at) FROM neighbours WHERE part = 'contacts'), (SELECT count(*) FROM contacts),
+        (SELECT max(read_at) FROM neighbours WHERE part = 'extensions'), (SELECT count(*) FROM extensions)
+"""
 _MESSAGES = "SELECT uuid FROM messages WHERE received_at IS NULL OR received_at >= ?"
 _READING = "SELECT next_at, read_at, since, until, is_complete, problem, is_refused FROM neighbours WHERE part = ?"
 _SAVE_READING = "INSERT OR REPLACE INTO neighbours VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -41,6 +45,10 @@ _ENDING = """
     SELECT uuid FROM messages WHERE substr(uuid, -length(:ending)) = :ending COLLATE NOCASE
     ORDER BY length(uuid) <> length(:ending), uuid LIMIT :limit
 """
+_SAME_ENDING = f"""
+    WITH shortest AS (SELECT value FROM json_each(?))
+    SELECT uuid FROM messages WHERE lower(substr(uuid, -{SHORTEST_ENDING})) IN shortest
+"""  # noqa: S608 - constants
 _MARK = """
     INSERT OR REPLACE INTO marks (uuid, state, note, at)
     SELECT uuid, ?, ?, ? FROM messages WHERE uuid IN (SELECT value FROM json_each(?))
@@ -130,6 +138,11 @@ def people(connection: sqlite3.Connection) -> People:
     return People(tuple(contacts), tuple(extensions))
 
 
+def people_version(connection: sqlite3.Connection) -> tuple[object, ...]:
+    """Return a value that changes with the address book and the extensions: when they were read, how many are left."""
+    return tuple(connection.execute(_PEOPLE_VERSION).fetchone())
+
+
 def uuids_ending(connection: sqlite3.Connection, ending: str, limit: int) -> list[str]:
     """Return the ids of messages that end in these characters; one that is equal comes alone."""
     found = [uuid for (uuid,) in connection.execute(_ENDING, {"ending": ending, "limit": limit})]
@@ -138,7 +151,8 @@ def uuids_ending(connection: sqlite3.Connection, ending: str, limit: int) -> lis
 
 def endings(connection: sqlite3.Connection, uuids: Sequence[str]) -> dict[str, str]:
     """Return the shortest ends of uuids that no other message has; all of one if it is the end of another."""
-    backwards = sorted({uuid.casefold()[::-1] for (uuid,) in connection.execute("SELECT uuid FROM messages")})
+    shortest = as_json({uuid[-SHORTEST_ENDING:].lower() for uuid in uuids})
+    backwards = sorted({uuid.casefold()[::-1] for (uuid,) in connection.execute(_SAME_ENDING, (shortest,))})
     return {uuid: _ending(uuid, backwards) for uuid in uuids}
 
 

@@ -1,7 +1,7 @@
 """The part of `SqliteArchive` that keeps what was handled."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -57,6 +57,10 @@ class HandledStore(HandledArchive):
     async def people(self) -> People:
         """Return the address book and the extensions."""
         return await self._run(handled_rows.people)
+
+    async def people_version(self) -> Hashable:
+        """Return a value that changes with the address book and the extensions."""
+        return await self._run(handled_rows.people_version)
 
     async def uuids_ending(self, ending: str, limit: int) -> list[str]:
         """Return the ids of known messages that end in these characters."""

@@ -27,11 +27,13 @@ def _bind(inbox: Inbox) -> ToolFunction:
         uuid: Uuid, delivery: Delivery = "link"
     ) -> Annotated[CallToolResult, views.RecordingResult]:
         [uuid] = await inbox.whole_uuids([uuid])
+        was_read = await inbox.known.was_read(uuid)
         if delivery == "link":
-            return tool_result(views.recording_link(await inbox.recordings.link(uuid), inbox.settings.zone))
+            link = await inbox.recordings.link(uuid)
+            return tool_result(views.recording_link(link, inbox.settings.zone, was_read=was_read))
         if delivery == "file":
-            return tool_result(views.recording_file(await inbox.recordings.save(uuid)))
-        return inline_recording(await inbox.recordings.fetch(uuid))
+            return tool_result(views.recording_file(await inbox.recordings.save(uuid), was_read=was_read))
+        return inline_recording(await inbox.recordings.fetch(uuid), was_read=was_read)
 
     return get_recording
 
