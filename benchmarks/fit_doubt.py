@@ -20,7 +20,7 @@ from vm_mcp.doubt.word_doubts import FEATURES, features
 from vm_mcp.models import Transcript
 
 WEIGHTS = Path(__file__).parent.parent / "vm_mcp" / "doubt" / "doubt_weights.py"
-_RIDGE, _STEPS, _FOLDS = 1.0, 30, 8
+_RIDGE, _STEPS, _FOLDS = 5.0, 30, 8
 
 Rows = tuple["np.ndarray", "np.ndarray"]
 """Features of words, one row each, and whether each word is wrong."""

@@ -29,7 +29,7 @@ from typing import Any
 import stamina
 from mcp import Client
 
-from vm_mcp.asr import Progress, TranscribeOptions
+from vm_mcp.asr import Demand, Progress, TranscribeOptions
 from vm_mcp.config import load_settings
 from vm_mcp.inbox import Inbox
 from vm_mcp.models import Segment, Transcript
@@ -61,7 +61,13 @@ class Parrot:
     async def prepare(self, on_progress: Progress | None = None) -> None:
         """Do nothing."""
 
-    async def transcribe(self, audio: bytes, options: TranscribeOptions, _: Progress | None = None) -> Transcript:
+    async def transcribe(
+        self,
+        audio: bytes,
+        options: TranscribeOptions,
+        on_progress: Progress | None = None,  # noqa: ARG002 - the protocol's
+        demand: Demand | None = None,  # noqa: ARG002 - the protocol's
+    ) -> Transcript:
         """Return the number of bytes as the text."""
         text = f"{len(audio)} bytes"
         segment = Segment(text=text, start_seconds=0, end_seconds=1, avg_logprob=-0.1, no_speech_prob=0)

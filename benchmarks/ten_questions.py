@@ -108,6 +108,7 @@ class Script:
         audio: bytes,
         options: TranscribeOptions,  # noqa: ARG002 - the protocol's
         on_progress: Progress | None = None,  # noqa: ARG002 - the protocol's
+        demand: object = None,  # noqa: ARG002 - the protocol's
     ) -> Transcript:
         """Return what was recorded, with the errors of `SLIPS`."""
         voice = self._voices[audio]

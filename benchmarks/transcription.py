@@ -10,17 +10,24 @@ Every engine gets the same recordings and the weights of ``base`` in its own for
 engines take turns, so a machine that slows down affects all of them. Engines that are not installed are left out. Then
 the server itself transcribes a backlog. Measured are the time to answer a ping meanwhile, the result of a call right
 after a cancelled one, and the time to exit. The table, the raw figures and the picture are written to
-``benchmarks/results``.
+``benchmarks/results``. Nothing is sent anywhere: the telemetry of onnxruntime and OpenVINO is off.
 
-On two cores, a round takes about one and a half times the length of the recordings. Half of that is openai-whisper's
-beam search.
+On two cores, a round takes about twice the length of the recordings, much of it for the beam search of openai-whisper
+and of onnxruntime-genai. Before the first one, converting the weights takes two minutes.
+
+Not in the race, although it can run the same weights: onnxruntime's own WhisperBeamSearch operator. Its exporter is
+deprecated and needs transformers 4, and the int8 model that it writes, as of onnxruntime 1.32, does not load.
 """
 
 import argparse
 import importlib.util
 from pathlib import Path
 
-CONTENDERS = ("openai-greedy", "openai-beam5", "faster-whisper", "whisper.cpp", "ours-backlog", "ours-single")
+CONTENDERS = (
+    *("openai-greedy", "openai-beam5", "faster-whisper", "faster-whisper-batched", "whisper.cpp"),
+    *("openvino-greedy", "openvino-beam5", "onnxruntime-greedy", "onnxruntime-beam5", "sherpa-onnx"),
+    *("ours-backlog", "ours-single"),
+)
 EXTRAS = ("speech-kept", "liveness")
 NEEDED = ("faster_whisper", "filelock", "jiwer", "matplotlib", "psutil", "whisper_normalizer")
 

@@ -19,7 +19,7 @@ from mcp import Client
 from mcp_types import TextContent
 from pydantic import SecretStr
 
-from vm_mcp.asr import Progress, TranscribeOptions
+from vm_mcp.asr import Demand, Progress, TranscribeOptions
 from vm_mcp.config import Settings
 from vm_mcp.inbox import Inbox
 from vm_mcp.models import Segment, Transcript, Word
@@ -150,6 +150,7 @@ class Script:
         audio: bytes,
         options: TranscribeOptions,  # noqa: ARG002 - the protocol's
         on_progress: Progress | None = None,  # noqa: ARG002 - the protocol's
+        demand: Demand | None = None,  # noqa: ARG002 - the protocol's
     ) -> Transcript:
         """Return what was recorded, with the errors of `SLIPS`."""
         voice = self._voices[audio]

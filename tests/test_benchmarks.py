@@ -1,9 +1,16 @@
 import asyncio
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import search_recall
-from speech import figures, wording
+import transcription
+from speech import contenders, figures, wording
+from speech.contenders import Contender, ContenderError
 from speech.jobs import Heard, Outcome
 from speech.recordings import Recording, percent_kept
 
@@ -33,11 +40,15 @@ def test_a_remark_in_brackets_is_no_invented_word() -> None:
     assert wording.invented_words(["[MÜZİK]", " (sessizlik) ", "", "Altyazı M.K."]) == 3
 
 
+def recording(name: str) -> Recording:
+    return Recording(name, Path(name), "tr", "evet", np.zeros(16_000, np.float32))
+
+
 def run(number: int, contender: str, seconds: float) -> figures.Run:
     voice = load_voices()["sil1_noise"]
-    recording = Recording(voice.name, voice.path, "", "", np.zeros(16_000, np.float32))
-    outcome = Outcome(1.0, seconds, 100.0, [Heard(voice.name, "two words", "en", seconds)])
-    return figures.Run(number, contender, outcome, figures.of_outcome(outcome, [recording]))
+    silent = Recording(voice.name, voice.path, "", "", np.zeros(16_000, np.float32))
+    outcome = Outcome(1.0, seconds, 100.0, [Heard(voice.name, "two words", "en", seconds, seconds)])
+    return figures.Run(number, contender, outcome, figures.of_outcome(outcome, [silent]))
 
 
 def test_ratios_are_taken_within_a_round_so_a_slow_round_does_not_matter() -> None:
@@ -53,16 +64,69 @@ def test_a_run_has_its_speed_its_seconds_and_its_invented_words() -> None:
     assert "wer_all" not in found
 
 
+def test_somebody_who_asks_for_all_messages_waits_for_the_first_text_and_on_average() -> None:
+    heard = [
+        Heard(name, text, "tr", None, ended) for name, text, ended in (("a", "", 1), ("b", "evet", 9), ("c", "x", 2))
+    ]
+    found = figures.of_outcome(Outcome(1.0, 9.0, 100.0, heard), [recording(name) for name in "abc"])
+    assert (found["first_text_seconds"], found["mean_completion_seconds"]) == (2, 4)
+    assert "p50_seconds" not in found
+
+
+def test_who_reads_nothing_has_no_first_text() -> None:
+    outcome = Outcome(1.0, 1.0, 100.0, [Heard("a", "", "", 1.0, 1.0)])
+    assert "first_text_seconds" not in figures.of_outcome(outcome, [recording("a")])
+
+
+def test_a_contender_lacks_what_any_of_its_modules_is_in() -> None:
+    installed = Contender("a", "A", "speech.peers", ("json", "wave"), "none", "")
+    assert installed.is_installed
+    assert not replace(installed, needs=("json", "no_such_module")).is_installed
+
+
+def test_every_name_of_the_command_line_is_a_contender() -> None:
+    assert [contender.name for contender in contenders.CONTENDERS] == list(transcription.CONTENDERS)
+    assert {contender.weights for contender in contenders.CONTENDERS} - {""} == set(contenders.WEIGHTS)
+
+
+def test_a_conversion_that_fails_says_why(tmp_path: Path) -> None:
+    openvino = next(contender for contender in contenders.CONTENDERS if contender.weights == "openvino")
+    with pytest.raises(ContenderError, match=r"conversion\.py"):
+        contenders.prepare_weights(openvino, tmp_path / "base", tmp_path)
+
+
+def test_a_benchmark_reports_nothing_to_anybody(tmp_path: Path) -> None:
+    """By default onnxruntime and OpenVINO keep an id of the device in the home folder, and send events."""
+    (tmp_path / "modules").mkdir()
+    (tmp_path / "modules" / "openvino_telemetry.py").touch()
+    code = (
+        "import sys, numpy as np, speech; from vm_mcp.asr.voice_activity import find_speech\n"
+        "find_speech(np.zeros(16_000, 'f4'))\n"
+        "try: import openvino_telemetry\n"
+        "except ImportError: print('not found')"
+    )
+    home = tmp_path / "home"
+    home.mkdir()
+    homes = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"), str(home))
+    path = os.pathsep.join([str(tmp_path / "modules"), str(contenders.BENCHMARKS)])
+    inherited = {name: value for name, value in os.environ.items() if name not in {"ORT_DISABLE_TELEMETRY", "CI"}}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env=inherited | homes | {"PYTHONPATH": path}, capture_output=True, check=True
+    )
+    assert ran.stdout.split() == [b"not", b"found"]
+    assert [file for file in home.rglob("*") if file.is_file()] == []
+
+
 def test_a_detector_that_keeps_half_of_a_message_scores_about_half(monkeypatch: pytest.MonkeyPatch) -> None:
     from speech import recordings
 
     from vm_mcp.asr.speech_windows import SpeechWindow
 
-    [recording] = recordings.load(None, ["tr01_randevu"])
-    assert percent_kept([recording]) > 98
-    half = len(recording.samples) // 2
+    [spoken] = recordings.load(None, ["tr01_randevu"])
+    assert percent_kept([spoken]) > 98
+    half = len(spoken.samples) // 2
     monkeypatch.setattr(recordings, "find_speech", lambda _: [SpeechWindow(0, half)])
-    assert 30 < percent_kept([recording]) < 70
+    assert 30 < percent_kept([spoken]) < 70
 
 
 def test_a_search_finds_words_that_were_misheard_in_real_transcripts() -> None:

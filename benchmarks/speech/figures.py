@@ -36,7 +36,14 @@ def of_outcome(outcome: Outcome, recordings: Sequence[Recording]) -> Figures:
     }
     if outcome.server_mib is not None:
         figures["server_mib"] = outcome.server_mib
-    return figures | _message_seconds(outcome.heard) | _words(outcome.heard, recordings)
+    return figures | _waits(outcome.heard) | _message_seconds(outcome.heard) | _words(outcome.heard, recordings)
+
+
+def _waits(heard: Sequence[Heard]) -> Figures:
+    """Return how long somebody waits who asks for all messages at once: for the first text, and for the average one."""
+    figures = {"mean_completion_seconds": statistics.fmean(item.ended for item in heard)}
+    texts = [item.ended for item in heard if item.text]
+    return figures | ({"first_text_seconds": min(texts)} if texts else {})
 
 
 def _message_seconds(heard: Sequence[Heard]) -> Figures:

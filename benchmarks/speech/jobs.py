@@ -38,6 +38,8 @@ class Heard:
     language: str
     seconds: float | None
     """Time for this message; None where several were transcribed at once."""
+    ended: float
+    """Seconds from the start of the first message until this one's text was there."""
 
 
 @dataclass(frozen=True)

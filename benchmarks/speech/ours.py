@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -46,19 +47,22 @@ async def measure(job: jobs.Job, messages: Messages) -> jobs.Outcome:
 
 async def backlog(transcriber: Transcriber, messages: Messages) -> list[jobs.Heard]:
     """Transcribe all messages at once."""
-    transcribed = await asyncio.gather(*(_transcribe(transcriber, *message) for message in messages))
-    return [jobs.Heard(name, text, language, None) for name, text, language, _ in transcribed]
+    began = time.perf_counter()
+    heard = await asyncio.gather(*(_transcribe(transcriber, *message, began) for message in messages))
+    return [replace(each, seconds=None) for each in heard]
 
 
 async def one_by_one(transcriber: Transcriber, messages: Messages) -> list[jobs.Heard]:
     """Transcribe one message after the other."""
-    return [jobs.Heard(*await _transcribe(transcriber, *message)) for message in messages]
+    began = time.perf_counter()
+    return [await _transcribe(transcriber, *message, began) for message in messages]
 
 
-async def _transcribe(transcriber: Transcriber, task: jobs.Task, recording: bytes) -> tuple[str, str, str, float]:
+async def _transcribe(transcriber: Transcriber, task: jobs.Task, recording: bytes, began: float) -> jobs.Heard:
     started = time.perf_counter()
     transcript = await transcriber.transcribe(recording, TranscribeOptions(language=task.language))
-    return task.name, transcript.text, transcript.language, time.perf_counter() - started
+    ended = time.perf_counter()
+    return jobs.Heard(task.name, transcript.text, transcript.language, ended - started, ended - began)
 
 
 WAYS: dict[str, Callable[[Transcriber, Messages], Awaitable[list[jobs.Heard]]]] = {

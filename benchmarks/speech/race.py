@@ -61,9 +61,9 @@ def run_all(racing: Sequence[Contender], course: Course, rounds: int) -> list[Ru
         sounds = [_save(recording, Path(folder)) for recording in course.recordings]
         for number in range(1, rounds + 1):
             for contender in tuple(running):
-                model = contenders.prepare_weights(contender, course.base, Path(folder))
-                job = Job(contender.name, str(model), course.cores, _tasks(contender, course, sounds))
                 try:
+                    model = contenders.prepare_weights(contender, course.base, Path(folder))
+                    job = Job(contender.name, str(model), course.cores, _tasks(contender, course, sounds))
                     outcome = contenders.run(contender, job)
                 except ContenderError as error:
                     print(f"{contender.title}: failed, left out from now on\n{error}", flush=True)

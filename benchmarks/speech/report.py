@@ -18,7 +18,8 @@ from speech.recordings import Recording
 
 OURS = "ours-backlog"
 PACKAGES = (
-    *("vm-mcp", "faster-whisper", "ctranslate2", "openai-whisper", "torch", "pywhispercpp"),
+    *("vm-mcp", "faster-whisper", "ctranslate2", "onnxruntime", "openai-whisper", "torch", "pywhispercpp"),
+    *("openvino-genai", "optimum-intel", "onnxruntime-genai", "sherpa-onnx"),
     *("jiwer", "whisper-normalizer", "numpy"),
 )
 TOLD = {
@@ -31,12 +32,13 @@ TOLD = {
 NOTES = """\
 Medians over the runs. Every run of every engine was a fresh process, and the engines took turns. The other engines got
 decoded samples, and one call to warm up. vm-mcp got the recordings as files, and its figures include decoding them.
-*Speed* is the length of all recordings divided by the time for all of them, without loading the model. *A message* is
-the time for one message, transcribed alone, with a loaded model. *Memory* is the peak resident memory of the process
-that runs the engine. *WER* and *CER* are word and character error rates over all words, after OpenAI's normaliser for
-English, and a similar one for Turkish (Turkish lower-casing, numbers spelled out). *Invented* counts the words in
-recordings in which nobody speaks, without remarks in brackets. *Ours is faster* is the median of the ratios within each
-round."""
+*Speed* is the length of all recordings divided by the time for all of them, without loading the model. *First text* and
+*mean completion* are what somebody waits who asks for all messages at once: until the first text, and until the average
+message is done. An engine that reads one message after the other reads them in the same order. *A message* is the time
+for one message, transcribed alone, with a loaded model. *Memory* is the peak resident memory of the process that runs
+the engine. *WER* and *CER* are word and character error rates over all words, after OpenAI's normaliser for English,
+and a similar one for Turkish (Turkish lower-casing, numbers spelled out). *Invented* counts the words in recordings in
+which nobody speaks, without remarks in brackets. *Ours is faster* is the median of the ratios within each round."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,8 @@ class Report:
         ratios = figures.speed_ratios(self.runs, OURS)
         languages = sorted({recording.language for recording in self.recordings if recording.text})
         languages += ["all"] * bool(languages)
-        header = ["engine", "speed", "ours is faster", "p50 / p95 a message", "load", "memory"]
+        header = ["engine", "speed", "ours is faster", "first text", "mean completion"]
+        header += ["p50 / p95 a message", "load", "memory"]
         header += [f"WER / CER {language}" for language in languages] + ["invented", "language right"]
         rows = [
             self._row(contender, medians[contender.name], ratios.get(contender.name), languages)
@@ -119,6 +122,8 @@ class Report:
             contender.title,
             f"{row['speed']:.1f} x",
             f"{ratio:.1f} x" if ratio and not contender.is_ours else "",
+            f"{row['first_text_seconds']:.1f} s" if "first_text_seconds" in row else "",
+            f"{row['mean_completion_seconds']:.1f} s",
             f"{row['p50_seconds']:.2f} / {row['p95_seconds']:.2f} s" if "p50_seconds" in row else "",
             f"{row['load_seconds']:.1f} s",
             memory,

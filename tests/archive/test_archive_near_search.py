@@ -102,7 +102,8 @@ async def test_a_word_that_the_language_has_and_the_engine_was_sure_of_stands_fo
     result = await archive.search("tahlil")
     [hit] = result.hits
     assert (hit.voicemail.uuid, hit.close) == ("unsure", ("taklit",))
-    assert hit.snippet.text == f"Bu {DOUBT_START}taklit{DOUBT_END} sonucu çıktı."
+    assert DOUBT_START in hit.snippet.text
+    assert hit.snippet.text.endswith(f"taklit{DOUBT_END} sonucu çıktı.")
 
 
 async def test_a_name_that_is_written_otherwise_is_found(archive: Archive) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
@@ -11,6 +11,7 @@ from vm_mcp import audio
 from vm_mcp.asr.decoder import Decoder, Encoded, Hypothesis
 from vm_mcp.asr.faster_whisper import FasterWhisper
 from vm_mcp.asr.transcriber import TranscribeOptions
+from vm_mcp.asr.turns import Turn
 from vm_mcp.asr.weights import Weights
 from vm_mcp.models import Transcript, Word
 
@@ -23,6 +24,7 @@ DOUBTFUL = {"tr": 0.4, "en": 0.5}
 SAID = "Merhaba, beni geri arayın lütfen."
 LOOP = "Beni ara. " * 30
 
+T = TypeVar("T")
 Script = Callable[[str, int, bool], tuple[str, float]]
 """From language, `no_repeat_ngram_size` and whether 30 s were encoded, to text and mean log probability."""
 
@@ -41,6 +43,12 @@ class ScriptedDecoder(Decoder):
         self.encoded: list[str] = []
         self.decoded: list[str] = []
         self.compared_openings = False
+
+    def for_turn(self, turn: Turn) -> Decoder:  # noqa: ARG002  # one message at a time
+        return self
+
+    def run(self, work: Callable[[], T]) -> T:
+        return work()
 
     @property
     def is_multilingual(self) -> bool:
@@ -79,6 +87,7 @@ class ScriptedDecoder(Decoder):
         language: str,  # noqa: ARG002  # scripted
         tokens: Sequence[int],
         offset: float,
+        probabilities: Sequence[float] = (),  # noqa: ARG002  # scripted
     ) -> tuple[Word, ...]:
         texts = "".join(map(chr, tokens)).split()
         seconds = encoded.seconds / max(1, len(texts))

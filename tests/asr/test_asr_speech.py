@@ -6,16 +6,13 @@ import statistics
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import ctranslate2
 import jiwer
 import numpy as np
 import pytest
 from support.variations import missing_in_half, variations, wav
 
 from vm_mcp import audio
-from vm_mcp.asr import TranscribeOptions, faster_whisper, open_transcriber
-from vm_mcp.asr.pypi_weights import join_base
-from vm_mcp.asr.transcriber import EngineSettings
+from vm_mcp.asr import TranscribeOptions, open_transcriber
 from vm_mcp.asr.worker_client import WorkerTranscriber
 from vm_mcp.config import Settings
 from vm_mcp.models import Transcript
@@ -134,8 +131,10 @@ async def test_a_message_in_two_languages_keeps_both_halves(worker: WorkerTransc
 
 async def test_the_first_seconds_of_a_turkish_message_are_turkish(worker: WorkerTranscriber) -> None:
     starts = [wav(audio.decode(voice(name))[: 2 * audio.SAMPLE_RATE]) for name in TURKISH]
-    for transcript in await asyncio.gather(*(worker.transcribe(start, TranscribeOptions()) for start in starts)):
-        assert transcript.languages == ("tr",)
+    transcripts = await asyncio.gather(*(worker.transcribe(start, TranscribeOptions()) for start in starts))
+    # Cut off in the middle of a word, one of them may not be understood at all.
+    assert {transcript.languages for transcript in transcripts} <= {("tr",), ()}
+    assert [transcript.languages for transcript in transcripts].count(()) <= 1
 
 
 async def test_of_speech_played_backwards_no_word_is_invented(worker: WorkerTranscriber) -> None:
@@ -194,24 +193,3 @@ async def test_a_wrong_name_changes_nothing(worker: WorkerTranscriber, transcrip
     options = TranscribeOptions(caller_name="Ayhan Yıldız")
     sounds = variations(voice("tr01_randevu"))
     assert await asyncio.gather(*(worker.transcribe(sound, options) for sound in sounds)) == transcripts["tr01_randevu"]
-
-
-@pytest.mark.parametrize(
-    ("lanes", "largest", "threads"), [(2, 1 << 40, [(2, 1), (1, 2)]), (2, 0, [(2, 1)]), (1, 1 << 40, [(1, 1)])]
-)
-def test_a_small_model_is_loaded_twice_if_there_are_several_lanes(
-    lanes: int, largest: int, threads: list[tuple[int, int]], data_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    join_base(data_dir / "models")
-    opened = list[tuple[int, int]]()
-
-    def open_model(*given: str, inter_threads: int, intra_threads: int, **more: str) -> ctranslate2.models.Whisper:
-        opened.append((inter_threads, intra_threads))
-        return whisper(*given, inter_threads=inter_threads, intra_threads=intra_threads, **more)
-
-    whisper = ctranslate2.models.Whisper
-    monkeypatch.setattr(ctranslate2.models, "Whisper", open_model)
-    monkeypatch.setattr(faster_whisper, "_MAX_BYTES_TO_LOAD_TWICE", largest)
-    settings = EngineSettings(model="base", languages=("tr",), device="cpu", data_dir=data_dir, lanes=lanes)
-    faster_whisper.load(settings, lambda *_: None)
-    assert opened == threads

@@ -13,7 +13,7 @@ from conftest import MakeSettings
 from support.sounds import flac_of_silence, wav
 from support.worker_calls import OPTIONS, TESTS, MakeWorker, hanging_call, silent_wav
 
-from vm_mcp.asr import TranscribeOptions
+from vm_mcp.asr import Demand, TranscribeOptions
 from vm_mcp.asr.worker_client import _environment
 from vm_mcp.errors import AudioDecodeError, EngineFailedError, EngineUnavailableError, TranscriptionError
 from vm_mcp.inbox import Inbox, ListRequest
@@ -80,7 +80,10 @@ async def test_a_message_that_always_kills_its_worker_is_reported(make_worker: M
         await make_worker("crash").transcribe(silent_wav(), OPTIONS)
 
 
-async def test_cancelling_kills_the_worker_and_the_next_call_starts_another(make_worker: MakeWorker) -> None:
+async def test_cancelling_ends_a_worker_that_does_not_stop_and_the_next_call_starts_another(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vm_mcp.asr.worker_process.CANCEL_SECONDS", 0.01)
     transcriber = make_worker("hang_once")
     task = await hanging_call(transcriber)
     worker = transcriber._worker
@@ -88,9 +91,35 @@ async def test_cancelling_kills_the_worker_and_the_next_call_starts_another(make
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(30):
         assert await worker.wait() != 0
     assert (await transcriber.transcribe(silent_wav(), OPTIONS)).engine != str(worker.pid)
+
+
+async def test_cancelling_stops_one_message_of_a_worker_and_no_other(
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vm_mcp.asr.worker_process.CANCEL_SECONDS", 30)
+    transcriber = make_worker("watch_turn", at_once=2)
+    cancelled = await hanging_call(transcriber)
+    other = await hanging_call(transcriber)
+    worker = transcriber._worker
+    assert worker
+    cancelled.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await cancelled
+    await worker.ask({"type": "prepare", "may_download": False})  # answered after the cancelled one
+    assert worker.is_alive
+    assert not worker._cancelled
+    other.cancel()
+
+
+async def test_a_worker_is_told_whether_somebody_waits(make_worker: MakeWorker) -> None:
+    transcriber, demand, reached = make_worker("watch_turn", at_once=2), Demand(), asyncio.Event()
+    call = asyncio.ensure_future(transcriber.transcribe(silent_wav(), OPTIONS, lambda _: reached.set(), demand))
+    await reached.wait()
+    demand.is_waited_for = False
+    assert (await call).text == "nobody waits"
 
 
 async def test_the_worker_finishes_a_cancelled_call_and_the_next_call_gets_its_transcripts(

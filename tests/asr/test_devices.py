@@ -11,6 +11,7 @@ from support.speech_api import voice
 from vm_mcp import audio
 from vm_mcp.asr import faster_whisper
 from vm_mcp.asr.devices import Device, GpuChoice, open_where_able
+from vm_mcp.asr.packed import exactness
 from vm_mcp.asr.transcriber import EngineSettings, TranscribeOptions
 from vm_mcp.errors import EngineFailedError, EngineUnavailableError
 from vm_mcp.text import fold_words
@@ -121,6 +122,7 @@ class _Numb:
 def test_a_model_of_ctranslate2_that_loads_but_cannot_compute_is_found_out_when_it_is_loaded(
     base: EngineSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(exactness, "is_exact", lambda _: False)
     monkeypatch.setattr("ctranslate2.models.Whisper", _Numb)
     with pytest.raises(EngineUnavailableError, match="VM_MCP_MODEL"):
         faster_whisper.load(base, lambda *_: None)

@@ -2,13 +2,14 @@
 
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vm_mcp.asr.scheduler import Scheduler
+from vm_mcp.asr.turns import Turn
 
 
 class Model:
@@ -35,13 +36,13 @@ def wait_for_waiting(scheduler: Scheduler[str, str, int, int], count: int) -> No
 
 def test_requests_that_wait_together_are_batched_by_kind() -> None:
     model = Model()
-    scheduler = Scheduler(model.run_batch, "narrow", lanes=1, max_batch=4)
+    scheduler = Scheduler(model.run_batch, "model", lanes=1, max_batch=4)
     with ThreadPoolExecutor(16) as pool:
-        first = pool.submit(scheduler.run_batched, "a", 0)
+        first = pool.submit(scheduler.run_batched, Turn(), "a", 0)
         while not model.batches:
             pass
         rest = [
-            pool.submit(scheduler.run_batched, kind, number)
+            pool.submit(scheduler.run_batched, Turn(), kind, number)
             for kind, number in zip("aaaaabb", range(1, 8), strict=True)
         ]
         wait_for_waiting(scheduler, 7)
@@ -50,18 +51,56 @@ def test_requests_that_wait_together_are_batched_by_kind() -> None:
     assert sorted((kind, len(numbers)) for kind, numbers in model.batches) == [("a", 1), ("a", 1), ("a", 4), ("b", 2)]
 
 
+def test_the_earliest_messages_go_first_and_nobody_waits_for_the_whole_backlog() -> None:
+    model, order = Model(), list[str]()
+    scheduler = Scheduler(model.run_batch, "model", lanes=1, max_batch=2)
+    first, *turns = [Turn() for _ in range(7)]
+    with ThreadPoolExecutor(16) as pool:
+        pool.submit(scheduler.run_batched, first, "a", 0)
+        while not model.batches:
+            pass
+        for number, turn in reversed(list(enumerate(turns, 1))):
+            if number == 1:
+                pool.submit(scheduler.run_batched, turn, "a", number)
+            else:
+                pool.submit(
+                    scheduler.run, turn, lambda _, number=number: order.append(f"{number}: {len(model.batches)}")
+                )
+        wait_for_waiting(scheduler, 6)
+        model.gate.set()
+    # One message ahead of the first, since a batch is two; the others after it, in their order.
+    assert order == ["2: 1", "3: 2", "4: 2", "5: 2", "6: 2"]
+
+
+def test_what_is_cancelled_leaves_the_queue() -> None:
+    model, turn = Model(), Turn()
+    scheduler = Scheduler(model.run_batch, "model", lanes=1, max_batch=2)
+    with ThreadPoolExecutor(4) as pool:
+        pool.submit(scheduler.run_batched, Turn(), "a", 0)
+        while not model.batches:
+            pass
+        unwanted, wanted = [pool.submit(scheduler.run_batched, each, "a", 1) for each in (turn, Turn())]
+        wait_for_waiting(scheduler, 2)
+        turn.is_cancelled = True
+        model.gate.set()
+        with pytest.raises(CancelledError):
+            unwanted.result()
+        assert wanted.result() == 2
+    assert model.batches == [("a", [0]), ("a", [1])]
+
+
 def test_functions_run_before_a_batch_that_is_not_full() -> None:
     model, order = Model(), list[str]()
-    scheduler = Scheduler(model.run_batch, "narrow", lanes=1, max_batch=4)
+    scheduler = Scheduler(model.run_batch, "model", lanes=1, max_batch=4)
     with ThreadPoolExecutor(16) as pool:
-        pool.submit(scheduler.run_batched, "a", 0)
+        pool.submit(scheduler.run_batched, Turn(), "a", 0)
         while not model.batches:
             pass
         for number in (1, 2):
-            pool.submit(scheduler.run_batched, "a", number)
+            pool.submit(scheduler.run_batched, Turn(), "a", number)
         wait_for_waiting(scheduler, 2)
         for _ in range(2):
-            pool.submit(scheduler.run, lambda _: order.append(f"after {len(model.batches)}"))
+            pool.submit(scheduler.run, Turn(), lambda _: order.append(f"after {len(model.batches)}"))
         wait_for_waiting(scheduler, 4)
         model.gate.set()
     assert order == ["after 1", "after 1"]
@@ -75,55 +114,27 @@ def test_two_free_lanes_split_a_batch() -> None:
         both.wait(timeout=30)
         return numbers
 
-    scheduler = Scheduler(run_batch, "narrow", lanes=2, max_batch=4)
+    scheduler = Scheduler(run_batch, "model", lanes=2, max_batch=4)
     with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(lambda number: scheduler.run_batched("a", number), (1, 2))) == [1, 2]
-
-
-def test_a_request_alone_takes_all_lanes_and_later_ones_wait_for_its_end() -> None:
-    used, both, gate = list[str](), threading.Barrier(2), threading.Event()
-
-    def run_batch(model: str, _: str, numbers: Sequence[int]) -> Sequence[int]:
-        used.append(model)
-        if model == "narrow":
-            both.wait(timeout=30)
-        return numbers
-
-    def first(model: str) -> str:
-        gate.wait(timeout=30)
-        return model
-
-    scheduler = Scheduler(run_batch, "narrow", "wide", lanes=2, max_batch=4)
-    with ThreadPoolExecutor(3) as pool:
-        alone = pool.submit(scheduler.run, first)
-        while not scheduler._busy:
-            pass
-        others = [pool.submit(scheduler.run_batched, "a", number) for number in (1, 2)]
-        wait_for_waiting(scheduler, 2)
-        assert used == []
-        gate.set()
-        assert [alone.result(), *(other.result() for other in others)] == ["wide", 1, 2]
-    assert used == ["narrow", "narrow"]
-    assert scheduler.run_batched("a", 3) == 3
-    assert used[2:] == ["wide"]
+        assert sorted(pool.map(lambda number: scheduler.run_batched(Turn(), "a", number), (1, 2))) == [1, 2]
 
 
 def test_an_error_reaches_every_caller_of_its_batch_and_the_lane_goes_on() -> None:
     model = Model()
-    scheduler = Scheduler(model.run_batch, "narrow", lanes=1, max_batch=4)
+    scheduler = Scheduler(model.run_batch, "model", lanes=1, max_batch=4)
     with ThreadPoolExecutor(4) as pool:
-        pool.submit(scheduler.run_batched, "a", 0)
+        pool.submit(scheduler.run_batched, Turn(), "a", 0)
         while not model.batches:
             pass
-        batch = [pool.submit(scheduler.run_batched, "a", number) for number in (12, 13, 14)]
+        batch = [pool.submit(scheduler.run_batched, Turn(), "a", number) for number in (12, 13, 14)]
         wait_for_waiting(scheduler, 3)
         model.gate.set()
         for call in batch:
             with pytest.raises(ValueError, match="thirteen"):
                 call.result()
     with pytest.raises(ZeroDivisionError):
-        scheduler.run(lambda _: 1 // 0)
-    assert scheduler.run_batched("a", 4) == 8
+        scheduler.run(Turn(), lambda _: 1 // 0)
+    assert scheduler.run_batched(Turn(), "a", 4) == 8
 
 
 @settings(max_examples=30)
@@ -131,8 +142,8 @@ def test_an_error_reaches_every_caller_of_its_batch_and_the_lane_goes_on() -> No
 def test_every_caller_gets_its_own_result(requests: list[tuple[str, int]], lanes: int) -> None:
     model = Model()
     model.gate.set()
-    scheduler = Scheduler(model.run_batch, "narrow", "wide", lanes=lanes, max_batch=3)
+    scheduler = Scheduler(model.run_batch, "model", lanes=lanes, max_batch=3)
     with ThreadPoolExecutor(8) as pool:
-        results = list(pool.map(lambda request: scheduler.run_batched(*request), requests))
+        results = list(pool.map(lambda request: scheduler.run_batched(Turn(), *request), requests))
     assert results == [2 * number for _, number in requests]
     assert all(len(numbers) <= 3 for _, numbers in model.batches)

@@ -20,7 +20,7 @@ from conftest import MakeSimulator
 from support.scripted_transcriber import ScriptedTranscriber
 
 from vm_mcp.archive import Purged
-from vm_mcp.asr import Progress, TranscribeOptions, open_transcriber
+from vm_mcp.asr import Demand, Progress, TranscribeOptions, open_transcriber
 from vm_mcp.cli import main
 from vm_mcp.cli.program import build_parser
 from vm_mcp.cli.purge_command import _report as report
@@ -412,8 +412,13 @@ def test_an_export_for_programs_says_what_its_marks_mean_and_that_a_stand_in_tra
 ) -> None:
     said_by_engine = engine.transcribe
 
-    async def unsure(audio: bytes, options: TranscribeOptions, on_progress: Progress | None = None) -> Transcript:
-        transcript = await said_by_engine(audio, options, on_progress)
+    async def unsure(
+        audio: bytes,
+        options: TranscribeOptions,
+        on_progress: Progress | None = None,
+        demand: Demand | None = None,
+    ) -> Transcript:
+        transcript = await said_by_engine(audio, options, on_progress, demand)
         [segment] = transcript.segments
         words = (Word(text="dört", start_seconds=0, end_seconds=1, probability=0.1),)
         doubted = segment.model_copy(update={"words": words})

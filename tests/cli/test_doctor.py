@@ -75,10 +75,10 @@ class SpokenTranscriber(ScriptedTranscriber):
         self.texts = {load_voices()["tr01_randevu"].read(): text}
         self.noise: Exception | None = None
 
-    async def transcribe(self, audio: bytes, options: Any, on_progress: Any = None) -> Any:  # noqa: ANN401 - its base's
+    async def transcribe(self, audio: bytes, options: Any, on_progress: Any = None, demand: Any = None) -> Any:  # noqa: ANN401 - its base's
         if audio == b"no audio":
             raise self.noise or AudioDecodeError("No audio.")
-        return await super().transcribe(audio, options, on_progress)
+        return await super().transcribe(audio, options, on_progress, demand)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from conftest import MakeSettings
 from support.scripted_transcriber import ScriptedTranscriber
 
-from vm_mcp.asr import Progress, TranscribeOptions
+from vm_mcp.asr import Demand, Progress, TranscribeOptions
 from vm_mcp.errors import EngineFailedError, TranscriptionError, VmError
 from vm_mcp.inbox import Inbox, ListRequest
 from vm_mcp.inbox.opening import UNPROVEN
@@ -29,13 +29,17 @@ class FailingTranscriber(ScriptedTranscriber):
         self.most_at_once = self._at_once = 0
 
     async def transcribe(
-        self, audio: bytes, options: TranscribeOptions, on_progress: Progress | None = None
+        self,
+        audio: bytes,
+        options: TranscribeOptions,
+        on_progress: Progress | None = None,
+        demand: Demand | None = None,
     ) -> Transcript:
         number = len(self.heard)
         self._at_once += 1
         self.most_at_once = max(self.most_at_once, self._at_once)
         try:
-            transcript = await super().transcribe(audio, options, on_progress)
+            transcript = await super().transcribe(audio, options, on_progress, demand)
         finally:
             self._at_once -= 1
         if failure := self.fails_always or self.failures.get(number):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn
 
 from vm_mcp.asr.transcriber import EngineSettings, ReportLoading, TranscribeOptions
+from vm_mcp.asr.turns import Turn
 from vm_mcp.errors import EngineFailedError, EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Segment, Transcript
 
@@ -25,7 +26,11 @@ class Scripted:
         self._act = act
 
     def transcribe(
-        self, samples: "Samples", options: TranscribeOptions, on_progress: Callable[[float], None]
+        self,
+        samples: "Samples",
+        options: TranscribeOptions,
+        on_progress: Callable[[float], None],
+        turn: Turn | None = None,  # noqa: ARG002  # one message at a time
     ) -> Transcript:
         is_first = _is_first(self._settings)
         on_progress(0.5)
@@ -66,22 +71,30 @@ class CrashWhenAsked(Scripted):
     """Ends the process if the caller's name says so."""
 
     def transcribe(
-        self, samples: "Samples", options: TranscribeOptions, on_progress: Callable[[float], None]
+        self,
+        samples: "Samples",
+        options: TranscribeOptions,
+        on_progress: Callable[[float], None],
+        turn: Turn | None = None,
     ) -> Transcript:
         if options.caller_name == "deadly":
             os._exit(3)
-        return super().transcribe(samples, options, on_progress)
+        return super().transcribe(samples, options, on_progress, turn)
 
 
 class BreakWhenAsked(Scripted):
     """Fails in itself if the caller's name says so."""
 
     def transcribe(
-        self, samples: "Samples", options: TranscribeOptions, on_progress: Callable[[float], None]
+        self,
+        samples: "Samples",
+        options: TranscribeOptions,
+        on_progress: Callable[[float], None],
+        turn: Turn | None = None,
     ) -> Transcript:
         if options.caller_name == "deadly":
             raise EngineFailedError("The engine failed. Do that.")
-        return super().transcribe(samples, options, on_progress)
+        return super().transcribe(samples, options, on_progress, turn)
 
 
 def crash_when_asked(settings: EngineSettings, _report: ReportLoading) -> Scripted:
@@ -97,6 +110,30 @@ def bug_once(settings: EngineSettings, _report: ReportLoading) -> Scripted:
             raise KeyError
 
     return Scripted(settings, act)
+
+
+class WatchTurn(Scripted):
+    """Looks at the turn until it is cancelled, or until nobody waits for it."""
+
+    def transcribe(
+        self,
+        samples: "Samples",
+        options: TranscribeOptions,
+        on_progress: Callable[[float], None],
+        turn: Turn | None = None,
+    ) -> Transcript:
+        assert turn
+        on_progress(0.5)
+        while not turn.is_background:
+            turn.raise_if_cancelled()
+            time.sleep(0.001)
+        made = super().transcribe(samples, options, on_progress, turn)
+        return made.model_copy(update={"segments": (made.segments[0].model_copy(update={"text": "nobody waits"}),)})
+
+
+def watch_turn(settings: EngineSettings, _report: ReportLoading) -> Scripted:
+    """Goes on for as long as somebody waits."""
+    return WatchTurn(settings, lambda _: None)
 
 
 def hang_once(settings: EngineSettings, _report: ReportLoading) -> Scripted:

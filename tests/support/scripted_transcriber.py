@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 
-from vm_mcp.asr import Progress, TranscribeOptions
+from vm_mcp.asr import Demand, Progress, TranscribeOptions
 from vm_mcp.errors import VmError
 from vm_mcp.models import Segment, Transcript
 
@@ -44,7 +44,11 @@ class ScriptedTranscriber:
             self.waiting_for = ""
 
     async def transcribe(
-        self, audio: bytes, options: TranscribeOptions, on_progress: Progress | None = None
+        self,
+        audio: bytes,
+        options: TranscribeOptions,
+        on_progress: Progress | None = None,
+        demand: Demand | None = None,  # noqa: ARG002  # one at a time
     ) -> Transcript:
         self.heard.append((audio, options))
         if on_progress:

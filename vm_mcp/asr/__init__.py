@@ -4,12 +4,12 @@ import os
 from typing import TYPE_CHECKING
 
 from vm_mcp.asr.engines import LOCAL_ENGINES, LocalEngine, knows_language
-from vm_mcp.asr.transcriber import Progress, TranscribeOptions, Transcriber
+from vm_mcp.asr.transcriber import Demand, Progress, TranscribeOptions, Transcriber
 
 if TYPE_CHECKING:
     from vm_mcp.config import Settings
 
-__all__ = ["Progress", "TranscribeOptions", "Transcriber", "knows_language", "open_transcriber"]
+__all__ = ["Demand", "Progress", "TranscribeOptions", "Transcriber", "knows_language", "open_transcriber"]
 
 _OFF = "Transcription is switched off. Remove VM_MCP_ENGINE=none from the settings and restart to switch it on."
 _NO_ADDRESS = (

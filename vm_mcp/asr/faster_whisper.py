@@ -1,4 +1,4 @@
-"""The default engine: Whisper for telephone messages, on CTranslate2.
+"""The default engine: Whisper for telephone messages, on onnxruntime where that is faster, else on CTranslate2.
 
 From faster-whisper come the feature extractor, the tokenizer and the voice detector. Its own ``transcribe`` is not
 used: it encodes 30 s for every window and falls back on random sampling, so it is slower and a text may differ between
@@ -7,7 +7,6 @@ runs.
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,9 @@ from vm_mcp.asr.discarded import sift
 from vm_mcp.asr.language_detection import name_language
 from vm_mcp.asr.message_decoding import MessageDecoding
 from vm_mcp.asr.transcriber import EngineSettings, ModelAvailability, ReportLoading, TranscribeOptions
+from vm_mcp.asr.turns import Turn
 from vm_mcp.asr.voice_activity import find_speech
+from vm_mcp.asr.whisper_runtime import WhisperRuntime
 from vm_mcp.audio import SAMPLE_RATE
 from vm_mcp.errors import EngineFailedError, EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Transcript
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
     from vm_mcp.audio import Samples
 
 NAME = "faster-whisper"
-
-# Size of ``model.bin`` up to which a model is loaded twice. In memory it takes half of that: `small` is below the
-# limit, `medium`, 0.8 GB in memory, is above.
-_MAX_BYTES_TO_LOAD_TWICE = 512 << 20
 
 
 class FasterWhisper:
@@ -42,19 +39,25 @@ class FasterWhisper:
         self._languages = languages
 
     def transcribe(
-        self, samples: "Samples", options: TranscribeOptions, on_progress: Callable[[float], None]
+        self,
+        samples: "Samples",
+        options: TranscribeOptions,
+        on_progress: Callable[[float], None],
+        turn: Turn | None = None,
     ) -> Transcript:
         """Transcribe one message, see `vm_mcp.asr.transcriber.Engine`. There are no segments if nobody speaks.
 
         Raises:
-            EngineFailedError: CTranslate2 failed.
+            CancelledError: The turn was cancelled.
+            EngineFailedError: CTranslate2 or onnxruntime failed.
             TranscriptionError: The model does not know the language.
         """
-        windows = find_speech(samples)
+        decoder = self._decoder.for_turn(turn or Turn())
+        windows = decoder.run(lambda: find_speech(samples))
         candidates = self._candidates(options.language)
         detects = self._decoder.is_multilingual and not options.language
         try:
-            message = MessageDecoding(self._decoder, samples, windows, options.known_names)
+            message = MessageDecoding(decoder, samples, windows, options.known_names)
             languages = message.detect_languages(candidates) if detects else candidates * len(windows)
             decoded = message.segments(languages, on_progress)
         except RuntimeError as error:
@@ -165,18 +168,26 @@ def _open_on_gpu(weights: "Weights", settings: EngineSettings) -> Decoder:
     import ctranslate2
     from ctranslate2.models import Whisper
 
+    from vm_mcp.asr.ctranslate2_runtime import CTranslate2Runtime
+
     supported = ctranslate2.get_supported_compute_types("cuda")
     compute = next((kind for kind in ("float16", "int8_float16", "float32") if kind in supported), "default")
-    return Decoder(Whisper(str(weights.folder), device="cuda", compute_type=compute), weights.folder, settings.lanes)
+    model = Whisper(str(weights.folder), device="cuda", compute_type=compute)
+    return Decoder(CTranslate2Runtime(model, settings.lanes), weights.folder)
 
 
 def _open_on_cpu(weights: "Weights", settings: EngineSettings) -> Decoder:
+    from vm_mcp.asr.packed.opening import open_packed
+
+    runtime = open_packed(weights.folder, settings) or _open_unpacked(weights, settings)
+    return Decoder(runtime, weights.folder)
+
+
+def _open_unpacked(weights: "Weights", settings: EngineSettings) -> WhisperRuntime:
     from ctranslate2.models import Whisper
 
+    from vm_mcp.asr.ctranslate2_runtime import CTranslate2Runtime
+
     lanes = settings.lanes
-    open_model = partial(Whisper, str(weights.folder), device="cpu", compute_type="int8")
-    # CTranslate2 fixes a model's threads when it loads it, so the scheduler's two ways to run a call need two copies.
-    narrow = open_model(inter_threads=lanes, intra_threads=1)
-    is_small = (weights.folder / "model.bin").stat().st_size <= _MAX_BYTES_TO_LOAD_TWICE
-    wide = open_model(inter_threads=1, intra_threads=lanes) if lanes > 1 and is_small else None
-    return Decoder(narrow, weights.folder, lanes, wide)
+    model = Whisper(str(weights.folder), device="cpu", compute_type="int8", inter_threads=lanes, intra_threads=1)
+    return CTranslate2Runtime(model, lanes)

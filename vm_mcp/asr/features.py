@@ -6,7 +6,6 @@ from vm_mcp.asr.loudness import raise_level
 from vm_mcp.audio import SAMPLE_RATE
 
 if TYPE_CHECKING:
-    import ctranslate2
     import numpy as np
 
     from vm_mcp.audio import Samples
@@ -18,15 +17,15 @@ PADDING = 2.0
 """Seconds of silence after the speech. With 1 s the model loses words that it gets with 2 s; 3 s gain none."""
 
 _HOP = SAMPLE_RATE // FRAMES_PER_SECOND
-# The encoder's time grows with the frames (521 ms for 3000, 40 ms for 600), so it gets no more of them than the speech
-# needs. Lengths are rounded up to this step because only windows of equal length can be decoded in one batch.
-_FRAME_STEP = 400
 
 
-def short_frames(seconds: float) -> int:
-    """Return how many frames the encoder needs for some seconds of speech, `PADDING` included."""
+def short_frames(seconds: float, step: int) -> int:
+    """Return how many frames the encoder needs for some seconds of speech, `PADDING` included: a multiple of a step.
+
+    The encoder's time grows with the frames (521 ms for 3000, 40 ms for 600), so it gets no more than the speech needs.
+    """
     frames = (seconds + PADDING) * FRAMES_PER_SECOND
-    return min(FULL_FRAMES, -int(-frames // _FRAME_STEP) * _FRAME_STEP)
+    return min(FULL_FRAMES, -int(-frames // step) * step)
 
 
 class FeatureFrames:
@@ -41,7 +40,7 @@ class FeatureFrames:
 
         self._extractor = FeatureExtractor(feature_size=n_mels)
 
-    def compute(self, sound: "Samples", frames: int) -> "ctranslate2.StorageView":
+    def compute(self, sound: "Samples", frames: int) -> "np.ndarray[Any, np.dtype[np.float32]]":
         """Return the features of some sound and the silence after it, as an array of shape (1, n_mels, frames).
 
         Args:
@@ -52,12 +51,4 @@ class FeatureFrames:
 
         padded = np.zeros(frames * _HOP, np.float32)
         padded[: len(sound)] = raise_level(sound)
-        return to_view(self._extractor(padded, padding=0)[np.newaxis, :, :frames])
-
-
-def to_view(array: "np.ndarray[Any, Any]") -> "ctranslate2.StorageView":
-    """Return an array as CTranslate2 takes it."""
-    import ctranslate2
-    import numpy as np
-
-    return ctranslate2.StorageView.from_array(np.ascontiguousarray(array, np.float32))
+        return np.ascontiguousarray(self._extractor(padded, padding=0)[np.newaxis, :, :frames], np.float32)

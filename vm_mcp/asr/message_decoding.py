@@ -94,7 +94,9 @@ class MessageDecoding:
             avg_logprob=hypothesis.avg_logprob,
             no_speech_prob=hypothesis.no_speech_prob,
             language=language,
-            words=self._decoder.words(encoded, language, tokens, window.start_seconds),
+            words=self._decoder.words(
+                encoded, language, tokens, window.start_seconds, () if is_changed else hypothesis.probabilities
+            ),
         )
         read = annotated(segment, reading) if reading else segment
         return reduce(respelled, self._names, read)

@@ -11,6 +11,7 @@ from vm_mcp.asr.devices import NATIVE_ERRORS, Device, GpuChoice, open_where_able
 from vm_mcp.asr.loudness import raise_level
 from vm_mcp.asr.speech_windows import SpeechWindow
 from vm_mcp.asr.transcriber import EngineSettings, ModelAvailability, ReportLoading, TranscribeOptions
+from vm_mcp.asr.turns import Turn
 from vm_mcp.asr.whisper_languages import WHISPER_LANGUAGES
 from vm_mcp.audio import SAMPLE_RATE
 from vm_mcp.errors import EngineFailedError, EngineUnavailableError, TranscriptionError
@@ -38,7 +39,11 @@ class OpenAIWhisper:
         self._notice = notice
 
     def transcribe(
-        self, samples: "Samples", options: TranscribeOptions, on_progress: Callable[[float], None]
+        self,
+        samples: "Samples",
+        options: TranscribeOptions,
+        on_progress: Callable[[float], None],
+        turn: Turn | None = None,  # noqa: ARG002  # one message at a time
     ) -> Transcript:
         """Transcribe one message, see `vm_mcp.asr.transcriber.Engine`. There are no segments if nobody speaks.
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
+from vm_mcp.asr.turns import Turn
 from vm_mcp.models import Model, Transcript
 
 if TYPE_CHECKING:
@@ -11,6 +12,26 @@ if TYPE_CHECKING:
 
 Progress = Callable[[float], None]
 """Called with the fraction done, 0 to 1, on the event loop's thread."""
+
+
+class Demand:
+    """Whether somebody waits for a result, which may change until it is there."""
+
+    def __init__(self) -> None:
+        self._is_waited_for = True
+        self.on_change: Callable[[], None] = lambda: None
+        """Called when it has changed."""
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether somebody does."""
+        return self._is_waited_for
+
+    @is_waited_for.setter
+    def is_waited_for(self, value: bool) -> None:
+        if value != self._is_waited_for:
+            self._is_waited_for = value
+            self.on_change()
 
 
 class TranscribeOptions(Model):
@@ -48,7 +69,11 @@ class Transcriber(Protocol):
         ...
 
     async def transcribe(
-        self, audio: bytes, options: TranscribeOptions, on_progress: Progress | None = None
+        self,
+        audio: bytes,
+        options: TranscribeOptions,
+        on_progress: Progress | None = None,
+        demand: Demand | None = None,
     ) -> Transcript:
         """Transcribe one recording. Cancelling stops the work at once.
 
@@ -56,6 +81,7 @@ class Transcriber(Protocol):
             audio: The recording's bytes, in any container that `vm_mcp.audio.sniff` knows.
             options: How to transcribe it.
             on_progress: Called with the fraction done.
+            demand: Whether somebody waits for it. What is waited for goes first.
 
         Raises:
             AudioDecodeError: The bytes are not audio.
@@ -113,11 +139,22 @@ class Engine(Protocol):
     """A loaded model, inside the worker process. It may block, and `EngineSettings.at_once` threads call it."""
 
     def transcribe(
-        self, samples: "Samples", options: TranscribeOptions, on_progress: Callable[[float], None]
+        self,
+        samples: "Samples",
+        options: TranscribeOptions,
+        on_progress: Callable[[float], None],
+        turn: Turn | None = None,
     ) -> Transcript:
         """Transcribe mono samples at `vm_mcp.audio.SAMPLE_RATE`. The same samples always give the same text.
 
+        Args:
+            samples: The recording.
+            options: How to transcribe it.
+            on_progress: Called with the fraction done.
+            turn: The message's place among those in hand; None: the last one.
+
         Raises:
+            CancelledError: The turn was cancelled. An engine need not notice; it is then ended with its process.
             EngineFailedError: The engine failed, and may be unable to go on.
             TranscriptionError: It does not know the language.
         """

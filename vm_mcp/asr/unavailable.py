@@ -1,6 +1,6 @@
 """A transcriber for when there is no engine."""
 
-from vm_mcp.asr.transcriber import Progress, TranscribeOptions
+from vm_mcp.asr.transcriber import Demand, Progress, TranscribeOptions
 from vm_mcp.errors import EngineUnavailableError
 from vm_mcp.models import Transcript
 
@@ -20,6 +20,7 @@ class UnavailableTranscriber:
         audio: bytes,  # noqa: ARG002  # the protocol's
         options: TranscribeOptions,  # noqa: ARG002  # the protocol's
         on_progress: Progress | None = None,  # noqa: ARG002  # the protocol's
+        demand: Demand | None = None,  # noqa: ARG002  # the protocol's
     ) -> Transcript:
         """Raise EngineUnavailableError."""
         raise EngineUnavailableError(self._advice)

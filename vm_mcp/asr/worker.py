@@ -8,21 +8,26 @@ An engine runs in a process of its own because native code can't be stopped in a
 event loop must not compete with it, and because memory is only returned for certain when a process ends.
 """
 
-import contextlib
-import ctypes
 import os
 import pkgutil
 import signal
 import sys
 import threading
+from collections.abc import Mapping
+from concurrent.futures import CancelledError
+from contextlib import nullcontext
 from queue import SimpleQueue
-from typing import BinaryIO, NoReturn, cast
+from typing import Any, BinaryIO, NoReturn, cast
 
 from vm_mcp import audio
-from vm_mcp.asr import frames
+from vm_mcp.asr import frames, process_memory
 from vm_mcp.asr.length_notices import with_length_notice
 from vm_mcp.asr.transcriber import Engine, EngineFactory, EngineSettings, TranscribeOptions
+from vm_mcp.asr.turns import Turn
 from vm_mcp.errors import AudioDecodeError, TranscriptionError
+
+# Bytes from which a recording may last so long that only one such is in hand: 30 minutes take 115 MB when decoded.
+_LONG_BYTES = 4 << 20
 
 
 def main() -> NoReturn:
@@ -30,25 +35,55 @@ def main() -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to handle
     incoming, outgoing = _claim_stdio()
     requests: SimpleQueue[frames.Frame] = SimpleQueue()
-    threading.Thread(target=_listen, args=(incoming, requests), daemon=True).start()
+    turns = _Turns()
+    threading.Thread(target=_listen, args=(incoming, requests, turns), daemon=True).start()
     _, factory, settings_json = sys.argv
     settings = EngineSettings.model_validate_json(settings_json)
-    worker = _Worker(cast("EngineFactory", pkgutil.resolve_name(factory)), settings, outgoing)
+    worker = _Worker(cast("EngineFactory", pkgutil.resolve_name(factory)), settings, outgoing, turns)
     threading.excepthook = _end_process
     for _ in range(settings.at_once - 1):
         threading.Thread(target=worker.serve, args=(requests,), daemon=True).start()
     worker.serve(requests)
 
 
+class _Turns:
+    """The turns of the messages in hand, by their requests' numbers. They are numbered as they come."""
+
+    def __init__(self) -> None:
+        self._turns: dict[int, Turn] = {}
+
+    def begin(self, number: int) -> None:
+        """Give a request its turn."""
+        self._turns[number] = Turn()
+
+    def end(self, number: int) -> Turn:
+        """Forget a request that is answered."""
+        return self._turns.pop(number)
+
+    def __getitem__(self, number: int) -> Turn:
+        """Return a request's turn."""
+        return self._turns[number]
+
+    def change(self, header: Mapping[str, Any]) -> None:
+        """Do what a frame of the server says about a request; one that is answered already has no turn."""
+        turn = self._turns.get(header["number"])
+        if turn and header["type"] == "cancel":
+            turn.is_cancelled = True
+        elif turn:
+            turn.is_background = header["is_background"]
+
+
 class _Worker:
     """Holds the engine, which is loaded for the first request that needs it."""
 
-    def __init__(self, factory: EngineFactory, settings: EngineSettings, outgoing: BinaryIO) -> None:
+    def __init__(self, factory: EngineFactory, settings: EngineSettings, outgoing: BinaryIO, turns: _Turns) -> None:
+        self._turns = turns
         self._factory = factory
         self._settings = settings
         self._outgoing = outgoing
         self._engine: Engine | None = None
         self._loading = threading.Lock()
+        self._long_ones = threading.Lock()
         self._sending = threading.Lock()
 
     def serve(self, requests: "SimpleQueue[frames.Frame]") -> NoReturn:
@@ -63,6 +98,9 @@ class _Worker:
             answer = self._answer(request, number)
         except (AudioDecodeError, TranscriptionError) as error:
             answer = {"type": "error", "error": type(error).__name__, "text": str(error)}
+        except CancelledError:
+            answer = {"type": "cancelled"}
+        self._turns.end(number)
         self._send(number, answer)
 
     def _answer(self, request: frames.Frame, number: int) -> dict[str, object]:
@@ -72,6 +110,12 @@ class _Worker:
         return {"type": "ready"}
 
     def _transcribe(self, request: frames.Frame, number: int) -> dict[str, object]:
+        with self._long_ones if len(request.body) > _LONG_BYTES else nullcontext():
+            return self._transcribe_now(request, number)
+
+    def _transcribe_now(self, request: frames.Frame, number: int) -> dict[str, object]:
+        turn = self._turns[number]
+        turn.raise_if_cancelled()
         # First, so that no model is loaded for bytes that are not audio. One second more than is transcribed shows
         # whether the recording goes on.
         samples = audio.decode(request.body, audio.MAX_SECONDS + 1)
@@ -80,6 +124,7 @@ class _Worker:
             samples[: audio.MAX_SECONDS * audio.SAMPLE_RATE],
             options,
             lambda fraction: self._send(number, {"type": "progress", "fraction": fraction}),
+            turn,
         )
         transcript = with_length_notice(transcript, len(samples) / audio.SAMPLE_RATE)
         return {"type": "transcript", "transcript": transcript.model_dump(mode="json")}
@@ -92,23 +137,13 @@ class _Worker:
             settings = self._settings.model_copy(update={"may_download": may_download})
             if not self._engine:
                 self._engine = self._factory(settings, report)
-                _return_freed_memory()
+                process_memory.return_freed()
             return self._engine
 
     def _send(self, number: int, header: dict[str, object]) -> None:
         with self._sending:
             self._outgoing.write(frames.pack({**header, "number": number}))
             self._outgoing.flush()
-
-
-def _return_freed_memory() -> None:
-    """Return to the system what was allocated only for loading, which is more than the model's size.
-
-    glibc would keep it, as the server's environment for the worker asks it to.
-    """
-    if sys.platform == "linux":
-        with contextlib.suppress(AttributeError):  # another C library
-            ctypes.CDLL(None).malloc_trim(0)
 
 
 def _end_process(error: threading.ExceptHookArgs) -> NoReturn:
@@ -127,7 +162,7 @@ def _claim_stdio() -> tuple[BinaryIO, BinaryIO]:
     return cast("BinaryIO", incoming), outgoing
 
 
-def _listen(incoming: BinaryIO, requests: "SimpleQueue[frames.Frame]") -> None:
+def _listen(incoming: BinaryIO, requests: "SimpleQueue[frames.Frame]", turns: _Turns) -> None:
     """Queue the requests, and end the process at the end of stdin, even in the middle of a message."""
 
     def read_exactly(size: int) -> bytes:
@@ -140,7 +175,12 @@ def _listen(incoming: BinaryIO, requests: "SimpleQueue[frames.Frame]") -> None:
         return bytes(data)
 
     while True:
-        requests.put(frames.read(read_exactly))
+        frame = frames.read(read_exactly)
+        if frame.header["type"] in {"cancel", "attention"}:
+            turns.change(frame.header)
+        else:
+            turns.begin(frame.header["number"])
+            requests.put(frame)
 
 
 if __name__ == "__main__":

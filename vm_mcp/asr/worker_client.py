@@ -6,7 +6,7 @@ import logging
 import os
 from typing import Any, NoReturn
 
-from vm_mcp.asr.transcriber import EngineSettings, Progress, TranscribeOptions
+from vm_mcp.asr.transcriber import Demand, EngineSettings, Progress, TranscribeOptions
 from vm_mcp.asr.worker_process import WorkerGoneError, WorkerProcess
 from vm_mcp.errors import AudioDecodeError, EngineFailedError, EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Transcript
@@ -74,19 +74,23 @@ class WorkerTranscriber:
         self._closed = False
 
     async def transcribe(
-        self, audio: bytes, options: TranscribeOptions, on_progress: Progress | None = None
+        self,
+        audio: bytes,
+        options: TranscribeOptions,
+        on_progress: Progress | None = None,
+        demand: Demand | None = None,
     ) -> Transcript:
         """Transcribe one recording, see `Transcriber`.
 
-        Cancelling ends the worker at once, because native code can't be stopped in any other way. Its other messages
-        start again in the next worker. The inbox cancels only what nobody has asked for in a while.
+        Cancelling stops its work within a second. An engine that does not notice is ended with its worker, and the
+        other messages start again in the next one. The inbox cancels only what nobody has asked for in a while.
         """
         request = {"type": "transcribe", "options": options.model_dump()}
         async with self._slots:
             try:
-                answer = await self._ask_shared(request, audio, on_progress)
+                answer = await self._ask_shared(request, audio, on_progress, demand)
             except (WorkerGoneError, EngineFailedError):
-                answer = await self._ask_alone(request, audio, on_progress)
+                answer = await self._ask_alone(request, audio, on_progress, demand)
         return Transcript.model_validate(answer["transcript"])
 
     @property
@@ -121,7 +125,11 @@ class WorkerTranscriber:
                     await worker.wait()
 
     async def _ask_shared(
-        self, request: dict[str, Any], body: bytes = b"", on_progress: Progress | None = None
+        self,
+        request: dict[str, Any],
+        body: bytes = b"",
+        on_progress: Progress | None = None,
+        demand: Demand | None = None,
     ) -> dict[str, Any]:
         """Ask the shared worker, and the next one if another message's cancellation or failure ended it.
 
@@ -132,7 +140,7 @@ class WorkerTranscriber:
         while True:
             worker = await self._running()
             try:
-                return await self._ask(worker, request, body, on_progress)
+                return await self._ask(worker, request, body, on_progress, demand)
             except WorkerGoneError:
                 self._raise_if_closed()
                 if not worker.was_ended:
@@ -155,7 +163,9 @@ class WorkerTranscriber:
         except WorkerGoneError as error:
             raise EngineUnavailableError(_STOPPED_WHILE_STARTING) from error
 
-    async def _ask_alone(self, request: dict[str, Any], body: bytes, on_progress: Progress | None) -> dict[str, Any]:
+    async def _ask_alone(
+        self, request: dict[str, Any], body: bytes, on_progress: Progress | None, demand: Demand | None
+    ) -> dict[str, Any]:
         """Ask a worker that has no other message.
 
         Raises:
@@ -164,7 +174,7 @@ class WorkerTranscriber:
         async with self._retrying:
             worker = await self._start()
             try:
-                return await self._ask(worker, request, body, on_progress)
+                return await self._ask(worker, request, body, on_progress, demand)
             except WorkerGoneError as error:
                 self._raise_if_closed()
                 self._avoid_gpu(avoid=False)  # this worker did, and failed as well
@@ -176,10 +186,15 @@ class WorkerTranscriber:
                 worker.end()
 
     async def _ask(
-        self, worker: WorkerProcess, request: dict[str, Any], body: bytes, on_progress: Progress | None
+        self,
+        worker: WorkerProcess,
+        request: dict[str, Any],
+        body: bytes,
+        on_progress: Progress | None,
+        demand: Demand | None,
     ) -> dict[str, Any]:
         silent_seconds = self._silent_seconds if request["type"] == "transcribe" else None
-        answer = await worker.ask(request, body, on_progress, silent_seconds)
+        answer = await worker.ask(request, body, on_progress, demand, silent_seconds)
         if answer["type"] == "error":
             _raise(answer["error"], answer["text"])
         worker.is_ready = True  # it loads its engine before it answers anything but an error
@@ -235,6 +250,8 @@ def _environment() -> dict[str, str]:
         "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
         "MALLOC_TRIM_THRESHOLD_": str(1 << 32),
         **inherited,
+        # With several threads numpy rounds the features in another way, and a text may then differ by a word.
+        "OPENBLAS_NUM_THREADS": "1",
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",
         # onnxruntime runs the voice detector. It would keep an id of this device and report events.

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from vm_mcp.asr import frames
-from vm_mcp.asr.transcriber import Progress
+from vm_mcp.asr.transcriber import Demand, Progress
 
 # Larger than any transcript, so that a worker never blocks on a full pipe.
 _BUFFER_BYTES = 16 << 20
 _NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # only Windows has it
+
+CANCEL_SECONDS = 1.0
+"""How long a process may go on with a message whose answer is no longer wanted."""
 
 
 class WorkerGoneError(Exception):
@@ -38,6 +41,8 @@ class WorkerProcess:
         self._process = process
         self._numbers = itertools.count()
         self._pending: dict[int, _PendingRequest] = {}
+        self._cancelled: dict[int, asyncio.TimerHandle] = {}
+        """What ends the process if it does not answer a cancelled request, by the request's number."""
         self._listener = asyncio.ensure_future(self._listen())
         self.is_ready = False
         """Whether the engine is loaded. Set by the owner."""
@@ -83,17 +88,24 @@ class WorkerProcess:
         return bool(self._pending)
 
     async def ask(
-        self, header: dict[str, Any], body: bytes, on_progress: Progress | None, silent_seconds: float | None
+        self,
+        header: dict[str, Any],
+        body: bytes = b"",
+        on_progress: Progress | None = None,
+        demand: Demand | None = None,
+        silent_seconds: float | None = None,
     ) -> dict[str, Any]:
         """Send a request and return the header of its answer.
 
-        Cancelling a transcription ends the process, because native code can't be stopped in any other way. Cancelling
-        the loading of a model does not, because that may be a download, which can't be resumed once it is killed.
+        Cancelling a transcription tells the process, and ends it if it goes on with the message for `CANCEL_SECONDS`:
+        some native code can't be stopped in any other way. Cancelling the loading of a model does not, because that may
+        be a download, which can't be resumed once it is killed.
 
         Args:
             header: The request, to which a number is added.
             body: The bytes that go with it.
             on_progress: Called with the fraction done.
+            demand: Whether somebody waits for it.
             silent_seconds: How long the process may send nothing about this request; None: for ever.
 
         Raises:
@@ -105,18 +117,43 @@ class WorkerProcess:
         request = self._pending[number] = _PendingRequest(loop.create_future(), on_progress, loop.time())
         try:
             self._process.stdin.write(frames.pack({**header, "number": number}, body))
+            if demand:
+                self._follow(demand, number)
             with contextlib.suppress(ConnectionError):  # the listener notices it as well
                 await self._process.stdin.drain()
             return await self._answer(request, silent_seconds)
         except asyncio.CancelledError:
             if header["type"] == "transcribe":
-                self.end()
+                self._cancel(number)
             raise
         finally:
             del self._pending[number]
+            if demand:
+                demand.on_change = lambda: None
+
+    def _follow(self, demand: Demand, number: int) -> None:
+        """Tell the process whether somebody waits for a request, now and whenever it changes."""
+
+        def tell() -> None:
+            self._tell({"type": "attention", "number": number, "is_background": not demand.is_waited_for})
+
+        demand.on_change = tell
+        if not demand.is_waited_for:
+            tell()
+
+    def _cancel(self, number: int) -> None:
+        """Tell the process that a request's answer is no longer wanted, and end it unless it answers soon."""
+        self._tell({"type": "cancel", "number": number})
+        self._cancelled[number] = asyncio.get_running_loop().call_later(CANCEL_SECONDS, self.end)
+
+    def _tell(self, header: dict[str, Any]) -> None:
+        assert self._process.stdin  # noqa: S101  # a pipe
+        if self.is_alive:
+            self._process.stdin.write(frames.pack(header))
 
     def end(self) -> None:
         """Kill the process without waiting, since a cancelled task can't wait."""
+        self._forget_cancelled()
         if not self.was_ended:
             self.was_ended = True
             self._kill()
@@ -141,6 +178,12 @@ class WorkerProcess:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
                 self._dispatch((await frames.receive(self._process.stdout)).header)
+        self._forget_cancelled()
+
+    def _forget_cancelled(self) -> None:
+        for timer in self._cancelled.values():
+            timer.cancel()
+        self._cancelled.clear()
 
     def _dispatch(self, header: dict[str, Any]) -> None:
         """Pass a frame on to the request that it is about, or to all requests if it is about loading the engine.
@@ -148,6 +191,8 @@ class WorkerProcess:
         They all wait for the engine, and the request that started the load may have been cancelled.
         """
         self.waiting_for = header.get("waiting_for", "")
+        if header["type"] != "progress" and (timer := self._cancelled.pop(header["number"], None)):
+            timer.cancel()
         own = self._pending.get(header["number"])
         for request in list(self._pending.values()) if self.waiting_for else [own] if own else []:
             request.heard_at = asyncio.get_running_loop().time()

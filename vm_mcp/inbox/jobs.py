@@ -16,6 +16,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable, 
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
+from vm_mcp.asr import Demand
+
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
@@ -33,6 +35,8 @@ class Job(Generic[T]):
         self.fraction = 0.0
         """How much is done, 0 to 1."""
         self.watchers = 0
+        self.demand = Demand()
+        """Whether a call watches it."""
         self.detached = False
         """A caller got ``pending``, so cancelling no longer cancels it."""
         self.reported = False
@@ -154,6 +158,7 @@ class Jobs(Generic[K, T]):
 
     def _leave(self, job: Job[T]) -> None:
         job.watchers -= 1
+        job.demand.is_waited_for = job.watchers > 0
         if job.watchers or job.detached or job.is_done:
             return
         if job.committed:
@@ -176,6 +181,7 @@ class Jobs(Generic[K, T]):
 
 def _join(job: Job[T]) -> None:
     job.watchers += 1
+    job.demand.is_waited_for = True
     if job.grace:
         job.grace.cancel()
         job.grace = None

@@ -141,7 +141,7 @@ class TranscriptMaker:
             caller_name=listed.caller_id_name if listed else "",
             contact_names=tuple(contact.name for contact in listed.contacts) if listed else (),
         )
-        return await self._transcriber.transcribe(recording.data, options, job.report)
+        return await self._transcriber.transcribe(recording.data, options, job.report, job.demand)
 
     async def _redacted(self, transcript: Transcript) -> Transcript:
         """Redact before the transcript is kept or shown, so that no engine's output escapes it."""

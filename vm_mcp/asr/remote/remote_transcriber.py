@@ -12,7 +12,7 @@ from vm_mcp import audio
 from vm_mcp.asr.length_notices import with_length_notice
 from vm_mcp.asr.remote.endpoint import api_base, bearer
 from vm_mcp.asr.remote.transcription_response import parse_models
-from vm_mcp.asr.transcriber import Progress, TranscribeOptions
+from vm_mcp.asr.transcriber import Demand, Progress, TranscribeOptions
 from vm_mcp.errors import AudioDecodeError, EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Transcript
 
@@ -74,7 +74,11 @@ class RemoteTranscriber:
         """Do nothing: the server is asked only when it is needed."""
 
     async def transcribe(
-        self, audio: bytes, options: TranscribeOptions, on_progress: Progress | None = None
+        self,
+        audio: bytes,
+        options: TranscribeOptions,
+        on_progress: Progress | None = None,
+        demand: Demand | None = None,  # noqa: ARG002  # the server has an order of its own
     ) -> Transcript:
         """Transcribe one recording, see `Transcriber`. The caller's name is not sent."""
         try:
