@@ -117,7 +117,8 @@ class Transcribing:
         if not archived:
             _raise_common_cause(list(jobs.values()))
         # What was looked up meanwhile, by jobs of earlier calls as well, and what call records show by now.
-        call.listed |= await self._listed(keys)
+        known = {uuid for uuid, message in call.listed.items() if message.state != "unknown"}
+        call.listed |= await self._listed(uuid for uuid in keys if uuid not in known)
         return [
             transcription_of(uuid, archived[uuid], call.listed.get(uuid))
             if uuid in archived
