@@ -130,3 +130,19 @@ async def test_closing_by_the_end_of_a_uuid_is_local_and_says_so(desk: Client) -
     assert refused.is_error
     found = await desk.call_tool("search_transcripts", {"query": "usta"})
     assert "usta gitti" in ten_questions.text_of(found)
+
+
+async def test_transcribing_again_says_that_nothing_changed(desk: Client) -> None:
+    asked = {"caller": "Emre", "refresh": True}
+    for shown in forms([await desk.call_tool("transcribe_voicemails", asked)]):
+        assert "Transcribed again, 1 of 1 say the very same" in shown
+
+
+async def test_times_said_have_their_weekday_in_both_forms(desk: Client) -> None:
+    for shown in forms([await desk.call_tool("transcribe_voicemails", {"caller": "Ayşe"})]):
+        assert "Wed 25 Nov 14:00" in shown
+
+
+async def test_a_recording_says_whether_its_message_was_read_before(desk: Client) -> None:
+    for shown in forms([await desk.call_tool("get_recording", {"uuid": "1dc229"})]):
+        assert "yes" in shown or "marked as read before" in shown

@@ -12,6 +12,7 @@ from vm_mcp.inbox.outcomes import (
     SavedRecording,
     Transcription,
     WaitingCaller,
+    unchanged_notice,
 )
 from vm_mcp.inbox.requests import DEFAULT_DAYS, ArchiveRequest, ListRequest, MissedRequest, SearchRequest
 
@@ -33,4 +34,5 @@ __all__ = [
     "Transcription",
     "WaitingCaller",
     "open_inbox",
+    "unchanged_notice",
 ]

@@ -193,6 +193,16 @@ class Transcription(Model):
     """What a pending message waits for besides its turn, such as a model's download."""
 
 
+def unchanged_notice(before: Sequence[Transcription], after: Sequence[Transcription]) -> str:
+    """Return that transcribing again made no difference; empty if it made one, or nothing was there before."""
+    texts = {entry.uuid: entry.transcript.text for entry in before if entry.transcript}
+    again = [entry for entry in after if entry.transcript and entry.uuid in texts]
+    same = sum(entry.transcript is not None and entry.transcript.text == texts[entry.uuid] for entry in again)
+    if not same:
+        return ""
+    return f"Transcribed again, {same} of {len(again)} say the very same: only another model or engine may hear more."
+
+
 def transcription_of(
     uuid: str, found: Transcript | DamagedTranscriptError, voicemail: ListedVoicemail | None = None
 ) -> Transcription:

@@ -1,9 +1,11 @@
 """The rows of what was said in messages."""
 
+from datetime import date, datetime, time
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, PlainSerializer, SerializationInfo
 
+from vm_mcp.dates import short_time
 from vm_mcp.models import TimeBound
 from vm_mcp.views.notices import BY_MACHINE, HARDLY_UNDERSTOOD
 from vm_mcp.views.rows import MessageRow, OptionalFloat
@@ -20,6 +22,21 @@ def _as_words(value: bool | str | None) -> str:  # noqa: FBT001 - the value of a
     return value or ""
 
 
+def parse_said(iso: str) -> date | time:
+    """Return the time that a row has as ISO text: a moment, a day, or a time of day."""
+    if "T" in iso:
+        return datetime.fromisoformat(iso)
+    return time.fromisoformat(iso) if ":" in iso else date.fromisoformat(iso)
+
+
+def _said_written(iso: str, info: SerializationInfo) -> str:
+    if not (iso and info.context):
+        return iso
+    return short_time(parse_said(iso), date(info.context, 1, 1) if info.context > 0 else date.min)
+
+
+_SaidText = Annotated[str, PlainSerializer(_said_written)]
+"""ISO text; for a model as people write it, see `vm_mcp.views.rows.Timestamp`."""
 TranscriptionStatus = Literal["done", "no_speech", "pending", "failed", "missing"]
 Rounded = Annotated[float, AfterValidator(_two_decimals)]
 
@@ -72,8 +89,8 @@ class SaidTimeItem(BaseModel):
     """A day, hour or deadline said in a message."""
 
     heard: Annotated[str, Field(description="The words it was read from, quoted from the caller")]
-    value: Annotated[str, Field(description="ISO date, ISO time with its offset, or a time of day whose day is open")]
-    until: Annotated[str, Field(description="End of an interval")] = ""
+    value: Annotated[_SaidText, Field(description="`Fri 27 Nov 14:00`, a day, or a time of day whose day is open")]
+    until: Annotated[_SaidText, Field(description="End of an interval")] = ""
     bound: Annotated[TimeBound, Field(description="by, from: that time included")] = ""
     is_sure: Annotated[bool, Field(description="False: ask what `question` says before relying on it")]
     question: str = ""

@@ -7,7 +7,7 @@ from mcp_types import CallToolResult
 from pydantic import Field
 
 from vm_mcp import views
-from vm_mcp.inbox import Chosen, Inbox, ListRequest
+from vm_mcp.inbox import Chosen, Inbox, ListRequest, unchanged_notice
 from vm_mcp.models import ReadStatus
 from vm_mcp.server.tool_results import transcriptions_result
 from vm_mcp.server.tools.list_voicemails_tool import Caller, Cursor
@@ -66,6 +66,7 @@ def _bind(inbox: Inbox) -> ToolFunction:
         if not uuids:
             filters = ListRequest(status=status, since=since, extension=extension, caller=caller, cursor=cursor)
             chosen = await inbox.choose(filters)
+        before = await inbox.history.look_up(chosen.uuids) if refresh else []
         entries = await inbox.transcribing.transcribe(
             chosen.uuids,
             language="" if language.strip().lower() == "auto" else language,
@@ -78,7 +79,7 @@ def _bind(inbox: Inbox) -> ToolFunction:
             inbox.settings.zone,
             full=detail == "full",
             now=inbox.account.now(),
-            notice=chosen.notice,
+            notice=" ".join(filter(None, (chosen.notice, unchanged_notice(before, entries)))),
             next_cursor=chosen.next_cursor,
         )
 
