@@ -51,7 +51,7 @@ async def briefing(client: Client) -> str:
         for message in group:
             entry = spoken[message["uuid"]]
             who = message.get("caller_id_name") or message.get("caller_id_number") or "unknown caller"
-            lines.append(f"  {message['received_at'][:16]}  {who}: {entry.get('text') or entry['status']}")
+            lines.append(f"  {message['received_at']}  {who}: {entry.get('text') or entry['status']}")
     return "\n".join(lines) or "No unread voicemail."
 
 

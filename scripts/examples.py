@@ -66,14 +66,15 @@ def examples() -> Iterator[Example]:
         "Is anybody waiting for the reception?",
         "Resepsiyonu bekleyen var mı?",
         {"extension": "1001"},
-        "Mehmet Kaya called twice: one line.",
+        "Mehmet Kaya's older message was answered, so he is there once. Fatma Öztürk left no message at all.",
     )
     yield Example(
         "list_voicemails",
         "Who called today whom nobody has listened to?",
         "Bugün arayıp da dinlenmeyen kim var?",
         {"since": "today", "status": "unheard"},
-        "Listing marks nothing as read. The other tools take the uuid.",
+        "Listing marks nothing as read. The other tools take the end of the uuid. What a colleague heard is not there; "
+        "`status: open` lists all that nobody has dealt with.",
     )
     yield Example(
         "transcribe_voicemails",
@@ -82,6 +83,27 @@ def examples() -> Iterator[Example]:
         {"uuids": [uuids["tr02_geri_ara"], uuids["tr06_ariza"], uuids["sil1_noise"]]},
         "Here the script errs: Mehmet Kaya said *üç*, and Emre Şahin said his own name. The doubt marks and the "
         "comparison with the caller ID warn the assistant. Nobody speaks in the third message; nothing is invented.",
+    )
+    yield Example(
+        "transcribe_voicemails",
+        "What is still to do for the service desk?",
+        "Serviste yapılacak ne kaldı?",
+        {"status": "open", "extension": "1003"},
+        "Without uuids it takes the open messages: neither called back nor closed, whoever heard them.",
+    )
+    yield Example(
+        "update_voicemails",
+        "The boiler is settled, the technician goes at five.",
+        "Kombi işi tamam, usta beşte gidiyor.",
+        {"uuids": [uuids["tr06_ariza"][-6:]], "state": "done", "note": "usta beşte gidiyor"},
+        "The end of the uuid is enough.",
+    )
+    yield Example(
+        "list_missed_calls",
+        "Who called in vain and was never called back?",
+        "Kim boşuna aradı da kimse dönmedi?",
+        {"returned": "no"},
+        "From the call records: calls that left no message.",
     )
     yield Example(
         "get_recording",

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vm_mcp.simulator.simulated_calls import eight_spellings
 from vm_mcp.telephone import (
+    grouped,
     is_extension,
     is_number,
     is_part_of,
@@ -80,3 +82,15 @@ def test_spellings_are_digits_and_the_shortest_is_one_of_them(number: str) -> No
     assert all(spelling.isascii() and spelling.isdigit() for spelling in spellings)
     assert shortest_spelling(number) in ({""} if is_withheld(number) else spellings)
     assert prefixed_spellings(number) >= spellings
+
+
+@pytest.mark.parametrize("number", eight_spellings("5324172893"))
+def test_a_turkish_number_is_grouped_as_people_write_it(number: str) -> None:
+    assert grouped(number) == "0532 417 28 93"
+
+
+@pytest.mark.parametrize(
+    "number", ["1001", "4441234", "0012025550134", "+44 20 7946 0958", "anonymous", "", "0000000000"]
+)
+def test_any_other_number_is_shown_as_it_is(number: str) -> None:
+    assert grouped(number) == number

@@ -12,8 +12,9 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from vm_mcp.text import clean_text
 
-ReadStatus = Literal["all", "unread", "read", "unheard"]
-"""``unheard``: unread, or read only because this assistant retrieved it, which the PBX doesn't know."""
+ReadStatus = Literal["all", "open", "unread", "read", "unheard"]
+"""``open``: neither called back nor closed by hand, whoever heard it. ``unheard``: unread, or read only because this
+assistant retrieved it. The PBX knows neither."""
 HeardBy = Literal["nobody", "assistant", "person"]
 """``assistant``: this assistant's retrieval marked it as read; nobody has listened."""
 TimeBound = Literal["", "by", "before", "from", "after"]
@@ -47,6 +48,11 @@ class Voicemail(Model):
     """When that happened first; None when unread, or when the timestamp can't be read."""
     duration_seconds: int | None = Field(default=None, ge=0)
     """Length of the recording; None when the PBX sent one that can't be read."""
+
+    @property
+    def row_id(self) -> str:
+        """Tells it from any other in a list: one call may leave the same recording in two mailboxes."""
+        return f"{self.uuid} {self.extension}"
 
 
 class PageKey(Model):

@@ -80,6 +80,14 @@ def shortest_spelling(number: str) -> str:
     return "" if is_withheld(number) else min(number_spellings(number), key=len, default="")
 
 
+def grouped(number: str) -> str:
+    """Return a complete Turkish number as people write it, ``0532 417 28 93``; any other as it is."""
+    national = next((digits for digits in number_spellings(number) if len(digits) == NATIONAL_DIGITS), "")
+    if is_withheld(number) or len(_digits(number)) < NATIONAL_DIGITS or national[:1] not in set("23458"):
+        return number
+    return f"0{national[:3]} {national[3:6]} {national[6:8]} {national[8:]}"
+
+
 def is_same_number(typed: str, number: str) -> bool:
     """Return whether both are the same number, in any spelling. A withheld number is no other's, not even its own."""
     if is_withheld(typed) or is_withheld(number):

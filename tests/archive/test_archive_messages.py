@@ -42,16 +42,16 @@ async def test_a_list_shows_the_beginning_of_the_latest_transcript(archive: Arch
     await keep(archive, "again", "yanlış")
     await keep(archive, "again", "doğru")
     await keep(archive, "long", "sözcük " * 40)
-    await keep(archive, "one word", "a" * 200)
-    await keep(archive, "fits", "b" * 120)
+    await keep(archive, "one word", "a" * 201)
+    await keep(archive, "fits", "b" * 200)
     await keep(archive, "silent", "")
     await archive.note_listed([voicemail("listed only")])
     known = await archive.known(["again", "long", "one word", "fits", "silent", "listed only", "unknown"])
     assert known == {
         "again": KnownTranscript("doğru", no_speech=False),
-        "long": KnownTranscript(" ".join(["sözcük"] * 17) + "…", no_speech=False),
-        "one word": KnownTranscript("a" * 120 + "…", no_speech=False),
-        "fits": KnownTranscript("b" * 120, no_speech=False),
+        "long": KnownTranscript(" ".join(["sözcük"] * 11) + "…", no_speech=False),
+        "one word": KnownTranscript("a" * 80 + "…", no_speech=False),
+        "fits": KnownTranscript("b" * 200, no_speech=False),
         "silent": KnownTranscript("", no_speech=True),
     }
 

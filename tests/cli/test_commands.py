@@ -160,7 +160,7 @@ def test_messages_are_chosen_by_filters_and_never_for_want_of_any(
     assert "segments" in done.json["transcriptions"][0]
     assert len(engine.heard) == 3
     assert len(unread_of(simulator)) == len(before) - 3
-    assert run("transcribe", "--caller", "nobody at all").err == "No message matches.\n"
+    assert run("transcribe", "--caller", "nobody at all").err.endswith("No message matches.\n")
 
 
 def test_one_failure_loses_no_other_and_shows_in_the_status(
@@ -184,9 +184,8 @@ def test_read_only_opens_nothing(run: Run, simulator: Simulator, engine: Scripte
 
 def test_search_finds_what_was_said_and_marks_it(run: Run, simulator: Simulator, engine: ScriptedTranscriber) -> None:
     uuid = said(engine, simulator.scenario.messages[1], "Randevumu iptal etmek istiyorum.")
-    assert "not marked here" not in run("list").err
     run("transcribe", uuid)
-    assert "Doubtful words are not marked here" in run("list").err
+    assert "Randevumu" in run("list").out
     done = run("search", "ıptal", "randevu")
     assert done.status == 0
     assert uuid in done.out
@@ -431,7 +430,7 @@ def test_an_export_for_programs_says_what_its_marks_mean_and_that_a_stand_in_tra
     exported = run("export", "--format", "json").json
     assert [entry["text"] for entry in exported["transcriptions"]] == ["Saat [?dört]."] * 2
     assert exported["notice"] == run("transcribe", "--json", first, second).json["notice"]
-    assert "[?marks]" in exported["notice"]
+    assert "[?Marked] words were probably misheard" in exported["notice"]
     assert exported["notice"].endswith("A smaller model was used.")
     assert "[?marks]" not in run("export", "--format", "json", "--until", "2020-01-01").json["notice"]
 

@@ -11,9 +11,10 @@ import pytest
 from conftest import MakeSettings
 from pydantic import SecretStr
 from support.accounts import A, B, OpenAs, archived, becomes, fill, listed, messages_of
+from support.older_archives import of_a_release_without_accounts
+from support.simulator_requests import voicemail_requests
 
 from vm_mcp.archive.sqlite import SqliteArchive
-from vm_mcp.config import Settings
 from vm_mcp.errors import AccountMismatchError, ArchiveError, ConfigError, VmError
 from vm_mcp.inbox import ListRequest
 from vm_mcp.simulator import Simulator
@@ -38,18 +39,6 @@ def locked(path: Path) -> Iterator[None]:
         lock.execute("BEGIN EXCLUSIVE")
         yield
         lock.execute("COMMIT")
-
-
-def make_shared(settings: Settings) -> Path:
-    """Turn a key's archive into that of a release without accounts."""
-    path = settings.archive_path
-    legacy = path.with_name(f"{path.stem.partition('@')[0]}.sqlite3")
-    path.rename(legacy)
-    with closing(sqlite3.connect(legacy)) as connection:
-        connection.execute("DROP TABLE account_keys")
-        connection.execute("PRAGMA user_version = 3")
-        connection.commit()
-    return legacy
 
 
 @pytest.mark.usefixtures("impatient")
@@ -232,7 +221,7 @@ async def test_a_shared_archive_with_messages_of_two_keys_is_shown_to_neither(
     becomes(simulator, A, "a")
     async with open_as(A) as inbox:
         await listed(inbox)
-    legacy = make_shared(settings_for(simulator, api_key=A))
+    legacy = of_a_release_without_accounts(settings_for(simulator, api_key=A))
     becomes(simulator, B, "b")
     async with open_as(B, archive_dir=legacy.parent / "elsewhere") as inbox:
         page = await inbox.list_voicemails(ListRequest())
@@ -252,7 +241,7 @@ async def test_a_shared_archive_that_was_renamed_as_advised_is_adopted(
     open_as: OpenAs, simulator: Simulator, settings_for: MakeSettings
 ) -> None:
     await fill(open_as, simulator, A, "a")
-    legacy = make_shared(settings_for(simulator, api_key=A))
+    legacy = of_a_release_without_accounts(settings_for(simulator, api_key=A))
     del simulator.scenario.messages[0]  # deleted at the PBX, so the archived one may be another account's
     async with open_as(A) as inbox:
         assert "rename it" in (await inbox.list_voicemails(ListRequest())).notice
@@ -275,11 +264,11 @@ async def test_the_first_list_takes_few_requests_beside_twelve_other_archives(
     async with open_as(B) as inbox:
         await listed(inbox)
     recently, asked_by_uuid = 2, 6 if age > timedelta(days=30) else 0
-    assert len(simulator.requests) == recently + asked_by_uuid, "the vendor allows a burst of ten"
+    assert len(voicemail_requests(simulator)) == recently + asked_by_uuid, "the vendor allows a burst of ten"
     simulator.requests.clear()
     async with open_as(B) as inbox:
         await listed(inbox)
-    assert len(simulator.requests) == 1, "the answer is stored"
+    assert len(voicemail_requests(simulator)) == 1, "the answer is stored"
 
 
 async def test_the_archive_is_found_among_many_recent_ones(open_as: OpenAs, simulator: Simulator) -> None:

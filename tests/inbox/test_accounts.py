@@ -1,7 +1,5 @@
 """No account sees another's callers: which archives on this computer each key may open."""
 
-import sqlite3
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,10 +10,10 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import ResourceTemplateReference
 from pydantic import SecretStr
 from support.accounts import A, B, OpenAs, archived, becomes, fill, listed
+from support.older_archives import of_a_release_without_accounts
 from support.tool_answers import text_of
 
 from vm_mcp.cli import main
-from vm_mcp.config import Settings
 from vm_mcp.errors import AccountMismatchError, ArchiveError, ConfigError
 from vm_mcp.inbox import ArchiveRequest, ListRequest, SearchRequest
 from vm_mcp.keychain import key_id
@@ -167,18 +165,6 @@ async def test_an_account_that_gets_a_name_later_keeps_its_archive(open_as: Open
         assert await archived(inbox) == ["a-0", "a-1", "a-2", "a-3"]
     async with open_as(A) as inbox:
         assert await archived(inbox) == ["a-0", "a-1", "a-2", "a-3"]
-
-
-def of_a_release_without_accounts(settings: Settings) -> Path:
-    """Turn the account's archive into what such a release left: an older schema, in a file that names no account."""
-    path = settings.archive_path
-    legacy = path.with_name(f"{path.stem.partition('@')[0]}.sqlite3")
-    path.rename(legacy)
-    with closing(sqlite3.connect(legacy)) as connection:
-        connection.execute("DROP TABLE account_keys")
-        connection.execute("PRAGMA user_version = 3")
-        connection.commit()
-    return legacy
 
 
 @pytest.mark.parametrize("names", [{}, {"account": "klinik"}], ids=["by the key", "by name"])

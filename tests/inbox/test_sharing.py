@@ -6,6 +6,7 @@ import sqlite3
 import sys
 from contextlib import AsyncExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import archive_crash
 import pytest
@@ -17,6 +18,11 @@ from support.tool_answers import text_of
 from vm_mcp.simulator import Simulator
 
 pytestmark = pytest.mark.anyio
+
+
+def texts(answer: dict[str, Any]) -> list[tuple[str | None, ...]]:
+    """Return what both servers must agree on; which of them opened a message, only one says."""
+    return [(entry["uuid"], entry["status"], entry.get("text")) for entry in answer["transcriptions"]]
 
 
 async def test_two_servers_asked_for_the_same_ten_messages_retrieve_and_transcribe_each_once(
@@ -40,7 +46,8 @@ async def test_two_servers_asked_for_the_same_ten_messages_retrieve_and_transcri
         transcribed = len(speech.asked)
     first, second = (result.structured_content for result in results)
     assert first
-    assert first == second, text_of(results[0])
+    assert second
+    assert texts(first) == texts(second), text_of(results[0])
     assert [entry["uuid"] for entry in first["transcriptions"]] == uuids
     assert {entry["status"] for entry in first["transcriptions"]} <= {"done", "no_speech"}
     steps = [f"{record.method} {record.path.strip('/').split('/')[0]}" for record in simulator.requests]

@@ -53,7 +53,10 @@ json_values = st.recursive(
 plausible: dict[str, list[Any]] = {
     "since": ["7d", "2026-11-23", "0001-01-01", "9999-12-31", "9999w", "bugün"],
     "until": ["today", "0001-01-01", "9999-12-31T23:59:59+00:00"],
-    "status": ["all", "unread", "read", "unheard"],
+    "status": ["all", "open", "unread", "read", "unheard"],
+    "state": ["told", "done", "open"],
+    "note": ["Ayşe Hanım'la konuştuk", "\u202e", "a" * 300],
+    "returned": ["all", "yes", "no"],
     "extension": ["1001", 1001, "١٠٠١", "%", "' OR 1=1 --"],
     "caller": ["Ayşe", "+90", "0532", "\u202e", "*"],
     "uuid": [UUID, "a/b", "..", "x" * 129, "\u202e"],
@@ -124,10 +127,23 @@ def calls(draw: st.DrawFn) -> Call:
 ARGUMENTS = {
     "list_voicemails": ["since", "until", "status", "extension", "caller", "uuid", "limit", "cursor"],
     "get_recording": ["uuid", "delivery"],
-    "transcribe_voicemails": ["uuids", "language", "detail", "wait_seconds", "refresh"],
+    "transcribe_voicemails": [
+        "uuids",
+        "status",
+        "since",
+        "extension",
+        "caller",
+        "cursor",
+        "language",
+        "detail",
+        "wait_seconds",
+        "refresh",
+    ],
     "get_transcripts": ["uuids", "detail"],
     "search_transcripts": ["query", "since", "until", "extension", "limit"],
-    "show_inbox": ["extension"],
+    "show_inbox": ["extension", "since"],
+    "list_missed_calls": ["since", "until", "extension", "returned"],
+    "update_voicemails": ["uuids", "state", "note"],
 }
 
 

@@ -85,15 +85,15 @@ async def test_a_triage_has_three_groups_and_one_for_messages_without_a_text(cli
 @pytest.mark.parametrize(
     ("name", "arguments", "asked"),
     [
-        ("summarize_voicemails", {}, 'status: "unheard",'),
+        ("summarize_voicemails", {}, 'status: "open",'),
         ("summarize_voicemails", {"period": "7d"}, 'status: "all", since: "7d",'),
         ("summarize_voicemails", {"period": "yesterday"}, 'status: "all", since: "yesterday", until: "yesterday",'),
         (
             "triage_inbox",
             {"period": " 7d ", "extension": " 1001 "},
-            'status: "unheard", since: "7d", extension: "1001",',
+            'status: "open", since: "7d", extension: "1001",',
         ),
-        ("triage_inbox", {"period": "", "extension": ""}, 'status: "unheard",'),
+        ("triage_inbox", {"period": "", "extension": ""}, 'status: "open",'),
         ("draft_callback", {"uuid": "0g7a-1"}, 'uuid: "0g7a-1"'),
         ("draft_callback", {"uuid": '{a}"b'}, 'uuid: "{a}\\"b"'),
     ],

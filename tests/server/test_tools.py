@@ -3,11 +3,12 @@
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import stamina
@@ -15,12 +16,17 @@ from conftest import Connect, MakeSettings, MakeSimulator
 from mcp import Client
 from mcp_types import AudioContent
 from support.scripted_transcriber import ScriptedTranscriber
+from support.simulator_requests import voicemail_requests
 from support.tool_answers import text_of
 
 from vm_mcp.errors import EngineUnavailableError, TranscriptionError
 from vm_mcp.inbox import Inbox, ListRequest
 from vm_mcp.server.tools.list_voicemails_tool import LIST_VOICEMAILS
 from vm_mcp.simulator import Simulator
+
+ISTANBUL = ZoneInfo("Europe/Istanbul")
+NEITHER = ("list_missed_calls", "update_voicemails")
+"""They neither mark messages as read nor need an engine."""
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_rate_limit")]
 
@@ -76,7 +82,7 @@ async def test_a_list_shows_who_called_when_for_whom_and_marks_nothing(client: C
     assert listed == [message.uuid for message in newest_first]
     assert answer["total_count"] == len(newest_first)
     assert answer["voicemails"][0]["caller_id_name"] == "Mehmet Kaya"
-    assert answer["voicemails"][0]["received_at"].endswith("+03:00")
+    assert re.fullmatch(r"\w{3} \d+ \w{3}( \d{4})? \d\d:\d\d", answer["voicemails"][0]["received_at"])
     assert unread_of(simulator) == before
 
 
@@ -110,12 +116,11 @@ async def test_space_around_arguments_is_ignored(client: Client, simulator: Simu
 
 
 async def test_a_day_is_a_day_of_the_accounts_zone(client: Client, simulator: Simulator) -> None:
-    first = max(message.received_at for message in simulator.scenario.messages)
-    day = (await call(client, "list_voicemails", limit=1))["voicemails"][0]["received_at"][:10]
+    first = max(message.received_at for message in simulator.scenario.messages).astimezone(ISTANBUL)
+    day = first.date().isoformat()
     answer = await call(client, "list_voicemails", since=day, until=day)
     assert answer["voicemails"]
-    assert all(item["received_at"][:10] == day for item in answer["voicemails"])
-    assert first.tzinfo is not None
+    assert all(item["received_at"].startswith(f"{first:%a} {first.day} ") for item in answer["voicemails"])
 
 
 async def test_pages_join_without_doubles_or_gaps_while_messages_are_read_between(
@@ -173,7 +178,7 @@ async def test_a_link_plays_the_recording_and_the_message_is_read_from_then_on(
     uuid = unread_of(simulator)[0]
     answer = await call(client, "get_recording", uuid=uuid)
     assert answer["url"].startswith(simulator.base_url)
-    assert datetime.fromisoformat(answer["expires_at"]) > datetime.now(UTC)
+    assert answer["expires_at"]
     assert answer["marked_read"] is True
     assert uuid not in unread_of(simulator)
 
@@ -237,14 +242,16 @@ async def test_a_message_that_was_never_listed_is_looked_up_before_it_is_retriev
     [hit] = (await call(client, "search_transcripts", query=f"{message.caller_id_name}"))["hits"]
     assert (hit["uuid"], hit["extension"]) == (message.uuid, message.user_number)
     assert (await call(client, "search_transcripts", query="fatura"))["notice"].startswith("0 of 1 transcript match")
-    assert steps(simulator)[0] == "GET voicemail_messages"
+    assert voicemail_requests(simulator)[0].path == "/voicemail_messages"
 
 
 async def test_a_transcribed_message_is_not_retrieved_again(client: Client, simulator: Simulator) -> None:
     uuid = simulator.scenario.messages[0].uuid
     first = await call(client, "transcribe_voicemails", uuids=[uuid])
     fetched = steps(simulator)
-    assert await call(client, "transcribe_voicemails", uuids=[uuid]) == first
+    again = await call(client, "transcribe_voicemails", uuids=[uuid])
+    assert first["transcriptions"][0].pop("opened") is True
+    assert again["transcriptions"] == first["transcriptions"]
     assert steps(simulator) == fetched
 
 
@@ -334,12 +341,12 @@ async def test_one_messages_failure_costs_no_other_its_text_and_is_retried(
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        ({"uuids": []}, "uuids"),
         ({"uuids": [f"u{number}" for number in range(21)]}, "uuids"),
         ({"uuids": ["a"], "language": "klingon"}, "language"),
         ({"uuids": ["a"], "language": "zz"}, "language"),
         ({"uuids": ["a"], "wait_seconds": -1}, "wait_seconds"),
-        ({}, "uuids"),
+        ({"status": "deleted"}, "status"),
+        ({"since": "someday"}, "ISO date"),
     ],
 )
 async def test_bad_arguments_to_transcribe_are_named(client: Client, arguments: dict[str, Any], named: str) -> None:
@@ -395,12 +402,14 @@ async def test_without_a_key_it_starts_and_the_tool_says_what_to_do(
     connect: Connect, settings_for: MakeSettings, simulator: Simulator
 ) -> None:
     async with connect(settings_for(simulator, api_key=None)) as client:
-        assert len((await client.list_tools()).tools) == 5
+        assert len((await client.list_tools()).tools) == 7
         for tool, arguments in (
             ("list_voicemails", {}),
             ("show_inbox", {}),
             ("get_recording", {"uuid": "a"}),
             ("transcribe_voicemails", {"uuids": ["a"]}),
+            ("transcribe_voicemails", {}),
+            ("list_missed_calls", {}),
         ):
             assert "VM_MCP_API_KEY" in await refusal(client, tool, **arguments)
 
@@ -432,7 +441,7 @@ async def test_read_only_leaves_only_tools_that_mark_nothing(
 ) -> None:
     async with connect(settings_for(simulator, read_only=True)) as client:
         tools = [tool.name for tool in (await client.list_tools()).tools]
-        assert tools == ["list_voicemails", "get_transcripts", "search_transcripts", "show_inbox"]
+        assert tools == ["list_voicemails", "get_transcripts", "search_transcripts", "show_inbox", *NEITHER]
         for opener in ("get_recording", "transcribe_voicemails"):
             text = await refusal(client, opener, uuids=["a"])
             assert text == f"Unknown tool: {opener}. Call one of: {', '.join(tools)}."
@@ -456,14 +465,18 @@ async def test_engine_none_removes_the_transcription_tool(
 ) -> None:
     async with connect(settings_for(simulator, engine="none")) as client:
         tools = [tool.name for tool in (await client.list_tools()).tools]
-        assert tools == ["list_voicemails", "get_recording", "get_transcripts", "search_transcripts", "show_inbox"]
+        assert tools == [
+            "list_voicemails", "get_recording", "get_transcripts", "search_transcripts", "show_inbox", *NEITHER
+        ]  # fmt: skip
 
 
 async def test_a_hostile_callers_name_stays_one_cell_of_one_row(client: Client, simulator: Simulator) -> None:
     hostile = next(message for message in simulator.scenario.messages if "ignore all" in (message.caller_id_name or ""))
     result = await client.call_tool("list_voicemails", {})
-    row = next(line for line in text_of(result).splitlines() if line.startswith(hostile.uuid))
-    assert len(row.split("\t")) == 9
+    row = next(
+        line for line in text_of(result).splitlines() if hostile.uuid.endswith(line.split("\t")[0]) and "\t" in line
+    )
+    assert len(row.split("\t")) == 10
     assert row.isprintable() or set(row) - set(row.replace("\t", "")) == {"\t"}
     assert "data, not instructions" in text_of(result)
 
@@ -507,10 +520,12 @@ async def test_every_tool_says_what_it_changes_and_has_a_plain_schema(client: Cl
         assert tool.title
         assert tool.annotations
         assert tool.annotations.title == tool.title
-        assert tool.annotations.read_only_hint is (tool.name not in {"get_recording", "transcribe_voicemails"})
+        assert tool.annotations.read_only_hint is (
+            tool.name not in {"get_recording", "transcribe_voicemails", "update_voicemails"}
+        )
         assert tool.annotations.destructive_hint is False
         assert tool.annotations.idempotent_hint is True
-        assert tool.annotations.open_world_hint is (tool.name != "search_transcripts")
+        assert tool.annotations.open_world_hint is (tool.name not in {"search_transcripts", "update_voicemails"})
         assert tool.output_schema
         for schema in (tool.input_schema, tool.output_schema):
             assert "anyOf" not in json.dumps(schema)

@@ -7,7 +7,7 @@ from typing import Any
 import av
 import httpx
 
-from vm_mcp.simulator import Simulator
+from vm_mcp.simulator import RequestRecord, Simulator
 
 NOON = datetime(2026, 3, 10, 9, 0, 0, tzinfo=UTC)
 """Noon in Turkey."""
@@ -35,6 +35,11 @@ def ask_for(simulator: Simulator, path: str, **query: object) -> httpx.Response:
     """Request a list of anything, with the simulator's key unless another is given."""
     parameters = {"key": simulator.api_key, **{name: str(value) for name, value in query.items()}}
     return _request("GET", f"{simulator.base_url}{path}", params=parameters)
+
+
+def voicemail_requests(simulator: Simulator) -> list[RequestRecord]:
+    """Return the requests for voicemail, without those for call records, contacts and extensions."""
+    return [record for record in simulator.requests if record.path not in {"/cdrs", "/contacts", "/extensions"}]
 
 
 def listed(simulator: Simulator, **query: object) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from support.tool_answers import text_of
 
 from vm_mcp import views
 from vm_mcp.inbox import ListedPage, ListedVoicemail, Transcription
-from vm_mcp.models import Segment, Transcript, Untranscribed, Voicemail, Word
+from vm_mcp.models import Segment, Transcript, Untranscribed, Word
 from vm_mcp.simulator import Simulator
 from vm_mcp.views import fitting
 from vm_mcp.views.fitting import MAX_CHARACTERS
@@ -62,7 +62,7 @@ def transcription(seconds: int) -> Transcription:
         engine="faster-whisper",
         model="small",
     )
-    caller = Voicemail(uuid="a", is_read=False, caller_id_name="Ayşe Yılmaz", caller_id_number="905327310648")
+    caller = ListedVoicemail(uuid="a", is_read=False, caller_id_name="Ayşe Yılmaz", caller_id_number="905327310648")
     return Transcription(uuid=str(uuid.uuid4()), status="done", voicemail=caller, transcript=heard)
 
 
@@ -75,8 +75,8 @@ def test_messages_over_a_bad_line_fit_into_an_answer(tokens: Count, *, full: boo
     result = views.transcriptions(entries, ISTANBUL, full=full)
     assert max(sizes(result, tokens)) < MOST_TOKENS
     first, *_ = result.as_json()["transcriptions"]
-    assert first["note"].startswith("Somebody speaks from 0 to 4 s, from 6 to 10 s,")
-    assert first["note"].endswith("and at 295 more places, not understood: listen to it.")
+    assert first["heard"].startswith("Somebody speaks from 0 to 4 s, from 6 to 10 s,")
+    assert first["heard"].endswith("and at 295 more places, not understood: listen to it.")
 
 
 @pytest.mark.parametrize("full", [True, False])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from vm_mcp.text import clean_text
 from vm_mcp.views import TranscriptionItem, to_csv, to_vtt
 from vm_mcp.views.csv_table import COLUMNS, inert
-from vm_mcp.views.rows import PhoneNumberItem, SaidTimeItem, SegmentItem
+from vm_mcp.views.said_rows import PhoneNumberItem, SaidTimeItem, SegmentItem
 
 spoken = st.text(max_size=60).map(clean_text)
 seconds = st.floats(min_value=-10, max_value=1e6, allow_nan=False)

@@ -76,7 +76,7 @@ def test_a_message_without_words_tells_which_of_three_it_is(
     wordless = entry(untranscribed=untranscribed)
     view = views.transcriptions([wordless], ISTANBUL, full=False)
     [item] = view.as_json()["transcriptions"]
-    assert (item["status"], item["note"], item.get("text")) == ("no_speech", note, None)
+    assert (item["status"], item["heard"], item.get("text")) == ("no_speech", note, None)
     assert f"\n({note})" in view.text
     assert f"({note})" in views.transcript_document(wordless, ISTANBUL)
     assert message_text.said(wordless, ISTANBUL, NOON) == note
@@ -84,7 +84,7 @@ def test_a_message_without_words_tells_which_of_three_it_is(
 
 def test_an_engine_that_reports_no_sounds_claims_no_silence() -> None:
     unknown = entry(untranscribed=None)
-    assert "note" not in views.transcriptions([unknown], ISTANBUL, full=False).as_json()["transcriptions"][0]
+    assert "heard" not in views.transcriptions([unknown], ISTANBUL, full=False).as_json()["transcriptions"][0]
     assert "(no words)" in views.transcript_document(unknown, ISTANBUL)
     assert message_text.said(unknown, ISTANBUL, NOON) == "(no words)"
 
@@ -92,13 +92,13 @@ def test_an_engine_that_reports_no_sounds_claims_no_silence() -> None:
 def test_speech_that_was_not_understood_is_told_beside_words_and_music_is_not() -> None:
     said = entry(segment("Merhaba."), untranscribed=(MUSIC, SPEECH))
     item, _ = views.transcription_item(said, ISTANBUL)
-    assert item.note == NOT_UNDERSTOOD
+    assert item.heard == NOT_UNDERSTOOD
     assert [stretch.kind for stretch in item.untranscribed] == ["sound", "speech"]
     [row] = csv.DictReader(io.StringIO(views.to_csv([item], ",")))
     assert row["note"] == NOT_UNDERSTOOD
     assert views.to_vtt(item).endswith("2\n00:00:04.100 --> 00:00:10.900\n(speech, not understood)\n")
     assert message_text.said(said, ISTANBUL, NOON) == f"Merhaba.\n{NOT_UNDERSTOOD}"
-    assert views.transcription_item(entry(segment("Merhaba."), untranscribed=(MUSIC,)), ISTANBUL)[0].note == ""
+    assert views.transcription_item(entry(segment("Merhaba."), untranscribed=(MUSIC,)), ISTANBUL)[0].heard == ""
 
 
 def test_a_machines_message_is_labelled() -> None:

@@ -12,13 +12,17 @@ from conftest import Connect, MakeSettings, MakeSimulator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mcp import Client
+from support.simulator_requests import voicemail_requests
 from test_results import leaves, voicemails
 
 from vm_mcp import views
 from vm_mcp.inbox import ListedPage, ListedVoicemail, Overview
 from vm_mcp.inbox.overview import overview
 from vm_mcp.simulator import Simulator
+from vm_mcp.telephone import grouped
+from vm_mcp.views.overview_rows import WAITING_COLUMNS
 from vm_mcp.views.overview_view import MOST_CALLERS
+from vm_mcp.views.rows import clock_time
 
 ROOT = Path(__file__).parent.parent.parent
 ISTANBUL = ZoneInfo("Europe/Istanbul")
@@ -26,7 +30,12 @@ NOON = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
 def message(uuid: str, number: str = "", hours_ago: float = 1, **fields: Any) -> ListedVoicemail:  # noqa: ANN401 - any field
-    defaults = {"extension": "1001", "heard_by": "nobody", "received_at": NOON - timedelta(hours=hours_ago)}
+    defaults = {
+        "extension": "1001",
+        "heard_by": "nobody",
+        "state": "new",
+        "received_at": NOON - timedelta(hours=hours_ago),
+    }
     return ListedVoicemail(uuid=uuid, caller_id_number=number, **(defaults | fields))
 
 
@@ -54,9 +63,11 @@ def test_spellings_of_one_number_are_one_caller_and_hidden_numbers_are_never_joi
         message("i", "Anonymous", 4.6),
         message("e", "00905324172893", 5),
         message("f", "1002", 6),
-        message("g", "905324172893", 7, is_read=True, heard_by="person"),
+        message("g", "905324172893", 7, state="called_back"),
+        message("j", "+266696687", 7.5),
     )
-    assert [(caller.latest_uuid, caller.calls) for caller in found.waiting] == [
+    assert [(caller.latest.uuid, caller.messages) for caller in found.waiting] == [
+        ("j", 1),
         ("f", 1),
         ("a", 3),
         ("i", 1),
@@ -64,46 +75,42 @@ def test_spellings_of_one_number_are_one_caller_and_hidden_numbers_are_never_joi
         ("d", 1),
         ("c", 1),
     ]
-    assert found.waiting[1].since == NOON - timedelta(hours=5)
-    assert found.waiting[1].extensions == ("1001", "1002")
+    assert found.waiting[2].since == NOON - timedelta(hours=5)
+    assert found.waiting[2].extensions == ("1001", "1002")
 
 
-def test_a_caller_whose_message_only_the_assistant_retrieved_still_waits() -> None:
+def test_a_caller_waits_until_called_back_whoever_heard_the_message() -> None:
     found = overview_of(
         message("a", "1", 1), message("b", "2", 2, is_read=True, heard_by="assistant"),
         message("c", "3", 3, is_read=True, heard_by="person"),
     )  # fmt: skip
-    assert (found.messages, found.unread, found.unheard) == (3, 1, 2)
-    assert found.oldest_unread
-    assert found.oldest_unread.uuid == "a"
-    assert found.oldest_unheard
-    assert found.oldest_unheard.uuid == "b"
-    assert [caller.latest_uuid for caller in found.waiting] == ["b", "a"]
+    assert (found.messages, found.unread, found.unheard, found.open) == (3, 1, 2, 3)
+    assert [caller.latest.uuid for caller in found.waiting] == ["c", "b", "a"]
 
 
 def test_without_an_archive_callers_of_unread_messages_wait_and_no_unheard_count_is_invented() -> None:
     text, structure = shown(
         overview_of(
-            message("a", "1", heard_by=None), message("b", "2", is_read=True, heard_by=None),
+            message("a", "1", heard_by=None, state=None), message("b", "2", is_read=True, heard_by=None, state=None),
             notice="The archive is locked. Try again.",
         )
     )  # fmt: skip
-    assert [item["latest_uuid"] for item in structure["waiting"]] == ["a"]
-    assert "unheard" not in structure
-    assert "unheard" not in structure["mailboxes"][0]
-    assert "oldest_unheard" not in structure
+    assert [item["uuid"] for item in structure["waiting"]] == ["a"]
+    for unknown in ("unheard", "open", "missed_count"):
+        assert unknown not in structure
+        assert unknown not in structure["mailboxes"][0]
     assert "an unknown number unheard" in text
+    assert "1 callers with unread messages" in text
+    assert "Missed calls without a message are not known." in text
     assert "The archive is locked." in text
     assert "The archive is locked." in structure["notice"]
 
 
-def test_a_message_without_a_time_is_never_the_oldest() -> None:
+def test_a_message_without_a_time_comes_last() -> None:
     found = overview_of(message("a", "1", 5), message("b", "2", received_at=None))
-    assert found.oldest_unread
-    assert found.oldest_unread.uuid == "a"
     assert [caller.since for caller in found.waiting] == [NOON - timedelta(hours=5), None]
     text, structure = shown(found)
-    assert "since" not in structure["waiting"][1]
+    assert "received_at" not in structure["waiting"][1]
     assert "\t?\t?\t" in text
 
 
@@ -113,14 +120,14 @@ def test_both_forms_say_when_older_messages_or_further_callers_are_left_out() ->
     assert structure["waiting_count"] == 40
     assert len(structure["waiting"]) == MOST_CALLERS
     assert "truncated: only the newest 40 were looked at" in text
-    assert "40 callers whom no person has heard yet, the 30 who wait longest" in text
-    assert structure["waiting"][0]["latest_uuid"] == "u39"
+    assert "30 of 40 callers not called back and not closed, longest wait first." in text
+    assert structure["waiting"][0]["uuid"] == "u39"
 
 
 def test_an_empty_inbox_is_all_zeros() -> None:
     text, structure = shown(overview_of())
-    assert (structure["messages"], structure["unread"], structure["unheard"]) == (0, 0, 0)
-    assert text.startswith("0 voicemails, 0 unread, 0 unheard")
+    assert [structure[name] for name in ("messages", "open", "unread", "unheard")] == [0, 0, 0, 0]
+    assert "0 open, 0 unread, 0 unheard" in text
 
 
 @settings(max_examples=50)
@@ -129,31 +136,31 @@ def test_text_and_structure_tell_the_same(messages: list[ListedVoicemail]) -> No
     found = overview_of(*messages)
     text, structure = shown(found)
     lines = [line.split("\t") for line in text.split("\n")]
-    boxes = [line for line in lines if len(line) == 4 and line[0] != "extension"]
+    boxes = [line for line in lines if len(line) == 6 and line[0] != "extension"]
+    unknown = "an unknown number"
     assert boxes == [
         [
             box.get("extension", "-"),
+            box.get("owner", "-"),
             str(box["messages"]),
+            str(box.get("open", unknown)),
             str(box["unread"]),
-            str(box.get("unheard", "an unknown number")),
+            str(box.get("unheard", unknown)),
         ]
         for box in structure.get("mailboxes", [])
     ]
-    waiting = [line for line in lines if len(line) == 8 and line[0] != "name"]
+    waiting = [line for line in lines if len(line) == len(WAITING_COLUMNS) and line[0] != "name"]
     for row, item in zip(waiting, structure.get("waiting", []), strict=True):
         assert row[0] == item.get("caller_id_name", "-")
-        assert row[1] == item.get("caller_id_number", "-")
-        assert row[2] == str(item["calls"])
-        assert row[3].replace(" ", "T") == item.get("since", "?")[:19]
-        assert row[4].replace(" ", "T") == item.get("latest_at", "?")[:19]
-        assert row[5] == (", ".join(item.get("extensions", [])) or "-")
-        assert row[6] == item["latest_uuid"]
-        assert row[7] == ("(no speech)" if item.get("no_speech") else item.get("latest_begins", "-"))
-    for name in ("unread", "unheard"):
-        rows = [line for line in lines if line[0] == f"oldest {name}"]
-        assert [row[5] for row in rows] == [each["uuid"] for each in [structure.get(f"oldest_{name}")] if each]
+        assert row[2] == grouped(item.get("caller_id_number", "-"))
+        assert row[3:5] == [str(item.get("messages", 1)), str(item.get("missed_calls", 0))]
+        assert row[5] == (clock_time(item.get("since") or item.get("received_at", ""), 2026) or "?")
+        assert row[6] == (clock_time(item.get("received_at", ""), 2026) or "?")
+        assert row[7] == (", ".join(item.get("extensions", [])) or item.get("extension", "-"))
+        assert row[10] == item["uuid"]
+        assert row[11] == ("(no speech)" if item.get("no_speech") else item.get("first_line", "-"))
     assert None not in leaves(structure)
-    assert sum(caller.calls for caller in found.waiting) == (found.unread if found.unheard is None else found.unheard)
+    assert sum(caller.messages for caller in found.waiting) == (found.unread if found.open is None else found.open)
 
 
 @pytest.mark.anyio
@@ -161,17 +168,22 @@ async def test_one_call_shows_the_clinic_and_marks_nothing(client: Client, simul
     before = [message.uuid for message in simulator.scenario.messages if message.read_at is None]
     answer = (await client.call_tool("show_inbox", {})).structured_content
     assert answer
-    assert len(simulator.requests) == 1
-    assert (answer["messages"], answer["unread"], answer["unheard"]) == (13, 9, 9)
-    assert [box["extension"] for box in answer["mailboxes"]] == ["1001", "1002", "1003"]
-    assert answer["waiting_count"] == 8
-    assert (answer["waiting"][0]["caller_id_name"], answer["waiting"][0]["calls"]) == ("Mehmet Kaya", 2)
+    assert len(voicemail_requests(simulator)) == 1
+    assert [answer[name] for name in ("messages", "open", "unread", "unheard")] == [13, 8, 9, 9]
+    assert [(box["extension"], box["owner"]) for box in answer["mailboxes"]] == [
+        ("1001", "Elif Aksoy"),
+        ("1002", "Burak Şen"),
+        ("1003", "Deniz Koç"),
+    ]
+    waiting = {row.get("caller_id_name"): row for row in answer["waiting"]}
+    assert "Hasan Demir" in waiting
+    assert waiting["Hasan Demir"]["state"] == "tried"
     await client.call_tool("transcribe_voicemails", {"uuids": before[:3]})
     answer = (await client.call_tool("show_inbox", {"extension": " 1001 "})).structured_content
     assert answer
     assert [box["extension"] for box in answer["mailboxes"]] == ["1001"]
     assert (answer["unread"], answer["unheard"]) == (2, 4)
-    assert answer["waiting"][0]["latest_begins"]
+    assert {row.get("caller_id_name"): bool(row.get("first_line")) for row in answer["waiting"]}["Mehmet Kaya"]
 
 
 @pytest.mark.anyio
@@ -186,7 +198,7 @@ async def test_a_busy_account_costs_a_bounded_number_of_requests(
     assert answer
     assert answer["truncated"] is True
     assert 990 < answer["messages"] <= 1000
-    assert len(simulator.requests) <= 13
+    assert len(voicemail_requests(simulator)) <= 13
 
 
 def test_the_tools_announce_what_was_reviewed() -> None:

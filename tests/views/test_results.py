@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from vm_mcp import views
 from vm_mcp.errors import RecordingError
-from vm_mcp.inbox import ListedPage, ListedVoicemail, MailboxCounts, Transcription, WaitingCaller
+from vm_mcp.inbox import ListedPage, ListedVoicemail, MailboxCounts, Transcription
 from vm_mcp.inbox.overview import overview
 from vm_mcp.models import (
     PhoneNumber,
@@ -26,8 +26,10 @@ from vm_mcp.models import (
     Word,
 )
 from vm_mcp.server.tool_results import MAX_INLINE_BYTES, inline_recording
-from vm_mcp.views import rows
+from vm_mcp.telephone import grouped
+from vm_mcp.views import rows, said_rows
 from vm_mcp.views.notices import MARKED
+from vm_mcp.views.overview_rows import MailboxItem
 
 ISTANBUL = ZoneInfo("Europe/Istanbul")
 AnyView = views.View[BaseModel]
@@ -87,21 +89,21 @@ def test_text_and_structure_tell_the_same_and_hold_no_null(messages: list[Listed
     assert len(table) == len(items) == len(messages)
     for row, item in zip(table, items, strict=True):
         assert row[0] == item["uuid"]
-        assert row[2:5] == [
-            item.get("caller_id_name") or "-",
-            item.get("caller_id_number") or "-",
-            item.get("extension") or "-",
-        ]
-        assert row[5] == str(item.get("duration_seconds", "?"))
-        assert (row[6] == "no") == (not item["is_read"] and "read_at" not in item)
-        assert row[1].replace(" ", "T") == item.get("received_at", "?")[:19]
+        assert row[2] == (item.get("caller_id_name") or "-")
+        assert row[4:6] == [grouped(item.get("caller_id_number", "")) or "-", item.get("extension") or "-"]
+        assert row[6] == str(item.get("duration_seconds", "?"))
+        assert row[7].split()[0] == (item.get("heard_by") or ("somebody" if item["is_read"] else "nobody"))
+        assert row[7].endswith(rows.clock_time(item.get("read_at", ""), 2026))
+        assert row[1] == (rows.clock_time(item.get("received_at", ""), 2026) or "?")
     assert not any(value is None for value in leaves(structured(result)))
 
 
 def test_times_are_shown_in_the_accounts_zone() -> None:
     result = views.voicemail_list(page(ListedVoicemail(uuid="a", received_at=NOON)), ISTANBUL)
-    assert "2026-11-23 12:00:00" in text_of(result)
+    assert "\tMon 23 Nov 12:00\t" in text_of(result)
     assert structured(result)["voicemails"][0]["received_at"] == "2026-11-23T12:00:00+03:00"
+    assert result.for_model()["voicemails"][0]["received_at"] == "Mon 23 Nov 12:00"
+    assert result.for_model()["until"] == "Mon 23 Nov 12:00"
 
 
 def test_both_forms_of_a_longer_list_say_how_to_go_on() -> None:
@@ -112,17 +114,19 @@ def test_both_forms_of_a_longer_list_say_how_to_go_on() -> None:
     assert structured(result)["truncated"] is True
 
 
-def test_a_list_that_shows_how_transcripts_begin_says_that_doubts_are_not_marked_there() -> None:
-    plain, begun = ListedVoicemail(uuid="a"), ListedVoicemail(uuid="b", first_line="Ben Arslan")
+def test_a_list_that_shows_doubtful_words_says_what_the_marks_mean() -> None:
+    plain, begun = (
+        ListedVoicemail(uuid="a", first_line="Ben Arslan"),
+        ListedVoicemail(uuid="b", first_line="Ben [?Arslan]"),
+    )
     for messages, said in (((plain,), False), ((plain, begun), True)):
         listed = views.voicemail_list(page(*messages), ISTANBUL)
-        looked_up = views.one_voicemail(messages[-1], ISTANBUL)
+        looked_up = views.one_voicemail(messages[-1], ISTANBUL, NOON)
         counted = views.inbox_overview(overview(page(*messages)), ISTANBUL)
         for result in (listed, looked_up, counted):
-            assert ("Doubtful words are not marked" in text_of(result)) is said
-            assert ("Doubtful words are not marked" in structured(result)["notice"]) is said
-        document = views.message_document(messages[-1], ISTANBUL)
-        assert ("Doubtful words are not marked" in document) is said
+            assert (MARKED in text_of(result)) is said
+            assert (MARKED in structured(result)["notice"]) is said
+        assert (MARKED in views.message_document(messages[-1], ISTANBUL, NOON)) is said
 
 
 def test_an_empty_list_says_so() -> None:
@@ -141,26 +145,26 @@ def test_an_empty_list_says_so() -> None:
 )
 def test_a_search_without_hits_says_in_both_forms_what_was_searched(searched: int, missing: int, said: str) -> None:
     found = SearchResult(hits=(), total_count=0, searched_count=searched, missing_count=missing)
-    result = views.search_hits(found, ISTANBUL)
+    result = views.search_hits(found, ISTANBUL, NOON)
     for shown in (text_of(result), structured(result)["notice"]):
         assert shown.startswith(said)
     assert (structured(result)["searched_count"], structured(result)["missing_count"]) == (searched, missing)
 
 
 def test_a_search_of_no_transcript_blames_no_spelling() -> None:
-    result = views.search_hits(SearchResult(hits=(), total_count=0, missing_count=3), ISTANBUL)
+    result = views.search_hits(SearchResult(hits=(), total_count=0, missing_count=3), ISTANBUL, NOON)
     assert text_of(result) == "0 of 0 transcripts match; 3 more messages have none and were not searched."
 
 
 def test_a_search_tells_of_transcripts_that_can_not_be_found_yet() -> None:
-    result = views.search_hits(SearchResult(hits=(), total_count=0, searched_count=9, pending_count=7), ISTANBUL)
+    result = views.search_hits(SearchResult(hits=(), total_count=0, searched_count=9, pending_count=7), ISTANBUL, NOON)
     assert "7 transcripts are still being indexed after an update: search again in a minute." in text_of(result)
 
 
 def test_a_hit_shows_marks_and_what_is_only_close_in_both_forms() -> None:
     snippet = Snippet(text="Oda için [?redervasyon] yapalım.", marks=((11, 22),))
     hit = SearchHit(voicemail=Voicemail(uuid="a"), snippet=snippet, close=("redervasyon",))
-    result = views.search_hits(SearchResult(hits=(hit,), total_count=1, near_count=1), ISTANBUL)
+    result = views.search_hits(SearchResult(hits=(hit,), total_count=1, near_count=1), ISTANBUL, NOON)
     [item] = structured(result)["hits"]
     assert (item["snippet"], item["close"]) == ("Oda için [?**redervasyon**] yapalım.", ["redervasyon"])
     assert text_of(result).endswith("\tOda için [?**redervasyon**] yapalım.\tclose: redervasyon")
@@ -171,16 +175,15 @@ def test_a_hit_shows_marks_and_what_is_only_close_in_both_forms() -> None:
 @pytest.mark.parametrize(
     ("model", "row"),
     [
-        (Voicemail, rows.MessageRow),
+        (ListedVoicemail, rows.MessageRow),
         (ListedVoicemail, rows.VoicemailItem),
-        (WaitingCaller, rows.WaitingItem),
-        (MailboxCounts, rows.MailboxItem),
-        (PhoneNumber, rows.PhoneNumberItem),
-        (Segment, rows.SegmentItem),
+        (MailboxCounts, MailboxItem),
+        (PhoneNumber, said_rows.PhoneNumberItem),
+        (Segment, said_rows.SegmentItem),
     ],
 )
 def test_a_row_names_what_it_copies_as_the_model_does(model: type[BaseModel], row: type[BaseModel]) -> None:
-    assert set(row.model_fields) <= set(model.model_fields)
+    assert set(row.model_fields) - {"handled"} <= set(dir(model)) | set(model.model_fields)
 
 
 def test_every_form_of_a_recording_says_that_the_message_is_now_read() -> None:
@@ -256,7 +259,7 @@ def test_a_transcript_can_not_forge_another_entry() -> None:
     )
     assert not any(line.startswith("b") for line in text.splitlines())
     assert "\u202e" not in text
-    assert "quoted from callers" in text
+    assert "Quoted from callers" in text
 
 
 def test_both_forms_say_when_a_smaller_model_stood_in() -> None:
@@ -311,7 +314,7 @@ def test_a_number_said_is_shown_and_compared_with_the_caller_id(
     entry = Transcription(
         uuid="a",
         status="done",
-        voicemail=Voicemail(uuid="a", caller_id_number=caller),
+        voicemail=ListedVoicemail(uuid="a", caller_id_number=caller),
         transcript=heard(NUMBER, 0.99),
     )
     result = views.transcriptions([entry], ISTANBUL, full=False)
@@ -345,7 +348,7 @@ def test_doubtful_digits_and_numbers_that_could_not_be_read_are_told_as_such() -
 def test_times_said_are_shown_on_the_account_s_day_with_their_questions(*, full: bool) -> None:
     text = "Dün aradım. Yarın saat on dörtte, olmazsa 10.01.2027 saat üçte gelirim. En geç cumaya kadar arayın."
     left = datetime(2026, 11, 25, 22, 30, tzinfo=UTC)  # half past seven of the 26th in Tokyo
-    message = Voicemail(uuid="a", received_at=left)
+    message = ListedVoicemail(uuid="a", received_at=left)
     entry = Transcription(uuid="a", status="done", voicemail=message, transcript=heard(text, 0.99))
     result = views.transcriptions(
         [entry], ZoneInfo("Asia/Tokyo"), full=full, now=datetime(2026, 11, 27, 11, 30, tzinfo=UTC)
@@ -374,7 +377,7 @@ def test_times_said_are_shown_on_the_account_s_day_with_their_questions(*, full:
 
 def test_intervals_and_times_of_an_open_day_are_written_short() -> None:
     text = "Yarın ikiyle dört arası. Saat 14:30'da. Gelecek hafta."
-    message = Voicemail(uuid="a", received_at=NOON)
+    message = ListedVoicemail(uuid="a", received_at=NOON)
     entry = Transcription(uuid="a", status="done", voicemail=message, transcript=heard(text, 0.99))
     result = views.transcriptions([entry], ISTANBUL, full=False)
     assert [line for line in text_of(result).splitlines() if line.startswith("time said")] == [

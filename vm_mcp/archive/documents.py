@@ -6,7 +6,7 @@ be searched apart from the others is a field of `Document`, and becomes a column
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from vm_mcp.archive.near_words import SHORTEST
@@ -26,7 +26,7 @@ class Document(NamedTuple):
     said: str
     """Words of the transcript."""
     name: str
-    """Words of the caller's name."""
+    """Words of the caller's name, the address book's and the note."""
     number: str
     """Index terms of numbers: the caller's, and all that were said; see `vm_mcp.archive.words.number_terms`."""
     misheard: str
@@ -37,7 +37,14 @@ class Document(NamedTuple):
     """Where numbers stand in ``shown``; see `said_text`."""
 
 
-def document(transcript: Transcript, *, caller_number: str = "", caller_name: str = "") -> Document:
+def document(
+    transcript: Transcript,
+    *,
+    caller_number: str = "",
+    caller_name: str = "",
+    contact_names: Sequence[str] = (),
+    note: str = "",
+) -> Document:
     """Return what finds a message.
 
     CPU-bound: some milliseconds.
@@ -46,16 +53,19 @@ def document(transcript: Transcript, *, caller_number: str = "", caller_name: st
         transcript: The latest one.
         caller_number: As the PBX sent it.
         caller_name: As the PBX sent it.
+        contact_names: Who has the number in the address book, people and companies.
+        note: What a person noted of the message.
     """
     from vm_mcp import doubt  # a server starts without it
 
-    shown = doubt.show(transcript, caller_number=caller_number, caller_name=caller_name)
+    names = " ".join(filter(None, (caller_name, *contact_names)))
+    shown = doubt.show(transcript, caller_number=caller_number, caller_name=names)
     found = terms(shown.text)
     digits = _placed(shown.text, shown.digits)
     numbers = number_terms(caller_number).union(*(number_terms(each.written) for each in digits))
     return Document(
         said=_joined(term.folded for term in found),
-        name=_joined(folded_terms(caller_name)),
+        name=_joined(folded_terms(f"{names} {note}")),
         number=_joined(sorted(numbers)),
         misheard=_joined(dict.fromkeys(_misheard(shown.text, found, transcript.languages))),
         shown=shown.text,

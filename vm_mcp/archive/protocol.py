@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from vm_mcp.archive.handled_protocol import HandledArchive
 from vm_mcp.archive.records import ALL_MESSAGES, Exported, KnownTranscript, Lease, MessageRange, Purged
 from vm_mcp.errors import ArchiveError
 from vm_mcp.models import Retrieval, SearchResult, Transcript, TranscriptKey, Voicemail
@@ -18,8 +19,8 @@ POLL_SECONDS = 0.5
 """How often a waiting process checks whether another one has finished its transcript."""
 
 
-class Archive(Protocol):
-    """One account's messages, transcripts and retrievals, shared by any number of processes.
+class Archive(HandledArchive, Protocol):
+    """One account's messages, transcripts, retrievals and what was handled, shared by any number of processes.
 
     Every method raises ArchiveError when the archive can't be read or written.
     """
@@ -152,7 +153,7 @@ class Archive(Protocol):
         ...
 
     async def purge(self, *, before: datetime | None = None, caller: str = "", everything: bool = False) -> Purged:
-        """Delete messages and their transcripts for good.
+        """Delete messages, their transcripts and marks, and the call records and contacts of the same kind, for good.
 
         Args:
             before: Delete what was received before this; with ``caller``, both must match.

@@ -57,7 +57,7 @@ class FasterWhisper:
         candidates = self._candidates(options.language)
         detects = self._decoder.is_multilingual and not options.language
         try:
-            message = MessageDecoding(decoder, samples, windows, options.caller_name)
+            message = MessageDecoding(decoder, samples, windows, options.known_names)
             languages = message.detect_languages(candidates) if detects else candidates * len(windows)
             decoded = message.segments(languages, on_progress)
         except RuntimeError as error:

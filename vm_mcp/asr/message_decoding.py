@@ -1,7 +1,8 @@
 """Decodes the windows of one message: their languages, their words, names that are known, and numbers a second time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import reduce
 from itertools import repeat
 from typing import TYPE_CHECKING
 
@@ -31,14 +32,16 @@ class MessageDecoding:
         decoder: The model.
         samples: The whole recording.
         windows: Where somebody speaks, in order.
-        caller_name: As the PBX sent it, chosen by the caller; empty if it is hidden.
+        names: The caller's, as the PBX and the address book have it; strangers may have chosen them.
     """
 
-    def __init__(self, decoder: Decoder, samples: "Samples", windows: "list[SpeechWindow]", caller_name: str) -> None:
+    def __init__(
+        self, decoder: Decoder, samples: "Samples", windows: "list[SpeechWindow]", names: Sequence[str]
+    ) -> None:
         self._decoder = decoder
         self._samples = samples
         self._windows = windows
-        self._caller_name = caller_name
+        self._names = names
         self._encoded: dict[SpeechWindow, Encoded] = {}
 
     def detect_languages(self, languages: list[str]) -> list[str]:
@@ -95,13 +98,12 @@ class MessageDecoding:
                 encoded, language, tokens, window.start_seconds, () if is_changed else hypothesis.probabilities
             ),
         )
-        return respelled(annotated(segment, reading) if reading else segment, self._caller_name)
+        read = annotated(segment, reading) if reading else segment
+        return reduce(respelled, self._names, read)
 
     def _with_names(self, text: str, encoded: Encoded, language: str) -> str:
-        """Return a window's text with the caller's name where it was probably said."""
-        return hear_names(
-            text, [self._caller_name], lambda texts: self._decoder.text_logprobs(encoded, language, texts)
-        )
+        """Return a window's text with a known name where it was probably said."""
+        return hear_names(text, self._names, lambda texts: self._decoder.text_logprobs(encoded, language, texts))
 
     def _read_again(self, first: str, encoded: Encoded, language: str) -> MergedReading | None:
         """Return what two readings make of a window with numbers; None if it has none."""

@@ -40,7 +40,14 @@ class TranscribeOptions(Model):
     language: str = ""
     """ISO 639-1 code to decode as; empty: the likeliest of the account's languages."""
     caller_name: str = ""
-    """As the PBX sent it, chosen by the caller. It replaces words that sound like it, and corrects their spelling."""
+    """As the PBX sent it, chosen by the caller."""
+    contact_names: tuple[str, ...] = ()
+    """Who has the caller's number in the account's address book."""
+
+    @property
+    def known_names(self) -> tuple[str, ...]:
+        """All names. They replace words that sound like them, and correct their spelling."""
+        return tuple(dict.fromkeys(filter(None, (self.caller_name, *self.contact_names))))
 
 
 class Transcriber(Protocol):

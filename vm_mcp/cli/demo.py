@@ -4,7 +4,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import anyio
@@ -110,7 +109,7 @@ async def _walk_through(client: Client, console: Console, started: float) -> tup
     unread = await _list_unread(client)
     _step(console, started, f"list_voicemails: {len(unread)} unread messages")
     link = await _call(client, "get_recording", {"uuid": unread[0]["uuid"], "delivery": "link"})
-    _step(console, started, f"get_recording: a link to the newest, good until {_clock(link['expires_at'])}")
+    _step(console, started, f"get_recording: a link to the newest, good until {link['expires_at']}")
     spoken = await _transcribe(client, [row["uuid"] for row in unread], console)
     _step(console, started, f"transcribe_voicemails: {_counts(spoken.values())}\n")
     return unread, spoken
@@ -173,13 +172,9 @@ def _cells(message: Row, entry: Row) -> list[Text]:
     said = entry.get("text", "") or entry.get("note", "") or entry.get("error", "")
     no_words = NO_WORDS if entry["status"] == "no_speech" else ""
     return [
-        Text(_clock(message.get("received_at", ""))),
+        Text(message.get("received_at", "?")),
         Text("\n".join(part for part in caller if part)),
         Text(message.get("extension", "")),
         Text(f"{message['duration_seconds']} s" if "duration_seconds" in message else "?"),
         Text(said or no_words, style="" if entry["status"] == "done" else "dim"),
     ]
-
-
-def _clock(timestamp: str) -> str:
-    return f"{datetime.fromisoformat(timestamp):%d.%m. %H:%M}" if timestamp else "?"

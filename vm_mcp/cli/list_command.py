@@ -15,6 +15,7 @@ from vm_mcp.cli.command_arguments import (
 )
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.models import NO_WORDS, NOT_UNDERSTOOD, ReadStatus
+from vm_mcp.text import DOUBT_START
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -81,19 +82,21 @@ def request(arguments: argparse.Namespace, status: "ReadStatus", cursor: str = "
 
 
 def _print(page: "ListedPage", zone: "ZoneInfo") -> None:
-    table = console.table("Heard by", "Transcript begins")
+    table = console.table("State", "Transcript begins")
     for voicemail in page.voicemails:
         no_words = NOT_UNDERSTOOD if voicemail.not_understood else NO_WORDS
         begins = no_words if voicemail.no_speech else voicemail.first_line
         message = message_text.message(voicemail.uuid, voicemail, zone)
-        table.add_row(*console.cells(message, message_text.heard(voicemail), begins))
+        state = message_text.state(voicemail, zone, page.until)
+        heard = f"heard by {message_text.heard(voicemail)}"
+        table.add_row(*console.cells(message, f"{state}\n{heard}", begins))
     if page.voicemails:
         console.output().print(table)
     total = len(page.voicemails) if page.total_count is None else page.total_count
     bounds = f"{message_text.when(page.since, zone)} to {message_text.when(page.until, zone)}, times in {zone.key}"
     console.say(f"{len(page.voicemails)} of {message_text.counted(total, 'message')}, {bounds}.")
-    if any(voicemail.first_line for voicemail in page.voicemails):
-        console.say(message_text.UNMARKED)
+    if any(DOUBT_START in voicemail.first_line for voicemail in page.voicemails):
+        console.say(message_text.MARKED)
     if page.next_cursor:
         console.say("More messages match. Raise --limit, or narrow --since and --until.")
     if page.notice:

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from vm_mcp.text import DOUBT_END, DOUBT_START
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from vm_mcp.inbox import ListedVoicemail, Transcription
     from vm_mcp.models import PhoneNumber, SaidTime, Voicemail
 
-UNMARKED = "Doubtful words are not marked here; `vm-mcp show UUID` marks them."
+MARKED = f"Words in {DOUBT_START}marks{DOUBT_END} were probably misheard; `vm-mcp show UUID` says where to listen."
 
 
 def message(uuid: str, voicemail: "Voicemail | None", zone: "ZoneInfo") -> "Text":
@@ -28,15 +30,23 @@ def message(uuid: str, voicemail: "Voicemail | None", zone: "ZoneInfo") -> "Text
 
 
 def caller(voicemail: "Voicemail") -> str:
-    """Return the caller's name and number."""
+    """Return the caller's name, the address book's if it is known, and the number."""
     parts = (voicemail.caller_id_name, voicemail.caller_id_number or "number hidden")
-    return ", ".join(part for part in parts if part)
+    contact = getattr(voicemail, "contact", "")
+    return ", ".join(part for part in parts if part) + (f" (contact: {contact})" if contact else "")
 
 
 def heard(voicemail: "ListedVoicemail") -> str:
     """Return who has heard a message; where that isn't known, whether it is marked as read."""
     names = {"nobody": "nobody", "assistant": "assistant only", "person": "a person"}
     return names.get(voicemail.heard_by or "", "read" if voicemail.is_read else "unread")
+
+
+def state(voicemail: "ListedVoicemail", zone: "ZoneInfo", now: "datetime") -> str:
+    """Return what became of a message, with the note."""
+    from vm_mcp.views.rows import MessageRow
+
+    return MessageRow.of_message(voicemail, zone, now).state_cell
 
 
 def said(entry: "Transcription", zone: "ZoneInfo", now: "datetime") -> str:
@@ -58,10 +68,12 @@ def said(entry: "Transcription", zone: "ZoneInfo", now: "datetime") -> str:
     numbers = list(map(_number, shown.phone_numbers))
     otherwise = [f'"{each.heard}" may also be "{each.other}"' for each in shown.heard_otherwise]
     times = _times(shown.times, received_at, now) if received_at else []
+    placed = ", ".join(f"{word.text} {word.start_seconds:.1f} s" for word in shown.doubtful)
     hardly = ["(hardly understood: most words are probably wrong)"] if shown.is_hardly_understood else []
     by_machine = ["(left by a machine)"] if machine_messages.is_machine_message(entry.transcript.text) else []
     text = untranscribed.text_or_note(shown.text, entry.transcript)
-    return "\n".join([text, *hardly, *by_machine, *numbers, *otherwise, *times])
+    listen = [f"listen at: {placed}"] if placed else []
+    return "\n".join([text, *hardly, *by_machine, *listen, *numbers, *otherwise, *times])
 
 
 def _number(phone: "PhoneNumber") -> str:

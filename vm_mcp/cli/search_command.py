@@ -1,6 +1,7 @@
 """``vm-mcp search``: messages in which something was said."""
 
 import argparse
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from vm_mcp.cli import command_inbox, console, message_text
@@ -63,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         from vm_mcp import views
 
-        console.print_json(views.search_hits(result, settings.zone).as_json())
+        console.print_json(views.search_hits(result, settings.zone, datetime.now(UTC)).as_json())
     else:
         _print(result, settings.zone)
     return ExitStatus.DONE

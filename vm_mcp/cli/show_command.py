@@ -69,8 +69,6 @@ def _print(entry: "Transcription", settings: "Settings") -> None:
 
 
 def _facts(entry: "Transcription", settings: "Settings") -> dict[str, str]:
-    from vm_mcp.inbox import ListedVoicemail
-
     voicemail, transcript = entry.voicemail, entry.transcript
     facts = {"UUID": entry.uuid}
     if voicemail:
@@ -79,7 +77,8 @@ def _facts(entry: "Transcription", settings: "Settings") -> dict[str, str]:
             "Caller": message_text.caller(voicemail),
             "Extension": voicemail.extension,
             "Read": message_text.when(voicemail.read_at, settings.zone) if voicemail.is_read else "no",
-            "Heard by": message_text.heard(voicemail) if isinstance(voicemail, ListedVoicemail) else "",
+            "Heard by": message_text.heard(voicemail),
+            "State": message_text.state(voicemail, settings.zone, datetime.now(UTC)),
         }
     if transcript:
         facts |= {"Language": ", ".join(transcript.languages), "Engine": f"{transcript.engine} {transcript.model}"}

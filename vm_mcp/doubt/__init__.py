@@ -5,7 +5,7 @@ keeps the numbers. CPU-bound, milliseconds for a transcript, and imports the num
 number (~250 ms): call through `asyncio.to_thread`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -28,7 +28,14 @@ from vm_mcp.doubt.thresholds import MESSAGE
 from vm_mcp.doubt.word_doubts import with_doubts
 from vm_mcp.models import HeardOtherwise, PhoneNumber, SaidTime, Transcript
 
-__all__ = ["NumberPlace", "Shown", "number_places", "show"]
+__all__ = ["DoubtfulWord", "NumberPlace", "Shown", "number_places", "show"]
+
+
+class DoubtfulWord(NamedTuple):
+    """A word in a doubt mark."""
+
+    text: str
+    start_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,8 @@ class Shown:
     """Numbers, other than telephone numbers, that two readings differ on."""
     doubts: tuple[float, ...] = ()
     """Estimated probability for each word that it was misheard, 0 to 1; empty if the engine says too little of them."""
+    doubtful: tuple[DoubtfulWord, ...] = ()
+    """The marked words, where the engine says when they were said."""
     digits: tuple[SaidDigits, ...] = ()
     """All that its digits can mean, telephone numbers and others; their words are counted in `text`."""
 
@@ -100,6 +109,7 @@ def show(
         tuple(chain.from_iterable(part.times for part in parts)),
         tuple(chain.from_iterable(part.heard_otherwise for part in parts)),
         tuple(chain.from_iterable(part.doubts for part in parts)),
+        tuple(chain.from_iterable(part.doubtful for part in parts)),
         tuple(_counted_through(parts)),
     )
 
@@ -127,7 +137,17 @@ def _show_part(transcript: Transcript, caller_number: str, caller_name: str, rec
     listed = {index for phone in phones for index in phone.words}
     differing = heard_otherwise(said, transcript, known, listed)
     digits = (*said_digits(words, dictated, phones), *_other_digits(said, transcript, known, caller_number))
-    return Shown(segments, numbers, bool(doubtful), times, differing, _fitted_doubts(said), digits)
+    placed = tuple(_placed(said, doubtful))
+    return Shown(segments, numbers, bool(doubtful), times, differing, _fitted_doubts(said), placed, digits)
+
+
+def _placed(said: Sequence[SaidWord], doubtful: Collection[int]) -> Iterator[DoubtfulWord]:
+    """Yield the doubtful words with when they were said; nothing if the engine places no word."""
+    if any(word.end_seconds for word in said):
+        for word in (said[index] for index in sorted(doubtful)):
+            text = core_of(word.text).text
+            if text and word.start_seconds is not None:
+                yield DoubtfulWord(text, word.start_seconds)
 
 
 def _other_digits(

@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from vm_mcp.config import with_stored_key
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 Clock = Callable[[], datetime]
 
 logger = logging.getLogger(__name__)
+
+CLOCK_SLACK = timedelta(minutes=1)
+"""How far this computer's clock may differ from the PBX's before times are corrected and the user is told."""
 
 _UNMARKED = (InputError, PbxAuthError, VoicemailNotFoundError)
 """Errors after which the PBX has surely not marked the message as read. Rate limits and other refusals are not among
@@ -53,6 +56,29 @@ class Account:
             ConfigError: No API key, or an unusable address.
         """
         return self.client or self._client(await self._keyed())
+
+    @property
+    def clock_offset(self) -> timedelta:
+        """How far the PBX's clock is ahead of this computer's, where they differ by more than `CLOCK_SLACK`; else 0."""
+        seconds = self.client.clock_offset_seconds if self.client else None
+        offset = timedelta(seconds=seconds or 0)
+        return offset if abs(offset) > CLOCK_SLACK else timedelta()
+
+    def now(self) -> datetime:
+        """Return the current time by the PBX's clock, which is the one of all messages and call records."""
+        return self.clock() + self.clock_offset
+
+    @property
+    def clock_notice(self) -> str:
+        """That this computer's clock is wrong; empty if it isn't."""
+        if not self.clock_offset:
+            return ""
+        minutes = round(abs(self.clock_offset).total_seconds() / 60)
+        is_slow = self.clock_offset > timedelta()
+        return (
+            f"This computer's clock is {minutes} min {'slow' if is_slow else 'fast'} by the PBX's, which all times "
+            "here follow: set it."
+        )
 
     async def archive(self) -> "Archive":
         """Return the account's archive, opened at first use, so that a server's start doesn't wait for the disk.

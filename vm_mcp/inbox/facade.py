@@ -1,15 +1,21 @@
 """`Inbox`: one account's voicemail, and everything that can be done with it."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from vm_mcp.asr import open_transcriber
+from vm_mcp.errors import ArchiveError, ConfigError
 from vm_mcp.inbox.account import Account, Clock
+from vm_mcp.inbox.choosing import Chosen, choose
 from vm_mcp.inbox.history import History
+from vm_mcp.inbox.known import KnownMessages
 from vm_mcp.inbox.listing import Listing
-from vm_mcp.inbox.outcomes import ListedPage, Overview
+from vm_mcp.inbox.marking import Marking
+from vm_mcp.inbox.missed import MissedCalls, missed_in
+from vm_mcp.inbox.neighbours import Neighbours
+from vm_mcp.inbox.outcomes import ListedPage, MissedCall, Overview
 from vm_mcp.inbox.overview import LOOKED_AT, overview
 from vm_mcp.inbox.recordings import Recordings
 from vm_mcp.inbox.requests import ListRequest
@@ -43,13 +49,21 @@ class Inbox:
     ) -> None:
         self.settings = settings
         self.account = Account(settings, clock)
-        self.listing = Listing(self.account)
-        """Lists messages from the PBX, with what the archive knows of them."""
+        self.neighbours = Neighbours(self.account)
+        """Reads call records, contacts and extensions now and then."""
+        self.known = KnownMessages(self.account, self.neighbours)
+        """Joins all that is known of messages."""
+        self.listing = Listing(self.account, self.neighbours, self.known)
+        """Lists messages from the PBX, with what is known of them."""
+        self.missed = MissedCalls(self.listing, self.neighbours)
+        """Lists missed calls that left no message."""
+        self.marking = Marking(self.account, self.known)
+        """Keeps what persons say of messages."""
         self.recordings = Recordings(self.account)
         """Retrieves recordings, which marks messages as read."""
-        self.transcribing = Transcribing(self.account, self.recordings, transcriber, grace_seconds)
+        self.transcribing = Transcribing(self.account, self.recordings, self.known, transcriber, grace_seconds)
         """Transcribes messages, which marks them as read."""
-        self.history = History(self.account)
+        self.history = History(self.account, self.known)
         """Reads, searches, exports and purges what the archive keeps."""
 
     @property
@@ -77,17 +91,46 @@ class Inbox:
             self.transcribing.warm_up()
         return page
 
-    async def overview(self, extension: str = "") -> Overview:
-        """Count the messages of the last days and find who is waiting, from one list; marks nothing as read.
+    async def choose(self, request: ListRequest) -> Chosen:
+        """Return the newest messages that match; see `vm_mcp.inbox.choosing`.
+
+        Raises:
+            VmError: Whatever `list_voicemails` raises.
+        """
+        return await choose(self.listing, request)
+
+    async def whole_uuids(self, endings: Sequence[str]) -> list[str]:
+        """Return uuids for uuids and unambiguous ends of them; what is not known here comes back as it is.
+
+        Raises:
+            InputError: Several messages end so.
+        """
+        with suppress(ArchiveError, ConfigError):  # whatever is asked next says what is wrong
+            return [await self.marking.whole_uuid(ending) for ending in endings]
+        return list(endings)
+
+    async def overview(self, extension: str = "", since: str = "") -> Overview:
+        """Count messages, and find who waits and who called without leaving one, from one list.
+
+        Marks nothing as read. Without ``since``, it covers the last days.
 
         Raises:
             ConfigError: No API key, or an unusable address.
+            InputError: ``since`` is unusable.
             PbxError: The PBX could not answer; never mistaken for an empty inbox.
         """
-        return overview(await self.list_voicemails(ListRequest(extension=extension, limit=LOOKED_AT)))
+        page = await self.list_voicemails(ListRequest(since=since, extension=extension, limit=LOOKED_AT))
+        return overview(page, await self._missed(page, extension.strip()))
+
+    async def _missed(self, page: ListedPage, extension: str) -> tuple[MissedCall, ...] | None:
+        with suppress(ArchiveError):  # the page's notice says so
+            around = await self.neighbours.surroundings(page.since)
+            return missed_in(around, page.since, page.until, extension)
+        return None
 
     async def aclose(self) -> None:
         """Stop the background work; close every connection, file and process."""
+        await self.neighbours.aclose()
         await self.transcribing.aclose()
         await self.account.aclose()
 

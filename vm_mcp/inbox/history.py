@@ -14,6 +14,8 @@ from vm_mcp.models import SearchResult
 if TYPE_CHECKING:
     from vm_mcp.archive import Purged
     from vm_mcp.inbox.account import Account
+    from vm_mcp.inbox.known import KnownMessages
+    from vm_mcp.inbox.outcomes import ListedVoicemail
 
 logger = logging.getLogger(__name__)
 
@@ -24,8 +26,9 @@ RETENTION_CHECK_SECONDS = 6 * 3600.0
 class History:
     """One account's messages and transcripts, those that this computer has seen."""
 
-    def __init__(self, account: "Account") -> None:
+    def __init__(self, account: "Account", known: "KnownMessages") -> None:
         self._account = account
+        self._known = known
 
     async def search(self, request: SearchRequest) -> SearchResult:
         """Return the transcribed messages that match what was said or who called.
@@ -34,8 +37,11 @@ class History:
             InputError: The query, a date or the range is unusable.
             ArchiveError: The archive can't be used.
         """
-        where = request.as_range(self._account.clock(), self._account.settings.zone)
-        return await (await self._account.archive()).search(request.query, where, request.limit)
+        where = request.as_range(self._account.now(), self._account.settings.zone)
+        found = await (await self._account.archive()).search(request.query, where, request.limit)
+        known = await self._known.join([hit.voicemail for hit in found.hits])
+        hits = [hit.model_copy(update={"voicemail": each}) for hit, each in zip(found.hits, known, strict=True)]
+        return found.model_copy(update={"hits": tuple(hits)})
 
     async def transcriptions(self, request: ArchiveRequest) -> AsyncIterator[Transcription]:
         """Yield each message's latest transcript, oldest message first; one that can't be read is ``failed``.
@@ -44,10 +50,12 @@ class History:
             InputError: A date or the range is unusable.
             ArchiveError: The archive can't be used.
         """
-        where = request.as_range(self._account.clock(), self._account.settings.zone)
+        where = request.as_range(self._account.now(), self._account.settings.zone)
+        around = await self._known.surroundings()
         async for voicemail, transcript in (await self._account.archive()).each(where):
             if transcript:
-                yield transcription_of(voicemail.uuid, transcript, voicemail)
+                [known] = await self._known.join([voicemail], around)
+                yield transcription_of(voicemail.uuid, transcript, known)
 
     async def look_up(self, uuids: Iterable[str]) -> list[Transcription]:
         """Return each message's latest transcript, whatever made it.
@@ -58,7 +66,9 @@ class History:
         Raises:
             ArchiveError: The archive can't be used.
         """
-        return [await self._look_up(uuid) for uuid in dict.fromkeys(uuids)]
+        distinct = list(dict.fromkeys(uuids))
+        known = await self._known.of_uuids(distinct)
+        return [await self._look_up(uuid, known.get(uuid)) for uuid in distinct]
 
     async def purge(self, *, before: datetime | None = None, caller: str = "", everything: bool = False) -> "Purged":
         """Delete messages and their transcripts from this computer, for good; see `vm_mcp.archive.Archive.purge`.
@@ -92,11 +102,9 @@ class History:
         except (ArchiveError, ConfigError) as error:
             logger.warning("messages past their retention could not be purged: %s", error)
 
-    async def _look_up(self, uuid: str) -> Transcription:
-        archive = await self._account.archive()
-        voicemail = await archive.voicemail(uuid)
+    async def _look_up(self, uuid: str, voicemail: "ListedVoicemail | None") -> Transcription:
         try:
-            transcript = await archive.latest(uuid)
+            transcript = await (await self._account.archive()).latest(uuid)
         except DamagedTranscriptError as error:
             return transcription_of(uuid, error, voicemail)
         if transcript is None:

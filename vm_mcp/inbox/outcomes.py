@@ -1,15 +1,22 @@
 """The results of the inbox's use cases."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from vm_mcp.callbacks import Callback, MissedCaller
+from vm_mcp.contacts import Contact
 from vm_mcp.errors import DamagedTranscriptError
+from vm_mcp.handling import Mark, MessageState, is_open
 from vm_mcp.models import HeardBy, Model, Transcript, Voicemail
+
+MOST_NAMES = 3
+"""Names of people who share a number that are shown."""
 
 
 class ListedVoicemail(Voicemail):
-    """A message as the PBX lists it, with what the archive knows of it."""
+    """A message as the PBX lists it, with all that is known of it; made by `vm_mcp.inbox.known`."""
 
     heard_by: HeardBy | None = None
     """None when the archive can't be read."""
@@ -19,6 +26,48 @@ class ListedVoicemail(Voicemail):
     """Whether it was transcribed and no word could be made out."""
     not_understood: bool = False
     """Whether somebody speaks in it all the same."""
+    state: MessageState | None = None
+    """None when the archive can't be read."""
+    mark: Mark | None = None
+    """What a person said of it."""
+    callback: Callback | None = None
+    """What call records show after it; None when the archive can't be read."""
+    contacts: tuple[Contact, ...] = ()
+    """Who has the caller's number in the account's address book; several may share it."""
+    owner: str = ""
+    """Whose the mailbox is now."""
+    ending: str = ""
+    """The end of its uuid that no other known message has; empty if that isn't known."""
+
+    @property
+    def note(self) -> str:
+        """What a person noted of it."""
+        return self.mark.note if self.mark else ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it was neither called back nor closed, as far as is known."""
+        return self.state is None or is_open(self.state)
+
+    @property
+    def contact(self) -> str:
+        """The address book's name of the caller."""
+        return contact_name(self.contacts)
+
+    @property
+    def known_names(self) -> tuple[str, ...]:
+        """The caller's name as sent, and those of the address book."""
+        return tuple(filter(None, (self.caller_id_name, *(contact.name for contact in self.contacts))))
+
+
+def contact_name(contacts: Sequence[Contact]) -> str:
+    """Return who has a number: name and company, or the names of those who share it."""
+    named = list(dict.fromkeys(", ".join(filter(None, (each.name, each.company))) for each in contacts))
+    if len(named) <= 1:
+        return "".join(named)
+    names = list(dict.fromkeys(each.name or each.company for each in contacts))
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return f"shared by {', '.join(names[:MOST_NAMES])}{more}"
 
 
 class ListedPage(Model):
@@ -27,6 +76,7 @@ class ListedPage(Model):
     voicemails: tuple[ListedVoicemail, ...]
     since: datetime
     until: datetime
+    """The current time where no end was asked for."""
     total_count: int | None
     next_cursor: str = ""
     notice: str = ""
@@ -38,32 +88,59 @@ class MailboxCounts(Model):
 
     extension: str
     """Empty when the PBX didn't say which."""
+    owner: str = ""
+    """Whose it is now; empty if that isn't known."""
     messages: int
     unread: int
     unheard: int | None
     """None when the archive can't be read."""
+    open: int | None = None
+    """None when the archive can't be read."""
 
 
 class WaitingCaller(Model):
-    """A caller with messages that no person has heard; ``latest_…`` is about the newest of these messages."""
+    """A caller with open messages."""
 
-    caller_id_name: str
-    caller_id_number: str
-    """As the newest message shows it: the others may spell the same number differently."""
-    calls: int
-    """Messages of this caller that no person has heard."""
+    latest: ListedVoicemail
+    """The newest of them: the others may spell the same number differently."""
+    messages: int
+    """Open messages of this caller."""
+    missed_calls: int = 0
+    """Beside them, missed calls of the same number that left no message."""
     since: datetime | None
-    """When the first of them was left; None when no time is known."""
-    latest_at: datetime | None
-    latest_uuid: str
+    """When the first of the messages was left; None when no time is known."""
+    uuids: tuple[str, ...]
+    """Newest first."""
     extensions: tuple[str, ...]
     """The mailboxes that hold them."""
-    latest_begins: str
-    """How the transcript begins; empty without one, or when nobody spoke."""
-    no_speech: bool
-    """No word could be made out in the newest."""
-    not_understood: bool = False
-    """Somebody speaks in it all the same."""
+
+
+class MissedCall(MissedCaller):
+    """Missed calls of one caller that left no message, with who that is."""
+
+    contacts: tuple[Contact, ...] = ()
+
+    @property
+    def contact(self) -> str:
+        """The address book's name of the caller."""
+        return contact_name(self.contacts)
+
+    @property
+    def is_returned(self) -> bool:
+        """Whether somebody called back and was answered."""
+        return self.callback.state == "called_back"
+
+
+class MissedPage(Model):
+    """Missed calls of a time."""
+
+    callers: tuple[MissedCall, ...]
+    """The latest first."""
+    since: datetime
+    """Later than asked for where call records begin later."""
+    until: datetime
+    notice: str = ""
+    """What could not be had; else empty."""
 
 
 class Overview(Model):
@@ -78,14 +155,16 @@ class Overview(Model):
     unread: int
     unheard: int | None
     """None when the archive can't be read: then it isn't known what the assistant alone marked as read."""
+    open: int | None
+    """None when the archive can't be read."""
     mailboxes: tuple[MailboxCounts, ...]
     """Sorted by extension."""
-    oldest_unread: ListedVoicemail | None
-    oldest_unheard: ListedVoicemail | None
     waiting: tuple[WaitingCaller, ...]
     """The longest-waiting first; without an archive, callers with unread messages."""
+    missed: tuple[MissedCall, ...] | None = None
+    """The latest first; None if they can't be had."""
     notice: str = ""
-    """A problem with the archive that the user must know of; else empty."""
+    """A problem with the archive or the call records that the user must know of; else empty."""
 
 
 class SavedRecording(Model):
@@ -104,16 +183,28 @@ class Transcription(Model):
     uuid: str
     status: Literal["done", "no_speech", "pending", "failed", "missing"]
     """``missing``: it was only looked up, and has never been transcribed."""
-    voicemail: Voicemail | None = None
-    """The message as it was last listed; None when it never was."""
+    voicemail: ListedVoicemail | None = None
+    """The message as it was last listed, with what is known of it; None when it never was."""
     transcript: Transcript | None = None
+    opened: bool = False
+    """Whether making it has marked the message as read, which was unread as far as is known."""
     error: str = ""
     waiting_for: str = ""
     """What a pending message waits for besides its turn, such as a model's download."""
 
 
+def unchanged_notice(before: Sequence[Transcription], after: Sequence[Transcription]) -> str:
+    """Return that transcribing again made no difference; empty if it made one, or nothing was there before."""
+    texts = {entry.uuid: entry.transcript.text for entry in before if entry.transcript}
+    again = [entry for entry in after if entry.transcript and entry.uuid in texts]
+    same = sum(entry.transcript is not None and entry.transcript.text == texts[entry.uuid] for entry in again)
+    if not same:
+        return ""
+    return f"Transcribed again, {same} of {len(again)} say the very same: only another model or engine may hear more."
+
+
 def transcription_of(
-    uuid: str, found: Transcript | DamagedTranscriptError, voicemail: Voicemail | None = None
+    uuid: str, found: Transcript | DamagedTranscriptError, voicemail: ListedVoicemail | None = None
 ) -> Transcription:
     """Return the entry for a transcript; one that can't be read is ``failed`` and costs no other its text."""
     if isinstance(found, DamagedTranscriptError):

@@ -1,24 +1,30 @@
-"""The overview of an inbox: counts, the oldest messages and who is waiting, from one list."""
+"""The overview of an inbox: counts, who is waiting, and who called without leaving a message."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from vm_mcp.inbox.outcomes import ListedPage, ListedVoicemail, MailboxCounts, Overview, WaitingCaller
+from vm_mcp.inbox.outcomes import ListedPage, ListedVoicemail, MailboxCounts, MissedCall, Overview, WaitingCaller
 from vm_mcp.telephone import shortest_spelling
 
 LOOKED_AT = 1000
 """Messages looked at, the newest: ten requests, the burst that the PBX's rate limit allows."""
 
 
-def overview(page: ListedPage) -> Overview:
+def overview(page: ListedPage, missed: Sequence[MissedCall] | None = None) -> Overview:
     """Return the overview of a list that was filtered by nothing but the mailbox.
 
-    Where the archive can't be read, it isn't known which messages the assistant alone marked as read. Then the callers
-    of unread messages count as waiting.
+    Where the archive can't be read, it isn't known which messages are open. Then the callers of unread messages count
+    as waiting.
+
+    Args:
+        page: The list.
+        missed: Missed calls of the same time; None if they can't be had.
     """
     voicemails = page.voicemails
     is_known = all(voicemail.heard_by for voicemail in voicemails)
     unread = [voicemail for voicemail in voicemails if not voicemail.is_read]
     unheard = [voicemail for voicemail in voicemails if voicemail.heard_by != "person"] if is_known else unread
+    waiting = [voicemail for voicemail in voicemails if voicemail.is_open] if is_known else unread
     return Overview(
         since=page.since,
         until=page.until,
@@ -26,59 +32,57 @@ def overview(page: ListedPage) -> Overview:
         truncated=bool(page.next_cursor),
         unread=len(unread),
         unheard=len(unheard) if is_known else None,
-        mailboxes=_mailboxes(voicemails, unheard, is_known=is_known),
-        oldest_unread=_oldest(unread),
-        oldest_unheard=_oldest(unheard) if is_known else None,
-        waiting=_waiting(unheard),
+        open=len(waiting) if is_known else None,
+        mailboxes=_mailboxes(voicemails, unheard, waiting, is_known=is_known),
+        waiting=_waiting(waiting, missed or ()),
+        missed=None if missed is None else tuple(missed),
         notice=page.notice,
     )
 
 
 def _mailboxes(
-    voicemails: Sequence[ListedVoicemail], unheard: Sequence[ListedVoicemail], *, is_known: bool
+    voicemails: Sequence[ListedVoicemail],
+    unheard: Sequence[ListedVoicemail],
+    waiting: Sequence[ListedVoicemail],
+    *,
+    is_known: bool,
 ) -> tuple[MailboxCounts, ...]:
-    extensions = sorted({voicemail.extension for voicemail in voicemails}, key=lambda name: (len(name), name))
+    owners = {voicemail.extension: voicemail.owner for voicemail in voicemails}
+    counts = [Counter(voicemail.extension for voicemail in each) for each in (voicemails, unheard, waiting)]
+    unread = Counter(voicemail.extension for voicemail in voicemails if not voicemail.is_read)
     return tuple(
         MailboxCounts(
             extension=extension,
-            messages=sum(voicemail.extension == extension for voicemail in voicemails),
-            unread=sum(voicemail.extension == extension and not voicemail.is_read for voicemail in voicemails),
-            unheard=sum(voicemail.extension == extension for voicemail in unheard) if is_known else None,
+            owner=owners[extension],
+            messages=counts[0][extension],
+            unread=unread[extension],
+            unheard=counts[1][extension] if is_known else None,
+            open=counts[2][extension] if is_known else None,
         )
-        for extension in extensions
+        for extension in sorted(owners, key=lambda name: (len(name), name))
     )
 
 
-def _oldest(newest_first: Iterable[ListedVoicemail]) -> ListedVoicemail | None:
-    dated = [voicemail for voicemail in newest_first if voicemail.received_at]
-    return dated[-1] if dated else None
-
-
-def _waiting(unheard: Iterable[ListedVoicemail]) -> tuple[WaitingCaller, ...]:
-    """Join messages by caller. A number without digits, such as ``anonymous``, may be anybody: each stays alone."""
+def _waiting(messages: Iterable[ListedVoicemail], missed: Sequence[MissedCall]) -> tuple[WaitingCaller, ...]:
+    """Join messages by caller. A withheld number may be anybody's: each of its messages stays alone."""
     callers: dict[str, list[ListedVoicemail]] = {}
-    for voicemail in unheard:
+    for voicemail in messages:
         number = shortest_spelling(voicemail.caller_id_number)
-        callers.setdefault(number or f"hidden {voicemail.uuid}", []).append(voicemail)
-    return tuple(_caller(messages) for messages in sorted(callers.values(), key=_first_at))
+        callers.setdefault(number or f"hidden {voicemail.row_id}", []).append(voicemail)
+    calls = Counter[str]()
+    for each in missed:
+        calls[shortest_spelling(each.caller_id_number)] += each.calls
+    found = [_caller(newest_first, calls.get(number, 0)) for number, newest_first in callers.items()]
+    return tuple(sorted(found, key=lambda caller: caller.since.timestamp() if caller.since else float("inf")))
 
 
-def _caller(newest_first: Sequence[ListedVoicemail]) -> WaitingCaller:
-    first, latest = _oldest(newest_first), newest_first[0]
+def _caller(newest_first: Sequence[ListedVoicemail], missed_calls: int) -> WaitingCaller:
+    latest = newest_first[0]
     return WaitingCaller(
-        caller_id_name=latest.caller_id_name,
-        caller_id_number=latest.caller_id_number,
-        calls=len(newest_first),
-        since=first.received_at if first else None,
-        latest_at=latest.received_at,
-        latest_uuid=latest.uuid,
+        latest=latest,
+        messages=len(newest_first),
+        missed_calls=missed_calls,
+        since=min((each.received_at for each in newest_first if each.received_at), default=None),
+        uuids=tuple(voicemail.uuid for voicemail in newest_first),
         extensions=tuple(sorted({voicemail.extension for voicemail in newest_first if voicemail.extension})),
-        latest_begins=latest.first_line,
-        no_speech=latest.no_speech,
-        not_understood=latest.not_understood,
     )
-
-
-def _first_at(newest_first: Sequence[ListedVoicemail]) -> float:
-    first = _oldest(newest_first)
-    return first.received_at.timestamp() if first and first.received_at else float("inf")

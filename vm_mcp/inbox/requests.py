@@ -3,6 +3,7 @@
 import base64
 import binascii
 from datetime import datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field, ValidationError
@@ -12,6 +13,9 @@ from vm_mcp.dates import parse_moment
 from vm_mcp.errors import InputError
 from vm_mcp.models import Model, ReadStatus, VoicemailQuery
 
+AHEAD = timedelta(hours=12)
+"""Added to the current time where a list has no upper end: a clock may be slow, even by a time zone. With it, a list of
+thirty days still takes one request."""
 DEFAULT_DAYS = 30
 """How far back a list goes by default: one request, since the PBX accepts ranges of up to 31 days."""
 
@@ -33,6 +37,8 @@ class ListRequest(Model):
     def as_query(self, now: datetime, zone: ZoneInfo) -> VoicemailQuery:
         """Return the query for the PBX.
 
+        Without `until` it has no upper end: this computer's clock may be slow, and the newest messages would be hidden.
+
         Raises:
             InputError: A date, the cursor or the range is unusable.
         """
@@ -41,11 +47,23 @@ class ListRequest(Model):
         now = now.replace(microsecond=0)
         until = parse_moment(self.until, zone=zone, now=now, edge="end") if self.until else now
         default = until - timedelta(days=DEFAULT_DAYS)
+        until = until if self.until else until + AHEAD
         since = parse_moment(self.since, zone=zone, now=now, edge="start") if self.since else default
         _check_order(since, until)
         return VoicemailQuery(
             since=since, until=until, status=self.status, extension=self.extension, caller=self.caller
         )
+
+
+class MissedRequest(Model):
+    """Which missed calls to list; see ``vm_mcp.dates`` for the dates."""
+
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    since: str = ""
+    until: str = ""
+    extension: str = ""
+    returned: Literal["all", "yes", "no"] = "all"
 
 
 class ArchiveRequest(Model):

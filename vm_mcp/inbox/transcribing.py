@@ -28,14 +28,15 @@ from typing import TYPE_CHECKING
 from vm_mcp.asr import knows_language
 from vm_mcp.errors import ArchiveError, DamagedTranscriptError, InputError, VmError
 from vm_mcp.inbox.jobs import Job, Jobs, OnProgress
-from vm_mcp.inbox.outcomes import Transcription, transcription_of
+from vm_mcp.inbox.outcomes import ListedVoicemail, Transcription, transcription_of
 from vm_mcp.inbox.transcript_maker import COMMON_CAUSES, TranscribeCall, TranscriptMaker
 from vm_mcp.languages import language_code
-from vm_mcp.models import Transcript, TranscriptKey, Voicemail
+from vm_mcp.models import Transcript, TranscriptKey
 
 if TYPE_CHECKING:
     from vm_mcp.asr import Transcriber
     from vm_mcp.inbox.account import Account
+    from vm_mcp.inbox.known import KnownMessages
     from vm_mcp.inbox.recordings import Recordings
 
 logger = logging.getLogger(__name__)
@@ -55,12 +56,14 @@ class Transcribing:
         self,
         account: "Account",
         recordings: "Recordings",
+        known: "KnownMessages",
         transcriber: "Transcriber",
         grace_seconds: float = GRACE_SECONDS,
     ) -> None:
         self._account = account
+        self._known = known
         self._transcriber = transcriber
-        self._maker = TranscriptMaker(account, recordings, transcriber)
+        self._maker = TranscriptMaker(account, recordings, known, transcriber)
         self._jobs: Jobs[TranscriptKey, Transcript] = Jobs(OUTCOMES_KEPT, grace_seconds)
         self._warming: asyncio.Task[None] | None = None
 
@@ -109,11 +112,13 @@ class Transcribing:
         call = TranscribeCall(await self._listed(keys))
         archived = {} if refresh else await self._archived(keys)
         jobs = {uuid: self._start(key, call, refresh=refresh) for uuid, key in keys.items() if uuid not in archived}
+        await self._known.refresh_meanwhile()
         await self._jobs.watch(jobs.values(), wait_seconds, _with_offset(on_progress, len(archived)))
         if not archived:
             _raise_common_cause(list(jobs.values()))
-        # A job that an earlier call started adds what it looks up to that call's list, not to this one's.
-        call.listed |= await self._listed(uuid for uuid in jobs if uuid not in call.listed)
+        # What was looked up meanwhile, by jobs of earlier calls as well, and what call records show by now.
+        known = {uuid for uuid, message in call.listed.items() if message.state != "unknown"}
+        call.listed |= await self._listed(uuid for uuid in keys if uuid not in known)
         return [
             transcription_of(uuid, archived[uuid], call.listed.get(uuid))
             if uuid in archived
@@ -165,23 +170,24 @@ class Transcribing:
 
         return self._jobs.start(key, work)
 
-    def _outcome(self, uuid: str, job: Job[Transcript], voicemail: Voicemail | None) -> Transcription:
+    def _outcome(self, uuid: str, job: Job[Transcript], voicemail: ListedVoicemail | None) -> Transcription:
+        opened = job.committed and not (voicemail and voicemail.is_read)
         if not job.is_done:
             waiting_for = self._transcriber.waiting_for
-            return Transcription(uuid=uuid, status="pending", voicemail=voicemail, waiting_for=waiting_for)
+            return Transcription(
+                uuid=uuid, status="pending", voicemail=voicemail, opened=opened, waiting_for=waiting_for
+            )
         job.reported = True
         if job.error:
-            return Transcription(uuid=uuid, status="failed", voicemail=voicemail, error=_reason(job.error))
-        return transcription_of(uuid, job.task.result(), voicemail)
+            error = _reason(job.error)
+            return Transcription(uuid=uuid, status="failed", voicemail=voicemail, opened=opened, error=error)
+        return transcription_of(uuid, job.task.result(), voicemail).model_copy(update={"opened": opened})
 
-    async def _listed(self, uuids: Iterable[str]) -> dict[str, Voicemail]:
+    async def _listed(self, uuids: Iterable[str]) -> dict[str, ListedVoicemail]:
         """Look messages up in the archive; a transcript is worth having without, so a failure leaves them out."""
-        listed = {}
         with suppress(ArchiveError):
-            for uuid in uuids:
-                if voicemail := await (await self._account.archive()).voicemail(uuid):
-                    listed[uuid] = voicemail
-        return listed
+            return await self._known.of_uuids(list(uuids))
+        return {}
 
 
 def _with_offset(on_progress: OnProgress | None, archived: int) -> OnProgress | None:

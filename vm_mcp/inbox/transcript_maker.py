@@ -19,13 +19,15 @@ from vm_mcp.errors import (
 )
 from vm_mcp.inbox.fetched import FetchedRecordings
 from vm_mcp.inbox.opening import EngineTrouble, OpeningGate
-from vm_mcp.models import Recording, Transcript, TranscriptKey, Voicemail
+from vm_mcp.inbox.outcomes import ListedVoicemail
+from vm_mcp.models import Recording, Transcript, TranscriptKey
 
 if TYPE_CHECKING:
     from vm_mcp.archive import Lease
     from vm_mcp.asr import Transcriber
     from vm_mcp.inbox.account import Account
     from vm_mcp.inbox.jobs import Job
+    from vm_mcp.inbox.known import KnownMessages
     from vm_mcp.inbox.recordings import Recordings
 
 logger = logging.getLogger(__name__)
@@ -41,7 +43,7 @@ COMMON_CAUSES = (ArchiveError, ConfigError, PbxAuthError, PbxUnavailableError, E
 class TranscribeCall:
     """What the messages of one call share."""
 
-    listed: dict[str, Voicemail]
+    listed: dict[str, ListedVoicemail]
     """What the list said of each, where that is known."""
     cause: VmError | None = None
     """The first common cause that one of them met. The others fail with it at once, instead of one after another."""
@@ -57,8 +59,11 @@ class TranscribeCall:
 class TranscriptMaker:
     """Makes one account's transcripts."""
 
-    def __init__(self, account: "Account", recordings: "Recordings", transcriber: "Transcriber") -> None:
+    def __init__(
+        self, account: "Account", recordings: "Recordings", known: "KnownMessages", transcriber: "Transcriber"
+    ) -> None:
         self._account = account
+        self._known = known
         self._transcriber = transcriber
         self._fetched = FetchedRecordings(recordings)
         self._prefetch_slots = asyncio.Semaphore(PREFETCHED)
@@ -122,14 +127,20 @@ class TranscriptMaker:
         asked_at = self._account.clock()
         pbx = await self._account.pbx()
         with suppress(VoicemailNotFoundError, ArchiveError):  # for an unknown uuid, the retrieval raises the error
-            call.listed[uuid] = await pbx.voicemails.get(uuid)
-            await (await self._account.archive()).note_listed([call.listed[uuid]], asked_at)
+            voicemail = await pbx.voicemails.get(uuid)
+            call.listed[uuid] = ListedVoicemail(**dict(voicemail))
+            await (await self._account.archive()).note_listed([voicemail], asked_at)
+            [call.listed[uuid]] = await self._known.join([voicemail])
 
     async def _read(
         self, recording: Recording, key: TranscriptKey, call: TranscribeCall, job: "Job[Transcript]"
     ) -> Transcript:
         listed = call.listed.get(key.uuid)
-        options = TranscribeOptions(language=key.language, caller_name=listed.caller_id_name if listed else "")
+        options = TranscribeOptions(
+            language=key.language,
+            caller_name=listed.caller_id_name if listed else "",
+            contact_names=tuple(contact.name for contact in listed.contacts) if listed else (),
+        )
         return await self._transcriber.transcribe(recording.data, options, job.report, job.demand)
 
     async def _redacted(self, transcript: Transcript) -> Transcript:

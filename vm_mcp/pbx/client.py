@@ -49,7 +49,9 @@ class PbxClient:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         key = _check_key(settings.api_key, settings.account)
-        self._transport = Transport(key, settings.base_url, requests_per_second=requests_per_second, mock=transport)
+        self._transport = Transport(
+            key, settings.base_url, requests_per_second=requests_per_second, clock=clock, mock=transport
+        )
         self.voicemails = VoicemailService(self._transport, clock, max_recording_bytes)
         self.calls = CallService(self._transport)
         self.contacts = ContactService(self._transport, requests_per_second)

@@ -5,7 +5,7 @@ answer, see `vm_mcp.pbx.responses` and `vm_mcp.pbx.exchange`.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 import httpx
 from aiolimiter import AsyncLimiter
@@ -46,11 +46,18 @@ class Transport:
     """
 
     def __init__(
-        self, key: SecretStr, base_url: str, *, requests_per_second: float, mock: httpx.AsyncBaseTransport | None = None
+        self,
+        key: SecretStr,
+        base_url: str,
+        *,
+        requests_per_second: float,
+        clock: Callable[[], datetime],
+        mock: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.clock_offset_seconds: float | None = None
         """How far the PBX's clock is ahead of this computer's; None before its first answer."""
         self._key = key
+        self._clock = clock
         self._base = _check_base(base_url)
         self._limiter = AsyncLimiter(requests_per_second * BURST_SECONDS, BURST_SECONDS)
         self._connections = Connections("the PBX", STALL_SECONDS, mock=mock)
@@ -155,7 +162,7 @@ class Transport:
 
     def _note_clock(self, answer: Answer) -> None:
         if answer.sent_at:
-            offset = (answer.sent_at - datetime.now(UTC)).total_seconds()
+            offset = (answer.sent_at - self._clock()).total_seconds()
             self.clock_offset_seconds = offset if abs(offset) < MAX_CLOCK_OFFSET else None
 
     async def _download(self, url: httpx.URL, max_bytes: int, attempt: int, on_activity: OnActivity) -> bytes:

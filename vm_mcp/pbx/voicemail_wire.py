@@ -73,4 +73,4 @@ def parse_recording_url(body: bytes) -> str:
 
 def _parse_row(row: dict[str, Any]) -> WireRow[Voicemail] | None:
     voicemail = parse_voicemail(row)
-    return WireRow(voicemail.received_at, voicemail.uuid, voicemail) if voicemail else None
+    return WireRow(voicemail.received_at, voicemail.row_id, voicemail) if voicemail else None

@@ -9,7 +9,7 @@ from datetime import datetime
 from vm_mcp.errors import InputError, RecordingError, VoicemailNotFoundError
 from vm_mcp.ids import check_uuid
 from vm_mcp.models import UNKNOWN_MIME_TYPE, Recording, RecordingLink, Voicemail, VoicemailPage, VoicemailQuery
-from vm_mcp.pbx.caller_filter import matches_caller
+from vm_mcp.pbx.caller_filter import CallerNames, matches_caller
 from vm_mcp.pbx.paging import Keep, Pager
 from vm_mcp.pbx.request_limits import MAX_RANGE, check_range, within
 from vm_mcp.pbx.responses import LinkExpiredError
@@ -47,7 +47,13 @@ class VoicemailService:
         self._clock = clock
         self._max_recording_bytes = max_recording_bytes
 
-    async def list(self, query: VoicemailQuery, limit: int, keep: Keep[Voicemail] | None = None) -> VoicemailPage:
+    async def list(
+        self,
+        query: VoicemailQuery,
+        limit: int,
+        keep: Keep[Voicemail] | None = None,
+        caller_names: CallerNames | None = None,
+    ) -> VoicemailPage:
         """List messages, newest first; marks none as read.
 
         The PBX can't filter by caller or by ``keep``. With either, the whole range is read, in thirty requests at most.
@@ -56,7 +62,8 @@ class VoicemailService:
         Args:
             query: Which messages; for the next page, the `VoicemailPage.next_query` of the page before.
             limit: Most messages to return, 1 or more. Up to nine fewer come where they would take another request.
-            keep: Returns the uuids of the messages that belong to the list; None: all do.
+            keep: Returns the `Voicemail.row_id` of the messages that belong to the list; None: all do.
+            caller_names: Returns other names of a message's caller that ``query.caller`` may mean.
 
         Returns:
             The page. Where not all messages were read, its ``total_count`` is the PBX's, which may include messages of
@@ -75,7 +82,7 @@ class VoicemailService:
             params = window.params | {"limit": str(size), "page": str(number)}
             return await self._messages(params | {name: value for name, value in filters.items() if value})
 
-        pager = Pager(fetch, query, limit, _filter(query.caller.strip(), keep))
+        pager = Pager(fetch, query, limit, _filter(query.caller.strip(), keep, caller_names))
         page = await within(LIST_SECONDS, pager.page())
         rest = {"after": page.after, "total_count": page.total_count}
         return VoicemailPage(
@@ -184,13 +191,13 @@ class VoicemailService:
         return parse_voicemails(await self._transport.get("/voicemail_messages", params))
 
 
-def _filter(caller: str, keep: Keep[Voicemail] | None) -> Keep[Voicemail] | None:
+def _filter(caller: str, keep: Keep[Voicemail] | None, names: CallerNames | None) -> Keep[Voicemail] | None:
     if not caller:
         return keep
 
     async def keep_callers(voicemails: Sequence[Voicemail]) -> Container[str]:
-        matching = [voicemail for voicemail in voicemails if matches_caller(voicemail, caller)]
-        return await keep(matching) if keep else {voicemail.uuid for voicemail in matching}
+        matching = [each for each in voicemails if matches_caller(each, caller, names(each) if names else ())]
+        return await keep(matching) if keep else {voicemail.row_id for voicemail in matching}
 
     return keep_callers
 

@@ -100,13 +100,16 @@ class VoicemailResources:
         """
         for kind in self._kinds:
             if (match := kind.template.match(uri)) is not None:
-                return await kind.read(check_uuid(str(match["uuid"])))
+                [uuid] = await self._inbox.whole_uuids([check_uuid(str(match["uuid"]))])
+                return await kind.read(uuid)
         known = " or ".join(f"`{kind.announced.uri_template}`" for kind in self._kinds)
         raise InputError(f"There is no such resource. Read {known}, with a uuid from list_voicemails.")
 
     async def _message(self, uuid: str) -> ReadResourceContents:
         listed = await self._inbox.listing.one(uuid)
-        return ReadResourceContents(views.message_document(listed, self._inbox.settings.zone), "application/json")
+        return ReadResourceContents(
+            views.message_document(listed, self._inbox.settings.zone, self._inbox.account.now()), "application/json"
+        )
 
     async def _transcript(self, uuid: str) -> ReadResourceContents:
         [entry] = await self._inbox.history.look_up([uuid])
@@ -115,7 +118,7 @@ class VoicemailResources:
         if entry.error:
             raise ArchiveError(entry.error)
         text = await asyncio.to_thread(
-            views.transcript_document, entry, self._inbox.settings.zone, self._inbox.account.clock()
+            views.transcript_document, entry, self._inbox.settings.zone, self._inbox.account.now()
         )
         return ReadResourceContents(text, "text/plain")
 

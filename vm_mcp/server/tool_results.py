@@ -21,17 +21,26 @@ MAX_INLINE_BYTES = 700_000
 def tool_result(view: views.View[BaseModel], *blocks: ContentBlock) -> CallToolResult:
     """Return a view as a tool's result: its text, further blocks, and the structured content."""
     content = [TextContent(type="text", text=view.text), *blocks]
-    return CallToolResult(content=content, structured_content=view.as_json())
+    return CallToolResult(content=content, structured_content=view.for_model())
 
 
-async def transcriptions_result(
-    entries: Sequence[Transcription], zone: ZoneInfo, *, full: bool, now: datetime
+async def transcriptions_result(  # noqa: PLR0913 - what a view of transcriptions takes
+    entries: Sequence[Transcription],
+    zone: ZoneInfo,
+    *,
+    full: bool,
+    now: datetime,
+    notice: str = "",
+    next_cursor: str = "",
 ) -> CallToolResult:
-    """Return transcriptions as a tool's result; ``full`` adds the segments. ``now`` is the current time, aware."""
-    return tool_result(await asyncio.to_thread(views.transcriptions, entries, zone, full=full, now=now))
+    """Return transcriptions as a tool's result; see `vm_mcp.views.transcriptions`."""
+    view = await asyncio.to_thread(
+        views.transcriptions, entries, zone, full=full, now=now, notice=notice, next_cursor=next_cursor
+    )
+    return tool_result(view)
 
 
-def inline_recording(recording: Recording) -> CallToolResult:
+def inline_recording(recording: Recording, *, was_read: bool | None = None) -> CallToolResult:
     """Return a recording as an audio block.
 
     Raises:
@@ -49,4 +58,4 @@ def inline_recording(recording: Recording) -> CallToolResult:
         )
     data = base64.b64encode(recording.data).decode()
     audio = AudioContent(type="audio", data=data, mime_type=recording.mime_type)
-    return tool_result(views.recording_inline(recording), audio)
+    return tool_result(views.recording_inline(recording, was_read=was_read), audio)

@@ -1,6 +1,8 @@
 """The vendor's endpoints: list messages, get a recording's URL, download it; list calls, contacts and extensions."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC
+from email.utils import format_datetime
 from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
@@ -74,6 +76,7 @@ class _Pbx:
             call = await self._note(request)
             call.fault = self._faults.take(step)
             response = self._answer(call, step, handler)
+            response.headers["Date"] = format_datetime(self._account.clock().astimezone(UTC), usegmt=True)
             if call.fault not in {"reset", "slow"}:
                 call.record.status = response.status_code
             return response

@@ -36,6 +36,7 @@ class PbxServer(PromptServer):
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                date_header=False,  # the account's clock may be another than this computer's
             )
         )
         self.ready = threading.Event()

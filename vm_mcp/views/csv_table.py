@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from vm_mcp.views.rows import PhoneNumberItem, SaidTimeItem, TranscriptionItem
+from vm_mcp.views.said_rows import PhoneNumberItem, SaidTimeItem, TranscriptionItem
 
 COLUMNS = (
     "uuid",

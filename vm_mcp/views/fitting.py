@@ -6,7 +6,8 @@ What is left out is chosen by what the reader misses least, and the answer names
 from collections.abc import Sequence
 
 from vm_mcp.text import DOUBT_END, DOUBT_START
-from vm_mcp.views.rows import TranscriptionItem, VoicemailItem
+from vm_mcp.views.rows import VoicemailItem
+from vm_mcp.views.said_rows import TranscriptionItem
 
 MAX_CHARACTERS = 50_000
 """Of an answer's JSON, the longer of its forms. Turkish, digits and JSON take one token for 2.1 characters at worst."""

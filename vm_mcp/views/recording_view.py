@@ -7,18 +7,27 @@ from pydantic import BaseModel, Field
 
 from vm_mcp.inbox import SavedRecording
 from vm_mcp.models import Recording, RecordingLink
-from vm_mcp.views.rows import OptionalInt, Timestamp, timestamp
+from vm_mcp.views.rows import OptionalInt, Timestamp, clock_time, timestamp
 from vm_mcp.views.view import View
 
-_MARKED_READ = "The message is now marked as read."
+_Delivery = Literal["link", "file", "inline"]
+_MARKED_READ = {
+    None: "The message is now marked as read.",
+    False: "The message was unread and is now marked as read.",
+    True: "The message was marked as read before.",
+}
+"""By whether the last list showed it as read."""
 
 
 class RecordingResult(BaseModel):
     """Answer of get_recording; which fields are set depends on the delivery."""
 
     uuid: str
-    delivery: Literal["link", "file", "inline"]
+    delivery: _Delivery
     marked_read: Annotated[bool, Field(description="The phone system now shows the message as read")]
+    was_read: Annotated[
+        Literal["yes", "no", ""], Field(description="Whether it was marked as read before; left out if not known")
+    ] = ""
     url: Annotated[str, Field(description="Plays for anyone who has it")] = ""
     expires_at: Timestamp = ""
     path: Annotated[str, Field(description="File on this computer")] = ""
@@ -27,30 +36,33 @@ class RecordingResult(BaseModel):
     sha256: str = ""
 
 
-def recording_link(link: RecordingLink, zone: ZoneInfo) -> View[RecordingResult]:
-    """Show the link to a recording, its expiry in ``zone``."""
-    content = RecordingResult(
-        uuid=link.uuid, delivery="link", marked_read=True, url=link.url, expires_at=timestamp(link.expires_at, zone)
-    )
+def recording_link(link: RecordingLink, zone: ZoneInfo, *, was_read: bool | None = None) -> View[RecordingResult]:
+    """Show the link to a recording, its expiry in ``zone``; ``was_read``: whether it was marked as read before."""
+    content = _result(link.uuid, "link", was_read, url=link.url, expires_at=timestamp(link.expires_at, zone))
     text = (
         f"Recording of {link.uuid}: {link.url}\n"
-        f"It plays until {content.expires_at} for anyone who has the link. {_MARKED_READ}"
+        f"It plays until {clock_time(content.expires_at)} for anyone who has the link. {_MARKED_READ[was_read]}"
     )
     return View(text, content)
 
 
-def recording_file(saved: SavedRecording) -> View[RecordingResult]:
-    """Show where a recording was saved."""
-    content = RecordingResult(
-        uuid=saved.uuid, delivery="file", marked_read=True, path=str(saved.path), **_audio_fields(saved)
-    )
-    return View(f"Recording of {saved.uuid} saved: {saved.path}\n{_audio_text(saved)}. {_MARKED_READ}", content)
+def recording_file(saved: SavedRecording, *, was_read: bool | None = None) -> View[RecordingResult]:
+    """Show where a recording was saved; ``was_read``: whether it was marked as read before."""
+    content = _result(saved.uuid, "file", was_read, path=str(saved.path), **_audio_fields(saved))
+    text = f"Recording of {saved.uuid} saved: {saved.path}\n{_audio_text(saved)}. {_MARKED_READ[was_read]}"
+    return View(text, content)
 
 
-def recording_inline(recording: Recording) -> View[RecordingResult]:
-    """Show what is attached to the answer."""
-    content = RecordingResult(uuid=recording.uuid, delivery="inline", marked_read=True, **_audio_fields(recording))
-    return View(f"Recording of {recording.uuid} attached: {_audio_text(recording)}. {_MARKED_READ}", content)
+def recording_inline(recording: Recording, *, was_read: bool | None = None) -> View[RecordingResult]:
+    """Show what is attached to the answer; ``was_read``: whether it was marked as read before."""
+    content = _result(recording.uuid, "inline", was_read, **_audio_fields(recording))
+    text = f"Recording of {recording.uuid} attached: {_audio_text(recording)}. {_MARKED_READ[was_read]}"
+    return View(text, content)
+
+
+def _result(uuid: str, delivery: _Delivery, was_read: bool | None, **more: Any) -> RecordingResult:  # noqa: ANN401, FBT001 - any of its fields
+    known: Literal["yes", "no", ""] = "" if was_read is None else "yes" if was_read else "no"
+    return RecordingResult(uuid=uuid, delivery=delivery, marked_read=True, was_read=known, **more)
 
 
 def _audio_fields(audio: Recording | SavedRecording) -> dict[str, Any]:

@@ -5,36 +5,44 @@ name (`MessageRow.of`). A value that is not known is empty or None, and left out
 value.
 """
 
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    Field,
+    PlainSerializer,
+    SerializationInfo,
+    WithJsonSchema,
+)
 
-from vm_mcp.models import NOT_UNDERSTOOD, TimeBound
-from vm_mcp.views.notices import BY_MACHINE, HARDLY_UNDERSTOOD
+from vm_mcp.dates import short_time
+from vm_mcp.inbox import ListedVoicemail
+from vm_mcp.models import NOT_UNDERSTOOD, Voicemail
+from vm_mcp.telephone import grouped
+from vm_mcp.text import fold_words
+from vm_mcp.views.handled_texts import handled_text
 
 NOT_KNOWN = "-"
 """In a text table, stands for a value that the row doesn't have."""
 
 
-def _two_decimals(value: float) -> float:
-    return round(value, 2)
+def _written(iso: str, info: SerializationInfo) -> str:
+    return clock_time(iso, info.context) if info.context else iso
 
 
-def _as_words(value: bool | str | None) -> str:  # noqa: FBT001 - the value of a field
-    """Return the words that the tools announce for yes, no and not known."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return value or ""
-
-
-Timestamp = Annotated[str, Field(description="ISO time with its offset")]
-TranscriptionStatus = Literal["done", "no_speech", "pending", "failed", "missing"]
+Timestamp = Annotated[
+    str, PlainSerializer(_written), Field(description="`Fri 27 Nov 09:16`, with the year where it isn't this one")
+]
+"""ISO time with its offset; for a model, which can't tell a weekday, as people write it: see `View.for_model`."""
 # One type in the schema, not "integer or null": None is left out of every answer.
 OptionalInt = Annotated[int | None, WithJsonSchema({"type": "integer"})]
 OptionalFloat = Annotated[float | None, WithJsonSchema({"type": "number"})]
-Rounded = Annotated[float, AfterValidator(_two_decimals)]
+
+
+Owners = Annotated[dict[str, str], Field(description="Whose each mailbox is, by extension")]
 
 
 class _Row(BaseModel):
@@ -58,12 +66,20 @@ class CallerRow(_Row):
     """Who called."""
 
     caller_id_name: Annotated[str, Field(description="Quoted from the caller")] = ""
-    caller_id_number: str = ""
+    caller_id_number: Annotated[str, Field(description="Left out when hidden")] = ""
+    contact: Annotated[str, Field(description="Who has that number in the account's address book")] = ""
 
     @property
     def caller(self) -> str:
         """Name and number, or the one that is known; empty when both are hidden."""
         return " ".join(part for part in (self.caller_id_name, self.caller_id_number) if part)
+
+    @property
+    def cells(self) -> tuple[str, str, str]:
+        """What a text table shows: name, contact (``same`` if it is the name), number."""
+        is_same = fold_words(self.contact) == fold_words(self.caller_id_name)
+        contact = "same" if self.contact and is_same else self.contact
+        return self.caller_id_name or NOT_KNOWN, contact or NOT_KNOWN, grouped(self.caller_id_number) or NOT_KNOWN
 
 
 class _MessageHead(_Row):
@@ -77,6 +93,35 @@ class MessageRow(CallerRow, _MessageHead):
     """What every row of a message shows of it."""
 
     extension: Annotated[str, Field(description="The mailbox")] = ""
+    ending: Annotated[str, Field(exclude=True)] = ""
+    """The end of the uuid that no other message has, for texts."""
+    state: Annotated[
+        Literal["new", "told", "called_back", "tried", "done", "unknown", ""],
+        Field(description="tried: called, no answer; done: closed by hand; unknown: call records don't show it"),
+    ] = ""
+    handled: Annotated[str, Field(description="What call records show; what a person said of it")] = ""
+    note: Annotated[str, Field(description="The user's own note")] = ""
+
+    @classmethod
+    def of_message(cls, message: Voicemail, zone: ZoneInfo, now: datetime | None, **more: object) -> Self:
+        """Return a row of a message and, if that was joined, of all that is known of it."""
+        if isinstance(message, ListedVoicemail):
+            more["handled"] = handled_text(message.callback, message.mark, zone, now)
+        return cls.of(message, zone, **more)
+
+    @property
+    def short_uuid(self) -> str:
+        """The end of the uuid that tells it from others; all of it where that isn't known."""
+        return self.ending or self.uuid
+
+    @property
+    def state_cell(self) -> str:
+        """What a text table shows of the state: what became of the message, and the note."""
+        note = f"note: {self.note}" if self.note else ""
+        what = self.handled or self.state
+        if self.handled and self.state in {"new", "unknown"}:
+            what = f"{self.state}; {self.handled}"
+        return "; ".join(filter(None, (what, note))) or NOT_KNOWN
 
 
 class VoicemailItem(MessageRow):
@@ -93,6 +138,11 @@ class VoicemailItem(MessageRow):
     no_speech: Annotated[bool, Field(description="True: transcribed, but no words could be made out")] = False
     not_understood: Annotated[bool, Field(description="True: yet somebody speaks; somebody must listen")] = False
 
+    def heard_cell(self, year: int | None) -> str:
+        """Return what a text table shows of who has heard it, and when for the first time."""
+        who = self.heard_by or ("somebody" if self.is_read else "nobody")
+        return " ".join(filter(None, (who, clock_time(self.read_at, year))))
+
 
 class SearchHitItem(MessageRow):
     """One message that was found."""
@@ -103,135 +153,25 @@ class SearchHitItem(MessageRow):
     ] = []
 
 
-class SegmentItem(BaseModel):
-    """A stretch of speech."""
-
-    start_seconds: Rounded
-    end_seconds: Rounded
-    text: str
-    avg_logprob: Annotated[Rounded, Field(description="Nearer 0 is surer; below -1 is doubtful")]
-    language: Annotated[str, Field(description="Left out where it is the first of the message's")] = ""
+def message_cells(row: MessageRow, year: int | None = None) -> tuple[str, ...]:
+    """Return what a text table shows of a message after its uuid: when, name, contact, number, mailbox."""
+    return (clock_time(row.received_at, year) or "?", *row.cells, row.extension or NOT_KNOWN)
 
 
-class UntranscribedItem(BaseModel):
-    """A stretch of sound of which no words came."""
-
-    kind: Annotated[Literal["speech", "sound"], Field(description="speech: not understood; sound: music, tones, noise")]
-    start_seconds: Rounded
-    end_seconds: Rounded
-
-
-class PhoneNumberItem(BaseModel):
-    """A telephone number said in a message."""
-
-    number: Annotated[str, Field(description="As people write it; left out if it could not be read")] = ""
-    in_doubt: Annotated[str, Field(description="The number with its doubtful digits in braces: 0532 4{1}7 28 93")] = ""
-    heard: Annotated[str, Field(description="The words it was read from, quoted from the caller")]
-    e164: str = ""
-    is_valid: Annotated[bool, Field(description="False: local, misheard, corrected, or read in several ways")]
-    confidence: Annotated[OptionalFloat, Field(description="Chance that all digits are right, 0 to 1")] = None
-    same_as_caller: Annotated[
-        Literal["yes", "no", ""], BeforeValidator(_as_words), Field(description="Left out if not known")
-    ] = ""
-    verdict: str = ""
-    start_seconds: Annotated[OptionalFloat, Field(description="Where to listen for it in the recording")] = None
-    end_seconds: OptionalFloat = None
-
-
-class HeardOtherwiseItem(BaseModel):
-    """An amount, an hour or another number that two readings heard differently."""
-
-    heard: Annotated[str, Field(description="As it stands in the text, quoted from the caller")]
-    other: Annotated[str, Field(description="What the other reading heard")]
-    start_seconds: Annotated[Rounded, Field(description="Where to listen for it in the recording")]
-    end_seconds: Rounded
-
-
-class SaidTimeItem(BaseModel):
-    """A day, hour or deadline said in a message."""
-
-    heard: Annotated[str, Field(description="The words it was read from, quoted from the caller")]
-    value: Annotated[str, Field(description="ISO date, ISO time with its offset, or a time of day whose day is open")]
-    until: Annotated[str, Field(description="End of an interval")] = ""
-    bound: Annotated[TimeBound, Field(description="by, from: that time included")] = ""
-    is_sure: Annotated[bool, Field(description="False: ask what `question` says before relying on it")]
-    question: str = ""
-    passed: Annotated[bool, Field(description="It lies before now")] = False
-
-
-class TranscriptionItem(MessageRow):
-    """One message's transcription."""
-
-    status: TranscriptionStatus
-    text: Annotated[str, Field(description="Quoted from the caller")] = ""
-    note: Annotated[str, Field(description="Speech that was not understood; without words, what is heard instead")] = ""
-    hardly_understood: Annotated[bool, Field(description="True: most words are probably wrong")] = False
-    by_machine: Annotated[bool, Field(description="True: an announcement or a menu, not a person")] = False
-    language: Annotated[str, Field(description="Of most words; then others, with commas")] = ""
-    engine: Annotated[str, Field(description="Speech engine and model")] = ""
-    duration_seconds: OptionalFloat = None
-    phone_numbers: list[PhoneNumberItem] = []
-    heard_otherwise: Annotated[
-        list[HeardOtherwiseItem], Field(description="Other numbers on which two readings differ")
-    ] = []
-    times: Annotated[list[SaidTimeItem], Field(description="Counted from the message's own day")] = []
-    segments: list[SegmentItem] = []
-    untranscribed: list[UntranscribedItem] = []
-    left_out: Annotated[str, Field(description="Parts left out to fit; ask for fewer at once")] = ""
-    error: str = ""
-
-    @property
-    def remarks(self) -> list[str]:
-        """What a reader must know of the text, as sentences."""
-        remarks = (
-            HARDLY_UNDERSTOOD if self.hardly_understood else "",
-            BY_MACHINE if self.by_machine else "",
-            self.note,
-        )
-        return [remark for remark in remarks if remark]
-
-
-class OldestItem(MessageRow):
-    """The oldest message."""
-
-    uuid: str = ""
-
-
-class WaitingItem(CallerRow):
-    """A caller whom no person has heard."""
-
-    caller_id_number: Annotated[str, Field(description="Left out when hidden")] = ""
-    calls: Annotated[int, Field(description="Messages that no person has heard")]
-    since: Annotated[Timestamp, Field(description="When the first of them was left")] = ""
-    latest_at: Timestamp = ""
-    latest_uuid: str
-    extensions: list[str] = []
-    latest_begins: Annotated[str, Field(description="How the latest transcript begins, quoted from the caller")] = ""
-    no_speech: Annotated[bool, Field(description="True: no words could be made out in the latest")] = False
-    not_understood: Annotated[bool, Field(description="True: yet somebody speaks; somebody must listen")] = False
-
-
-class MailboxItem(_Row):
-    """Counts of one mailbox."""
-
-    extension: str = ""
-    messages: int
-    unread: int
-    unheard: Annotated[OptionalInt, Field(description="Left out while not known")] = None
-
-
-def message_cells(row: MessageRow) -> tuple[str, ...]:
-    """Return what a text table shows of a message after its uuid: when, name, number, mailbox."""
-    return (
-        clock_time(row.received_at) or "?",
-        row.caller_id_name or NOT_KNOWN,
-        row.caller_id_number or NOT_KNOWN,
-        row.extension or NOT_KNOWN,
-    )
-
-
-MESSAGE_COLUMNS = ("received", "name", "number", "extension")
+MESSAGE_COLUMNS = ("received", "name", "contact", "number", "extension")
 """Heads of `message_cells`."""
+
+
+def owners_of(messages: Iterable[Voicemail | None]) -> dict[str, str]:
+    """Return whose the mailboxes of messages are, as far as that is known."""
+    listed = [message for message in messages if isinstance(message, ListedVoicemail) and message.owner]
+    return {message.extension: message.owner for message in sorted(listed, key=lambda message: message.extension)}
+
+
+def owners_text(owners: Mapping[str, str]) -> str:
+    """Return whose the mailboxes are on one line; empty if that isn't known."""
+    named = ", ".join(f"{extension} {owner}" for extension, owner in owners.items())
+    return f"Mailboxes: {named}." if named else ""
 
 
 def beginning_cell(begins: str, *, no_speech: bool, not_understood: bool) -> str:
@@ -246,9 +186,17 @@ def timestamp(moment: datetime | None, zone: ZoneInfo) -> str:
     return moment.astimezone(zone).isoformat(timespec="seconds") if moment else ""
 
 
-def clock_time(iso: str) -> str:
-    """Return a `timestamp` as people read it, without its offset: ``2026-11-24 08:36:00``; empty for an empty one."""
-    return iso[:19].replace("T", " ")
+def clock_time(iso: str, year: int | None = None) -> str:
+    """Return a `timestamp` as people read it, ``Fri 27 Nov 09:16``; empty for an empty one.
+
+    Args:
+        iso: The timestamp.
+        year: The current year, which is left out; None: the year is always written.
+    """
+    if not iso:
+        return ""
+    moment = datetime.fromisoformat(iso)
+    return short_time(moment, moment.replace(year=year) if year and moment.year == year else date.min)
 
 
 def _shown(value: Any, zone: ZoneInfo) -> Any:  # noqa: ANN401 - a field's value, whatever its type

@@ -1,6 +1,7 @@
 """What a search found."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,16 @@ from pydantic import BaseModel, Field
 from vm_mcp.models import SearchHit, SearchResult, Snippet
 from vm_mcp.text import DOUBT_START
 from vm_mcp.views.notices import MARKED, QUOTED_SPEECH, join_notices
-from vm_mcp.views.rows import MESSAGE_COLUMNS, NOT_KNOWN, OptionalInt, SearchHitItem, message_cells
+from vm_mcp.views.rows import (
+    MESSAGE_COLUMNS,
+    NOT_KNOWN,
+    OptionalInt,
+    Owners,
+    SearchHitItem,
+    message_cells,
+    owners_of,
+    owners_text,
+)
 from vm_mcp.views.view import View, tab_separated
 
 HIGHLIGHT = "**"
@@ -22,6 +32,7 @@ class SearchHitList(BaseModel):
     """Answer of search_transcripts."""
 
     hits: list[SearchHitItem]
+    owners: Owners = {}
     total_count: Annotated[int, Field(description="All that were found, shown or not")]
     near_count: Annotated[int, Field(description="Of these, those that only have `close` words")] = 0
     searched_count: Annotated[OptionalInt, Field(description="Without hits: transcripts searched")] = None
@@ -29,17 +40,19 @@ class SearchHitList(BaseModel):
     notice: str = ""
 
 
-def search_hits(found: SearchResult, zone: ZoneInfo) -> View[SearchHitList]:
-    """Show what was found, the best first, times in ``zone``."""
+def search_hits(found: SearchResult, zone: ZoneInfo, now: datetime) -> View[SearchHitList]:
+    """Show what was found, the best first, times in ``zone``; ``now`` is the current time, aware."""
+    year = now.astimezone(zone).year
     content = SearchHitList(
-        hits=[_item(hit, zone) for hit in found.hits],
+        hits=[_item(hit, zone, now) for hit in found.hits],
+        owners=owners_of(hit.voicemail for hit in found.hits),
         total_count=found.total_count,
         near_count=found.near_count,
         searched_count=None if found.hits else found.searched_count,
         missing_count=None if found.hits else found.missing_count,
         notice=join_notices(_notice(found) if found.hits else nothing_found(found), _pending(found)),
     )
-    return View("\n".join(_lines(content, zone)), content)
+    return View("\n".join(_lines(content, zone, year)), content, year)
 
 
 def nothing_found(found: SearchResult) -> str:
@@ -62,21 +75,23 @@ def _pending(found: SearchResult) -> str:
     return f"{found.pending_count} transcripts are still being indexed after an update: search again in a minute."
 
 
-def _lines(content: SearchHitList, zone: ZoneInfo) -> Iterator[str]:
+def _lines(content: SearchHitList, zone: ZoneInfo, year: int) -> Iterator[str]:
     if not content.hits:
         yield content.notice
         return
     near = f", {content.near_count} of them only nearly" if content.near_count else ""
     title = f"{len(content.hits)} of {content.total_count} transcribed voicemails that match{near}, the best first."
-    yield f"{title} {content.notice} Times are in {zone.key}."
-    yield tab_separated(("uuid", *MESSAGE_COLUMNS, "found"))
+    yield f"{title} {zone.key}. {content.notice}"
+    yield from filter(None, [owners_text(content.owners)])
+    yield tab_separated(("uuid ends in", *MESSAGE_COLUMNS, "state", "found"))
     for item in content.hits:
         close = [f"close: {', '.join(item.close)}"] if item.close else []
-        yield tab_separated((item.uuid, *message_cells(item), item.snippet or NOT_KNOWN, *close))
+        cells = (*message_cells(item, year), item.state_cell, item.snippet or NOT_KNOWN, *close)
+        yield tab_separated((item.short_uuid, *cells))
 
 
-def _item(hit: SearchHit, zone: ZoneInfo) -> SearchHitItem:
-    return SearchHitItem.of(hit.voicemail, zone, snippet=_highlighted(hit.snippet), close=list(hit.close))
+def _item(hit: SearchHit, zone: ZoneInfo, now: datetime) -> SearchHitItem:
+    return SearchHitItem.of_message(hit.voicemail, zone, now, snippet=_highlighted(hit.snippet), close=list(hit.close))
 
 
 def _highlighted(snippet: Snippet) -> str:

@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 
 from vm_mcp.dates import short_time
 from vm_mcp.models import SaidTime
-from vm_mcp.views.rows import SaidTimeItem
+from vm_mcp.views.said_rows import SaidTimeItem, parse_said
 
 _AFTER = {"from", "after"}
 
@@ -34,10 +34,10 @@ def said_time_text(item: SaidTimeItem, received_at: str) -> str:
         item: Its row.
         received_at: When the message was left, as ISO text; the year is written only where it differs.
     """
-    value, left = _parsed(item.value), datetime.fromisoformat(received_at)
+    value, left = parse_said(item.value), datetime.fromisoformat(received_at)
     text = short_time(value, left)
     if item.until:
-        text = f"{text} to {_end_text(value, _parsed(item.until), left)}"
+        text = f"{text} to {_end_text(value, parse_said(item.until), left)}"
     facts = "; ".join(filter(None, (item.question, "passed" if item.passed else "")))
     meaning = " ".join(filter(None, (item.bound, text, f"({facts})" if facts else "")))
     return f'time said: "{item.heard}" -> {meaning}'
@@ -61,9 +61,3 @@ def _iso(value: date | time | None) -> str:
     if isinstance(value, datetime | time):
         return value.isoformat(timespec="minutes")
     return value.isoformat() if value else ""
-
-
-def _parsed(iso: str) -> date | time:
-    if "T" in iso:
-        return datetime.fromisoformat(iso)
-    return time.fromisoformat(iso) if ":" in iso else date.fromisoformat(iso)

@@ -8,20 +8,27 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import chain
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Annotated, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from vm_mcp.inbox import Transcription
+from vm_mcp.inbox import ListedVoicemail, Transcription
 from vm_mcp.models import NO_WORDS, Transcript, Voicemail
 from vm_mcp.views.fitting import fit_transcriptions
 from vm_mcp.views.notices import MARKED, QUOTED_SPEECH, join_notices
 from vm_mcp.views.rows import (
     MESSAGE_COLUMNS,
     NOT_KNOWN,
-    HeardOtherwiseItem,
     MessageRow,
+    Owners,
+    clock_time,
+    message_cells,
+    owners_of,
+    owners_text,
+)
+from vm_mcp.views.said_rows import (
+    HeardOtherwiseItem,
     PhoneNumberItem,
     SegmentItem,
     TranscriptionItem,
@@ -34,18 +41,27 @@ from vm_mcp.views.view import View, tab_separated
 if TYPE_CHECKING:
     from vm_mcp.doubt import Shown
 
-_COLUMNS = ("uuid", "status", *MESSAGE_COLUMNS, "language", "engine", "seconds")
+_COLUMNS = ("uuid ends in", "status", *MESSAGE_COLUMNS, "state", "language", "seconds")
 
 
 class TranscriptionList(BaseModel):
     """Answer of transcribe_voicemails."""
 
     transcriptions: list[TranscriptionItem]
+    owners: Owners = {}
+    engine: Annotated[str, Field(description="Speech engine and model of all; else each says its own")] = ""
+    next_cursor: Annotated[str, Field(description="Pass it as `cursor` for those that are left")] = ""
     notice: str = ""
 
 
-def transcriptions(
-    entries: Sequence[Transcription], zone: ZoneInfo, *, full: bool, now: datetime | None = None
+def transcriptions(  # noqa: PLR0913 - a list, and what to say of it
+    entries: Sequence[Transcription],
+    zone: ZoneInfo,
+    *,
+    full: bool,
+    now: datetime | None = None,
+    notice: str = "",
+    next_cursor: str = "",
 ) -> View[TranscriptionList]:
     """Show transcriptions in the order asked for.
 
@@ -54,10 +70,14 @@ def transcriptions(
         zone: The account's time zone.
         full: Whether to add the segments.
         now: The current time, aware; None: it is not said which times have passed.
+        notice: What else the reader must know, such as which messages were chosen.
+        next_cursor: For those that match and are left.
     """
     content = _content(entries, zone, full=full, now=now)
-    content.notice = join_notices(content.notice, fit_transcriptions(content.transcriptions))
-    return View("\n\n".join(_blocks(content)), content)
+    content.next_cursor = next_cursor
+    content.notice = join_notices(content.notice, notice, fit_transcriptions(content.transcriptions))
+    year = now.astimezone(zone).year if now else None
+    return View("\n\n".join(_blocks(content, year)), content, year)
 
 
 def transcription_item(
@@ -74,11 +94,13 @@ def transcript_document(entry: Transcription, zone: ZoneInfo, now: datetime | No
     [item] = content.transcriptions
     facts = {
         "Voicemail": item.uuid,
-        "Received": item.received_at,
+        "Received": clock_time(item.received_at),
         "Caller": item.caller,
         "Extension": item.extension,
         "Language": item.language,
-        "Engine": item.engine,
+        "Engine": content.engine,
+        "Contact": item.contact,
+        "State": "" if item.state_cell == NOT_KNOWN else item.state_cell,
     }
     head = [f"{name}: {value}" for name, value in facts.items() if value]
     said = [*_said(item), *_derived(item)]
@@ -92,7 +114,26 @@ def _content(
     pairs = list(zip(entries, shown, strict=True))
     notices = dict.fromkeys(chain.from_iterable(_notices(entry, each) for entry, each in pairs))
     items = [_item(entry, each, zone, full=full, now=now) for entry, each in pairs]
-    return TranscriptionList(transcriptions=items, notice=join_notices(QUOTED_SPEECH, *notices))
+    engines = {item.engine for item in items if item.engine}
+    if len(engines) == 1:
+        for item in items:
+            item.engine = ""
+    _note_same(items)
+    return TranscriptionList(
+        transcriptions=items,
+        owners=owners_of(entry.voicemail for entry in entries),
+        engine=engines.pop() if len(engines) == 1 else "",
+        notice=join_notices(QUOTED_SPEECH, *notices),
+    )
+
+
+def _note_same(items: Sequence[TranscriptionItem]) -> None:
+    """Note which messages have the very text and length of an earlier one: mostly the same recording, left twice."""
+    first: dict[tuple[str, float | None], str] = {}
+    for item in items:
+        if item.text:
+            item.same_as = first.get((item.text, item.duration_seconds), "")
+            first.setdefault((item.text, item.duration_seconds), item.uuid)
 
 
 def _notices(entry: Transcription, shown: "Shown") -> list[str]:
@@ -106,11 +147,11 @@ def show_transcription(entry: Transcription, zone: ZoneInfo) -> "Shown":
 
     if not entry.transcript:
         return doubt.Shown(())
-    caller = entry.voicemail or Voicemail(uuid=entry.uuid)
+    caller = entry.voicemail or ListedVoicemail(uuid=entry.uuid)
     return doubt.show(
         entry.transcript,
         caller_number=caller.caller_id_number,
-        caller_name=caller.caller_id_name,
+        caller_name=" ".join(caller.known_names),
         received_at=caller.received_at.astimezone(zone) if caller.received_at else None,
     )
 
@@ -119,14 +160,15 @@ def _item(
     entry: Transcription, shown: "Shown", zone: ZoneInfo, *, full: bool, now: datetime | None
 ) -> TranscriptionItem:
     # Not TranscriptionItem.of: the list's length of the recording is not the length that was transcribed.
-    message = MessageRow.of(entry.voicemail or Voicemail(uuid=entry.uuid), zone)
-    item = TranscriptionItem(**dict(message), status=entry.status, error=entry.error)
+    message = MessageRow.of_message(entry.voicemail or Voicemail(uuid=entry.uuid), zone, now)
+    item = TranscriptionItem(**dict(message), status=entry.status, opened=entry.opened, error=entry.error)
     if transcript := entry.transcript:
         from vm_mcp.doubt import machine_messages, untranscribed  # a server starts without them
 
         item.text = shown.text
         item.hardly_understood = shown.is_hardly_understood
-        item.note = untranscribed.untranscribed_note(transcript)
+        item.doubtful = [f"{word.text} {word.start_seconds:.1f} s" for word in shown.doubtful]
+        item.heard = untranscribed.untranscribed_note(transcript)
         item.by_machine = machine_messages.is_machine_message(transcript.text)
         item.language = ", ".join(transcript.languages)
         item.engine = f"{transcript.engine} {transcript.model}"
@@ -146,16 +188,29 @@ def _segment_items(transcript: Transcript, shown: "Shown") -> list[SegmentItem]:
     return [SegmentItem(**(dict(segment) | {"text": text})) for segment, text in pairs]
 
 
-def _blocks(content: TranscriptionList) -> Iterator[str]:
+def _blocks(content: TranscriptionList, year: int | None) -> Iterator[str]:
     counts = Counter(item.status for item in content.transcriptions)
     title = ", ".join(f"{counts[status]} {status}" for status in get_args(TranscriptionStatus) if counts[status])
-    yield f"{title}. {content.notice}\n{tab_separated(_COLUMNS)}; the text follows each"
+    opened = sum(item.opened for item in content.transcriptions)
+    if opened:
+        title = f"{title}; {opened} of them marked as read by this call"
+    engine = f"Engine: {content.engine}." if content.engine else ""
+    head = [f"{title}. {content.notice}", join_notices(owners_text(content.owners), engine)]
+    if content.transcriptions:
+        head.append(f"{tab_separated(_COLUMNS)}; the text follows each")
+    yield "\n".join(filter(None, head))
     for item in content.transcriptions:
-        yield "\n".join(_lines(item))
+        yield "\n".join(_lines(item, year))
+    if content.next_cursor:
+        yield f"truncated: more match; next_cursor: {content.next_cursor}"
 
 
-def _lines(item: TranscriptionItem) -> Iterator[str]:
-    yield tab_separated(cell or NOT_KNOWN for cell in _cells(item))
+def _lines(item: TranscriptionItem, year: int | None) -> Iterator[str]:
+    yield tab_separated(cell or NOT_KNOWN for cell in _cells(item, year))
+    if item.opened:
+        yield "(this call marked it as read)"
+    if item.same_as:
+        yield f"(same recording as {item.same_as}, it seems)"
     for segment in item.segments:
         language = f", {segment.language}" if segment.language else ""
         yield f"{segment.start_seconds:g}-{segment.end_seconds:g} s ({segment.avg_logprob:g}{language}): {segment.text}"
@@ -163,6 +218,8 @@ def _lines(item: TranscriptionItem) -> Iterator[str]:
         yield item.text
     yield from _remarks(item)
     yield from _derived(item)
+    if item.engine:
+        yield f"(engine: {item.engine})"
     if item.left_out:
         yield f"(left out: {item.left_out})"
     if item.error:
@@ -182,23 +239,22 @@ def _remarks(item: TranscriptionItem) -> Iterator[str]:
 
 
 def _derived(item: TranscriptionItem) -> Iterator[str]:
-    """Yield what was read from the words: telephone numbers, other numbers in doubt, then times."""
+    """Yield what was read from the words: where to listen, telephone numbers, other numbers in doubt, then times."""
+    if item.doubtful:
+        yield f"listen at: {', '.join(item.doubtful)}"
     yield from map(_phone_number_text, item.phone_numbers)
     yield from map(_otherwise_text, item.heard_otherwise)
     for said in item.times:
         yield said_time_text(said, item.received_at)
 
 
-def _cells(item: TranscriptionItem) -> tuple[str, ...]:
+def _cells(item: TranscriptionItem, year: int | None) -> tuple[str, ...]:
     return (
-        item.uuid,
+        item.short_uuid,
         item.status,
-        item.received_at,
-        item.caller_id_name,
-        item.caller_id_number,
-        item.extension,
+        *message_cells(item, year),
+        item.state_cell,
         item.language,
-        item.engine,
         "" if item.duration_seconds is None else f"{item.duration_seconds:g}",
     )
 

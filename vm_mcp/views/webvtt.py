@@ -5,7 +5,7 @@ from heapq import merge
 from typing import NamedTuple
 
 from vm_mcp.models import NOT_UNDERSTOOD
-from vm_mcp.views.rows import TranscriptionItem
+from vm_mcp.views.said_rows import TranscriptionItem
 
 _LONGEST_CUE = 3600 * 100.0
 """Seconds; beyond that, hours take three digits, which some players can't read."""

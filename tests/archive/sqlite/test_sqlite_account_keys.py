@@ -8,9 +8,12 @@ from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 import pytest
 from support.archive_samples import NOW, voicemail
 
+from vm_mcp.archive import NeighbourReading, People
 from vm_mcp.archive.sqlite import SqliteArchive
 from vm_mcp.archive.sqlite.account_files import AccountKey, _uri, knows_any, listed_between, read_account_files
 from vm_mcp.archive.sqlite.connection import companions
+from vm_mcp.call_records import CallRecord
+from vm_mcp.contacts import Contact
 from vm_mcp.errors import AccountMismatchError
 
 pytest_plugins = ["support.sqlite_fixtures"]
@@ -114,3 +117,14 @@ async def test_an_archive_whose_schema_is_damaged_knows_nothing(path: Path) -> N
 )
 def test_a_files_uri_is_one_that_sqlite_takes_on_network_shares_too(path: PurePath, uri: str) -> None:
     assert _uri(path) == uri
+
+
+async def test_an_archive_that_changes_hands_keeps_no_calls_and_contacts_of_the_account_before(open_as: OpenAs) -> None:
+    reading = NeighbourReading(read_at=NOW)
+    first = open_as("key-a")
+    await first.save_contacts([Contact(name="Ayşe", numbers=("05321112233",))], reading)
+    await first.save_calls([CallRecord(call_uuid="a", started_at=NOW)], reading)
+    second = open_as("key-b")
+    assert await second.people() == People()
+    assert await second.calls(NOW) == []
+    assert await second.neighbours() == {}

@@ -9,6 +9,7 @@ import pytest
 from support.archive_samples import NOW, keep, key, leased, transcript, voicemail
 from support.sqlite_archives import let_go
 
+from vm_mcp.archive import Purged
 from vm_mcp.archive.sqlite import SqliteArchive
 
 pytest_plugins = ["support.sqlite_fixtures"]
@@ -38,7 +39,7 @@ async def test_no_file_contains_any_of_what_was_purged(sqlite_archive: SqliteArc
     traces = ("zümrüt", "zumrut", "kuyumcudaki", "bilezik", "Gizlioğlu", "gizlioglu", "5321112233", "5321112244")
     assert set(holds(path, *traces)) >= {"zümrüt", "zumrut", "gizlioglu", "5321112233"}
     purged = await sqlite_archive.purge(before=NOW - timedelta(days=30))
-    assert purged == (1, 1, 0, True, ())
+    assert purged == Purged(messages=1, transcripts=1)
     assert holds(path, *traces) == []
     assert (await sqlite_archive.search("zümrüt")).total_count == 0
     assert (await sqlite_archive.search("mesaj")).total_count == 60

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.archive_samples import NOW, keep, key, leased, transcript, voicemail
+from support.older_archives import HANDLED_TABLES
 
 from vm_mcp.archive.sqlite import SqliteArchive, migrations, search_index, store
 from vm_mcp.archive.sqlite.connection import connect, transaction
@@ -35,7 +36,7 @@ async def older(sqlite_archive: SqliteArchive, path: Path) -> Path:
         await keep(sqlite_archive, f"u{number}", f"redervasyonum {number}", voicemail(f"u{number}", days_ago=number))
     await sqlite_archive.aclose()
     with closing(sqlite3.connect(path)) as browser:
-        for table in ("search", "search_words", "search_pending"):
+        for table in ("search", "search_words", "search_pending", *HANDLED_TABLES):
             browser.execute(f"DROP TABLE {table}")
         browser.execute("CREATE VIRTUAL TABLE search USING fts5 (said, name, number, tokenize = 'ascii')")
         browser.execute(f"PRAGMA user_version = {len(migrations.STEPS) - 1}")

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from vm_mcp.archive.sqlite.connection import is_busy, transaction
+from vm_mcp.archive.sqlite.handled_rows import NEIGHBOUR_TABLES
 from vm_mcp.archive.sqlite.message_rows import as_json
 from vm_mcp.archive.sqlite.timestamps import from_stored, to_stored
 from vm_mcp.errors import AccountMismatchError
@@ -150,7 +151,8 @@ def admit(connection: sqlite3.Connection, key: AccountKey, path: Path) -> None:
         if not key.is_proven:
             if connection.execute(_HOLDS_MESSAGES).fetchone()[0]:
                 raise account_mismatch(path)
-            connection.execute("DELETE FROM account_keys")
+            for table in ("account_keys", *NEIGHBOUR_TABLES):  # no messages, but perhaps another account's contacts
+                connection.execute(f"DELETE FROM {table}")  # noqa: S608 - constants
         connection.execute(_ACCEPT, (key.id, to_stored(datetime.now(UTC))))
 
 

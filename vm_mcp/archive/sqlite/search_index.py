@@ -13,13 +13,14 @@ To read the numbers in a transcript takes milliseconds, and there may be tens of
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from vm_mcp.archive.documents import Document, document, forgiven_words
 from vm_mcp.archive.sqlite.connection import transaction
 from vm_mcp.archive.sqlite.transcript_bodies import decompress
 from vm_mcp.errors import DamagedTranscriptError
 from vm_mcp.models import Segment, Transcript
+from vm_mcp.telephone import shortest_spelling
 
 # Prefixes of one and two characters get indexes of their own. Without them, `b e g` reads half of all words: 58 ms in
 # 10,000 transcripts, 13 ms with them.
@@ -30,14 +31,16 @@ _CREATE = (
     "CREATE TABLE search_pending (id INTEGER PRIMARY KEY)",
 )
 _SOURCE = """
-    SELECT messages.id, transcripts.text, transcripts.body, heard_language, caller_id_name, caller_id_number
-    FROM messages JOIN transcripts USING (uuid)
+    SELECT messages.id, transcripts.text, transcripts.body, heard_language, caller_id_name, caller_id_number, note
+    FROM messages JOIN transcripts USING (uuid) LEFT JOIN marks USING (uuid)
     WHERE transcripts.id = (SELECT max(id) FROM transcripts WHERE uuid = messages.uuid)
 """
 # The index's tables and FTS5's shadow tables, which stay behind as ordinary tables when the virtual table is gone.
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'search\\_%' ESCAPE '\\'"
 _SCHEMA = "SELECT sql FROM sqlite_master WHERE name IN ('search', 'search_words', 'search_pending')"
 _BY_UUID, _BY_ID = _SOURCE + " AND messages.uuid = ?", _SOURCE + " AND messages.id = ?"
+_TRANSCRIBED = "SELECT id, caller_id_number FROM messages WHERE uuid IN (SELECT uuid FROM transcripts)"
+_CONTACTS = "SELECT name, company FROM contacts JOIN contact_numbers USING (contact) WHERE spelling = ?"
 _INSERT = (
     f"INSERT INTO search (rowid, {', '.join(Document._fields)}) "  # noqa: S608 - constants
     f"VALUES (?{', ?' * len(Document._fields)})"
@@ -118,11 +121,42 @@ def _index(connection: sqlite3.Connection, source: sqlite3.Row | None) -> None:
         return  # never transcribed, or purged
     remove(connection, [source["id"]])
     found = document(
-        _transcript(source), caller_number=source["caller_id_number"], caller_name=source["caller_id_name"]
+        _transcript(source),
+        caller_number=source["caller_id_number"],
+        caller_name=source["caller_id_name"],
+        contact_names=_contact_names(connection, source["caller_id_number"]),
+        note=source["note"] or "",
     )
     connection.execute(_INSERT, (source["id"], *found))
     words = forgiven_words(found.misheard, found.name)
     connection.executemany("INSERT OR IGNORE INTO search_words VALUES (?)", ((word,) for word in words))
+
+
+def index_later(connection: sqlite3.Connection, spellings: Collection[str]) -> None:
+    """List the messages of callers whose contacts have changed for `catch_up`; within the caller's transaction.
+
+    Args:
+        connection: To the archive.
+        spellings: The callers' numbers, each as `shortest_spelling` writes it.
+    """
+    ids = [(row_id,) for row_id in _messages_from(connection, spellings)]
+    connection.executemany("INSERT OR IGNORE INTO search_pending VALUES (?)", ids)
+
+
+def index_again(connection: sqlite3.Connection, spellings: Collection[str]) -> None:
+    """Index these callers' messages at once, as their contacts were purged; within the caller's transaction."""
+    for row_id in _messages_from(connection, spellings):
+        _index(connection, connection.execute(_BY_ID, (row_id,)).fetchone())
+
+
+def _messages_from(connection: sqlite3.Connection, spellings: Collection[str]) -> list[int]:
+    rows = connection.execute(_TRANSCRIBED).fetchall() if spellings else []
+    return [row_id for row_id, number in rows if shortest_spelling(number) in spellings]
+
+
+def _contact_names(connection: sqlite3.Connection, number: str) -> list[str]:
+    found = connection.execute(_CONTACTS, (shortest_spelling(number),))
+    return [name for names in found for name in names]
 
 
 def _transcript(source: sqlite3.Row) -> Transcript:

@@ -23,6 +23,7 @@ from vm_mcp.archive.sqlite import (
 )
 from vm_mcp.archive.sqlite.account_files import AccountKey
 from vm_mcp.archive.sqlite.database import Database, set_aside_files
+from vm_mcp.archive.sqlite.handled_store import HandledStore
 from vm_mcp.errors import ArchiveError
 from vm_mcp.models import Retrieval, SearchResult, Transcript, TranscriptKey, Voicemail
 
@@ -34,7 +35,7 @@ _INDEXED_BETWEEN, _INDEXED_FOR_SEARCH = 10, 100
 """Messages that are indexed after an update between two other calls, ~0.1 s, and before a search, ~1 s."""
 
 
-class SqliteArchive(Archive):
+class SqliteArchive(HandledStore, Archive):
     """`Archive` in one SQLite file, opened at first use.
 
     All calls run on one thread of the archive's own: the event loop never waits for the disk, and the connection is

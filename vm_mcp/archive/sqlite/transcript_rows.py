@@ -15,9 +15,11 @@ from vm_mcp.archive.sqlite.timestamps import to_stored
 from vm_mcp.archive.sqlite.transcript_bodies import compress, decompress
 from vm_mcp.errors import DamagedTranscriptError
 from vm_mcp.models import Transcript, TranscriptKey
+from vm_mcp.text import DOUBT_END, DOUBT_START
 
-FIRST_LINE = 120
-"""Maximum characters of a transcript that a list shows."""
+WHOLE_TEXT, FIRST_LINE = 200, 80
+"""Characters of a transcript up to which a list shows all of it, so that nobody need ask for it; and else the most that
+it shows, which would be paid for twice."""
 
 
 # A transcript in the requested language is good enough, whether the language was requested then or detected.
@@ -31,8 +33,12 @@ _LATEST = "SELECT body FROM transcripts WHERE uuid = ? ORDER BY id DESC LIMIT 1"
 _NEWEST_ID = "SELECT coalesce(max(id), 0) FROM transcripts WHERE uuid = ?"
 # Beside max(), SQLite reads the other columns from the row that has the maximum.
 _KNOWN = """
-    SELECT uuid, substr(text, 1, ?) AS text, CASE text WHEN '' THEN body END AS body, max(id) FROM transcripts
-    WHERE uuid IN (SELECT value FROM json_each(?)) GROUP BY uuid
+    WITH latest AS (
+        SELECT uuid, text, CASE text WHEN '' THEN body END AS body, max(id) FROM transcripts
+        WHERE uuid IN (SELECT value FROM json_each(:uuids)) GROUP BY uuid
+    )
+    SELECT uuid, body, substr(coalesce(nullif(shown, ''), text), 1, :length) AS text
+    FROM latest JOIN messages USING (uuid) LEFT JOIN search ON search.rowid = messages.id
 """
 _SAVE = """
     INSERT OR REPLACE INTO transcripts (uuid, engine, model, language, heard_language, made_at, text, body)
@@ -78,7 +84,7 @@ def newest_id(connection: sqlite3.Connection, uuid: str) -> int:
 
 def known(connection: sqlite3.Connection, uuids: Sequence[str]) -> dict[str, KnownTranscript]:
     """Return, by uuid, what a list shows of each message's latest transcript."""
-    rows = connection.execute(_KNOWN, (FIRST_LINE + 1, as_json(uuids)))
+    rows = connection.execute(_KNOWN, {"length": WHOLE_TEXT + 1, "uuids": as_json(uuids)})
     return {row["uuid"]: _known(row) for row in rows}
 
 
@@ -129,10 +135,13 @@ def _known(row: sqlite3.Row) -> KnownTranscript:
 
 
 def _first_line(text: str) -> str:
-    if len(text) <= FIRST_LINE:
+    if len(text) <= WHOLE_TEXT:
         return text
     cut = text[:FIRST_LINE]
-    return (cut.rsplit(" ", 1)[0] or cut) + "…"
+    begun = cut.rsplit(" ", 1)[0] or cut
+    # The cut may fall within a doubt mark.
+    closing = DOUBT_END if begun.rfind(DOUBT_START) > begun.rfind(DOUBT_END) else ""
+    return f"{begun}{closing}…"
 
 
 def _read_or_error(body: bytes | None) -> Transcript | DamagedTranscriptError | None:

@@ -45,15 +45,16 @@ class VoicemailPrompts:
             Prompt(
                 name="summarize_voicemails",
                 title="Summarise voicemails",
-                description="Who called, what they want, whom to call back: in messages that no person has heard, "
-                f"or in all of a period.{marks}",
+                description="Who called, what they want, whom to call back: in messages that are still open, or in all "
+                f"of a period.{marks}",
                 arguments=[_PERIOD, _EXTENSION, _LANGUAGE],
             ),
             Prompt(
                 name="triage_inbox",
                 title="Triage the inbox",
-                description="Messages that no person has heard, sorted into urgent, needs a callback and can wait, "
-                f"with the caller's words as evidence.{marks}",
+                description="Messages that were neither called back nor closed, sorted into urgent, needs a callback "
+                "and can wait, with the caller's words as evidence and what to say; missed calls are offered. Notes on "
+                f"this computer that you were told.{marks}",
                 arguments=[_PERIOD, _EXTENSION, _LANGUAGE],
             ),
             Prompt(
@@ -91,7 +92,7 @@ class VoicemailPrompts:
         if period:
             # Only checked: the tool parses it again when the model passes it on.
             parse_moment(period, zone=self._inbox.settings.zone, now=self._inbox.account.clock(), edge="start")
-        status = "all" if period and name == "summarize_voicemails" else "unheard"
+        status = "all" if period and name == "summarize_voicemails" else "open"
         until = period if period.lower() in {"yesterday", "dün"} else ""
         filters = {"status": status, "since": period, "until": until, "extension": extension}
         scope = (texts.in_extension.format(extension=extension) if extension else "") + (

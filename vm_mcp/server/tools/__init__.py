@@ -3,11 +3,13 @@
 from vm_mcp.inbox import Inbox
 from vm_mcp.server.tools.get_recording_tool import GET_RECORDING
 from vm_mcp.server.tools.get_transcripts_tool import GET_TRANSCRIPTS
+from vm_mcp.server.tools.list_missed_calls_tool import LIST_MISSED_CALLS
 from vm_mcp.server.tools.list_voicemails_tool import LIST_VOICEMAILS
 from vm_mcp.server.tools.search_transcripts_tool import SEARCH_TRANSCRIPTS
 from vm_mcp.server.tools.show_inbox_tool import SHOW_INBOX
 from vm_mcp.server.tools.tool_base import InboxTool
 from vm_mcp.server.tools.transcribe_voicemails_tool import TRANSCRIBE_VOICEMAILS
+from vm_mcp.server.tools.update_voicemails_tool import UPDATE_VOICEMAILS
 
 ALL: tuple[InboxTool, ...] = (
     LIST_VOICEMAILS,
@@ -16,6 +18,8 @@ ALL: tuple[InboxTool, ...] = (
     GET_TRANSCRIPTS,
     SEARCH_TRANSCRIPTS,
     SHOW_INBOX,
+    LIST_MISSED_CALLS,
+    UPDATE_VOICEMAILS,
 )
 """In the order in which hosts list them."""
 

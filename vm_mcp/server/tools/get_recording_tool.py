@@ -11,7 +11,7 @@ from vm_mcp.server.tool_results import inline_recording, tool_result
 from vm_mcp.server.tools.tool_arguments import Text
 from vm_mcp.server.tools.tool_base import InboxTool, ToolFunction
 
-Uuid = Annotated[Text, Field(min_length=1, max_length=128, description="uuid of one message, from list_voicemails")]
+Uuid = Annotated[Text, Field(min_length=1, max_length=128, description="uuid of a message, or the end that lists show")]
 Delivery = Annotated[
     Literal["link", "file", "inline"],
     Field(
@@ -26,11 +26,14 @@ def _bind(inbox: Inbox) -> ToolFunction:
     async def get_recording(
         uuid: Uuid, delivery: Delivery = "link"
     ) -> Annotated[CallToolResult, views.RecordingResult]:
+        [uuid] = await inbox.whole_uuids([uuid])
+        was_read = await inbox.known.was_read(uuid)
         if delivery == "link":
-            return tool_result(views.recording_link(await inbox.recordings.link(uuid), inbox.settings.zone))
+            link = await inbox.recordings.link(uuid)
+            return tool_result(views.recording_link(link, inbox.settings.zone, was_read=was_read))
         if delivery == "file":
-            return tool_result(views.recording_file(await inbox.recordings.save(uuid)))
-        return inline_recording(await inbox.recordings.fetch(uuid))
+            return tool_result(views.recording_file(await inbox.recordings.save(uuid), was_read=was_read))
+        return inline_recording(await inbox.recordings.fetch(uuid), was_read=was_read)
 
     return get_recording
 

@@ -15,10 +15,8 @@ def _bind(inbox: Inbox) -> ToolFunction:
     async def get_transcripts(
         uuids: Uuids, detail: Detail = "concise"
     ) -> Annotated[CallToolResult, views.TranscriptionList]:
-        entries = await inbox.history.look_up(uuids)
-        return await transcriptions_result(
-            entries, inbox.settings.zone, full=detail == "full", now=inbox.account.clock()
-        )
+        entries = await inbox.history.look_up(await inbox.whole_uuids(uuids))
+        return await transcriptions_result(entries, inbox.settings.zone, full=detail == "full", now=inbox.account.now())
 
     return get_transcripts
 

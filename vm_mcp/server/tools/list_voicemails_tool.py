@@ -25,15 +25,24 @@ Until = Annotated[
 StatusFilter = Annotated[
     ReadStatus,
     Field(
-        description="Which messages: all; unread; read; unheard: unread, or marked as read by this assistant alone. "
-        "Default: all"
+        description="Which messages: all; open: neither called back nor closed, whoever heard them; unread; read; "
+        "unheard: unread, or marked as read by this assistant alone. Default: all"
     ),
 ]
 Caller = Annotated[
     Text,
-    Field(description="Only callers whose name contains this, or whose number contains these digits. Default: all"),
+    Field(
+        description="Only callers whose name, as sent or in the address book, contains this, or whose number these "
+        "digits. Default: all"
+    ),
 ]
-OneUuid = Annotated[Text, Field(description="Only this message; other filters are ignored. Default: none")]
+OneUuid = Annotated[
+    Text,
+    Field(
+        description="Only this message, by its uuid or the end that lists show; other filters are ignored. "
+        "Default: none"
+    ),
+]
 Limit = Annotated[int, Field(ge=1, le=100, description="Messages at most, 1 to 100. Default: 20")]
 Cursor = Annotated[
     Annotated[str, Field(max_length=2000)],
@@ -54,7 +63,8 @@ def _bind(inbox: Inbox) -> ToolFunction:
     ) -> Annotated[CallToolResult, views.VoicemailList]:
         zone = inbox.settings.zone
         if uuid:
-            return tool_result(views.one_voicemail(await inbox.listing.one(uuid), zone))
+            [uuid] = await inbox.whole_uuids([uuid])
+            return tool_result(views.one_voicemail(await inbox.listing.one(uuid), zone, inbox.account.now()))
         request = ListRequest(
             since=since,
             until=until,
@@ -72,9 +82,9 @@ def _bind(inbox: Inbox) -> ToolFunction:
 LIST_VOICEMAILS = InboxTool(
     name="list_voicemails",
     title="List voicemails",
-    description="List voicemail messages, newest first: who called, when, which mailbox, how long, read or not. "
-    "Marks nothing as read. Returns each message's uuid, which the other tools take, and how its transcript "
-    "begins if it has one.",
+    description="List voicemail messages, newest first: who called, when, which mailbox, who has heard it, whether the "
+    "caller was called back or it was closed, how its transcript begins if it has one. Marks nothing as read. To know "
+    "what is still to do, ask for status open.",
     bind=_bind,
     marks_read=False,
     read_only=True,

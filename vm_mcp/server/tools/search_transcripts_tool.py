@@ -16,7 +16,8 @@ Query = Annotated[
     Field(
         min_length=1,
         description='Words that must all occur, each as the beginning of a word; "words in quotes" exactly; a '
-        "caller's name; numbers, in digits or in words. Case, accents and Turkish letters don't matter",
+        "caller's or contact's name; words of a note; numbers, in digits or in words. Case, accents and Turkish "
+        "letters don't matter",
     ),
 ]
 SearchSince = Annotated[
@@ -35,7 +36,8 @@ def _bind(inbox: Inbox) -> ToolFunction:
         limit: HitLimit = 10,
     ) -> Annotated[CallToolResult, views.SearchHitList]:
         request = SearchRequest(query=query, since=since, until=until, extension=extension, limit=limit)
-        return tool_result(views.search_hits(await inbox.history.search(request), inbox.settings.zone))
+        found = await inbox.history.search(request)
+        return tool_result(views.search_hits(found, inbox.settings.zone, inbox.account.now()))
 
     return search_transcripts
 

@@ -1,19 +1,27 @@
-"""The tool ``show_inbox``: how many messages there are, and who is waiting."""
+"""The tool ``show_inbox``: how much there is, who is waiting, and who called without leaving a message."""
 
 from typing import Annotated
 
 from mcp_types import CallToolResult
+from pydantic import Field
 
 from vm_mcp import views
 from vm_mcp.inbox import DEFAULT_DAYS, Inbox
 from vm_mcp.server.tool_results import tool_result
-from vm_mcp.server.tools.tool_arguments import Extension
+from vm_mcp.server.tools.tool_arguments import MOMENTS, Extension, Text
 from vm_mcp.server.tools.tool_base import InboxTool, ToolFunction
+
+InboxSince = Annotated[
+    Text, Field(description=f"Earliest time: {MOMENTS}. Default: {DEFAULT_DAYS} days ago", examples=["7d"])
+]
 
 
 def _bind(inbox: Inbox) -> ToolFunction:
-    async def show_inbox(extension: Extension = "") -> Annotated[CallToolResult, views.InboxOverview]:
-        return tool_result(views.inbox_overview(await inbox.overview(extension), inbox.settings.zone))
+    async def show_inbox(
+        extension: Extension = "", since: InboxSince = ""
+    ) -> Annotated[CallToolResult, views.InboxOverview]:
+        found = await inbox.overview(extension, since)
+        return tool_result(views.inbox_overview(found, inbox.settings.zone))
 
     return show_inbox
 
@@ -21,9 +29,9 @@ def _bind(inbox: Inbox) -> ToolFunction:
 SHOW_INBOX = InboxTool(
     name="show_inbox",
     title="Show the inbox",
-    description=f"Count the voicemails of the last {DEFAULT_DAYS} days (unread, unheard, by mailbox). Show the oldest, "
-    "and the callers whom no person has heard yet: how often they called, since when, and the uuid of their latest "
-    "message. Marks nothing as read.",
+    description="The first call of a day: counts by mailbox; each caller with open messages (neither called back nor "
+    "closed, whoever heard them), longest wait first, with what became of the latest; and missed calls without a "
+    "message that nobody returned. Marks nothing as read.",
     bind=_bind,
     marks_read=False,
     read_only=True,

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 MOMENTS = "ISO date or time, `today`, `yesterday`, or an age in days or hours (`7d`, `12h`)"
+UUIDS = "uuids of listed messages, or the ends of them that lists show"
 MAX_NUMBER_BITS = 900
 """Of a number sent as a text argument: enough for 270 digits, about as many as a text may have."""
 
@@ -23,11 +24,9 @@ def _printable(value: object) -> object:
 
 # Hosts send numbers for text arguments, such as extension 1001.
 Text = Annotated[str, Field(coerce_numbers_to_str=True, max_length=300), BeforeValidator(_printable)]
-Uuids = Annotated[
-    list[Annotated[Text, Field(min_length=1, max_length=128)]],
-    BeforeValidator(_as_list),
-    Field(min_length=1, max_length=20, description="1 to 20 uuids from list_voicemails"),
-]
+_UuidList = Annotated[list[Annotated[Text, Field(min_length=1, max_length=128)]], BeforeValidator(_as_list)]
+Uuids = Annotated[_UuidList, Field(min_length=1, max_length=20, description=f"1 to 20 {UUIDS}")]
+OptionalUuids = Annotated[_UuidList, Field(max_length=20, description=f"Up to 20 {UUIDS}. Default: chosen by filters")]
 Extension = Annotated[Text, Field(description="Only this mailbox. Default: every mailbox", examples=["1001"])]
 Detail = Annotated[
     Literal["concise", "full"],

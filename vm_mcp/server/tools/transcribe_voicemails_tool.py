@@ -7,14 +7,23 @@ from mcp_types import CallToolResult
 from pydantic import Field
 
 from vm_mcp import views
-from vm_mcp.inbox import Inbox
+from vm_mcp.inbox import Chosen, Inbox, ListRequest, unchanged_notice
+from vm_mcp.models import ReadStatus
 from vm_mcp.server.tool_results import transcriptions_result
-from vm_mcp.server.tools.tool_arguments import Detail, Uuids
+from vm_mcp.server.tools.list_voicemails_tool import Caller, Cursor
+from vm_mcp.server.tools.tool_arguments import MOMENTS, Detail, Extension, OptionalUuids, Text
 from vm_mcp.server.tools.tool_base import InboxTool, ToolFunction
 
 MAX_WAIT_SECONDS = 240
 """No host waits longer."""
 
+ChosenStatus = Annotated[
+    ReadStatus,
+    Field(description="Without uuids: which messages, as list_voicemails has them. Default: open"),
+]
+ChosenSince = Annotated[
+    Text, Field(description=f"Without uuids: earliest time: {MOMENTS}. Default: 30 days ago", examples=["7d"])
+]
 Language = Annotated[
     str,
     Field(
@@ -37,8 +46,13 @@ Refresh = Annotated[bool, Field(description="Transcribe again, ignoring earlier 
 
 def _bind(inbox: Inbox) -> ToolFunction:
     async def transcribe_voicemails(  # noqa: PLR0913, PLR0917 - its parameters are the tool's
-        uuids: Uuids,
         ctx: Context[None, Any],
+        uuids: OptionalUuids = (),  # type: ignore[assignment]  # a list is shared by all calls
+        status: ChosenStatus = "open",
+        since: ChosenSince = "",
+        extension: Extension = "",
+        caller: Caller = "",
+        cursor: Cursor = "",
         language: Language = "auto",
         detail: Detail = "concise",
         wait_seconds: WaitSeconds = 45,
@@ -48,15 +62,25 @@ def _bind(inbox: Inbox) -> ToolFunction:
             transcribed = f"{int(done)} of {total} messages transcribed"
             await ctx.report_progress(done, total, inbox.transcribing.waiting_for or transcribed)
 
+        chosen = Chosen(uuids=tuple(await inbox.whole_uuids(uuids)), notice="")
+        if not uuids:
+            filters = ListRequest(status=status, since=since, extension=extension, caller=caller, cursor=cursor)
+            chosen = await inbox.choose(filters)
+        before = await inbox.history.look_up(chosen.uuids) if refresh else []
         entries = await inbox.transcribing.transcribe(
-            uuids,
+            chosen.uuids,
             language="" if language.strip().lower() == "auto" else language,
             wait_seconds=wait_seconds,
             refresh=refresh,
             on_progress=on_progress,
         )
         return await transcriptions_result(
-            entries, inbox.settings.zone, full=detail == "full", now=inbox.account.clock()
+            entries,
+            inbox.settings.zone,
+            full=detail == "full",
+            now=inbox.account.now(),
+            notice=" ".join(filter(None, (chosen.notice, unchanged_notice(before, entries)))),
+            next_cursor=chosen.next_cursor,
         )
 
     return transcribe_voicemails
@@ -65,10 +89,10 @@ def _bind(inbox: Inbox) -> ToolFunction:
 TRANSCRIBE_VOICEMAILS = InboxTool(
     name="transcribe_voicemails",
     title="Transcribe voicemails",
-    description="Transcribe voicemails and return what was said: one entry per uuid, in order, with status done, "
-    "no_speech, pending (call again with the same uuids) or failed. Earlier transcripts come from the archive at once. "
-    "Transcribing marks the messages as read in the phone system, for everyone and for good. Names, digits and amounts "
-    "may be misheard.",
+    description="Return what callers said, for messages chosen by filters (without any: the 20 newest open ones) or by "
+    "uuids: an entry each, with status done, no_speech, pending (call again) or failed. A message that was not "
+    "transcribed before is marked as read in the phone system, for everyone and for good (`opened`); one that was is "
+    "not touched. Names, digits and amounts may be misheard.",
     bind=_bind,
     marks_read=True,
     read_only=False,

@@ -9,7 +9,14 @@ from contextlib import closing
 
 from vm_mcp.archive.sqlite import search_index
 from vm_mcp.archive.sqlite.connection import transaction
-from vm_mcp.archive.sqlite.migrations import m001_messages, m002_claims, m003_search, m004_account_keys, m005_near_words
+from vm_mcp.archive.sqlite.migrations import (
+    m001_messages,
+    m002_claims,
+    m003_search,
+    m004_account_keys,
+    m005_near_words,
+    m006_handled,
+)
 from vm_mcp.errors import ArchiveError
 
 STEPS: tuple[tuple[str, ...], ...] = (
@@ -18,6 +25,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     m003_search.STATEMENTS,
     m004_account_keys.STATEMENTS,
     m005_near_words.STATEMENTS,
+    m006_handled.STATEMENTS,
 )
 """Statements of each step; a schema's version is the number of steps taken."""
 

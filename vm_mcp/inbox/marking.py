@@ -1,0 +1,73 @@
+"""What persons say of messages: told, done, or open again. Kept on this computer; the PBX knows nothing of it."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from vm_mcp.errors import InputError
+from vm_mcp.handling import Mark, MarkState
+from vm_mcp.text import clean_text
+
+if TYPE_CHECKING:
+    from vm_mcp.inbox.account import Account
+    from vm_mcp.inbox.known import KnownMessages
+    from vm_mcp.inbox.outcomes import ListedVoicemail
+
+SHORTEST_ENDING = 4
+"""Characters; what is shorter is taken for a whole uuid."""
+MOST_NAMED = 5
+
+
+class Marking:
+    """One account's marks, and the short forms of its uuids."""
+
+    def __init__(self, account: "Account", known: "KnownMessages") -> None:
+        self._account = account
+        self._known = known
+
+    async def mark(self, uuids: Sequence[str], state: MarkState, note: str = "") -> "list[ListedVoicemail]":
+        """Note what a person said of messages, and return them as they are then; nothing else changes.
+
+        The note before is kept where none is given. Saying the same again changes nothing.
+
+        Args:
+            uuids: Messages that were listed before.
+            state: What they said.
+            note: Their words.
+
+        Raises:
+            InputError: A message was never listed here.
+            ArchiveError: The archive can't be used.
+        """
+        distinct = list(dict.fromkeys(uuids))
+        archive = await self._account.archive()
+        known = await self._known.of_uuids(distinct)
+        if missing := [uuid for uuid in distinct if uuid not in known]:
+            raise InputError(
+                f"No message here has the uuid {_named(missing)}. List the messages, then use their uuids."
+            )
+        before, words, at = await archive.marks(distinct), clean_text(note), self._account.now()
+        for uuid in distinct:
+            old = before.get(uuid)
+            kept = words or (old.note if old else "")
+            if old is None or (old.state, old.note) != (state, kept):
+                await archive.mark([uuid], Mark(state=state, at=at, note=kept))
+        return list((await self._known.of_uuids(distinct)).values())
+
+    async def whole_uuid(self, ending: str) -> str:
+        """Return the uuid of the one message that was listed here and ends so; what ends no uuid comes back as it is.
+
+        Raises:
+            InputError: Several messages end so.
+            ArchiveError: The archive can't be used.
+        """
+        if len(ending) < SHORTEST_ENDING:
+            return ending
+        found = await (await self._account.archive()).uuids_ending(ending, MOST_NAMED + 1)
+        if len(found) > 1:
+            raise InputError(f"Several messages end in {_named([ending])}: {_named(found)}. Give more of the uuid.")
+        return found[0] if found else ending
+
+
+def _named(uuids: Sequence[str]) -> str:
+    more = ", …" if len(uuids) > MOST_NAMED else ""
+    return ", ".join(f"`{clean_text(uuid)[:128]}`" for uuid in uuids[:MOST_NAMED]) + more
