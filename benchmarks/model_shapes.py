@@ -19,7 +19,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from shapes.estimates import backlog_speed, lone_seconds
@@ -101,9 +101,10 @@ def make(model: str, base: Path, folder: Path) -> None:
 
 def run(job: Job) -> Outcome:
     """Run a job in a fresh process, with the environment of the server's worker; convert the weights before."""
-    if job.runtime == "packed":
-        _run(Job(**asdict(job) | {"lone": 0, "backlog": 0}))
-    return _run(job)
+    if job.runtime != "packed":
+        return _run(job)
+    before = _run(Job(**asdict(job) | {"lone": 0, "backlog": 0}))
+    return replace(_run(job), converting_mib=before.peak_mib)
 
 
 def _run(job: Job) -> Outcome:
@@ -149,7 +150,7 @@ def table(runs: Runs) -> str:
         "30 s, idle: 1 / 2 / 4 / 8 cores",
         "backlog, x real time: seen, 1 / 2",
         "the same, idle: 1 / 2 / 4 / 8",
-        "peak MiB, 1 / 2",
+        "peak MiB, 1 / 2 / converting",
     )
     lines = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
     for (model, runtime), by_cores in runs.items():
@@ -161,7 +162,9 @@ def table(runs: Runs) -> str:
             [statistics.median(o.backlog_seconds / o.backlog.wall for o in by_cores[cores]) for cores in CORES],
             [backlog_speed(by_cores, cores) for cores in (1, 2, 4, 8)],
         ]
-        memory = " / ".join(f"{max(o.peak_mib for o in by_cores[cores]):.0f}" for cores in CORES)
+        peaks = [max(outcome.peak_mib for outcome in by_cores[cores]) for cores in CORES]
+        peaks.append(max(outcome.converting_mib for found in by_cores.values() for outcome in found))
+        memory = " / ".join(f"{peak:.0f}" if peak else "-" for peak in peaks)
         cells = [" / ".join(f"{value:.1f}" for value in column) for column in columns]
         lines.append(f"| {model} | {runtime} | {' | '.join(cells)} | {memory} |")
     return "\n".join(lines)

@@ -102,7 +102,7 @@ def test_windows_go_side_by_side_and_what_a_second_core_costs_each_further_one_c
     runs = {1: [shape_outcome(6.0, 12.0, [10.0, 10.0, 10.0])], 2: [shape_outcome(6.6, 13.2, [10.0, 10.0, 10.0])]}
     assert lone_seconds(runs, 1) == pytest.approx(6.0)
     assert lone_seconds(runs, 2) == pytest.approx(4.0 * 1.1)
-    assert lone_seconds(runs, 4) == pytest.approx(2.0 * 1.3)
+    assert lone_seconds(runs, 4) == pytest.approx(2.0 * 1.2)
     assert backlog_speed(runs, 4) == pytest.approx(40 / 1.3)
 
 

@@ -20,12 +20,12 @@ def lone_seconds(runs: Mapping[int, Sequence[Outcome]], cores: int) -> float:
         cores: How many that computer has.
     """
     lanes = min(MOST_LANES, cores)
-    seconds = [
-        spent.cpu * _longest(windows, lanes) / sum(windows)
+    alone, beside = _lone_cpu(runs[1]), _lone_cpu(runs[2])
+    return statistics.median(
+        spent.cpu * _longest(windows, lanes) / sum(windows) * _slowdown(alone, beside, min(lanes, len(windows)))
         for outcome in runs[1]
         for spent, windows in zip(outcome.lone, outcome.lone_windows, strict=True)
-    ]
-    return statistics.median(seconds) * _slowdown(_lone_cpu(runs[1]), _lone_cpu(runs[2]), lanes)
+    )
 
 
 def backlog_speed(runs: Mapping[int, Sequence[Outcome]], cores: int) -> float:

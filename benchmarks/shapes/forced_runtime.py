@@ -32,7 +32,8 @@ class ForcedRuntime:
     """Has another runtime do the work of the real texts, and returns these.
 
     Every call goes to that runtime with what the engine gives it. Only the length at which a text is cut off is that of
-    the real one, so random weights, whose texts never end by themselves, take as many steps.
+    the real one, so random weights, whose texts never end by themselves, take as many steps. That keeps CTranslate2
+    from batching windows of equal length, which it does only if they are cut off at one length.
     """
 
     def __init__(self, runtime: WhisperRuntime) -> None:

@@ -74,6 +74,8 @@ class Outcome:
     """Length of the messages of the backlog."""
     loaded_mib: float = 0.0
     peak_mib: float = 0.0
+    converting_mib: float = 0.0
+    """Peak of the process that opened the model before this one. The first one for a model converts its weights."""
     texts: list[str] = field(default_factory=list)
 
 

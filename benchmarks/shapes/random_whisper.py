@@ -10,6 +10,8 @@ import numpy as np
 from ctranslate2.specs import WhisperSpec
 
 _DEVIATION = 0.02
+_PLACES, _PLACES_DEVIATION = "decoder.position_encodings.encodings", 8.0
+"""A token's place decides what follows it. Otherwise texts soon repeat one token, and the engine cuts them off."""
 _LATENT_STEPS, _TEXT_STEPS = 1500, 448
 
 
@@ -57,15 +59,13 @@ def write_random(shape: Shape, base: Path, folder: Path) -> None:
     spec = WhisperSpec(shape.encoder_layers, shape.heads, shape.decoder_layers, shape.heads)
     random = np.random.default_rng(0)
     for name, size in _sizes(shape).items():
-        _set(spec, name, _random(random, size))
+        _set(spec, name, _random(random, size, _PLACES_DEVIATION if name == _PLACES else _DEVIATION))
     for norm in _norms(spec):
         norm.gamma, norm.beta = 1 + _random(random, (shape.width,)), _random(random, (shape.width,))
     end = json.loads((base / "tokenizer.json").read_text(encoding="utf-8"))["added_tokens"][0]["id"]
     # Its logit is 0, less than the best of many thousands: no text ends before it is made to.
     spec.decoder.embeddings.weight[end] = 0
     spec.decoder.projection.weight = spec.decoder.embeddings.weight
-    # Otherwise the output resembles the last token most, and a text repeats it.
-    spec.decoder.layer_norm.gamma = random.choice([-1, 1], shape.width).astype(np.float16)
     spec.register_vocabulary(_vocabulary(base, shape.tokens))
     for key in ("suppress_ids", "suppress_ids_begin", "lang_ids"):
         setattr(spec.config, key, config[key])
@@ -77,8 +77,10 @@ def write_random(shape: Shape, base: Path, folder: Path) -> None:
     shutil.copy(base / "tokenizer.json", folder)
 
 
-def _random(random: np.random.Generator, size: tuple[int, ...]) -> "np.ndarray[Any, Any]":
-    return (random.standard_normal(size, np.float32) * _DEVIATION).astype(np.float16)
+def _random(
+    random: np.random.Generator, size: tuple[int, ...], deviation: float = _DEVIATION
+) -> "np.ndarray[Any, Any]":
+    return (random.standard_normal(size, np.float32) * np.float32(deviation)).astype(np.float16)
 
 
 def _vocabulary(base: Path, count: int) -> list[str]:
@@ -93,7 +95,7 @@ def _sizes(shape: Shape) -> dict[str, tuple[int, ...]]:
     width = shape.width
     sizes: dict[str, tuple[int, ...]] = {
         "encoder.position_encodings.encodings": (_LATENT_STEPS, width),
-        "decoder.position_encodings.encodings": (_TEXT_STEPS, width),
+        _PLACES: (_TEXT_STEPS, width),
         "decoder.embeddings.weight": (shape.tokens, width),
         "encoder.conv1.weight": (width, shape.mels, 3),
         "encoder.conv1.bias": (width,),
