@@ -19,8 +19,6 @@ _FORMAT: Final = 2
 """Raised when the graphs change, so that what an older version converted is converted again."""
 _LIST: Final = "files.json"
 _SCRATCH: Final = ".new-"
-_SMALL_BYTES: Final = 1024
-"""Constants up to this size stay in the graph, all others lie in a file beside it, which is mapped into memory."""
 
 logger = logging.getLogger(__name__)
 
@@ -102,8 +100,6 @@ def _remove_older(target: Path, source: Path) -> None:
 
 
 def _write(model: Path, folder: Path) -> None:
-    import onnx
-
     from vm_mcp.asr.packed import decoder_graphs, encoder_graph
 
     product = exactness.product_graph()
@@ -116,16 +112,11 @@ def _write(model: Path, folder: Path) -> None:
     for name, build in (
         ("encoder", encoder_graph.encoder),
         ("memory", decoder_graphs.memory),
-        ("decoder", lambda read: decoder_graphs.decoder(read, shape.suppressed)),
+        ("decoder", lambda read, file: decoder_graphs.decoder(read, shape.suppressed, file)),
     ):
-        onnx.save(
-            build(weights),
-            folder / f"{name}.onnx",
-            save_as_external_data=True,
-            location=f"{name}.weights",
-            size_threshold=_SMALL_BYTES,
-        )
-    np.save(folder / "embeddings.npy", weights["decoder/embeddings/weight"].astype(np.float16))
+        with (folder / f"{name}.weights").open("wb") as file:
+            (folder / f"{name}.onnx").write_bytes(build(weights, file).SerializeToString())
+    np.save(folder / "embeddings.npy", weights.halves("decoder/embeddings/weight"))
     np.save(folder / "positions.npy", weights["decoder/position_encodings/encodings"])
 
 

@@ -60,10 +60,17 @@ class WhisperWeights:
         Raises:
             UnknownModelFormatError: There is none of that name, or it is quantised.
         """
+        return self._floats(name).astype(np.float32)
+
+    def halves(self, name: str) -> "np.ndarray[Any, np.dtype[np.float16]]":
+        """Return a variable as 16-bit floats, otherwise as by its index."""
+        return self._floats(name).astype(np.float16, copy=False)
+
+    def _floats(self, name: str) -> "np.ndarray[Any, Any]":
         variable = self._variables.get(name)
         if variable is None or variable.dtype not in (np.float16, np.float32):
             raise UnknownModelFormatError(name)
-        return variable.astype(np.float32)
+        return variable
 
 
 def _read_variables(path: Path) -> dict[str, np.ndarray[Any, Any]]:

@@ -7,6 +7,7 @@ take as long as all the matrices.
 """
 
 from collections.abc import Sequence
+from io import BufferedWriter
 from typing import Final
 
 import numpy as np
@@ -19,13 +20,13 @@ from vm_mcp.asr.packed.graph_sizes import BEST, SLOTS
 _STEPS: Final = 255
 
 
-def memory(weights: WhisperWeights) -> onnx.ModelProto:
+def memory(weights: WhisperWeights, file: BufferedWriter) -> onnx.ModelProto:
     """Return the graph from ``states`` to what each layer of the decoder attends to, for all steps of a decoding.
 
     ``keys_L`` (heads, head width, steps) in 8 bits, ``key_scales_L`` (heads, 1, steps), which hold the scale that
     attention needs; ``values_L`` (heads, steps, head width) in 8 bits, ``value_scales_L`` (heads, 1, head width).
     """
-    graph = GraphBuilder(weights)
+    graph = GraphBuilder(weights, file)
     rows = graph.rounded("states")
     heads, head_width = weights.heads, weights.head_width
     shape = graph.constant([-1, heads, head_width], np.int64)
@@ -42,7 +43,7 @@ def memory(weights: WhisperWeights) -> onnx.ModelProto:
     return graph.model([floats("states", 1, "steps", weights.width)], outputs)
 
 
-def decoder(weights: WhisperWeights, suppressed: Sequence[int]) -> onnx.ModelProto:
+def decoder(weights: WhisperWeights, suppressed: Sequence[int], file: BufferedWriter) -> onnx.ModelProto:
     """Return the graph of one step of the decoder, or of several tokens that are known.
 
     In:
@@ -57,7 +58,7 @@ def decoder(weights: WhisperWeights, suppressed: Sequence[int]) -> onnx.ModelPro
         ``new`` (2 x layers, rows, width): each layer's keys and values of these tokens. ``attention_L`` (heads, rows of
         slot 0, steps): before the softmax.
     """
-    graph = GraphBuilder(weights)
+    graph = GraphBuilder(weights, file)
     value = "rows"
     new: list[str] = []
     for number in range(weights.layers("decoder")):

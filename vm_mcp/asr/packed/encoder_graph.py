@@ -1,5 +1,7 @@
 """Builds the graph of Whisper's encoder."""
 
+from io import BufferedWriter
+
 import numpy as np
 import onnx
 
@@ -7,9 +9,9 @@ from vm_mcp.asr.packed.ctranslate2_file import WhisperWeights
 from vm_mcp.asr.packed.graph_builder import MICROSOFT, GraphBuilder, floats
 
 
-def encoder(weights: WhisperWeights) -> onnx.ModelProto:
+def encoder(weights: WhisperWeights, file: BufferedWriter) -> onnx.ModelProto:
     """Return the graph from ``features`` (1, mels, frames) to ``states`` (1, steps, width), a step per two frames."""
-    graph = GraphBuilder(weights)
+    graph = GraphBuilder(weights, file)
     value = "features"
     for name, stride in (("encoder/conv1", 1), ("encoder/conv2", 2)):
         inputs = [value, *(graph.constant(weights[f"{name}/{part}"]) for part in ("weight", "bias"))]

@@ -6,6 +6,8 @@ quantisation with one scale for all rows, as onnxruntime's own tools produce it,
 """
 
 from collections.abc import Sequence
+from io import BufferedWriter
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -24,13 +26,24 @@ _IR_VERSION: Final = 10
 _EPSILON: Final = 1e-5
 _LEAST_SCALE: Final = 1e-8
 _LARGEST: Final = 127
+_SMALL_BYTES: Final = 1024
+_ROWS_AT_ONCE: Final = 4096
+_PAGE_BYTES: Final = 4096
+"""What is stored begins at a multiple of this, so that it can be mapped into memory."""
 
 
 class GraphBuilder:
-    """Nodes and constants, named as they come."""
+    """Nodes and constants, named as they come.
 
-    def __init__(self, weights: WhisperWeights) -> None:
+    Args:
+        weights: The model's.
+        file: Gets the constants that are large, one after another: all of a model in memory would take several times
+            its size. Its name is written into the graph, which has to lie beside it.
+    """
+
+    def __init__(self, weights: WhisperWeights, file: BufferedWriter) -> None:
         self.weights = weights
+        self._file = file
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[onnx.TensorProto] = []
         self._count = 0
@@ -62,8 +75,20 @@ class GraphBuilder:
     def constant(self, value: Any, kind: Any = None) -> str:  # noqa: ANN401  # whatever numpy takes
         """Add a constant; return its name."""
         name = self._name()
-        self._constants.append(numpy_helper.from_array(np.ascontiguousarray(np.asarray(value, kind)), name))
+        array = np.ascontiguousarray(np.asarray(value, kind))
+        small = array.nbytes < _SMALL_BYTES
+        self._constants.append(numpy_helper.from_array(array, name) if small else self._stored(array, name))
         return name
+
+    def _stored(self, array: "np.ndarray[Any, Any]", name: str) -> onnx.TensorProto:
+        self._file.write(bytes(-self._file.tell() % _PAGE_BYTES))
+        place = {"location": Path(self._file.name).name, "offset": self._file.tell(), "length": array.nbytes}
+        self._file.write(array.data)
+        kind = helper.np_dtype_to_tensor_dtype(array.dtype)
+        tensor = onnx.TensorProto(name=name, data_type=kind, dims=array.shape, data_location=TensorProto.EXTERNAL)
+        for key, value in place.items():
+            tensor.external_data.add(key=key, value=str(value))
+        return tensor
 
     def normalised(self, value: str, name: str, output: str = "") -> str:
         """Add a layer normalisation with the weights of some name."""
@@ -90,9 +115,13 @@ class GraphBuilder:
     def product(self, rows: tuple[str, str], matrix: "np.ndarray[Any, Any]", name: str = "") -> str:
         """Return the product of rounded rows and the transpose of a matrix."""
         values, scale = rows
-        scales = np.maximum(np.abs(matrix).max(axis=1), _LEAST_SCALE) / _LARGEST
-        columns = self.constant(np.round(matrix / scales[:, np.newaxis]).T, np.int8)
-        product = self.integer_product(values, columns, 1, MIDDLE, scales)
+        largest = np.maximum(matrix.max(axis=1), -matrix.min(axis=1))
+        scales = np.maximum(largest, _LEAST_SCALE) / _LARGEST
+        columns = np.empty(matrix.shape[::-1], np.int8)
+        for start in range(0, len(matrix), _ROWS_AT_ONCE):
+            part = slice(start, start + _ROWS_AT_ONCE)
+            columns[:, part] = np.round(matrix[part] / scales[part, np.newaxis]).T
+        product = self.integer_product(values, self.constant(columns), 1, MIDDLE, scales)
         return self.add("Mul", [product, scale], name)
 
     def integer_product(
