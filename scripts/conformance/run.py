@@ -81,9 +81,11 @@ def inspector() -> Iterator[tuple[str, str]]:
         "transcribe_voicemails": {"uuids": [uuid], "wait_seconds": 60},
         "search_transcripts": {"query": "randevu"},
     }
-    for name in (tool["name"] for tool in tools):
+    # Each call has a server of its own, and one that has listed nothing has no message to note anything of.
+    names = [tool["name"] for tool in tools if tool["name"] != "update_voicemails"]
+    for name in names:
         call(name, arguments.get(name, {}))
-    yield "Inspector, tools/call over stdio", f"{', '.join(tool['name'] for tool in tools)}: all answer"
+    yield "Inspector, tools/call over stdio", f"{', '.join(names)}: all answer"
     for era in ("legacy", "modern"):
         call("list_voicemails", {"limit": 1}, "--protocol-era", era)
         yield f"Inspector, {era} era over stdio", "answers"
