@@ -2,14 +2,11 @@
 
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-import stamina
-from conftest import MakeSettings, MakeSimulator
+from support.handled import OpenInbox, left, listed, notice
 from support.scripted_transcriber import ScriptedTranscriber
 from support.simulator_requests import NOON, Clock, voicemail_requests
 
@@ -17,9 +14,9 @@ from vm_mcp.errors import InputError, PbxError
 from vm_mcp.inbox import Inbox, ListedVoicemail, ListRequest, MissedRequest, SearchRequest
 from vm_mcp.inbox.neighbours import CALLS_FRESH
 from vm_mcp.simulator import Simulator
-from vm_mcp.simulator.scenario import Message
 from vm_mcp.simulator.simulated_calls import AddressBookEntry, Call, ExtensionOwner, eight_spellings
 
+pytest_plugins = ["support.handled_fixtures"]
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_rate_limit")]
 
 
@@ -27,57 +24,6 @@ pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_rate_limit")]
 def all_requests_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the client from waiting for its own budget, whose minutes pass no faster; the simulator refuses as ever."""
     monkeypatch.setattr("vm_mcp.pbx.calls.CALL_RECORD_REQUESTS", 1000)
-
-
-OpenInbox = Callable[..., AbstractAsyncContextManager[Inbox]]
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def pbx(make_simulator: MakeSimulator, clock: Clock) -> Simulator:
-    """A business without messages, calls and contacts."""
-    return make_simulator("empty", clock=clock)
-
-
-@pytest.fixture
-def open_inbox(pbx: Simulator, settings_for: MakeSettings, transcriber: ScriptedTranscriber, clock: Clock) -> OpenInbox:
-    @asynccontextmanager
-    async def opened(own_clock: Callable[[], datetime] = clock) -> AsyncIterator[Inbox]:
-        inbox = Inbox(settings_for(pbx), transcriber, clock=own_clock)
-        try:
-            with stamina.set_testing(True, attempts=1):
-                yield inbox
-        finally:
-            await inbox.aclose()
-
-    return opened
-
-
-@pytest.fixture
-async def inbox(open_inbox: OpenInbox) -> AsyncIterator[Inbox]:
-    async with open_inbox() as opened:
-        yield opened
-
-
-def left(pbx: Simulator, uuid: str, number: str = "05321112233", hours_ago: float = 2, **fields: object) -> Message:
-    given = {"user_number": "1001", "caller_id_name": "", "voice": "tr02_geri_ara", **fields}
-    received_at = NOON - timedelta(hours=hours_ago)
-    message = Message(uuid=uuid, caller_id_number=number, received_at=received_at, **given)  # type: ignore[arg-type]  # of a message
-    pbx.scenario.messages.append(message)
-    return message
-
-
-async def listed(inbox: Inbox, **filters: str) -> dict[str, ListedVoicemail]:
-    page = await inbox.list_voicemails(ListRequest(limit=100, **filters))
-    return {voicemail.uuid: voicemail for voicemail in page.voicemails}
-
-
-async def notice(inbox: Inbox, **filters: str) -> str:
-    return (await inbox.list_voicemails(ListRequest(limit=100, **filters))).notice
 
 
 async def test_a_day_in_the_life_of_a_message(inbox: Inbox, pbx: Simulator, clock: Clock) -> None:

@@ -1,5 +1,6 @@
 """Missed calls that left no message, by caller, and whether anybody called back."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -34,34 +35,50 @@ class MissedCalls:
             ArchiveError: The archive can't be used, and call records are only kept there.
         """
         messages = await self._listing.page(ListRequest(since=request.since, until=request.until, limit=LOOKED_AT))
-        around = await self._neighbours.surroundings(messages.since)
-        found = missed_in(around, messages.since, messages.until, request.extension)
+        # The calls of older messages would seem to have left none.
+        oldest = messages.voicemails[-1].received_at if messages.next_cursor else None
+        since = max(messages.since, oldest or messages.since)
+        around = await self._neighbours.surroundings(since)
+        found = missed_in(around, since, messages.until)
         if found is None:
             raise PbxError(f"Missed calls are not known, since there are no call records. {around.notice}")
         wanted = {"yes": True, "no": False}.get(request.returned)
+        matching = [each for each in found if wanted is None or each.is_returned is wanted]
         return MissedPage(
-            callers=tuple(each for each in found if wanted is None or each.is_returned is wanted),
-            since=max(messages.since, around.known_since or messages.since),
+            callers=to_extension(matching, request.extension),
+            since=max(since, around.known_since or since),
             until=messages.until,
-            notice=around.notice,
+            notice=" ".join(filter(None, (unplaced_notice(matching, request.extension), around.notice))),
         )
 
 
-def missed_in(
-    around: "Surroundings", since: datetime, until: datetime, extension: str = ""
-) -> tuple[MissedCall, ...] | None:
+def missed_in(around: "Surroundings", since: datetime, until: datetime) -> tuple[MissedCall, ...] | None:
     """Return the missed calls of a time, the latest caller first; None if there are no call records.
 
     Args:
         around: The call records.
         since: Missed then or later,
         until: up to then.
-        extension: Only calls to this one; those of which the PBX recorded only a line of the account are left out.
     """
     if around.history is None:
         return None
-    found = [_with_names(caller, around) for caller in missed_callers(around.history, since, until)]
-    return tuple(caller for caller in found if not extension or extension in caller.extensions)
+    return tuple(_with_names(caller, around) for caller in missed_callers(around.history, since, until))
+
+
+def to_extension(callers: Iterable[MissedCall], extension: str) -> tuple[MissedCall, ...]:
+    """Return those who called an extension; all if it is empty."""
+    return tuple(caller for caller in callers if not extension or extension in caller.extensions)
+
+
+def unplaced_notice(callers: Iterable[MissedCall], extension: str) -> str:
+    """Return how many are left out although they may have called an extension; empty if none are."""
+    count = sum(not caller.extensions for caller in callers)
+    if not extension or not count:
+        return ""
+    who = "1 caller is" if count == 1 else f"{count} callers are"
+    return (
+        f"{who} left out of whose calls the phone system recorded only the line: list without `extension` to see them."
+    )
 
 
 def _with_names(caller: MissedCaller, around: "Surroundings") -> MissedCall:
