@@ -169,6 +169,13 @@ async def test_missed_calls_of_which_only_a_line_is_recorded_are_counted_where_a
     assert "1 caller" in overview.notice
 
 
+async def test_missed_calls_before_the_call_records_are_said_not_to_be_known(inbox: Inbox, pbx: Simulator) -> None:
+    left(pbx, "a")
+    await listed(inbox)
+    assert "begin at Sun 8 Feb" in (await inbox.missed.page(MissedRequest(since="200d"))).notice
+    assert "begin" not in (await inbox.missed.page(MissedRequest(since="20d"))).notice
+
+
 async def test_missed_calls_go_back_only_as_far_as_messages_were_looked_at(
     inbox: Inbox, pbx: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

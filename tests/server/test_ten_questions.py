@@ -101,6 +101,15 @@ async def test_messages_chosen_by_filters_are_named_in_the_answer(
     assert left in structured
 
 
+async def test_filters_beside_uuids_are_said_to_be_ignored(desk: Client) -> None:
+    for filters in ({"caller": "Sarah"}, {"status": "all"}, {"cursor": "x"}):
+        for shown in forms([await desk.call_tool("transcribe_voicemails", {"uuids": ["6e04e3"], **filters})]):
+            assert "Emre Şahin" in shown
+            assert "Filters are ignored where uuids are given." in shown
+    for shown in forms([await desk.call_tool("transcribe_voicemails", {"uuids": ["6e04e3"]})]):
+        assert "Filters" not in shown
+
+
 async def test_more_messages_than_one_call_takes_are_left_to_the_next(tmp_path: Path) -> None:
     scenario = clinic(NOW)
     first = scenario.messages[0]

@@ -55,7 +55,7 @@ class Inbox:
         """Joins all that is known of messages."""
         self.listing = Listing(self.account, self.neighbours, self.known)
         """Lists messages from the PBX, with what is known of them."""
-        self.missed = MissedCalls(self.listing, self.neighbours)
+        self.missed = MissedCalls(self.account, self.listing, self.neighbours)
         """Lists missed calls that left no message."""
         self.marking = Marking(self.account, self.known)
         """Keeps what persons say of messages."""

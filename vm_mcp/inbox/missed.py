@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from vm_mcp.callbacks import MissedCaller, missed_callers
+from vm_mcp.dates import short_time
 from vm_mcp.errors import PbxError
 from vm_mcp.inbox.outcomes import MissedCall, MissedPage
 from vm_mcp.inbox.overview import LOOKED_AT
 from vm_mcp.inbox.requests import ListRequest, MissedRequest
 
 if TYPE_CHECKING:
+    from vm_mcp.inbox.account import Account
     from vm_mcp.inbox.listing import Listing
     from vm_mcp.inbox.neighbours import Neighbours
     from vm_mcp.inbox.surroundings import Surroundings
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 class MissedCalls:
     """One account's missed calls, from the call records."""
 
-    def __init__(self, listing: "Listing", neighbours: "Neighbours") -> None:
+    def __init__(self, account: "Account", listing: "Listing", neighbours: "Neighbours") -> None:
+        self._account = account
         self._listing = listing
         self._neighbours = neighbours
 
@@ -44,12 +47,23 @@ class MissedCalls:
             raise PbxError(f"Missed calls are not known, since there are no call records. {around.notice}")
         wanted = {"yes": True, "no": False}.get(request.returned)
         matching = [each for each in found if wanted is None or each.is_returned is wanted]
+        shown_since = max(since, around.known_since or since)
+        notices = (
+            unplaced_notice(matching, request.extension),
+            self._beginning_notice(shown_since) if shown_since > messages.since else "",
+            around.notice,
+        )
         return MissedPage(
             callers=to_extension(matching, request.extension),
-            since=max(since, around.known_since or since),
+            since=shown_since,
             until=messages.until,
-            notice=" ".join(filter(None, (unplaced_notice(matching, request.extension), around.notice))),
+            notice=" ".join(filter(None, notices)),
         )
+
+    def _beginning_notice(self, since: datetime) -> str:
+        zone = self._account.settings.zone
+        begin = short_time(since.astimezone(zone), self._account.now().astimezone(zone))
+        return f"What was missed before is not known: call records that can be told from messages begin at {begin}."
 
 
 def missed_in(around: "Surroundings", since: datetime, until: datetime) -> tuple[MissedCall, ...] | None:

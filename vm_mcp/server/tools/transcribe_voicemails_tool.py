@@ -62,9 +62,10 @@ def _bind(inbox: Inbox) -> ToolFunction:
             transcribed = f"{int(done)} of {total} messages transcribed"
             await ctx.report_progress(done, total, inbox.transcribing.waiting_for or transcribed)
 
-        chosen = Chosen(uuids=tuple(await inbox.whole_uuids(uuids)), notice="")
+        filters = ListRequest(status=status, since=since, extension=extension, caller=caller, cursor=cursor)
+        ignored = "" if filters == ListRequest(status="open") else "Filters are ignored where uuids are given."
+        chosen = Chosen(uuids=tuple(await inbox.whole_uuids(uuids)), notice=ignored)
         if not uuids:
-            filters = ListRequest(status=status, since=since, extension=extension, caller=caller, cursor=cursor)
             chosen = await inbox.choose(filters)
         before = await inbox.history.look_up(chosen.uuids) if refresh else []
         entries = await inbox.transcribing.transcribe(
