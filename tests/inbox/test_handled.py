@@ -15,6 +15,7 @@ from vm_mcp.inbox import Inbox, ListedVoicemail, ListRequest, MissedRequest, Sea
 from vm_mcp.inbox.neighbours import CALLS_FRESH
 from vm_mcp.simulator import Simulator
 from vm_mcp.simulator.simulated_calls import AddressBookEntry, Call, ExtensionOwner, eight_spellings
+from vm_mcp.views import transcriptions
 
 pytest_plugins = ["support.handled_fixtures"]
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_rate_limit")]
@@ -108,6 +109,37 @@ async def test_a_note_and_a_contacts_name_find_a_message(
         assert hits[0].voicemail.note == "salıya erteledi"
     assert list(await listed(inbox, caller="zümrüt")) == ["a"]
     assert "search_transcripts" in await notice(inbox, caller="mustafa")
+
+
+async def test_a_message_without_a_transcript_is_found_by_its_note_its_caller_and_its_contact(
+    inbox: Inbox, pbx: Simulator, clock: Clock
+) -> None:
+    left(pbx, "a", caller_id_name="Emre Şahin")
+    await listed(inbox)
+    await inbox.marking.mark(["a"], "told", "salıya erteledi")
+    pbx.scenario.contacts.append(AddressBookEntry(1, "Zümrüt", "Aslan", "Aslan Yapı", ("0532 111 22 33",)))
+    clock.advance(86_400)
+    await listed(inbox)
+    for query in ("erteledi", "emre", "zümrüt aslan", "05321112233", "1112233"):
+        [hit] = (await inbox.history.search(SearchRequest(query=query))).hits
+        assert (hit.voicemail.uuid, hit.is_transcribed) == ("a", False), query
+    nothing = await inbox.history.search(SearchRequest(query="kombi"))
+    assert (nothing.searched_count, nothing.missing_count) == (0, 1)
+    await inbox.history.purge(caller="Emre Şahin")
+    assert (await inbox.history.search(SearchRequest(query="erteledi"))).hits == ()
+
+
+async def test_a_recording_that_was_left_twice_is_told_by_its_bytes(
+    inbox: Inbox, pbx: Simulator, transcriber: ScriptedTranscriber
+) -> None:
+    for uuid, voice in {"a": "tr02_geri_ara", "b": "tr06_ariza", "c": "tr02_geri_ara"}.items():
+        message = left(pbx, uuid, voice=voice)
+        transcriber.texts[message.recording.path.read_bytes()] = "Alo."
+    await listed(inbox)
+    entries = await inbox.transcribing.transcribe(["a", "b", "c"])
+    for made in (entries, await inbox.history.look_up(["a", "b", "c"])):
+        items = transcriptions(made, inbox.settings.zone, full=False).content.transcriptions
+        assert [item.same_as for item in items] == ["", "", "a"], "two that only sound alike are not the same"
 
 
 async def test_a_contacts_name_helps_the_engine_and_is_shown_beside_the_callers_own(

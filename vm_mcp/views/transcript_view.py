@@ -118,7 +118,7 @@ def _content(
     if len(engines) == 1:
         for item in items:
             item.engine = ""
-    _note_same(items)
+    _note_same(entries, items)
     return TranscriptionList(
         transcriptions=items,
         owners=owners_of(entry.voicemail for entry in entries),
@@ -127,13 +127,13 @@ def _content(
     )
 
 
-def _note_same(items: Sequence[TranscriptionItem]) -> None:
-    """Note which messages have the very text and length of an earlier one: mostly the same recording, left twice."""
-    first: dict[tuple[str, float | None], str] = {}
-    for item in items:
-        if item.text:
-            item.same_as = first.get((item.text, item.duration_seconds), "")
-            first.setdefault((item.text, item.duration_seconds), item.uuid)
+def _note_same(entries: Sequence[Transcription], items: Sequence[TranscriptionItem]) -> None:
+    """Note which messages have the very recording of an earlier one: somebody sent it twice, or to two mailboxes."""
+    first: dict[str, str] = {}
+    for entry, item in zip(entries, items, strict=True):
+        if entry.transcript and (digest := entry.transcript.recording_sha256):
+            item.same_as = first.get(digest, "")
+            first.setdefault(digest, item.uuid)
 
 
 def _notices(entry: Transcription, shown: "Shown") -> list[str]:
@@ -210,7 +210,7 @@ def _lines(item: TranscriptionItem, year: int | None) -> Iterator[str]:
     if item.opened:
         yield "(this call marked it as read)"
     if item.same_as:
-        yield f"(same recording as {item.same_as}, it seems)"
+        yield f"(same recording as {item.same_as})"
     for segment in item.segments:
         language = f", {segment.language}" if segment.language else ""
         yield f"{segment.start_seconds:g}-{segment.end_seconds:g} s ({segment.avg_logprob:g}{language}): {segment.text}"
