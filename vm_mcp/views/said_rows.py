@@ -94,6 +94,7 @@ class SaidTimeItem(BaseModel):
     bound: Annotated[TimeBound, Field(description="by, from: that time included")] = ""
     is_sure: Annotated[bool, Field(description="False: ask what `question` says before relying on it")]
     question: str = ""
+    ahead: Annotated[str, Field(description="How far ahead it is, within a day")] = ""
     passed: Annotated[bool, Field(description="It lies before now")] = False
 
 
