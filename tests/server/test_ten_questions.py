@@ -155,3 +155,8 @@ async def test_times_said_have_their_weekday_in_both_forms(desk: Client) -> None
 async def test_a_recording_says_whether_its_message_was_read_before(desk: Client) -> None:
     for shown in forms([await desk.call_tool("get_recording", {"uuid": "1dc229"})]):
         assert "yes" in shown or "marked as read before" in shown
+
+
+async def test_a_recording_begins_at_the_second_of_a_doubtful_word(desk: Client) -> None:
+    for shown in forms([await desk.call_tool("get_recording", {"uuid": "1dc229", "start_seconds": 9.9})]):
+        assert "#t=9.9" in shown

@@ -205,6 +205,15 @@ def test_every_form_of_a_recording_says_that_the_message_is_now_read() -> None:
         assert structured(result)["marked_read"] is True
 
 
+def test_a_link_to_a_second_begins_there() -> None:
+    link = RecordingLink(uuid="a", url="https://pbx.example/R1", expires_at=NOON)
+    result = views.recording_link(link, ISTANBUL, start_seconds=8.9)
+    assert structured(result)["url"] == "https://pbx.example/R1#t=8.9"
+    assert "https://pbx.example/R1#t=8.9\n" in text_of(result)
+    assert "starts at 8.9 s" in text_of(result)
+    assert structured(views.recording_link(link, ISTANBUL))["url"] == "https://pbx.example/R1"
+
+
 def test_inline_audio_is_an_audio_block_and_has_a_limit() -> None:
     audio = Recording(uuid="a", data=b"RIFF", mime_type="audio/wav", suffix=".wav", sha256="0" * 64)
     block = inline_recording(audio).content[1]

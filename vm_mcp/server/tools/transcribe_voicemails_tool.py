@@ -11,7 +11,7 @@ from vm_mcp.inbox import Chosen, Inbox, ListRequest, unchanged_notice
 from vm_mcp.models import ReadStatus
 from vm_mcp.server.tool_results import transcriptions_result
 from vm_mcp.server.tools.list_voicemails_tool import Caller, Cursor
-from vm_mcp.server.tools.tool_arguments import MOMENTS, Detail, Extension, OptionalUuids, Text
+from vm_mcp.server.tools.tool_arguments import MOMENTS, Extension, OptionalUuids, Text
 from vm_mcp.server.tools.tool_base import InboxTool, ToolFunction
 
 MAX_WAIT_SECONDS = 240
@@ -54,7 +54,6 @@ def _bind(inbox: Inbox) -> ToolFunction:
         caller: Caller = "",
         cursor: Cursor = "",
         language: Language = "auto",
-        detail: Detail = "concise",
         wait_seconds: WaitSeconds = 45,
         refresh: Refresh = False,  # noqa: FBT002 - a host sends arguments by name
     ) -> Annotated[CallToolResult, views.TranscriptionList]:
@@ -78,7 +77,6 @@ def _bind(inbox: Inbox) -> ToolFunction:
         return await transcriptions_result(
             entries,
             inbox.settings.zone,
-            full=detail == "full",
             now=inbox.account.now(),
             notice=" ".join(filter(None, (chosen.notice, unchanged_notice(before, entries)))),
             next_cursor=chosen.next_cursor,
