@@ -5,12 +5,14 @@
 PYTHON is the interpreter of an environment in which the other build is installed. Each folder holds recordings and a
 manifest.json with their words. The builds take turns, each in a process of its own with the model `base`, so a machine
 that slows down affects both. Printed are medians: seconds until the first text, until the average one and until all of
-them, of a message alone (the median of the messages), the worker's memory at most, and wrong words.
+them, the processor's seconds that they took, seconds of a message alone (the median of the messages), the most MiB that
+the worker had, and wrong words in percent.
 """
 
 import argparse
 import asyncio
 import json
+import os
 import random
 import statistics
 import subprocess
@@ -32,6 +34,8 @@ class Figures(NamedTuple):
     first_text: float
     mean_completion: float
     all_texts: float
+    processor: float
+    """Of all of them."""
     alone: float
     memory: float
     wrong_words: float
@@ -83,6 +87,7 @@ def _measure(python: str, chosen: "list[Recording]", alone: "list[Recording]") -
         ends[0],
         statistics.mean(end for end, _ in told["backlog"]),
         max(end for end, _ in told["backlog"]),
+        told["processor"],
         statistics.median(told["alone"]),
         told["memory"],
         wording.rates(pairs).wer,
@@ -106,16 +111,25 @@ async def _be_child(at_once: int, found: list[bytes]) -> None:
         transcript = await transcriber.transcribe(recording, TranscribeOptions())
         return time.perf_counter() - started, transcript.text
 
+    assert transcriber._worker  # noqa: S101, SLF001  # it has just answered
+    pid = transcriber._worker.pid  # noqa: SLF001  # no one else asks for it
+    spent = _processor_seconds(pid)
     backlog = await asyncio.gather(*map(transcribed, found[:at_once]))
+    spent = _processor_seconds(pid) - spent
     lone = []
     for recording in found[at_once:-1]:
         began = time.perf_counter()
         await transcriber.transcribe(recording, TranscribeOptions())
         lone.append(time.perf_counter() - began)
-    assert transcriber._worker  # noqa: S101, SLF001  # it has just answered
-    memory = _peak_mib(transcriber._worker.pid)  # noqa: SLF001  # no one else asks for it
+    memory = _peak_mib(pid)
     await transcriber.aclose()
-    print(json.dumps({"backlog": backlog, "alone": lone, "memory": memory}))
+    print(json.dumps({"backlog": backlog, "processor": spent, "alone": lone, "memory": memory}))
+
+
+def _processor_seconds(pid: int) -> float:
+    """Return the processor's time that a process has had, as Linux counts it."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _peak_mib(pid: int) -> float:

@@ -1,6 +1,6 @@
 """Fit the weights by which a word's doubt is estimated, on messages whose words are known.
 
-    uv run python benchmarks/fit_doubt.py FOLDER --keep FILE [--write]
+    uv run python benchmarks/fit_doubt.py FOLDER --keep FILE... [--write]
 
 A logistic regression with a small ridge. What it would say of new messages is estimated by cross-validation: each
 message is judged with weights that were fitted on the others. `benchmarks/truth.py` makes the file of transcripts, and
@@ -8,6 +8,7 @@ shows what the weights do. Without `--write`, nothing is changed.
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,13 +31,22 @@ def main() -> None:
     """Fit and cross-validate."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--keep", type=Path, required=True, help="file of transcripts: read if it exists, else written")
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        required=True,
+        nargs="+",
+        metavar="FILE",
+        help="files of transcripts: read if they exist, else written. The least change of the sound changes some word, "
+        "so several hearings of a message make better weights",
+    )
     parser.add_argument("--model", default="base")
     parser.add_argument("--write", action="store_true", help=f"write {WEIGHTS.name}")
     arguments = parser.parse_args()
     messages = load_messages(arguments.folder)
-    made = transcripts(messages, arguments.model, with_names=False, kept=arguments.keep)
-    rows = [row for message in messages if len((row := _rows(message, made[message.name]))[1])]
+    hearings = [transcripts(messages, arguments.model, with_names=False, kept=kept) for kept in arguments.keep]
+    heard = [_all_rows(message, [made[message.name] for made in hearings]) for message in messages]
+    rows = [each for each in heard if len(each[1])]
     cross_validate(rows)
     weights, constant = _fit(rows)
     for name, weight in zip(FEATURES, weights, strict=True):
@@ -61,6 +71,12 @@ def cross_validate(rows: list[Rows]) -> None:
             print(
                 f"doubt {low:.1f}-{low + 0.1:.1f}: {inside.sum():5} words, {100 * is_wrong[inside].mean():3.0f} % wrong"
             )
+
+
+def _all_rows(message: Message, hearings: Sequence[Transcript]) -> Rows:
+    """Return the rows of all hearings of a message together, for what is fitted on one tells of the others."""
+    values, wrong = zip(*(_rows(message, transcript) for transcript in hearings), strict=True)
+    return np.concatenate(values), np.concatenate(wrong)
 
 
 def _rows(message: Message, transcript: Transcript) -> Rows:

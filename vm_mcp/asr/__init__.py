@@ -1,6 +1,6 @@
 """Speech to text: the protocol, the engines, and the worker process they run in."""
 
-import os
+import logging
 from typing import TYPE_CHECKING
 
 from vm_mcp.asr.engines import LOCAL_ENGINES, LocalEngine, knows_language
@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from vm_mcp.config import Settings
 
 __all__ = ["Demand", "Progress", "TranscribeOptions", "Transcriber", "knows_language", "open_transcriber"]
+
+logger = logging.getLogger(__name__)
 
 _OFF = "Transcription is switched off. Remove VM_MCP_ENGINE=none from the settings and restart to switch it on."
 _NO_ADDRESS = (
@@ -44,19 +46,25 @@ def open_transcriber(settings: "Settings") -> Transcriber:
 def _remote(settings: "Settings") -> Transcriber:
     if not settings.remote_url:
         return _unavailable(_NO_ADDRESS)
+    from vm_mcp.asr.model_choice import AUTO
     from vm_mcp.asr.remote import RemoteTranscriber
 
-    # The default names a model for this computer; a server has names of its own.
-    model = settings.model if "model" in settings.model_fields_set else ""
+    # The default and the choice name models for this computer; a server has names of its own.
+    model = settings.model if "model" in settings.model_fields_set and settings.model != AUTO else ""
     return RemoteTranscriber(settings.remote_url, settings.remote_api_key, model, settings.languages)
 
 
 def _local(engine: LocalEngine, settings: "Settings") -> Transcriber:
+    from vm_mcp.asr.model_choice import resolve_model
     from vm_mcp.asr.transcriber import EngineSettings
     from vm_mcp.asr.worker_client import WorkerTranscriber
 
+    choice = resolve_model(settings, engine)
+    if choice.reason:
+        logger.info("The speech model is `%s`. %s.", choice.model, choice.reason)
     engine_settings = EngineSettings(
-        model=settings.model,
+        model=choice.model,
+        stand_ins=choice.stand_ins,
         languages=settings.languages,
         device=settings.device,
         data_dir=settings.data_dir,
@@ -71,8 +79,9 @@ def _lanes() -> int:
 
     Two lanes of one thread decode twice as much as one lane of two threads: decoding hardly gains from more threads.
     """
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(_MOST_LANES, usable)
+    from vm_mcp.asr.machine import usable_cores
+
+    return min(_MOST_LANES, usable_cores())
 
 
 def _install_advice(extra: str) -> str:

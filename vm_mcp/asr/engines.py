@@ -6,7 +6,7 @@ on an engine's name: the factory, the inbox and the doctor read this table.
 
 import importlib.util
 import pkgutil
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -29,6 +29,8 @@ class LocalEngine:
     """The extra of vm-mcp that installs the library."""
     module: str
     """Our module with ``load``, an `EngineFactory`, and ``find_model``, a `ModelFinder`."""
+    is_measured: bool = False
+    """Whether the figures of `vm_mcp.asr.model_choice` are its own."""
     batches: bool = False
     """Whether it decodes several messages in one call, so that more should be in hand than threads compute."""
     languages: Collection[str] = WHISPER_LANGUAGES
@@ -44,16 +46,23 @@ class LocalEngine:
         """``module:attribute`` of its `EngineFactory`, for the worker process to import."""
         return f"{self.module}:load"
 
-    def find_model(self, model: str, data_dir: Path) -> "ModelAvailability":
+    def find_model(self, model: str, data_dir: Path, stand_ins: Sequence[str] = ()) -> "ModelAvailability":
         """Look for a model, see `ModelFinder`."""
         finder = cast("ModelFinder", pkgutil.resolve_name(f"{self.module}:find_model"))
-        return finder(model, data_dir)
+        return finder(model, data_dir, stand_ins)
 
 
 LOCAL_ENGINES = {
     engine.name: engine
     for engine in (
-        LocalEngine("faster-whisper", "faster_whisper", "whisper", "vm_mcp.asr.faster_whisper", batches=True),
+        LocalEngine(
+            "faster-whisper",
+            "faster_whisper",
+            "whisper",
+            "vm_mcp.asr.faster_whisper",
+            is_measured=True,
+            batches=True,
+        ),
         LocalEngine("openai-whisper", "whisper", "openai-whisper", "vm_mcp.asr.openai_whisper"),
     )
 }

@@ -5,7 +5,7 @@ used: it encodes 30 s for every window and falls back on random sampling, so it 
 runs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -106,7 +106,7 @@ def check_installed() -> None:
         ) from error
 
 
-def find_model(model: str, data_dir: Path) -> ModelAvailability:
+def find_model(model: str, data_dir: Path, stand_ins: Sequence[str] = ()) -> ModelAvailability:
     """Look for a model, see `vm_mcp.asr.transcriber.ModelFinder`; ask the hub for the size of its download.
 
     Raises:
@@ -114,11 +114,11 @@ def find_model(model: str, data_dir: Path) -> ModelAvailability:
     """
     check_installed()
     from vm_mcp.asr import hub
-    from vm_mcp.asr.weights import FALLBACK, look_up
+    from vm_mcp.asr.weights import find_stand_in, look_up
 
     if look_up(model, data_dir):
         return ModelAvailability(is_local=True)
-    stand_in = FALLBACK if look_up(FALLBACK, data_dir) else ""
+    stand_in = find_stand_in(model, data_dir, stand_ins)
     try:
         size = hub.download_bytes(model)
     except hub.HubError as error:
@@ -140,6 +140,7 @@ def load(settings: EngineSettings, report: ReportLoading) -> FasterWhisper:
         settings.data_dir,
         lambda download: report(str(download), download.fraction),
         may_download=settings.may_download,
+        stand_ins=settings.stand_ins,
     )
     try:
         decoder, notice = _open_decoder(weights, settings)

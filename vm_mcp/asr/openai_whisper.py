@@ -1,7 +1,7 @@
 """OpenAI's own Whisper, on PyTorch: for those who have its checkpoints. Slower than the default engine."""
 
 import importlib.util
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -118,8 +118,8 @@ class OpenAIWhisper:
         return segments
 
 
-def find_model(model: str, _data_dir: Path) -> ModelAvailability:
-    """Look for a model, see `vm_mcp.asr.transcriber.ModelFinder`. The data folder plays no part: whisper has a cache.
+def find_model(model: str, _data_dir: Path, _stand_ins: Sequence[str] = ()) -> ModelAvailability:
+    """Look for a model, see `vm_mcp.asr.transcriber.ModelFinder`. Whisper has a cache; nothing stands in.
 
     Raises:
         EngineUnavailableError: The library is missing; or it has no such model and no file has that name.

@@ -1,6 +1,6 @@
 """What a speech engine is: `Transcriber` to the inbox, `Engine` inside the worker process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
@@ -65,7 +65,7 @@ class Transcriber(Protocol):
 
     @property
     def model(self) -> str:
-        """The model as it was set, even if another is used in its place; empty: the only one there is."""
+        """The model as it was set or chosen, even if another is used in its place; empty: the only one there is."""
         ...
 
     async def transcribe(
@@ -120,6 +120,8 @@ class EngineSettings(Model):
 
     model: str
     """Name, hub id or folder."""
+    stand_ins: tuple[str, ...] = ()
+    """Models to use, if they are on this computer, where it can't be downloaded; the best first."""
     languages: tuple[str, ...]
     """ISO 639-1 codes of what callers speak; detection chooses among these."""
     device: Literal["auto", "cpu", "cuda"]
@@ -183,7 +185,8 @@ class ModelAvailability(NamedTuple):
     """The model on this computer that is used if this one can't be downloaded; empty: none."""
 
 
-ModelFinder = Callable[[str, Path], ModelAvailability]
-"""Looks for a model by its name, hub id or folder, and in the data folder. It may use the network, downloads nothing.
+ModelFinder = Callable[[str, Path, Sequence[str]], ModelAvailability]
+"""Looks for a model by its name, hub id or folder, in the data folder and elsewhere, and for those that may stand in
+for it, the best first. It may use the network, downloads nothing.
 
 Raises EngineUnavailableError if the engine is missing or no model has that name."""

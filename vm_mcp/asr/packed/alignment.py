@@ -23,10 +23,15 @@ def align(attention: FloatArray, first: int, last: int) -> list[tuple[int, int]]
     """
     if not attention.shape[-1]:
         return []
-    shares = _softmax(attention)
-    mean, deviation = shares.mean(axis=1, keepdims=True), shares.std(axis=1, keepdims=True)
-    scaled = _median((shares - mean) / np.maximum(deviation, np.float32(1e-10)))
-    return _path(-scaled.mean(axis=0, dtype=np.float64)[first:last])
+    scaled = np.stack([_scaled(head)[first:last] for head in attention]).mean(axis=0, dtype=np.float64)
+    return _path(-scaled)
+
+
+def _scaled(head: FloatArray) -> FloatArray:
+    """Return one head's attention, (tokens, steps), as far above its mean of all tokens as it usually is, smoothed."""
+    shares = _softmax(head)
+    mean, deviation = shares.mean(axis=0, keepdims=True), shares.std(axis=0, keepdims=True)
+    return _median((shares - mean) / np.maximum(deviation, np.float32(1e-10)))
 
 
 def _softmax(values: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":

@@ -15,7 +15,7 @@ from vm_mcp.asr.packed import exactness
 from vm_mcp.asr.packed.ctranslate2_file import UnknownModelFormatError, WhisperWeights
 from vm_mcp.asr.packed.model_shape import ModelShape
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 """Raised when the graphs change, so that what an older version converted is converted again."""
 _LIST: Final = "files.json"
 _SCRATCH: Final = ".new-"

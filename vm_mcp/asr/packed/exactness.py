@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
+
 FILE: Final = "product.onnx"
 """A graph of one product of the largest numbers, with which a converted model's folder is tried."""
 
 _SIZE: Final = 64
 _LEFT, _RIGHT = 255, 127
+_ROWS: Final = (1, 20)
+"""onnxruntime has other instructions for one row than for several."""
 
 
 class UnsuitableProcessorError(Exception):
@@ -22,19 +26,19 @@ class UnsuitableProcessorError(Exception):
 
 
 def product_graph() -> bytes:
-    """Return the graph, from nothing to ``product`` (1, _SIZE)."""
+    """Return the graph, from ``left`` (rows, _SIZE) to ``product`` (rows, _SIZE)."""
     import numpy as np
     from onnx import TensorProto, helper, numpy_helper
 
     constants = [
-        numpy_helper.from_array(np.full((_SIZE, _SIZE), _RIGHT, np.int8), "right"),
+        numpy_helper.from_array(_right(), "right"),
         numpy_helper.from_array(np.array(0, np.uint8), "zero"),
     ]
     graph = helper.make_graph(
         [helper.make_node("MatMulInteger", ["left", "right", "zero"], ["product"])],
         "product",
-        [helper.make_tensor_value_info("left", TensorProto.UINT8, [1, _SIZE])],
-        [helper.make_tensor_value_info("product", TensorProto.INT32, [1, _SIZE])],
+        [helper.make_tensor_value_info("left", TensorProto.UINT8, ["rows", _SIZE])],
+        [helper.make_tensor_value_info("product", TensorProto.INT32, ["rows", _SIZE])],
         constants,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
@@ -49,5 +53,14 @@ def is_exact(graph: "Path | bytes") -> bool:
     session: Any = onnxruntime.InferenceSession(
         graph if isinstance(graph, bytes) else str(graph), providers=["CPUExecutionProvider"]
     )
-    [product] = session.run(None, {"left": np.full((1, _SIZE), _LEFT, np.uint8)})
-    return bool((product == _LEFT * _RIGHT * _SIZE).all())
+    lefts = [np.full((rows, _SIZE), _LEFT, np.uint8) for rows in _ROWS]
+    exact = [left.astype(np.int64) @ _right().astype(np.int64) for left in lefts]
+    products = [session.run(None, {"left": left})[0] for left in lefts]
+    return all(np.array_equal(*pair) for pair in zip(products, exact, strict=True))
+
+
+def _right() -> "np.ndarray[Any, np.dtype[np.int8]]":
+    """Return columns of the largest numbers, positive and negative."""
+    import numpy as np
+
+    return np.tile(np.array([_RIGHT, -_RIGHT], np.int8), (_SIZE, _SIZE // 2))

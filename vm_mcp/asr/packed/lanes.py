@@ -20,6 +20,9 @@ from vm_mcp.asr.turns import Turn
 
 T = TypeVar("T")
 
+_STEPS_FOR_OTHER_WORK = 2.0
+"""Seconds of steps for each second of other work for later messages."""
+
 
 @dataclass(eq=False, slots=True)
 class _Task:
@@ -108,7 +111,7 @@ class _Lane:
         """Return whether to do a task now.
 
         Work for later messages, such as encoding, brings windows that fill the steps, but it also holds up those that
-        are decoded. So it takes half of the time at most.
+        are decoded. So it takes a third of the time at most: about what it needs to keep the steps full.
         """
         if not self.tasks:
             return True
@@ -135,7 +138,7 @@ class _Lane:
             task.future.set_exception(error)
             return
         finally:
-            self._owed = time.perf_counter() - began
+            self._owed = _STEPS_FOR_OTHER_WORK * (time.perf_counter() - began)
         if isinstance(result, Decoding) and not result.is_done:
             task.decoding = result
             self.tasks.append(task)

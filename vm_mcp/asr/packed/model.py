@@ -9,7 +9,7 @@ import numpy as np
 from vm_mcp.asr.packed.arrays import FloatArray, IntArray
 from vm_mcp.asr.packed.decoder_step import DecoderStep, Memory, NextTokens, Slot
 from vm_mcp.asr.packed.model_shape import ModelShape
-from vm_mcp.asr.packed.sessions import failures, open_session
+from vm_mcp.asr.packed.sessions import failures, open_session, returning_memory
 
 
 class PackedModel:
@@ -54,7 +54,7 @@ class PackedModel:
     def encode(self, features: FloatArray) -> FloatArray:
         """Return the states (1, steps, width) of features (1, mels, frames)."""
         with failures():
-            [states] = self._encoder.run(["states"], {"features": features})
+            [states] = self._encoder.run(["states"], {"features": features}, returning_memory())
         return np.asarray(states, np.float32)
 
     def memory(self, states: FloatArray) -> Memory:

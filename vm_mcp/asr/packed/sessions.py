@@ -30,6 +30,13 @@ def _share_arena() -> None:
     onnxruntime.create_and_register_allocator(memory, settings)
 
 
+def returning_memory() -> "onnxruntime.RunOptions":
+    """Return options of a call that gives back what it alone needed, as long sounds need much that no step uses."""
+    options = onnxruntime.RunOptions()
+    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    return options
+
+
 def open_session(path: Path) -> "onnxruntime.InferenceSession":
     """Return a model that computes with one thread a call. Raises whatever onnxruntime raises."""
     _share_arena()

@@ -6,7 +6,9 @@ from importlib.metadata import version
 from typing import NamedTuple
 
 from vm_mcp.asr import TranscribeOptions, Transcriber, open_transcriber
-from vm_mcp.cli.doctor.check_model import find_model
+from vm_mcp.asr.engines import LOCAL_ENGINES
+from vm_mcp.asr.model_choice import resolve_model
+from vm_mcp.cli.doctor.check_model import explain, find_model
 from vm_mcp.cli.doctor.checks import Check, Checks, failed, noted, passed
 from vm_mcp.config import Settings
 from vm_mcp.errors import AudioDecodeError, VmError
@@ -52,10 +54,13 @@ async def _try_out(settings: Settings, transcriber: Transcriber) -> Checks:
         yield await _check_sample(settings, transcriber, f"{settings.remote_url}")
         return
     yield passed("Engine", f"{transcriber.engine} {version(transcriber.engine)}")
-    model = await asyncio.to_thread(find_model, settings, transcriber.engine)
+    choice = resolve_model(settings, LOCAL_ENGINES[transcriber.engine])
+    if choice.reason:
+        yield explain(choice)
+    model = await asyncio.to_thread(find_model, choice, settings, transcriber.engine)
     yield model.check
     yield await _check_worker(transcriber)
-    if model.usable == settings.model:
+    if model.usable == choice.model:
         yield await _check_sample(settings, transcriber, f"`{model.usable}`")
     elif model.usable:
         yield await _check_stand_in(settings, model.usable)
