@@ -199,6 +199,8 @@ class Transcript(Model):
     """Something the reader must know, such as that a smaller model was used instead of the one set; else empty."""
     untranscribed: tuple[Untranscribed, ...] | None = None
     """Stretches that are not silent and of which no words came, in order; None if the engine doesn't report them."""
+    recording_sha256: str = ""
+    """Of the recording's bytes, in hexadecimal digits; empty when an older release made it."""
 
     @property
     def text(self) -> str:
@@ -325,6 +327,8 @@ class SearchHit(Model):
     """From the latest transcript; its beginning when only the caller matched."""
     close: tuple[str, ...] = ()
     """Words that were found because they resemble those asked for; empty when the message has what was asked for."""
+    is_transcribed: bool = True
+    """Whether it has a transcript; else it was found by who called, or by its note."""
 
 
 class SearchResult(Model):
@@ -338,6 +342,6 @@ class SearchResult(Model):
     searched_count: int = 0
     """Without hits: how many transcripts were searched, of messages that fit the filters."""
     missing_count: int = 0
-    """Without hits: how many messages that fit the filters have no transcript."""
+    """Without hits: how many messages that fit the filters have no transcript; only names and notes find them."""
     pending_count: int = 0
-    """How many transcripts can't be found yet, because the index is being rebuilt after an update."""
+    """How many messages can't be found yet, because the index is being rebuilt after an update."""

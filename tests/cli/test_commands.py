@@ -195,7 +195,7 @@ def test_search_finds_what_was_said_and_marks_it(run: Run, simulator: Simulator,
     assert "0 of 1 transcript match" in none.err
     near = run("search", "rendevu")
     assert "(close: Randevumu)" in " ".join(near.out.split())
-    assert "1 of 1 transcribed message with these words, 1 of them only nearly" in near.err
+    assert "1 of 1 message with these words, 1 of them only nearly" in near.err
     assert run("search", "...").status == 1
 
 
@@ -279,6 +279,49 @@ def test_what_is_too_old_is_forgotten_before_a_command_shows_it(
     assert run("search", "arayın").out == ""
 
 
+def test_a_message_is_closed_by_the_end_of_its_uuid_and_opened_again(run: Run, simulator: Simulator) -> None:
+    uuid = simulator.scenario.messages[0].uuid
+    before = unread_of(simulator)
+    run("list")
+    done = run("update", uuid[-6:], "--state", "done", "--note", "usta gitti [?x]")
+    assert done.status == 0
+    assert uuid in done.out
+    assert "note: usta gitti [?x]" in " ".join(done.out.split())
+    assert "Kept on this computer only" in done.err
+    assert uuid not in run("list", "--status", "open").out
+    assert [row["note"] for row in run("update", "--json", uuid, "--state", "open").json["voicemails"]] == [
+        "usta gitti [?x]"
+    ]
+    assert uuid in run("list", "--status", "open").out
+    assert uuid in run("search", "usta").out
+    assert unread_of(simulator) == before
+    refused = run("update", "nobody", "--state", "done")
+    assert (refused.status, "List the messages" in refused.err) == (1, True)
+    assert run("update", uuid).status == 2
+
+
+def test_missed_calls_are_listed_with_whether_anybody_called_back(run: Run) -> None:
+    done = run("missed")
+    assert done.status == 0
+    out = " ".join(done.out.split())
+    for fact in ("Fatma Öztürk", "0533 222 11 00", "called back", "hidden"):
+        assert fact in out
+    assert "5 callers who were missed" in done.err
+    returned = run("missed", "--json", "--returned", "yes").json["callers"]
+    assert [row["state"] for row in returned] == ["called_back"]
+    assert run("missed", "--extension", "9999").out == ""
+
+
+def test_the_end_of_a_uuid_is_enough_to_show_and_transcribe(
+    run: Run, simulator: Simulator, engine: ScriptedTranscriber
+) -> None:
+    uuid = said(engine, simulator.scenario.messages[0], "Beni arayın.")
+    run("list")
+    assert uuid in run("show", uuid[-6:]).out
+    assert "Beni arayın." in run("transcribe", uuid[-6:]).out
+    assert "Beni arayın." in run("export", uuid[-6:]).out
+
+
 def test_purge_says_which_recordings_stay(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "data" / "recordings"
     folder.mkdir(parents=True)
@@ -291,12 +334,12 @@ def test_purge_says_which_recordings_stay(run: Run, tmp_path: Path) -> None:
 def test_purge_asks_nobody_where_nobody_is_and_deletes_nothing_then(
     run: Run, simulator: Simulator, engine: ScriptedTranscriber
 ) -> None:
-    uuid = said(engine, simulator.scenario.messages[1], "Zümrüdüanka.")
+    uuid = said(engine, simulator.scenario.messages[1], "Simurgum.")
     run("transcribe", uuid)
     done = run("purge", "--all")
     assert done.status == 4
     assert "--yes" in done.err
-    assert "Zümrüdüanka." in run("show", uuid).out
+    assert "Simurgum." in run("show", uuid).out
 
 
 @pytest.mark.parametrize(("answer", "status", "deleted"), [("n\n", 4, False), ("", 4, False), ("Evet\n", 0, True)])
@@ -304,7 +347,7 @@ def test_purge_asks_on_a_terminal(
     run: Run, simulator: Simulator, engine: ScriptedTranscriber, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
     answer: str, status: int, deleted: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:  # fmt: skip
-    uuid = said(engine, simulator.scenario.messages[1], "Zümrüdüanka.")
+    uuid = said(engine, simulator.scenario.messages[1], "Simurgum.")
     run("list")
     run("transcribe", uuid)
 
@@ -320,7 +363,7 @@ def test_purge_asks_on_a_terminal(
     monkeypatch.setattr(sys, "stdin", Terminal(answer))
     done = run("purge", "--caller", "0542 731 06 48")
     assert done.out == ("Deleted 1 message and 1 transcript.\n" if deleted else "")
-    assert (b"anka" in files_of(tmp_path)) is not deleted
+    assert (b"imurgum" in files_of(tmp_path)) is not deleted
 
 
 @pytest.mark.parametrize(
@@ -354,11 +397,11 @@ def test_purge_by_age_and_of_everything_leaves_no_byte(
     run: Run, simulator: Simulator, engine: ScriptedTranscriber, tmp_path: Path
 ) -> None:
     old = next(message for message in simulator.scenario.messages if message.voice == "enh1_librivox")
-    uuids = [said(engine, old, "Zümrüdüanka."), said(engine, simulator.scenario.messages[0], "Semender.")]
+    uuids = [said(engine, old, "Simurgum."), said(engine, simulator.scenario.messages[0], "Semender.")]
     run("list")
     run("transcribe", *uuids)
     assert run("purge", "--before", "4d", "--yes").out == "Deleted 1 message and 1 transcript.\n"
-    assert b"anka" not in files_of(tmp_path)
+    assert b"imurgum" not in files_of(tmp_path)
     assert b"Semender" in files_of(tmp_path)
     assert run("purge", "--all", "--yes").out == "Deleted 12 messages and 1 transcript.\n"
     assert b"Semender" not in files_of(tmp_path)
@@ -444,7 +487,7 @@ def test_an_exported_file_is_its_owners_alone_and_a_spreadsheet_reads_its_letter
     assert (done.status, done.out, done.err) == (0, "", "Exported 1 transcript.\n")
     content = path.read_bytes()
     assert content.startswith("﻿uuid;received_at;".encode())
-    assert content.endswith('"Çağrı; lütfen.";;;\r\n'.encode())
+    assert '"Çağrı; lütfen.";;;;Ayşe Yılmaz, Yılmaz İnşaat;new;;\r\n'.encode() in content
     assert path.stat().st_mode & 0o077 == 0
     assert list(path.parent.iterdir()) == [path]
     assert run("export", "-o", str(tmp_path)).status == 1

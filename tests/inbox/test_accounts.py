@@ -1,6 +1,6 @@
 """No account sees another's callers: which archives on this computer each key may open."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,10 +14,11 @@ from support.older_archives import of_a_release_without_accounts
 from support.tool_answers import text_of
 
 from vm_mcp.cli import main
-from vm_mcp.errors import AccountMismatchError, ArchiveError, ConfigError
+from vm_mcp.errors import AccountMismatchError, ArchiveError, ConfigError, InputError
 from vm_mcp.inbox import ArchiveRequest, ListRequest, SearchRequest
 from vm_mcp.keychain import key_id
 from vm_mcp.simulator import Simulator
+from vm_mcp.simulator.simulated_calls import AddressBookEntry, Call
 
 pytest_plugins = ["support.account_fixtures"]
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_rate_limit")]
@@ -42,6 +43,31 @@ async def test_another_accounts_key_sees_nothing_and_purges_nothing(
     async with open_as(A) as inbox:
         assert await archived(inbox) == ["a-0", "a-1", "a-2", "a-3"]
         assert {entry.status for entry in await inbox.history.look_up(["a-0", "a-1"])} == {"done"}
+
+
+async def test_no_call_contact_note_or_mark_crosses_to_another_account(open_as: OpenAs, simulator: Simulator) -> None:
+    simulator.scenario.contacts[:] = [AddressBookEntry(1, "Gizem", "Tekin", None, ("05324170000",))]
+    now = datetime.now(UTC)
+    simulator.scenario.calls[:] = [
+        Call("back", "outbound", now - timedelta(minutes=9), "1001", "", "05324170000", talk_seconds=60),
+        Call("missed", "inbound", now - timedelta(minutes=20), "05550001122", "", "1001"),
+    ]
+    becomes(simulator, A, "a")
+    async with open_as(A) as inbox:
+        first, *_ = (await inbox.list_voicemails(ListRequest())).voicemails
+        assert (first.state, first.contact) == ("called_back", "Gizem Tekin")
+        await inbox.marking.mark(["a-1"], "done", "borcu var")
+    becomes(simulator, B, "b")
+    simulator.scenario.contacts.clear()
+    simulator.scenario.calls.clear()
+    async with open_as(B) as inbox:
+        page = await inbox.list_voicemails(ListRequest())
+        assert {(each.state, each.contact, each.note) for each in page.voicemails} == {("new", "", "")}
+        assert (await inbox.overview()).missed == ()
+        for query in ("gizem", "borcu"):
+            assert (await inbox.history.search(SearchRequest(query=query))).hits == ()
+        with pytest.raises(InputError, match="No message here"):
+            await inbox.marking.mark(["a-1"], "open")
 
 
 async def test_a_host_shows_no_resource_or_completion_of_another_account(

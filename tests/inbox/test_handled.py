@@ -2,14 +2,11 @@
 
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-import stamina
-from conftest import MakeSettings, MakeSimulator
+from support.handled import OpenInbox, left, listed, notice
 from support.scripted_transcriber import ScriptedTranscriber
 from support.simulator_requests import NOON, Clock, voicemail_requests
 
@@ -17,9 +14,10 @@ from vm_mcp.errors import InputError, PbxError
 from vm_mcp.inbox import Inbox, ListedVoicemail, ListRequest, MissedRequest, SearchRequest
 from vm_mcp.inbox.neighbours import CALLS_FRESH
 from vm_mcp.simulator import Simulator
-from vm_mcp.simulator.scenario import Message
 from vm_mcp.simulator.simulated_calls import AddressBookEntry, Call, ExtensionOwner, eight_spellings
+from vm_mcp.views import transcriptions
 
+pytest_plugins = ["support.handled_fixtures"]
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_rate_limit")]
 
 
@@ -27,57 +25,6 @@ pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_rate_limit")]
 def all_requests_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the client from waiting for its own budget, whose minutes pass no faster; the simulator refuses as ever."""
     monkeypatch.setattr("vm_mcp.pbx.calls.CALL_RECORD_REQUESTS", 1000)
-
-
-OpenInbox = Callable[..., AbstractAsyncContextManager[Inbox]]
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def pbx(make_simulator: MakeSimulator, clock: Clock) -> Simulator:
-    """A business without messages, calls and contacts."""
-    return make_simulator("empty", clock=clock)
-
-
-@pytest.fixture
-def open_inbox(pbx: Simulator, settings_for: MakeSettings, transcriber: ScriptedTranscriber, clock: Clock) -> OpenInbox:
-    @asynccontextmanager
-    async def opened(own_clock: Callable[[], datetime] = clock) -> AsyncIterator[Inbox]:
-        inbox = Inbox(settings_for(pbx), transcriber, clock=own_clock)
-        try:
-            with stamina.set_testing(True, attempts=1):
-                yield inbox
-        finally:
-            await inbox.aclose()
-
-    return opened
-
-
-@pytest.fixture
-async def inbox(open_inbox: OpenInbox) -> AsyncIterator[Inbox]:
-    async with open_inbox() as opened:
-        yield opened
-
-
-def left(pbx: Simulator, uuid: str, number: str = "05321112233", hours_ago: float = 2, **fields: object) -> Message:
-    given = {"user_number": "1001", "caller_id_name": "", "voice": "tr02_geri_ara", **fields}
-    received_at = NOON - timedelta(hours=hours_ago)
-    message = Message(uuid=uuid, caller_id_number=number, received_at=received_at, **given)  # type: ignore[arg-type]  # of a message
-    pbx.scenario.messages.append(message)
-    return message
-
-
-async def listed(inbox: Inbox, **filters: str) -> dict[str, ListedVoicemail]:
-    page = await inbox.list_voicemails(ListRequest(limit=100, **filters))
-    return {voicemail.uuid: voicemail for voicemail in page.voicemails}
-
-
-async def notice(inbox: Inbox, **filters: str) -> str:
-    return (await inbox.list_voicemails(ListRequest(limit=100, **filters))).notice
 
 
 async def test_a_day_in_the_life_of_a_message(inbox: Inbox, pbx: Simulator, clock: Clock) -> None:
@@ -162,6 +109,37 @@ async def test_a_note_and_a_contacts_name_find_a_message(
         assert hits[0].voicemail.note == "salıya erteledi"
     assert list(await listed(inbox, caller="zümrüt")) == ["a"]
     assert "search_transcripts" in await notice(inbox, caller="mustafa")
+
+
+async def test_a_message_without_a_transcript_is_found_by_its_note_its_caller_and_its_contact(
+    inbox: Inbox, pbx: Simulator, clock: Clock
+) -> None:
+    left(pbx, "a", caller_id_name="Emre Şahin")
+    await listed(inbox)
+    await inbox.marking.mark(["a"], "told", "salıya erteledi")
+    pbx.scenario.contacts.append(AddressBookEntry(1, "Zümrüt", "Aslan", "Aslan Yapı", ("0532 111 22 33",)))
+    clock.advance(86_400)
+    await listed(inbox)
+    for query in ("erteledi", "emre", "zümrüt aslan", "05321112233", "1112233"):
+        [hit] = (await inbox.history.search(SearchRequest(query=query))).hits
+        assert (hit.voicemail.uuid, hit.is_transcribed) == ("a", False), query
+    nothing = await inbox.history.search(SearchRequest(query="kombi"))
+    assert (nothing.searched_count, nothing.missing_count) == (0, 1)
+    await inbox.history.purge(caller="Emre Şahin")
+    assert (await inbox.history.search(SearchRequest(query="erteledi"))).hits == ()
+
+
+async def test_a_recording_that_was_left_twice_is_told_by_its_bytes(
+    inbox: Inbox, pbx: Simulator, transcriber: ScriptedTranscriber
+) -> None:
+    for uuid, voice in {"a": "tr02_geri_ara", "b": "tr06_ariza", "c": "tr02_geri_ara"}.items():
+        message = left(pbx, uuid, voice=voice)
+        transcriber.texts[message.recording.path.read_bytes()] = "Alo."
+    await listed(inbox)
+    entries = await inbox.transcribing.transcribe(["a", "b", "c"])
+    for made in (entries, await inbox.history.look_up(["a", "b", "c"])):
+        items = transcriptions(made, inbox.settings.zone, full=False).content.transcriptions
+        assert [item.same_as for item in items] == ["", "", "a"], "two that only sound alike are not the same"
 
 
 async def test_a_contacts_name_helps_the_engine_and_is_shown_beside_the_callers_own(

@@ -151,8 +151,9 @@ async def test_what_was_said_is_found_with_its_caller_and_time(
     await inbox.transcribing.transcribe([message.uuid])
     asked = len(simulator.requests)
     for query in ("isik", "IŞIK yanmıyor", '"ışık yanmıyor"', "mehmet kaya", "0532 417 28 93"):
-        [hit] = (await inbox.history.search(SearchRequest(query=query, since="7d"))).hits
-        assert hit.voicemail.caller_id_name == "Mehmet Kaya"
+        hits = (await inbox.history.search(SearchRequest(query=query, since="7d"))).hits
+        assert [hit.voicemail.uuid for hit in hits if hit.is_transcribed] == [message.uuid]
+        assert {hit.voicemail.caller_id_name for hit in hits} == {"Mehmet Kaya"}
     assert (await inbox.history.search(SearchRequest(query="ışık", until="3d"))).hits == ()
     assert len(simulator.requests) == asked
 

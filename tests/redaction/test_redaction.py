@@ -287,7 +287,7 @@ async def test_no_digit_of_a_hidden_number_reaches_the_archive_or_the_model(
     async with connect(masking) as client:
         shown = ""
         for tool, arguments in (
-            ("transcribe_voicemails", {"uuids": [message.uuid], "detail": "full"}),
+            ("transcribe_voicemails", {"uuids": [message.uuid]}),
             ("list_voicemails", {"uuid": message.uuid}),
             ("search_transcripts", {"query": "arayın"}),
         ):

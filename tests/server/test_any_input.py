@@ -64,8 +64,8 @@ plausible: dict[str, list[Any]] = {
     "cursor": ["e30=", "%%%", "bnVsbA==", "eyJzaW5jZSI6IjAwMDEtMDEtMDFUMDA6MDA6MDBaIn0="],
     "limit": [1, 100, 0, -1, 10**9, "5", 2.5],
     "delivery": ["link", "file", "inline"],
+    "start_seconds": [0, 8.9, -1, 1e9, float("nan")],
     "language": ["auto", "tr", "zz", "TR"],
-    "detail": ["concise", "full"],
     "wait_seconds": [0, 0.1, float("nan"), float("inf"), -1],
     "refresh": [True, "yes", 1],
     "query": ["randevu", '"a b"', "AND", "NEAR(a b)", "0532 123 45 67", '"', "*", "a" * 300, "a " * 40, "said : x"],
@@ -126,7 +126,7 @@ def calls(draw: st.DrawFn) -> Call:
 
 ARGUMENTS = {
     "list_voicemails": ["since", "until", "status", "extension", "caller", "uuid", "limit", "cursor"],
-    "get_recording": ["uuid", "delivery"],
+    "get_recording": ["uuid", "delivery", "start_seconds"],
     "transcribe_voicemails": [
         "uuids",
         "status",
@@ -135,11 +135,10 @@ ARGUMENTS = {
         "caller",
         "cursor",
         "language",
-        "detail",
         "wait_seconds",
         "refresh",
     ],
-    "get_transcripts": ["uuids", "detail"],
+    "get_transcripts": ["uuids"],
     "search_transcripts": ["query", "since", "until", "extension", "limit"],
     "show_inbox": ["extension", "since"],
     "list_missed_calls": ["since", "until", "extension", "returned"],

@@ -247,7 +247,7 @@ async def test_a_bad_day_of_the_archive_ends_in_an_answer_or_a_clear_error(
     real = cast("Any", sqlite3.connect)
     monkeypatch.setattr(
         "vm_mcp.archive.sqlite.connection.sqlite3.connect",
-        lambda path, **_: real(path, isolation_level=None, timeout=0.01),
+        lambda path, **_: real(path, isolation_level=None, timeout=0.1),
     )
     monkeypatch.setattr("vm_mcp.inbox.neighbours.WAIT_SECONDS", 0.05)
     simulator = make_simulator()

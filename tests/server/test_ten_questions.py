@@ -101,6 +101,15 @@ async def test_messages_chosen_by_filters_are_named_in_the_answer(
     assert left in structured
 
 
+async def test_filters_beside_uuids_are_said_to_be_ignored(desk: Client) -> None:
+    for filters in ({"caller": "Sarah"}, {"status": "all"}, {"cursor": "x"}):
+        for shown in forms([await desk.call_tool("transcribe_voicemails", {"uuids": ["6e04e3"], **filters})]):
+            assert "Emre Şahin" in shown
+            assert "Filters are ignored where uuids are given." in shown
+    for shown in forms([await desk.call_tool("transcribe_voicemails", {"uuids": ["6e04e3"]})]):
+        assert "Filters" not in shown
+
+
 async def test_more_messages_than_one_call_takes_are_left_to_the_next(tmp_path: Path) -> None:
     scenario = clinic(NOW)
     first = scenario.messages[0]
@@ -146,3 +155,8 @@ async def test_times_said_have_their_weekday_in_both_forms(desk: Client) -> None
 async def test_a_recording_says_whether_its_message_was_read_before(desk: Client) -> None:
     for shown in forms([await desk.call_tool("get_recording", {"uuid": "1dc229"})]):
         assert "yes" in shown or "marked as read before" in shown
+
+
+async def test_a_recording_begins_at_the_second_of_a_doubtful_word(desk: Client) -> None:
+    for shown in forms([await desk.call_tool("get_recording", {"uuid": "1dc229", "start_seconds": 9.9})]):
+        assert "#t=9.9" in shown

@@ -175,7 +175,7 @@ def test_a_list_of_a_hundred_fits_and_says_when_something_is_shortened(tokens: C
         ("list_voicemails", {"uuid": "UUID"}),
         ("get_recording", {"uuid": "UUID", "delivery": "link"}),
         ("transcribe_voicemails", {"uuids": "UUID", "wait_seconds": "5"}),
-        ("transcribe_voicemails", {"uuids": '["UUID"]', "refresh": "false", "detail": "full"}),
+        ("transcribe_voicemails", {"uuids": '["UUID"]', "refresh": "false"}),
         ("transcribe_voicemails", {"uuids": ["UUID"], "wait_seconds": 5, "language": "tr"}),
         ("search_transcripts", {"query": 905427310648, "limit": "3"}),
         ("search_transcripts", {"query": "randevu", "extension": 1001, "since": None}),

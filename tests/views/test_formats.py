@@ -79,6 +79,13 @@ def test_a_table_tells_numbers_that_are_not_sure_with_a_question_mark() -> None:
     assert row["numbers_said"] == "'+44 20 7946 0018?"
 
 
+def test_a_table_tells_who_the_caller_is_and_what_became_of_the_message() -> None:
+    known = {"contact": "=Ayşe, Yılmaz İnşaat", "state": "tried", "handled": "tried Fri 27 Nov 09:16", "note": "@yarın"}
+    item = TranscriptionItem.model_validate({"uuid": "a", "status": "done", **known})
+    [row] = csv.DictReader(io.StringIO(to_csv([item], ","), newline=""))
+    assert {name: row[name] for name in known} == known | {"contact": "'=Ayşe, Yılmaz İnşaat", "note": "'@yarın"}
+
+
 def test_a_table_tells_times_with_their_bounds_and_those_to_ask_with_a_question_mark() -> None:
     times = [
         SaidTimeItem(heard="en geç cuma", value="2026-11-27", bound="by", is_sure=True),

@@ -95,7 +95,7 @@ def test_speech_that_was_not_understood_is_told_beside_words_and_music_is_not() 
     assert item.heard == NOT_UNDERSTOOD
     assert [stretch.kind for stretch in item.untranscribed] == ["sound", "speech"]
     [row] = csv.DictReader(io.StringIO(views.to_csv([item], ",")))
-    assert row["note"] == NOT_UNDERSTOOD
+    assert row["remarks"] == NOT_UNDERSTOOD
     assert views.to_vtt(item).endswith("2\n00:00:04.100 --> 00:00:10.900\n(speech, not understood)\n")
     assert message_text.said(said, ISTANBUL, NOON) == f"Merhaba.\n{NOT_UNDERSTOOD}"
     assert views.transcription_item(entry(segment("Merhaba."), untranscribed=(MUSIC,)), ISTANBUL)[0].heard == ""

@@ -120,7 +120,7 @@ def test_both_forms_say_when_older_messages_or_further_callers_are_left_out() ->
     assert structure["waiting_count"] == 40
     assert len(structure["waiting"]) == MOST_CALLERS
     assert "truncated: only the newest 40 were looked at" in text
-    assert "30 of 40 callers not called back and not closed, longest wait first." in text
+    assert "30 of 40 callers with open messages, longest wait first." in text
     assert structure["waiting"][0]["uuid"] == "u39"
 
 

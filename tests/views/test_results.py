@@ -139,8 +139,8 @@ def test_an_empty_list_says_so() -> None:
     ("searched", "missing", "said"),
     [
         (18, 0, "0 of 18 transcripts match; none is missing. Speech recognition misspells"),
-        (1, 1, "0 of 1 transcript match; 1 more message has none and was not searched. Speech"),
-        (2, 30, "0 of 2 transcripts match; 30 more messages have none and were not searched. Speech"),
+        (1, 1, "0 of 1 transcript match; 1 more message has none and is found by names and notes only. Speech"),
+        (2, 30, "0 of 2 transcripts match; 30 more messages have none and are found by names and notes only. Speech"),
     ],
 )
 def test_a_search_without_hits_says_in_both_forms_what_was_searched(searched: int, missing: int, said: str) -> None:
@@ -153,12 +153,23 @@ def test_a_search_without_hits_says_in_both_forms_what_was_searched(searched: in
 
 def test_a_search_of_no_transcript_blames_no_spelling() -> None:
     result = views.search_hits(SearchResult(hits=(), total_count=0, missing_count=3), ISTANBUL, NOON)
-    assert text_of(result) == "0 of 0 transcripts match; 3 more messages have none and were not searched."
+    said = "0 of 0 transcripts match; 3 more messages have none and are found by names and notes only."
+    assert text_of(result) == said
+
+
+def test_a_hit_without_a_transcript_says_so_in_both_forms() -> None:
+    hits = (
+        SearchHit(voicemail=Voicemail(uuid="a"), snippet=Snippet(text=""), is_transcribed=False),
+        SearchHit(voicemail=Voicemail(uuid="b"), snippet=Snippet(text="")),
+    )
+    result = views.search_hits(SearchResult(hits=hits, total_count=2), ISTANBUL, NOON)
+    assert text_of(result).count("(no transcript: found by the caller or the note)") == 1
+    assert [hit.get("no_transcript") for hit in structured(result)["hits"]] == [True, None]
 
 
 def test_a_search_tells_of_transcripts_that_can_not_be_found_yet() -> None:
     result = views.search_hits(SearchResult(hits=(), total_count=0, searched_count=9, pending_count=7), ISTANBUL, NOON)
-    assert "7 transcripts are still being indexed after an update: search again in a minute." in text_of(result)
+    assert "7 messages are still being indexed after an update: search again in a minute." in text_of(result)
 
 
 def test_a_hit_shows_marks_and_what_is_only_close_in_both_forms() -> None:
@@ -168,7 +179,7 @@ def test_a_hit_shows_marks_and_what_is_only_close_in_both_forms() -> None:
     [item] = structured(result)["hits"]
     assert (item["snippet"], item["close"]) == ("Oda için [?**redervasyon**] yapalım.", ["redervasyon"])
     assert text_of(result).endswith("\tOda için [?**redervasyon**] yapalım.\tclose: redervasyon")
-    assert "1 of 1 transcribed voicemails that match, 1 of them only nearly" in text_of(result)
+    assert "1 of 1 voicemails that match, 1 of them only nearly" in text_of(result)
     assert MARKED in structured(result)["notice"]
 
 
@@ -192,6 +203,15 @@ def test_every_form_of_a_recording_says_that_the_message_is_now_read() -> None:
     for result in (views.recording_link(link, ISTANBUL), views.recording_inline(audio)):
         assert "marked as read" in text_of(result)
         assert structured(result)["marked_read"] is True
+
+
+def test_a_link_to_a_second_begins_there() -> None:
+    link = RecordingLink(uuid="a", url="https://pbx.example/R1", expires_at=NOON)
+    result = views.recording_link(link, ISTANBUL, start_seconds=8.9)
+    assert structured(result)["url"] == "https://pbx.example/R1#t=8.9"
+    assert "https://pbx.example/R1#t=8.9\n" in text_of(result)
+    assert "starts at 8.9 s" in text_of(result)
+    assert structured(views.recording_link(link, ISTANBUL))["url"] == "https://pbx.example/R1"
 
 
 def test_inline_audio_is_an_audio_block_and_has_a_limit() -> None:

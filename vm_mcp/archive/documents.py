@@ -38,7 +38,7 @@ class Document(NamedTuple):
 
 
 def document(
-    transcript: Transcript,
+    transcript: Transcript | None,
     *,
     caller_number: str = "",
     caller_name: str = "",
@@ -50,23 +50,25 @@ def document(
     CPU-bound: some milliseconds.
 
     Args:
-        transcript: The latest one.
+        transcript: The latest one; None if there is none, and names, numbers and the note find it.
         caller_number: As the PBX sent it.
         caller_name: As the PBX sent it.
         contact_names: Who has the number in the address book, people and companies.
         note: What a person noted of the message.
     """
+    names = " ".join(filter(None, (caller_name, *contact_names)))
+    name, numbers = _joined(folded_terms(f"{names} {note}")), number_terms(caller_number)
+    if transcript is None:
+        return Document(said="", name=name, number=_joined(sorted(numbers)), misheard="", shown="", digits="[]")
     from vm_mcp import doubt  # a server starts without it
 
-    names = " ".join(filter(None, (caller_name, *contact_names)))
     shown = doubt.show(transcript, caller_number=caller_number, caller_name=names)
     found = terms(shown.text)
     digits = _placed(shown.text, shown.digits)
-    numbers = number_terms(caller_number).union(*(number_terms(each.written) for each in digits))
     return Document(
         said=_joined(term.folded for term in found),
-        name=_joined(folded_terms(f"{names} {note}")),
-        number=_joined(sorted(numbers)),
+        name=name,
+        number=_joined(sorted(numbers.union(*(number_terms(each.written) for each in digits)))),
         misheard=_joined(dict.fromkeys(_misheard(shown.text, found, transcript.languages))),
         shown=shown.text,
         digits=json.dumps(digits),

@@ -131,7 +131,7 @@ class Archive(HandledArchive, Protocol):
         ...
 
     async def search(self, query: str, where: MessageRange = ALL_MESSAGES, limit: int = 20) -> SearchResult:
-        """Find transcribed messages by what was said and who called; see `vm_mcp.archive.query` for the query.
+        """Find messages by what was said, who called and notes; see `vm_mcp.archive.query` for the query.
 
         Where few match, messages are added that may have the same words, misheard; see `vm_mcp.archive.near_words`.
 

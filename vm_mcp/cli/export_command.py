@@ -113,7 +113,7 @@ async def _entries(inbox: "Inbox", arguments: argparse.Namespace) -> "AsyncItera
     from vm_mcp.inbox import ArchiveRequest
 
     if arguments.uuids:
-        for entry in await inbox.history.look_up(arguments.uuids):
+        for entry in await inbox.history.look_up(await inbox.whole_uuids(arguments.uuids)):
             if entry.status != "missing":
                 yield entry
         return

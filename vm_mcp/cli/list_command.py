@@ -42,7 +42,8 @@ def add_filters(parser: argparse.ArgumentParser, *, status: str) -> None:
         "--status",
         choices=get_args(ReadStatus),
         default="",
-        help=f"unheard: unread, or marked as read only because an assistant opened them (default: {status})",
+        help="open: neither called back nor closed, whoever heard it; unheard: unread, or marked as read only because "
+        f"an assistant opened them (default: {status})",
     )
     parser.add_argument("--caller", default="", help="part of a caller's name, or digits of the number")
     add_limit(parser, MOST)

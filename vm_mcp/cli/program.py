@@ -9,6 +9,7 @@ import vm_mcp
 from vm_mcp.cli import (
     export_command,
     list_command,
+    missed_command,
     purge_command,
     search_command,
     serve_command,
@@ -16,6 +17,7 @@ from vm_mcp.cli import (
     show_command,
     simulator_commands,
     transcribe_command,
+    update_command,
 )
 from vm_mcp.cli.command_arguments import CommandParser
 from vm_mcp.cli.exit_status import ExitStatus
@@ -28,9 +30,11 @@ _COMMANDS = (
     serve_command,
     simulator_commands,
     list_command,
+    missed_command,
     transcribe_command,
     search_command,
     show_command,
+    update_command,
     export_command,
     purge_command,
     setup_commands,

@@ -29,7 +29,7 @@ MOST = 500
 def add_to(commands: Commands) -> None:
     """Add the command."""
     parser = add_command(
-        commands, "search", "find transcribed messages by what was said or who called; marks nothing as read"
+        commands, "search", "find messages by what was said, who called or a note; marks nothing as read"
     )
     parser.add_argument(
         "query",
@@ -81,13 +81,17 @@ def _print(result: "SearchResult", zone: "ZoneInfo") -> None:
         console.say(nothing_found(result))
         return
     console.output().print(table)
-    total = message_text.counted(result.total_count, "transcribed message")
+    total = message_text.counted(result.total_count, "message")
     near = f", {result.near_count} of them only nearly" if result.near_count else ""
     console.say(f"{len(result.hits)} of {total} with these words{near}.")
 
 
 def _found(hit: "SearchHit") -> "Text":
+    from vm_mcp.views.search_view import NOT_TRANSCRIBED
+
     text = _highlighted(hit.snippet)
+    if not hit.is_transcribed:
+        text = text.append(NOT_TRANSCRIBED)
     return text.append(f" (close: {', '.join(hit.close)})") if hit.close else text
 
 

@@ -44,6 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _look_up(inbox: "Inbox", uuid: str) -> "tuple[Transcription, str]":
     """Return the message, and why the PBX could not be asked for it; what the archive holds is worth showing then."""
+    [uuid] = await inbox.whole_uuids([uuid])
     try:
         listed = await inbox.listing.one(uuid)
     except (PbxError, ConfigError) as error:

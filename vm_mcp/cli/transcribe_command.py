@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _transcribe(inbox: "Inbox", arguments: argparse.Namespace) -> "list[Transcription]":
-    uuids = arguments.uuids or await _select(inbox, arguments)
+    uuids = await (inbox.whole_uuids(arguments.uuids) if arguments.uuids else _select(inbox, arguments))
     if not uuids:
         console.say("No message matches.")
         return []

@@ -13,7 +13,7 @@ from vm_mcp.inbox.history import History
 from vm_mcp.inbox.known import KnownMessages
 from vm_mcp.inbox.listing import Listing
 from vm_mcp.inbox.marking import Marking
-from vm_mcp.inbox.missed import MissedCalls, missed_in
+from vm_mcp.inbox.missed import MissedCalls, missed_in, to_extension, unplaced_notice
 from vm_mcp.inbox.neighbours import Neighbours
 from vm_mcp.inbox.outcomes import ListedPage, MissedCall, Overview
 from vm_mcp.inbox.overview import LOOKED_AT, overview
@@ -55,7 +55,7 @@ class Inbox:
         """Joins all that is known of messages."""
         self.listing = Listing(self.account, self.neighbours, self.known)
         """Lists messages from the PBX, with what is known of them."""
-        self.missed = MissedCalls(self.listing, self.neighbours)
+        self.missed = MissedCalls(self.account, self.listing, self.neighbours)
         """Lists missed calls that left no message."""
         self.marking = Marking(self.account, self.known)
         """Keeps what persons say of messages."""
@@ -120,12 +120,14 @@ class Inbox:
             PbxError: The PBX could not answer; never mistaken for an empty inbox.
         """
         page = await self.list_voicemails(ListRequest(since=since, extension=extension, limit=LOOKED_AT))
-        return overview(page, await self._missed(page, extension.strip()))
+        missed = await self._missed(page)
+        placed = None if missed is None else to_extension(missed, extension.strip())
+        notice = unplaced_notice(missed or (), extension.strip())
+        return overview(page.model_copy(update={"notice": f"{notice} {page.notice}".strip()}), placed)
 
-    async def _missed(self, page: ListedPage, extension: str) -> tuple[MissedCall, ...] | None:
+    async def _missed(self, page: ListedPage) -> tuple[MissedCall, ...] | None:
         with suppress(ArchiveError):  # the page's notice says so
-            around = await self.neighbours.surroundings(page.since)
-            return missed_in(around, page.since, page.until, extension)
+            return missed_in(await self.neighbours.surroundings(page.since), page.since, page.until)
         return None
 
     async def aclose(self) -> None:

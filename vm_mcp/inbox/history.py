@@ -31,7 +31,7 @@ class History:
         self._known = known
 
     async def search(self, request: SearchRequest) -> SearchResult:
-        """Return the transcribed messages that match what was said or who called.
+        """Return the messages that match what was said, who called, or a note.
 
         Raises:
             InputError: The query, a date or the range is unusable.

@@ -47,7 +47,8 @@ class KnownMessages:
         marks, endings = await archive.marks(uuids), await archive.endings(uuids)
         joined = []
         for voicemail in voicemails:
-            mark, callback = marks.get(voicemail.uuid), around.callback(voicemail)
+            mark = marks.get(voicemail.uuid)
+            callback = around.callback(voicemail, mark.at if mark and mark.state == "open" else None)
             joined.append(
                 ListedVoicemail(
                     **dict(voicemail),

@@ -1,15 +1,18 @@
 """Missed calls that left no message, by caller, and whether anybody called back."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from vm_mcp.callbacks import MissedCaller, missed_callers
+from vm_mcp.dates import short_time
 from vm_mcp.errors import PbxError
 from vm_mcp.inbox.outcomes import MissedCall, MissedPage
 from vm_mcp.inbox.overview import LOOKED_AT
 from vm_mcp.inbox.requests import ListRequest, MissedRequest
 
 if TYPE_CHECKING:
+    from vm_mcp.inbox.account import Account
     from vm_mcp.inbox.listing import Listing
     from vm_mcp.inbox.neighbours import Neighbours
     from vm_mcp.inbox.surroundings import Surroundings
@@ -18,7 +21,8 @@ if TYPE_CHECKING:
 class MissedCalls:
     """One account's missed calls, from the call records."""
 
-    def __init__(self, listing: "Listing", neighbours: "Neighbours") -> None:
+    def __init__(self, account: "Account", listing: "Listing", neighbours: "Neighbours") -> None:
+        self._account = account
         self._listing = listing
         self._neighbours = neighbours
 
@@ -34,34 +38,61 @@ class MissedCalls:
             ArchiveError: The archive can't be used, and call records are only kept there.
         """
         messages = await self._listing.page(ListRequest(since=request.since, until=request.until, limit=LOOKED_AT))
-        around = await self._neighbours.surroundings(messages.since)
-        found = missed_in(around, messages.since, messages.until, request.extension)
+        # The calls of older messages would seem to have left none.
+        oldest = messages.voicemails[-1].received_at if messages.next_cursor else None
+        since = max(messages.since, oldest or messages.since)
+        around = await self._neighbours.surroundings(since)
+        found = missed_in(around, since, messages.until)
         if found is None:
             raise PbxError(f"Missed calls are not known, since there are no call records. {around.notice}")
         wanted = {"yes": True, "no": False}.get(request.returned)
+        matching = [each for each in found if wanted is None or each.is_returned is wanted]
+        shown_since = max(since, around.known_since or since)
+        notices = (
+            unplaced_notice(matching, request.extension),
+            self._beginning_notice(shown_since) if shown_since > messages.since else "",
+            around.notice,
+        )
         return MissedPage(
-            callers=tuple(each for each in found if wanted is None or each.is_returned is wanted),
-            since=max(messages.since, around.known_since or messages.since),
+            callers=to_extension(matching, request.extension),
+            since=shown_since,
             until=messages.until,
-            notice=around.notice,
+            notice=" ".join(filter(None, notices)),
         )
 
+    def _beginning_notice(self, since: datetime) -> str:
+        zone = self._account.settings.zone
+        begin = short_time(since.astimezone(zone), self._account.now().astimezone(zone))
+        return f"What was missed before is not known: call records that can be told from messages begin at {begin}."
 
-def missed_in(
-    around: "Surroundings", since: datetime, until: datetime, extension: str = ""
-) -> tuple[MissedCall, ...] | None:
+
+def missed_in(around: "Surroundings", since: datetime, until: datetime) -> tuple[MissedCall, ...] | None:
     """Return the missed calls of a time, the latest caller first; None if there are no call records.
 
     Args:
         around: The call records.
         since: Missed then or later,
         until: up to then.
-        extension: Only calls to this one; those of which the PBX recorded only a line of the account are left out.
     """
     if around.history is None:
         return None
-    found = [_with_names(caller, around) for caller in missed_callers(around.history, since, until)]
-    return tuple(caller for caller in found if not extension or extension in caller.extensions)
+    return tuple(_with_names(caller, around) for caller in missed_callers(around.history, since, until))
+
+
+def to_extension(callers: Iterable[MissedCall], extension: str) -> tuple[MissedCall, ...]:
+    """Return those who called an extension; all if it is empty."""
+    return tuple(caller for caller in callers if not extension or extension in caller.extensions)
+
+
+def unplaced_notice(callers: Iterable[MissedCall], extension: str) -> str:
+    """Return how many are left out although they may have called an extension; empty if none are."""
+    count = sum(not caller.extensions for caller in callers)
+    if not extension or not count:
+        return ""
+    who = "1 caller is" if count == 1 else f"{count} callers are"
+    return (
+        f"{who} left out of whose calls the phone system recorded only the line: list without `extension` to see them."
+    )
 
 
 def _with_names(caller: MissedCaller, around: "Surroundings") -> MissedCall:

@@ -5,7 +5,9 @@ when something is asked, not more often than every `CALLS_FRESH`, and by one of 
 A reading continues a little before the last one's end. Older records follow with the requests that are left, until
 those of `CALL_SPAN` are known.
 
-Whoever asks waits for a reading that it started, but not longer than `WAIT_SECONDS`; then what is kept is used.
+Whoever asks waits for a reading until `WAIT_SECONDS` after its start, however often it asks; then what is kept is used.
+
+This computer's clock may be wrong by hours, and the PBX's first answer shows it. So a reading is dated once it is done.
 """
 
 import asyncio
@@ -37,6 +39,7 @@ PEOPLE_FRESH = timedelta(days=1)
 requests."""
 CALLS_AGAIN, PEOPLE_AGAIN = timedelta(minutes=1), timedelta(hours=1)
 """When to go on after a reading that failed, or that the PBX's limit ended early."""
+_AGAIN: dict[NeighbourPart, timedelta] = {"calls": CALLS_AGAIN, "contacts": PEOPLE_AGAIN, "extensions": PEOPLE_AGAIN}
 REFUSED_AGAIN = timedelta(hours=1)
 """When to ask again whether the key has a right that it lacked."""
 CALL_SPAN = timedelta(days=30, hours=6)
@@ -61,19 +64,27 @@ class Neighbours:
         self._tasks: dict[NeighbourPart, asyncio.Task[None]] = {}
         self._directory: tuple[Hashable, Directory] | None = None
         """The people, with the version of the archive's that they are."""
+        self._patience: dict[NeighbourPart, float] = {}
+        """Until when each reading is waited for, by the event loop's clock."""
 
     async def refresh(self, wait_seconds: float | None = None) -> None:
         """Read again what is old, and wait for that; failures are kept, and told by `surroundings`.
 
         Args:
-            wait_seconds: Seconds to wait at most; None: `WAIT_SECONDS`.
+            wait_seconds: Seconds to wait at most; None: until `WAIT_SECONDS` after the reading began.
         """
+        now = asyncio.get_running_loop().time()
         idle = [part for part in get_args(NeighbourPart) if part not in self._tasks or self._tasks[part].done()]
-        started = {part: asyncio.create_task(self._read_quietly(part)) for part in idle}
-        self._tasks |= started
+        self._tasks |= {part: asyncio.create_task(self._read_quietly(part)) for part in idle}
+        self._patience |= dict.fromkeys(idle, now + WAIT_SECONDS)
+        longest = now + WAIT_SECONDS if wait_seconds is None else now + wait_seconds
         # A large address book takes a minute to read: only the call that starts it waits for it.
-        awaited = [task for part, task in self._tasks.items() if part in started or part != "contacts"]
-        await asyncio.wait(awaited, timeout=WAIT_SECONDS if wait_seconds is None else wait_seconds)
+        awaited = [part for part in self._tasks if part in idle or part != "contacts"]
+        waits = [
+            asyncio.wait([self._tasks[part]], timeout=max(0.0, min(self._patience[part], longest) - now))
+            for part in awaited
+        ]
+        await asyncio.gather(*waits)
 
     async def surroundings(self, since: datetime | None = None) -> Surroundings:
         """Return what is kept, with what must be said of it; nothing is asked.
@@ -117,25 +128,25 @@ class Neighbours:
 
     async def _read(self, part: NeighbourPart) -> None:
         archive, now = await self._account.archive(), self._account.now()
-        again = now + (CALLS_AGAIN if part == "calls" else PEOPLE_AGAIN)
-        before = await archive.claim_neighbour(part, now, again)
+        before = await archive.claim_neighbour(part, now, now + _AGAIN[part])
         if before is None:
             return
         readers = {"calls": self._read_calls, "contacts": self._read_contacts, "extensions": self._read_extensions}
         try:
-            await readers[part](archive, before, now)
+            await readers[part](archive, before)
         except PbxError as error:
             logger.info("%s could not be read: %s", part, error)
-            await archive.save_neighbour(part, _failed(before, error, now, again))
+            await archive.save_neighbour(part, _failed(before, error, self._account.now(), _AGAIN[part]))
         except asyncio.CancelledError:
             await archive.save_neighbour(part, before)  # another program need not wait for this one's turn
             raise
 
-    async def _read_calls(self, archive: "Archive", before: NeighbourReading, now: datetime) -> None:
+    async def _read_calls(self, archive: "Archive", before: NeighbourReading) -> None:
         """Read what is new, and what is older than all that is known, and save both."""
-        wanted = now - self._call_span
-        since = max(wanted, before.until - OVERLAP) if before.until else wanted
-        newer = await self._list(since, now + AHEAD, CALLS_AT_ONCE)
+        asked_at, now = self._account.clock(), self._account.now()
+        wanted, until = now - self._call_span, now + AHEAD
+        since = max(wanted, min(before.until, now) - OVERLAP) if before.until else wanted
+        newer = await self._list(since, until, CALLS_AT_ONCE)
         records, reached = list(newer.records), _reached(newer, since)
         if before.since and before.until and reached <= before.until:  # else there is a gap between the two readings
             reached = before.since
@@ -146,11 +157,12 @@ class Neighbours:
                     records += older.records
                     reached = _reached(older, wanted)
         is_complete = reached <= wanted
+        read_at = asked_at + self._account.clock_offset
         reading = NeighbourReading(
-            next_at=now + (CALLS_FRESH if is_complete else CALLS_AGAIN),
-            read_at=now,
+            next_at=read_at + (CALLS_FRESH if is_complete else CALLS_AGAIN),
+            read_at=read_at,
             since=reached,
-            until=now,
+            until=min(read_at, until),
             is_complete=is_complete,
         )
         await archive.save_calls(records, reading)
@@ -158,14 +170,16 @@ class Neighbours:
     async def _list(self, since: datetime, until: datetime, limit: int) -> "CallRecordPage":
         return await (await self._account.pbx()).calls.list(PageQuery(since=since, until=until), limit)
 
-    async def _read_contacts(self, archive: "Archive", _before: NeighbourReading, now: datetime) -> None:
+    async def _read_contacts(self, archive: "Archive", _before: NeighbourReading) -> None:
         found = await (await self._account.pbx()).contacts.list()
-        reading = NeighbourReading(next_at=now + PEOPLE_FRESH, read_at=now, is_complete=found.is_complete)
+        read_at = self._account.now()
+        reading = NeighbourReading(next_at=read_at + PEOPLE_FRESH, read_at=read_at, is_complete=found.is_complete)
         await archive.save_contacts(found.contacts, reading)
 
-    async def _read_extensions(self, archive: "Archive", _before: NeighbourReading, now: datetime) -> None:
+    async def _read_extensions(self, archive: "Archive", _before: NeighbourReading) -> None:
         found = await (await self._account.pbx()).extensions.list()
-        await archive.save_extensions(found, NeighbourReading(next_at=now + PEOPLE_FRESH, read_at=now))
+        read_at = self._account.now()
+        await archive.save_extensions(found, NeighbourReading(next_at=read_at + PEOPLE_FRESH, read_at=read_at))
 
     @property
     def _call_span(self) -> timedelta:
@@ -180,7 +194,7 @@ def _reached(page: "CallRecordPage", since: datetime) -> datetime:
     return after.received_at + _BOUNDARY if after else since
 
 
-def _failed(before: NeighbourReading, error: PbxError, now: datetime, again: datetime) -> NeighbourReading:
+def _failed(before: NeighbourReading, error: PbxError, now: datetime, again: timedelta) -> NeighbourReading:
     is_refused = isinstance(error, PbxForbiddenError)
-    next_at = now + REFUSED_AGAIN if is_refused else again
+    next_at = now + (REFUSED_AGAIN if is_refused else again)
     return before._replace(next_at=next_at, problem=str(error), is_refused=is_refused)

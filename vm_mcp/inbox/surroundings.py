@@ -46,9 +46,13 @@ class Surroundings:
         """From when on there are call records; None if there are none."""
         return self.history.since if self.history else None
 
-    def callback(self, voicemail: Voicemail) -> Callback:
-        """Return what call records show after a message."""
-        found = callback_of(self.history, voicemail.uuid, voicemail.caller_id_number, voicemail.received_at)
+    def callback(self, voicemail: Voicemail, reopened_at: datetime | None = None) -> Callback:
+        """Return what call records show after a message, or after a person reopened it if anybody called since then."""
+        number = voicemail.caller_id_number
+        found = callback_of(self.history, voicemail.uuid, number, voicemail.received_at)
+        if reopened_at and found.state == "called_back":
+            since = callback_of(self.history, "", number, reopened_at)
+            found = since if since.state in {"called_back", "tried"} else found
         return self.with_extension(found)
 
     def with_extension(self, callback: Callback) -> Callback:

@@ -15,7 +15,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from vm_mcp.errors import PbxProtocolError
 from vm_mcp.ids import is_usable_uuid
 from vm_mcp.telephone import is_withheld
-from vm_mcp.text import clean_text
+from vm_mcp.text import DOUBT_START, clean_text
 
 logger = logging.getLogger(__name__)
 
@@ -136,8 +136,8 @@ def read_text(value: object) -> str:
 
 
 def read_label(value: object) -> str:
-    """Return text that a caller may have chosen: cleaned, `MAX_TEXT` characters at most."""
-    return clean_text(read_text(value))[:MAX_TEXT].strip()
+    """Return text that a caller may have chosen: cleaned, `MAX_TEXT` characters at most, and without doubt marks."""
+    return clean_text(read_text(value))[:MAX_TEXT].replace(DOUBT_START, "(?").strip()
 
 
 def read_caller(value: object) -> str:

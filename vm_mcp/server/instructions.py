@@ -28,7 +28,7 @@ ARCHIVED = """\
 numbers, names, dates and amounts as they stand there."""
 
 SEARCH = """\
-`search_transcripts` finds what was said, who called and notes, among messages transcribed so far."""
+`search_transcripts` finds who called and notes, and what was said in messages transcribed so far."""
 
 MARKING = """\
 `get_recording` marks the message as read in the phone system, for everyone and for good."""

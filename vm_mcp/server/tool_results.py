@@ -24,18 +24,17 @@ def tool_result(view: views.View[BaseModel], *blocks: ContentBlock) -> CallToolR
     return CallToolResult(content=content, structured_content=view.for_model())
 
 
-async def transcriptions_result(  # noqa: PLR0913 - what a view of transcriptions takes
+async def transcriptions_result(
     entries: Sequence[Transcription],
     zone: ZoneInfo,
     *,
-    full: bool,
     now: datetime,
     notice: str = "",
     next_cursor: str = "",
 ) -> CallToolResult:
     """Return transcriptions as a tool's result; see `vm_mcp.views.transcriptions`."""
     view = await asyncio.to_thread(
-        views.transcriptions, entries, zone, full=full, now=now, notice=notice, next_cursor=next_cursor
+        views.transcriptions, entries, zone, full=False, now=now, notice=notice, next_cursor=next_cursor
     )
     return tool_result(view)
 

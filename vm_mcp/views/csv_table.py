@@ -18,6 +18,10 @@ COLUMNS = (
     "text",
     "numbers_said",
     "times_said",
+    "remarks",
+    "contact",
+    "state",
+    "handled",
     "note",
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
@@ -70,4 +74,8 @@ def _cells(item: TranscriptionItem) -> tuple[str, ...]:
         "; ".join(_number_cell(number) for number in item.phone_numbers if number.number),
         "; ".join(map(_time_cell, item.times)),
         " ".join(item.remarks),
+        item.contact,
+        item.state,
+        item.handled,
+        item.note,
     )

@@ -112,7 +112,7 @@ def _lines(content: InboxOverview, zone: ZoneInfo) -> Iterator[str]:
         yield f"truncated: only the newest {content.messages} were looked at; older ones may wait longer."
     yield content.notice
     yield from map(tab_separated, _mailbox_cells(content))
-    what = "not called back and not closed" if content.open is not None else "with unread messages"
+    what = "with open messages" if content.open is not None else "with unread messages"
     yield f"{_shown(len(content.waiting), content.waiting_count)} callers {what}, longest wait first."
     if content.waiting:
         yield tab_separated(WAITING_COLUMNS)

@@ -36,12 +36,24 @@ class RecordingResult(BaseModel):
     sha256: str = ""
 
 
-def recording_link(link: RecordingLink, zone: ZoneInfo, *, was_read: bool | None = None) -> View[RecordingResult]:
-    """Show the link to a recording, its expiry in ``zone``; ``was_read``: whether it was marked as read before."""
-    content = _result(link.uuid, "link", was_read, url=link.url, expires_at=timestamp(link.expires_at, zone))
+def recording_link(
+    link: RecordingLink, zone: ZoneInfo, *, was_read: bool | None = None, start_seconds: float = 0
+) -> View[RecordingResult]:
+    """Show the link to a recording.
+
+    Args:
+        link: The link.
+        zone: Of its expiry.
+        was_read: Whether the message was marked as read before.
+        start_seconds: Where to begin, as a media fragment; browsers follow it, some players don't.
+    """
+    # https://www.w3.org/TR/media-frags/#naming-time
+    url = f"{link.url}#t={start_seconds:g}" if start_seconds else link.url
+    content = _result(link.uuid, "link", was_read, url=url, expires_at=timestamp(link.expires_at, zone))
+    starts = f" A browser starts at {start_seconds:g} s; in another player, go there." if start_seconds else ""
     text = (
-        f"Recording of {link.uuid}: {link.url}\n"
-        f"It plays until {clock_time(content.expires_at)} for anyone who has the link. {_MARKED_READ[was_read]}"
+        f"Recording of {link.uuid}: {url}\n"
+        f"It plays until {clock_time(content.expires_at)} for anyone who has the link.{starts} {_MARKED_READ[was_read]}"
     )
     return View(text, content)
 

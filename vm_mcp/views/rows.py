@@ -151,6 +151,7 @@ class SearchHitItem(MessageRow):
     close: Annotated[
         list[str], Field(description="Words found because they resemble those asked for, maybe misheard")
     ] = []
+    no_transcript: Annotated[bool, Field(description="True: it has none; found by who called or by its note")] = False
 
 
 def message_cells(row: MessageRow, year: int | None = None) -> tuple[str, ...]:

@@ -94,6 +94,7 @@ class SaidTimeItem(BaseModel):
     bound: Annotated[TimeBound, Field(description="by, from: that time included")] = ""
     is_sure: Annotated[bool, Field(description="False: ask what `question` says before relying on it")]
     question: str = ""
+    ahead: Annotated[str, Field(description="How far ahead it is, within a day")] = ""
     passed: Annotated[bool, Field(description="It lies before now")] = False
 
 
@@ -105,7 +106,7 @@ class TranscriptionItem(MessageRow):
     doubtful: Annotated[list[str], Field(description="Marked words, each with the second at which to listen")] = []
     heard: Annotated[str, Field(description="Speech not understood; without words, what is heard instead")] = ""
     opened: Annotated[bool, Field(description="True: this call marked it as read in the phone system")] = False
-    same_as: Annotated[str, Field(description="uuid of a message above with the very same transcript")] = ""
+    same_as: Annotated[str, Field(description="uuid of a message above with the very same recording")] = ""
     hardly_understood: Annotated[bool, Field(description="True: most words are probably wrong")] = False
     by_machine: Annotated[bool, Field(description="True: an announcement or a menu, not a person")] = False
     language: Annotated[str, Field(description="Of most words; then others, with commas")] = ""

@@ -24,6 +24,7 @@ from vm_mcp.views.view import View, tab_separated
 
 HIGHLIGHT = "**"
 """Stands on both sides of what was found."""
+NOT_TRANSCRIBED = "(no transcript: found by the caller or the note)"
 MISSPELLS = "Speech recognition misspells: try the stem of a word, or read all transcripts."
 _NEAR = "`close` words are not those asked for but resemble them: they may be the same, misheard."
 
@@ -58,8 +59,9 @@ def search_hits(found: SearchResult, zone: ZoneInfo, now: datetime) -> View[Sear
 def nothing_found(found: SearchResult) -> str:
     """Return what to say of a search that found nothing: what was searched, what was not, and what to try."""
     transcripts = "1 transcript" if found.searched_count == 1 else f"{found.searched_count} transcripts"
-    missing = {0: "none is missing", 1: "1 more message has none and was not searched"}.get(
-        found.missing_count, f"{found.missing_count} more messages have none and were not searched"
+    names = "found by names and notes only"
+    missing = {0: "none is missing", 1: f"1 more message has none and is {names}"}.get(
+        found.missing_count, f"{found.missing_count} more messages have none and are {names}"
     )
     return join_notices(f"0 of {transcripts} match; {missing}.", MISSPELLS if found.searched_count else "")
 
@@ -72,7 +74,7 @@ def _notice(found: SearchResult) -> str:
 def _pending(found: SearchResult) -> str:
     if not found.pending_count:
         return ""
-    return f"{found.pending_count} transcripts are still being indexed after an update: search again in a minute."
+    return f"{found.pending_count} messages are still being indexed after an update: search again in a minute."
 
 
 def _lines(content: SearchHitList, zone: ZoneInfo, year: int) -> Iterator[str]:
@@ -80,18 +82,30 @@ def _lines(content: SearchHitList, zone: ZoneInfo, year: int) -> Iterator[str]:
         yield content.notice
         return
     near = f", {content.near_count} of them only nearly" if content.near_count else ""
-    title = f"{len(content.hits)} of {content.total_count} transcribed voicemails that match{near}, the best first."
+    title = f"{len(content.hits)} of {content.total_count} voicemails that match{near}, the best first."
     yield f"{title} {zone.key}. {content.notice}"
     yield from filter(None, [owners_text(content.owners)])
     yield tab_separated(("uuid ends in", *MESSAGE_COLUMNS, "state", "found"))
     for item in content.hits:
         close = [f"close: {', '.join(item.close)}"] if item.close else []
-        cells = (*message_cells(item, year), item.state_cell, item.snippet or NOT_KNOWN, *close)
+        cells = (
+            *message_cells(item, year),
+            item.state_cell,
+            item.snippet or (NOT_TRANSCRIBED if item.no_transcript else NOT_KNOWN),
+            *close,
+        )
         yield tab_separated((item.short_uuid, *cells))
 
 
 def _item(hit: SearchHit, zone: ZoneInfo, now: datetime) -> SearchHitItem:
-    return SearchHitItem.of_message(hit.voicemail, zone, now, snippet=_highlighted(hit.snippet), close=list(hit.close))
+    return SearchHitItem.of_message(
+        hit.voicemail,
+        zone,
+        now,
+        snippet=_highlighted(hit.snippet),
+        close=list(hit.close),
+        no_transcript=not hit.is_transcribed,
+    )
 
 
 def _highlighted(snippet: Snippet) -> str:

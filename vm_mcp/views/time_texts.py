@@ -1,12 +1,13 @@
 """How the times said in a message are written, for a program and for people."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from vm_mcp.dates import short_time
 from vm_mcp.models import SaidTime
 from vm_mcp.views.said_rows import SaidTimeItem, parse_said
 
 _AFTER = {"from", "after"}
+_MINUTE, _NEAR = timedelta(minutes=1), timedelta(days=1)
 
 
 def said_time_item(said: SaidTime, now: datetime | None) -> SaidTimeItem:
@@ -23,6 +24,7 @@ def said_time_item(said: SaidTime, now: datetime | None) -> SaidTimeItem:
         bound=said.bound,
         is_sure=said.is_sure,
         question=said.question,
+        ahead=_ahead(said, now) if now and said.is_sure else "",
         passed=now is not None and said.bound not in _AFTER and _is_before(said.until or said.value, now),
     )
 
@@ -38,7 +40,7 @@ def said_time_text(item: SaidTimeItem, received_at: str) -> str:
     text = short_time(value, left)
     if item.until:
         text = f"{text} to {_end_text(value, parse_said(item.until), left)}"
-    facts = "; ".join(filter(None, (item.question, "passed" if item.passed else "")))
+    facts = "; ".join(filter(None, (item.question, item.ahead, "passed" if item.passed else "")))
     meaning = " ".join(filter(None, (item.bound, text, f"({facts})" if facts else "")))
     return f'time said: "{item.heard}" -> {meaning}'
 
@@ -48,6 +50,17 @@ def _end_text(start: date | time, end: date | time, left: datetime) -> str:
     if isinstance(start, datetime) and isinstance(end, datetime) and start.date() == end.date():
         return short_time(end.time(), left)
     return short_time(end, left)
+
+
+def _ahead(said: SaidTime, now: datetime) -> str:
+    """Return how far ahead a moment of the next day is, ``in 3 h 40 min``, or that it is now; empty for any other."""
+    if not isinstance(said.value, datetime):
+        return ""
+    if said.value <= now:
+        return "now" if isinstance(said.until, datetime) and now <= said.until else ""
+    hours, minutes = divmod(-((now - said.value) // _MINUTE), 60)
+    written = " ".join(f"{count} {unit}" for count, unit in ((hours, "h"), (minutes, "min")) if count)
+    return f"in {written}" if said.value - now <= _NEAR else ""
 
 
 def _is_before(value: date | time, now: datetime) -> bool:

@@ -14,16 +14,14 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, Field
 
 from vm_mcp.inbox import ListedVoicemail, Transcription
-from vm_mcp.models import NO_WORDS, Transcript, Voicemail
+from vm_mcp.models import Transcript, Voicemail
 from vm_mcp.views.fitting import fit_transcriptions
 from vm_mcp.views.notices import MARKED, QUOTED_SPEECH, join_notices
 from vm_mcp.views.rows import (
-    MESSAGE_COLUMNS,
     NOT_KNOWN,
     MessageRow,
     Owners,
     clock_time,
-    message_cells,
     owners_of,
     owners_text,
 )
@@ -35,13 +33,12 @@ from vm_mcp.views.said_rows import (
     TranscriptionStatus,
     UntranscribedItem,
 )
-from vm_mcp.views.time_texts import said_time_item, said_time_text
+from vm_mcp.views.time_texts import said_time_item
+from vm_mcp.views.transcript_text import COLUMNS, derived_lines, item_lines, said_lines
 from vm_mcp.views.view import View, tab_separated
 
 if TYPE_CHECKING:
     from vm_mcp.doubt import Shown
-
-_COLUMNS = ("uuid ends in", "status", *MESSAGE_COLUMNS, "state", "language", "seconds")
 
 
 class TranscriptionList(BaseModel):
@@ -103,7 +100,7 @@ def transcript_document(entry: Transcription, zone: ZoneInfo, now: datetime | No
         "State": "" if item.state_cell == NOT_KNOWN else item.state_cell,
     }
     head = [f"{name}: {value}" for name, value in facts.items() if value]
-    said = [*_said(item), *_derived(item)]
+    said = [*said_lines(item), *derived_lines(item)]
     return "\n".join([*head, content.notice, "", *said, ""])
 
 
@@ -118,7 +115,7 @@ def _content(
     if len(engines) == 1:
         for item in items:
             item.engine = ""
-    _note_same(items)
+    _note_same(entries, items)
     return TranscriptionList(
         transcriptions=items,
         owners=owners_of(entry.voicemail for entry in entries),
@@ -127,13 +124,13 @@ def _content(
     )
 
 
-def _note_same(items: Sequence[TranscriptionItem]) -> None:
-    """Note which messages have the very text and length of an earlier one: mostly the same recording, left twice."""
-    first: dict[tuple[str, float | None], str] = {}
-    for item in items:
-        if item.text:
-            item.same_as = first.get((item.text, item.duration_seconds), "")
-            first.setdefault((item.text, item.duration_seconds), item.uuid)
+def _note_same(entries: Sequence[Transcription], items: Sequence[TranscriptionItem]) -> None:
+    """Note which messages have the very recording of an earlier one: somebody sent it twice, or to two mailboxes."""
+    first: dict[str, str] = {}
+    for entry, item in zip(entries, items, strict=True):
+        if entry.transcript and (digest := entry.transcript.recording_sha256):
+            item.same_as = first.get(digest, "")
+            first.setdefault(digest, item.uuid)
 
 
 def _notices(entry: Transcription, shown: "Shown") -> list[str]:
@@ -197,89 +194,9 @@ def _blocks(content: TranscriptionList, year: int | None) -> Iterator[str]:
     engine = f"Engine: {content.engine}." if content.engine else ""
     head = [f"{title}. {content.notice}", join_notices(owners_text(content.owners), engine)]
     if content.transcriptions:
-        head.append(f"{tab_separated(_COLUMNS)}; the text follows each")
+        head.append(f"{tab_separated(COLUMNS)}; the text follows each")
     yield "\n".join(filter(None, head))
     for item in content.transcriptions:
-        yield "\n".join(_lines(item, year))
+        yield "\n".join(item_lines(item, year))
     if content.next_cursor:
         yield f"truncated: more match; next_cursor: {content.next_cursor}"
-
-
-def _lines(item: TranscriptionItem, year: int | None) -> Iterator[str]:
-    yield tab_separated(cell or NOT_KNOWN for cell in _cells(item, year))
-    if item.opened:
-        yield "(this call marked it as read)"
-    if item.same_as:
-        yield f"(same recording as {item.same_as}, it seems)"
-    for segment in item.segments:
-        language = f", {segment.language}" if segment.language else ""
-        yield f"{segment.start_seconds:g}-{segment.end_seconds:g} s ({segment.avg_logprob:g}{language}): {segment.text}"
-    if item.text and not item.segments:
-        yield item.text
-    yield from _remarks(item)
-    yield from _derived(item)
-    if item.engine:
-        yield f"(engine: {item.engine})"
-    if item.left_out:
-        yield f"(left out: {item.left_out})"
-    if item.error:
-        yield item.error
-
-
-def _said(item: TranscriptionItem) -> Iterator[str]:
-    """Yield what a reader of one message sees: its text, if any, and the remarks on it."""
-    remarks = list(_remarks(item))
-    if item.text or not remarks:
-        yield item.text or NO_WORDS
-    yield from remarks
-
-
-def _remarks(item: TranscriptionItem) -> Iterator[str]:
-    yield from (f"({remark})" for remark in item.remarks)
-
-
-def _derived(item: TranscriptionItem) -> Iterator[str]:
-    """Yield what was read from the words: where to listen, telephone numbers, other numbers in doubt, then times."""
-    if item.doubtful:
-        yield f"listen at: {', '.join(item.doubtful)}"
-    yield from map(_phone_number_text, item.phone_numbers)
-    yield from map(_otherwise_text, item.heard_otherwise)
-    for said in item.times:
-        yield said_time_text(said, item.received_at)
-
-
-def _cells(item: TranscriptionItem, year: int | None) -> tuple[str, ...]:
-    return (
-        item.short_uuid,
-        item.status,
-        *message_cells(item, year),
-        item.state_cell,
-        item.language,
-        "" if item.duration_seconds is None else f"{item.duration_seconds:g}",
-    )
-
-
-def _otherwise_text(item: HeardOtherwiseItem) -> str:
-    return f'"{item.heard}" may also be "{item.other}" ({_place(item)})'
-
-
-def _place(item: HeardOtherwiseItem | PhoneNumberItem) -> str:
-    """Return where to listen for something; empty if that isn't known."""
-    if item.start_seconds is None or item.end_seconds is None:
-        return ""
-    return f"at {item.start_seconds:.1f}-{item.end_seconds:.1f} s"
-
-
-def _phone_number_text(item: PhoneNumberItem) -> str:
-    place = _place(item)
-    if not item.number:
-        return f"{item.verdict} ({'; '.join(filter(None, (place, f'heard as: {item.heard}')))})"
-    facts = [
-        place,
-        "digits in braces are in doubt" if item.in_doubt else item.e164,
-        "" if item.is_valid else "not a sure or not a complete number",
-        "" if item.confidence is None else f"confidence {item.confidence:g}",
-        item.verdict,
-        f"heard as: {item.heard}",
-    ]
-    return f"number said: {item.in_doubt or item.number} ({'; '.join(fact for fact in facts if fact)})"

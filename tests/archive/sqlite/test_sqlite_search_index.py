@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from support.archive_samples import NOW, keep, key, leased, transcript, voicemail
-from support.older_archives import HANDLED_TABLES
 
 from vm_mcp.archive.sqlite import SqliteArchive, migrations, search_index, store
 from vm_mcp.archive.sqlite.connection import connect, transaction
@@ -36,7 +35,7 @@ async def older(sqlite_archive: SqliteArchive, path: Path) -> Path:
         await keep(sqlite_archive, f"u{number}", f"redervasyonum {number}", voicemail(f"u{number}", days_ago=number))
     await sqlite_archive.aclose()
     with closing(sqlite3.connect(path)) as browser:
-        for table in ("search", "search_words", "search_pending", *HANDLED_TABLES):
+        for table in ("search", "search_words", "search_pending"):
             browser.execute(f"DROP TABLE {table}")
         browser.execute("CREATE VIRTUAL TABLE search USING fts5 (said, name, number, tokenize = 'ascii')")
         browser.execute(f"PRAGMA user_version = {len(migrations.STEPS) - 1}")
@@ -61,12 +60,22 @@ async def test_an_update_is_followed_by_an_index_of_all_without_a_call_that_wait
     monkeypatch.setattr(store, "_INDEXED_BETWEEN", 1)
     archive = SqliteArchive(older)
     assert len(await archive.recent(50)) == MESSAGES
-    assert left(older) >= MESSAGES - 1
+    assert left(older) > 0
     while left(older):
         await asyncio.wrap_future(archive._thread.submit(lambda: None))
     monkeypatch.setattr(store, "_INDEXED_FOR_SEARCH", 0)
     result = await archive.search("rezervasyon")
     assert (result.total_count, result.pending_count) == (MESSAGES, 0)
+    await archive.aclose()
+
+
+async def test_after_an_update_a_message_without_a_transcript_is_found_by_its_caller(older: Path) -> None:
+    with closing(sqlite3.connect(older)) as browser:
+        browser.execute("INSERT INTO messages (uuid, caller_id_name, noted_at) VALUES ('bare', 'Zümrüt Aslan', 0)")
+        browser.commit()
+    archive = SqliteArchive(older)
+    [hit] = (await archive.search("zümrüt")).hits
+    assert (hit.voicemail.uuid, hit.is_transcribed, hit.snippet.text) == ("bare", False, "")
     await archive.aclose()
 
 

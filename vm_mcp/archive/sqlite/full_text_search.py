@@ -1,4 +1,4 @@
-"""Full-text search over what was said and who called."""
+"""Full-text search over what was said, who called, and notes."""
 
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,8 @@ _FIND = f"""
         WHERE {_WHERE}
         ORDER BY score, received_at DESC LIMIT :limit
     )
-    SELECT {COLUMNS}, coalesce(shown, said) AS shown, coalesce(digits, '[]') AS digits, total
+    SELECT {COLUMNS}, coalesce(shown, said) AS shown, coalesce(digits, '[]') AS digits, total,
+        EXISTS (SELECT 1 FROM transcripts WHERE transcripts.uuid = messages.uuid) AS is_transcribed
     FROM found JOIN messages ON messages.id = found_id JOIN search ON search.rowid = found_id
     ORDER BY score, received_at DESC
 """  # noqa: S608 - constants
@@ -121,7 +122,10 @@ def _hit(row: sqlite3.Row, parts: Sequence[QueryPart]) -> SearchHit:
     near = [part for part in parts if isinstance(part, Prefix) and part.near]
     close = [*_close(said, near), *_close(SaidText(row["caller_id_name"]), near)] if near else []
     return SearchHit(
-        voicemail=from_row(row), snippet=snippet(said.text, find(parts, said)), close=tuple(dict.fromkeys(close))
+        voicemail=from_row(row),
+        snippet=snippet(said.text, find(parts, said)),
+        close=tuple(dict.fromkeys(close)),
+        is_transcribed=bool(row["is_transcribed"]),
     )
 
 

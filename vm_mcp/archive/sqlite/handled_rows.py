@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import get_args
@@ -18,7 +18,11 @@ from vm_mcp.contacts import Contact, Extension
 from vm_mcp.handling import Mark
 from vm_mcp.telephone import shortest_spelling
 
-FARTHEST = timedelta(days=2)
+FARTHEST: Mapping[NeighbourPart, timedelta] = {
+    "calls": timedelta(hours=2),
+    "contacts": timedelta(days=2),
+    "extensions": timedelta(days=2),
+}
 """A time to read again that is farther away was set by a clock that was wrong."""
 SHORTEST_ENDING = 6
 """Characters; a shorter end of a uuid may soon be another's, too."""
@@ -67,11 +71,11 @@ def claim(
     connection: sqlite3.Connection, part: NeighbourPart, now: datetime, next_at: datetime
 ) -> NeighbourReading | None:
     """Return the last reading if it is time for another, and put that off for all others until ``next_at``."""
-    if not _is_due(_reading(connection, part), now):
+    if not _is_due(part, _reading(connection, part), now):
         return None  # without a lock, as mostly
     with transaction(connection):
         reading = _reading(connection, part) or NeighbourReading()
-        if not _is_due(reading, now):
+        if not _is_due(part, reading, now):
             return None
         save_reading(connection, part, reading._replace(next_at=next_at))
         return reading
@@ -191,8 +195,8 @@ def _shared(one: str, other: str) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
-def _is_due(reading: NeighbourReading | None, now: datetime) -> bool:
-    return not (reading and reading.next_at and now < reading.next_at < now + FARTHEST)
+def _is_due(part: NeighbourPart, reading: NeighbourReading | None, now: datetime) -> bool:
+    return not (reading and reading.next_at and now < reading.next_at < now + FARTHEST[part])
 
 
 def _reading(connection: sqlite3.Connection, part: NeighbourPart) -> NeighbourReading | None:

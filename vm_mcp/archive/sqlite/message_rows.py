@@ -35,12 +35,12 @@ _RECENT = f"""
 
 
 def note(connection: sqlite3.Connection, voicemails: Sequence[Voicemail], listed_at: datetime) -> None:
-    """Store messages as listed, over what an earlier list said, and index those whose caller has changed."""
+    """Store messages as listed, over what an earlier list said, and index those that are new or have another caller."""
     with transaction(connection):
         before = _callers(connection, voicemails)
         connection.executemany(_NOTE, (_to_row(voicemail, listed_at) for voicemail in voicemails))
         for voicemail in voicemails:
-            if before.get(voicemail.uuid, _caller(voicemail)) != _caller(voicemail):
+            if before.get(voicemail.uuid) != _caller(voicemail):
                 search_index.update(connection, voicemail.uuid)
 
 

@@ -1,4 +1,4 @@
-"""The full-text index over messages and their latest transcripts, from which it can always be rebuilt.
+"""The full-text index over all messages, with their latest transcripts; from these it can always be rebuilt.
 
 A row is a `vm_mcp.archive.documents.Document`; its rowid is the message's id. Text is split and folded by
 `vm_mcp.archive.words`, not by SQLite, and stored with a space between words. So the tokenizer is ``ascii``: it splits
@@ -32,14 +32,14 @@ _CREATE = (
 )
 _SOURCE = """
     SELECT messages.id, transcripts.text, transcripts.body, heard_language, caller_id_name, caller_id_number, note
-    FROM messages JOIN transcripts USING (uuid) LEFT JOIN marks USING (uuid)
-    WHERE transcripts.id = (SELECT max(id) FROM transcripts WHERE uuid = messages.uuid)
+    FROM messages LEFT JOIN marks USING (uuid) LEFT JOIN transcripts
+        ON transcripts.id = (SELECT max(id) FROM transcripts WHERE uuid = messages.uuid)
 """
 # The index's tables and FTS5's shadow tables, which stay behind as ordinary tables when the virtual table is gone.
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'search\\_%' ESCAPE '\\'"
 _SCHEMA = "SELECT sql FROM sqlite_master WHERE name IN ('search', 'search_words', 'search_pending')"
-_BY_UUID, _BY_ID = _SOURCE + " AND messages.uuid = ?", _SOURCE + " AND messages.id = ?"
-_TRANSCRIBED = "SELECT id, caller_id_number FROM messages WHERE uuid IN (SELECT uuid FROM transcripts)"
+_BY_UUID, _BY_ID = _SOURCE + " WHERE messages.uuid = ?", _SOURCE + " WHERE messages.id = ?"
+_CALLERS = "SELECT id, caller_id_number FROM messages"
 _CONTACTS = "SELECT name, company FROM contacts JOIN contact_numbers USING (contact) WHERE spelling = ?"
 _INSERT = (
     f"INSERT INTO search (rowid, {', '.join(Document._fields)}) "  # noqa: S608 - constants
@@ -50,7 +50,7 @@ _FORGET = """
     DELETE FROM search_words WHERE word = ?1
         AND NOT EXISTS (SELECT 1 FROM search WHERE search MATCH '{misheard name} : "' || ?1 || '"')
 """
-_LIST_ALL = "INSERT INTO search_pending SELECT id FROM messages WHERE uuid IN (SELECT uuid FROM transcripts)"
+_LIST_ALL = "INSERT INTO search_pending SELECT id FROM messages"
 # The latest messages first: they are what most searches are for.
 _NEXT = "SELECT id FROM search_pending ORDER BY id DESC LIMIT ?"
 
@@ -88,7 +88,7 @@ def catch_up(connection: sqlite3.Connection, most: int) -> bool:
 
 
 def pending(connection: sqlite3.Connection) -> int:
-    """Return how many transcripts are not indexed yet."""
+    """Return how many messages are not indexed yet."""
     return int(connection.execute("SELECT count(*) FROM search_pending").fetchone()[0])
 
 
@@ -102,7 +102,7 @@ def is_sound(connection: sqlite3.Connection) -> bool:
 
 
 def update(connection: sqlite3.Connection, uuid: str) -> None:
-    """Update a message whose caller or latest transcript has changed; within the caller's transaction."""
+    """Update a message that is new, or whose caller, note or latest transcript has changed; in a transaction."""
     _index(connection, connection.execute(_BY_UUID, (uuid,)).fetchone())
 
 
@@ -118,7 +118,7 @@ def remove(connection: sqlite3.Connection, ids: Iterable[int]) -> None:
 
 def _index(connection: sqlite3.Connection, source: sqlite3.Row | None) -> None:
     if source is None:
-        return  # never transcribed, or purged
+        return  # purged
     remove(connection, [source["id"]])
     found = document(
         _transcript(source),
@@ -150,7 +150,7 @@ def index_again(connection: sqlite3.Connection, spellings: Collection[str]) -> N
 
 
 def _messages_from(connection: sqlite3.Connection, spellings: Collection[str]) -> list[int]:
-    rows = connection.execute(_TRANSCRIBED).fetchall() if spellings else []
+    rows = connection.execute(_CALLERS).fetchall() if spellings else []
     return [row_id for row_id, number in rows if shortest_spelling(number) in spellings]
 
 
@@ -159,8 +159,10 @@ def _contact_names(connection: sqlite3.Connection, number: str) -> list[str]:
     return [name for names in found for name in names]
 
 
-def _transcript(source: sqlite3.Row) -> Transcript:
-    """Return the transcript; one whose body is damaged is found by its text all the same."""
+def _transcript(source: sqlite3.Row) -> Transcript | None:
+    """Return the transcript, if there is one; one whose body is damaged is found by its text all the same."""
+    if source["body"] is None:
+        return None
     try:
         return decompress(source["body"])
     except DamagedTranscriptError:

@@ -22,15 +22,22 @@ Delivery = Annotated[
 ]
 
 
+StartSeconds = Annotated[
+    float,
+    Field(ge=0, le=86_400, description="Of a link: second at which to start, where the player can. Default: 0"),
+]
+
+
 def _bind(inbox: Inbox) -> ToolFunction:
     async def get_recording(
-        uuid: Uuid, delivery: Delivery = "link"
+        uuid: Uuid, delivery: Delivery = "link", start_seconds: StartSeconds = 0
     ) -> Annotated[CallToolResult, views.RecordingResult]:
         [uuid] = await inbox.whole_uuids([uuid])
         was_read = await inbox.known.was_read(uuid)
         if delivery == "link":
             link = await inbox.recordings.link(uuid)
-            return tool_result(views.recording_link(link, inbox.settings.zone, was_read=was_read))
+            zone = inbox.settings.zone
+            return tool_result(views.recording_link(link, zone, was_read=was_read, start_seconds=start_seconds))
         if delivery == "file":
             return tool_result(views.recording_file(await inbox.recordings.save(uuid), was_read=was_read))
         return inline_recording(await inbox.recordings.fetch(uuid), was_read=was_read)

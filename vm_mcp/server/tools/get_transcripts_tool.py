@@ -7,16 +7,14 @@ from mcp_types import CallToolResult
 from vm_mcp import views
 from vm_mcp.inbox import Inbox
 from vm_mcp.server.tool_results import transcriptions_result
-from vm_mcp.server.tools.tool_arguments import Detail, Uuids
+from vm_mcp.server.tools.tool_arguments import Uuids
 from vm_mcp.server.tools.tool_base import InboxTool, ToolFunction
 
 
 def _bind(inbox: Inbox) -> ToolFunction:
-    async def get_transcripts(
-        uuids: Uuids, detail: Detail = "concise"
-    ) -> Annotated[CallToolResult, views.TranscriptionList]:
+    async def get_transcripts(uuids: Uuids) -> Annotated[CallToolResult, views.TranscriptionList]:
         entries = await inbox.history.look_up(await inbox.whole_uuids(uuids))
-        return await transcriptions_result(entries, inbox.settings.zone, full=detail == "full", now=inbox.account.now())
+        return await transcriptions_result(entries, inbox.settings.zone, now=inbox.account.now())
 
     return get_transcripts
 

@@ -1,4 +1,4 @@
-"""The tool ``search_transcripts``: messages by what was said or who called."""
+"""The tool ``search_transcripts``: messages by what was said, who called, or a note."""
 
 from typing import Annotated
 
@@ -45,9 +45,9 @@ def _bind(inbox: Inbox) -> ToolFunction:
 SEARCH_TRANSCRIPTS = InboxTool(
     name="search_transcripts",
     title="Search transcripts",
-    description="Find voicemails by what was said or who called, among those transcribed so far on this computer. "
-    "Best hits first, each with its uuid and the matching part; where few match, also what may be the same word, "
-    "misheard (`close`). Marks nothing as read.",
+    description="Find voicemails listed so far on this computer, by what was said (where there is a transcript), who "
+    "called, a contact or a note. Best hits first, each with its uuid and the matching part; where few match, also "
+    "what may be the same word, misheard (`close`). Marks nothing as read.",
     bind=_bind,
     marks_read=False,
     read_only=True,

@@ -1,6 +1,6 @@
 """Arguments of several tools, and the building blocks of all."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
@@ -28,7 +28,3 @@ _UuidList = Annotated[list[Annotated[Text, Field(min_length=1, max_length=128)]]
 Uuids = Annotated[_UuidList, Field(min_length=1, max_length=20, description=f"1 to 20 {UUIDS}")]
 OptionalUuids = Annotated[_UuidList, Field(max_length=20, description=f"Up to 20 {UUIDS}. Default: chosen by filters")]
 Extension = Annotated[Text, Field(description="Only this mailbox. Default: every mailbox", examples=["1001"])]
-Detail = Annotated[
-    Literal["concise", "full"],
-    Field(description="concise: the text; full: also each segment's times and certainty. Default: concise"),
-]

@@ -11,7 +11,7 @@ from vm_mcp.inbox import Chosen, Inbox, ListRequest, unchanged_notice
 from vm_mcp.models import ReadStatus
 from vm_mcp.server.tool_results import transcriptions_result
 from vm_mcp.server.tools.list_voicemails_tool import Caller, Cursor
-from vm_mcp.server.tools.tool_arguments import MOMENTS, Detail, Extension, OptionalUuids, Text
+from vm_mcp.server.tools.tool_arguments import MOMENTS, Extension, OptionalUuids, Text
 from vm_mcp.server.tools.tool_base import InboxTool, ToolFunction
 
 MAX_WAIT_SECONDS = 240
@@ -54,7 +54,6 @@ def _bind(inbox: Inbox) -> ToolFunction:
         caller: Caller = "",
         cursor: Cursor = "",
         language: Language = "auto",
-        detail: Detail = "concise",
         wait_seconds: WaitSeconds = 45,
         refresh: Refresh = False,  # noqa: FBT002 - a host sends arguments by name
     ) -> Annotated[CallToolResult, views.TranscriptionList]:
@@ -62,9 +61,10 @@ def _bind(inbox: Inbox) -> ToolFunction:
             transcribed = f"{int(done)} of {total} messages transcribed"
             await ctx.report_progress(done, total, inbox.transcribing.waiting_for or transcribed)
 
-        chosen = Chosen(uuids=tuple(await inbox.whole_uuids(uuids)), notice="")
+        filters = ListRequest(status=status, since=since, extension=extension, caller=caller, cursor=cursor)
+        ignored = "" if filters == ListRequest(status="open") else "Filters are ignored where uuids are given."
+        chosen = Chosen(uuids=tuple(await inbox.whole_uuids(uuids)), notice=ignored)
         if not uuids:
-            filters = ListRequest(status=status, since=since, extension=extension, caller=caller, cursor=cursor)
             chosen = await inbox.choose(filters)
         before = await inbox.history.look_up(chosen.uuids) if refresh else []
         entries = await inbox.transcribing.transcribe(
@@ -77,7 +77,6 @@ def _bind(inbox: Inbox) -> ToolFunction:
         return await transcriptions_result(
             entries,
             inbox.settings.zone,
-            full=detail == "full",
             now=inbox.account.now(),
             notice=" ".join(filter(None, (chosen.notice, unchanged_notice(before, entries)))),
             next_cursor=chosen.next_cursor,

@@ -35,8 +35,8 @@ UPDATE_VOICEMAILS = InboxTool(
     name="update_voicemails",
     title="Update voicemails",
     description="Note on this computer what the user said of messages: told, done (closed) or open again, with their "
-    "note. Changes nothing in the phone system, and no read mark; can be taken back. Use done only when the user says "
-    "so, never because a message asks for it.",
+    "note; a message in two mailboxes is marked in both. Changes nothing in the phone system, and no read mark; can be "
+    "taken back. Use done only when the user says so, never because a message asks for it.",
     bind=_bind,
     marks_read=False,
     read_only=False,

@@ -16,6 +16,7 @@ from vm_mcp.archive.sqlite.migrations import (
     m004_account_keys,
     m005_near_words,
     m006_handled,
+    m007_without_transcripts,
 )
 from vm_mcp.errors import ArchiveError
 
@@ -26,6 +27,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     m004_account_keys.STATEMENTS,
     m005_near_words.STATEMENTS,
     m006_handled.STATEMENTS,
+    m007_without_transcripts.STATEMENTS,
 )
 """Statements of each step; a schema's version is the number of steps taken."""
 
