@@ -47,7 +47,7 @@ SEARCH_TRANSCRIPTS = InboxTool(
     title="Search transcripts",
     description="Find voicemails listed so far on this computer, by what was said (where there is a transcript), who "
     "called, a contact or a note. Best hits first, each with its uuid and the matching part; where few match, also "
-    "what may be the same word, misheard (`close`). Marks nothing as read.",
+    "what may be the same word, misheard (close). Marks nothing as read.",
     bind=_bind,
     marks_read=False,
     read_only=True,

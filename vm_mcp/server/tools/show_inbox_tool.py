@@ -29,7 +29,7 @@ def _bind(inbox: Inbox) -> ToolFunction:
 SHOW_INBOX = InboxTool(
     name="show_inbox",
     title="Show the inbox",
-    description="The first call of a day: counts by mailbox; each caller with open messages (neither called back nor "
+    description="Begin a day with this: counts by mailbox; each caller with open messages (neither called back nor "
     "closed, whoever heard them), longest wait first, with what became of the latest; and missed calls without a "
     "message that nobody returned. Marks nothing as read.",
     bind=_bind,

@@ -90,7 +90,7 @@ TRANSCRIBE_VOICEMAILS = InboxTool(
     title="Transcribe voicemails",
     description="Return what callers said, for messages chosen by filters (without any: the 20 newest open ones) or by "
     "uuids: an entry each, with status done, no_speech, pending (call again) or failed. A message that was not "
-    "transcribed before is marked as read in the phone system, for everyone and for good (`opened`); one that was is "
+    "transcribed before is marked as read in the phone system, for everyone and for good (opened); one that was is "
     "not touched. Names, digits and amounts may be misheard.",
     bind=_bind,
     marks_read=True,
