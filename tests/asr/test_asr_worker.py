@@ -80,11 +80,12 @@ async def test_a_message_that_always_kills_its_worker_is_reported(make_worker: M
         await make_worker("crash").transcribe(silent_wav(), OPTIONS)
 
 
+@pytest.mark.parametrize("at_once", [1, 2])
 async def test_cancelling_ends_a_worker_that_does_not_stop_and_the_next_call_starts_another(
-    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
+    make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
-    monkeypatch.setattr("vm_mcp.asr.worker_process.CANCEL_SECONDS", 0.01)
-    transcriber = make_worker("hang_once")
+    monkeypatch.setattr("vm_mcp.asr.worker_client.CANCEL_SECONDS", 0.01)
+    transcriber = make_worker("hang_once", at_once=at_once)
     task = await hanging_call(transcriber)
     worker = transcriber._worker
     assert worker
@@ -99,7 +100,7 @@ async def test_cancelling_ends_a_worker_that_does_not_stop_and_the_next_call_sta
 async def test_cancelling_stops_one_message_of_a_worker_and_no_other(
     make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vm_mcp.asr.worker_process.CANCEL_SECONDS", 30)
+    monkeypatch.setattr("vm_mcp.asr.worker_client.CANCEL_SECONDS", 30)
     transcriber = make_worker("watch_turn", at_once=2)
     cancelled = await hanging_call(transcriber)
     other = await hanging_call(transcriber)

@@ -17,6 +17,9 @@ IDLE_SECONDS = 600.0
 SILENT_SECONDS = 300.0
 """How long a worker may report nothing about a message before it is taken to hang. A slow computer needs a minute for a
 window, and each window is reported."""
+CANCEL_SECONDS = 10.0
+"""How long a worker may go on with a message that was cancelled, while it has others: on a slow computer, encoding half
+a minute takes some seconds."""
 
 # Transcripts kept in case the same recording comes again: a message that went to two mailboxes, or one that is asked
 # for anew.
@@ -89,8 +92,9 @@ class WorkerTranscriber:
     ) -> Transcript:
         """Transcribe one recording, see `Transcriber`.
 
-        Cancelling stops its work within a second. An engine that does not notice is ended with its worker, and the
-        other messages start again in the next one. The inbox cancels only what nobody has asked for in a while.
+        Cancelling stops its work at the next step. An engine that does not notice within `CANCEL_SECONDS` is ended with
+        its worker, and the other messages start again in the next one. The inbox cancels only what nobody has asked for
+        in a while.
         """
         request = {"type": "transcribe", "options": options.model_dump()}
         same = (hashlib.sha256(audio).digest(), options.model_dump_json())
@@ -224,7 +228,10 @@ class WorkerTranscriber:
 
     async def _start(self) -> WorkerProcess:
         self._raise_if_closed()
-        worker = await WorkerProcess.start((self._factory, self._settings.model_dump_json()), _environment())
+        # A worker with one message has nothing to lose.
+        cancel_seconds = CANCEL_SECONDS if self._settings.at_once > 1 else 0.0
+        arguments = (self._factory, self._settings.model_dump_json())
+        worker = await WorkerProcess.start(arguments, _environment(), cancel_seconds)
         self._workers = {other for other in self._workers if not other.is_over} | {worker}
         if self._closed:
             worker.end()

@@ -16,9 +16,6 @@ from vm_mcp.asr.transcriber import Demand, Progress
 _BUFFER_BYTES = 16 << 20
 _NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # only Windows has it
 
-CANCEL_SECONDS = 1.0
-"""How long a process may go on with a message whose answer is no longer wanted."""
-
 
 class WorkerGoneError(Exception):
     """The process ended, or was ended, before it answered."""
@@ -37,8 +34,9 @@ class _PendingRequest:
 class WorkerProcess:
     """The process, from its start to its end. Use it from one event loop."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, cancel_seconds: float) -> None:
         self._process = process
+        self._cancel_seconds = cancel_seconds
         self._numbers = itertools.count()
         self._pending: dict[int, _PendingRequest] = {}
         self._cancelled: dict[int, asyncio.TimerHandle] = {}
@@ -52,8 +50,16 @@ class WorkerProcess:
         """Whether `end` was called. If not, and the process is gone, it crashed."""
 
     @classmethod
-    async def start(cls, arguments: tuple[str, ...], environment: Mapping[str, str]) -> Self:
-        """Start ``vm_mcp.asr.worker`` with some arguments."""
+    async def start(
+        cls, arguments: tuple[str, ...], environment: Mapping[str, str], cancel_seconds: float = 0.0
+    ) -> Self:
+        """Start ``vm_mcp.asr.worker``.
+
+        Args:
+            arguments: Its arguments.
+            environment: Its environment.
+            cancel_seconds: How long it may go on with a message whose answer is no longer wanted.
+        """
         return cls(
             await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -64,7 +70,8 @@ class WorkerProcess:
                 env=environment,
                 limit=_BUFFER_BYTES,
                 creationflags=_NO_WINDOW,
-            )
+            ),
+            cancel_seconds,
         )
 
     @property
@@ -97,7 +104,7 @@ class WorkerProcess:
     ) -> dict[str, Any]:
         """Send a request and return the header of its answer.
 
-        Cancelling a transcription tells the process, and ends it if it goes on with the message for `CANCEL_SECONDS`:
+        Cancelling a transcription tells the process, and ends it if it goes on with the message for ``cancel_seconds``:
         some native code can't be stopped in any other way. Cancelling the loading of a model does not, because that may
         be a download, which can't be resumed once it is killed.
 
@@ -144,7 +151,7 @@ class WorkerProcess:
     def _cancel(self, number: int) -> None:
         """Tell the process that a request's answer is no longer wanted, and end it unless it answers soon."""
         self._tell({"type": "cancel", "number": number})
-        self._cancelled[number] = asyncio.get_running_loop().call_later(CANCEL_SECONDS, self.end)
+        self._cancelled[number] = asyncio.get_running_loop().call_later(self._cancel_seconds, self.end)
 
     def _tell(self, header: dict[str, Any]) -> None:
         assert self._process.stdin  # noqa: S101  # a pipe
