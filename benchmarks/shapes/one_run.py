@@ -99,8 +99,7 @@ def measure(job: Job) -> Outcome:
     with spent(outcome.load):
         runtime = RUNTIMES[job.runtime](weights, settings)
         forced = ForcedRuntime(runtime)
-        decoder = Decoder(forced if job.is_forced else runtime, weights.folder)
-        decoder.try_out()
+        decoder = Decoder.tried(forced if job.is_forced else runtime, weights.folder)
     process_memory.return_freed()
     outcome.loaded_mib = resident_mib(os.getpid())
     engine = FasterWhisper(decoder, weights, settings.languages)
@@ -132,14 +131,14 @@ def spent(seconds: Spent) -> Iterator[None]:
 
 
 def _packed(weights: Weights, settings: EngineSettings) -> WhisperRuntime:
-    runtime = open_packed(weights.folder, settings)
-    if not runtime:
+    decoder = open_packed(weights.folder, settings)
+    if not decoder:
         raise SystemExit("This processor lacks what the packed weights need.")
-    return runtime
+    return decoder._runtime  # noqa: SLF001 - forced below it
 
 
 def _unpacked(weights: Weights, settings: EngineSettings) -> WhisperRuntime:
-    return faster_whisper._open_unpacked(weights, settings)  # noqa: SLF001 - the engine's own way
+    return faster_whisper._open_unpacked(weights, settings)._runtime  # noqa: SLF001 - the engine's own way
 
 
 def _cuda(weights: Weights, settings: EngineSettings) -> WhisperRuntime:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from vm_mcp.asr.scheduler import Scheduler
-from vm_mcp.asr.whisper_runtime import Alignment, Decoded, DecodeRequest
+from vm_mcp.asr.whisper_runtime import Alignment, Decoded, DecodeRequest, mean_with_end
 
 if TYPE_CHECKING:
     import ctranslate2
@@ -147,9 +147,7 @@ class CTranslate2Runtime:
 
 
 def _mean_logprob(result: "ctranslate2.models.WhisperGenerationResult") -> float:
-    """Return the mean as Whisper computes it, over the tokens and the end; CTranslate2 leaves out the end."""
-    length = len(result.sequences_ids[0])
-    return float(result.scores[0]) * length / (length + 1)
+    return mean_with_end(float(result.scores[0]), len(result.sequences_ids[0]))
 
 
 def _repeated(states: "ctranslate2.StorageView", count: int) -> "ctranslate2.StorageView":

@@ -85,6 +85,19 @@ class Decoder:
         self._tokenizer = cache(self._make_tokenizer)
         self._turn = Turn()
 
+    @classmethod
+    def tried(cls, runtime: WhisperRuntime, folder: "Path") -> "Decoder":
+        """Return a decoder that has decoded a second of silence: its libraries and processor can compute the model.
+
+        Raises:
+            RuntimeError: They can't.
+        """
+        import numpy as np
+
+        decoder = cls(runtime, folder)
+        decoder.decode(decoder.encode(np.zeros(SAMPLE_RATE, np.float32)), "en")
+        return decoder
+
     def for_turn(self, turn: Turn) -> "Decoder":
         """Return the same model for another message, whose work is done in its turn."""
         decoder = copy(self)
@@ -103,16 +116,6 @@ class Decoder:
     def knows(self, language: str) -> bool:
         """Return whether the model can decode as a language, an ISO 639-1 code."""
         return self._vocabulary.token_to_id(f"<|{language}|>") is not None
-
-    def try_out(self) -> None:
-        """Decode a second of silence, to learn whether the libraries and the processor can compute with the model.
-
-        Raises:
-            RuntimeError: They can't.
-        """
-        import numpy as np
-
-        self.decode(self.encode(np.zeros(SAMPLE_RATE, np.float32)), "en")
 
     def encode(self, sound: "Samples", *, full: bool = False) -> Encoded:
         """Run the encoder over some sound, and over the silence after it that the model needs.

@@ -18,7 +18,6 @@ from vm_mcp.asr.message_decoding import MessageDecoding
 from vm_mcp.asr.transcriber import EngineSettings, ModelAvailability, ReportLoading, TranscribeOptions
 from vm_mcp.asr.turns import Turn
 from vm_mcp.asr.voice_activity import find_speech
-from vm_mcp.asr.whisper_runtime import WhisperRuntime
 from vm_mcp.audio import SAMPLE_RATE
 from vm_mcp.errors import EngineFailedError, EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Transcript
@@ -157,9 +156,7 @@ def _open_decoder(weights: "Weights", settings: EngineSettings) -> tuple[Decoder
     import ctranslate2
 
     def open_on(device: Device) -> Decoder:
-        decoder = _open_on_gpu(weights, settings) if device == "cuda" else _open_on_cpu(weights, settings)
-        decoder.try_out()
-        return decoder
+        return _open_on_gpu(weights, settings) if device == "cuda" else _open_on_cpu(weights, settings)
 
     has_gpu = settings.device != "cpu" and ctranslate2.get_cuda_device_count() > 0
     return open_where_able(GpuChoice(settings.device, has_gpu, settings.gpu_failed), open_on)
@@ -174,21 +171,20 @@ def _open_on_gpu(weights: "Weights", settings: EngineSettings) -> Decoder:
     supported = ctranslate2.get_supported_compute_types("cuda")
     compute = next((kind for kind in ("float16", "int8_float16", "float32") if kind in supported), "default")
     model = Whisper(str(weights.folder), device="cuda", compute_type=compute)
-    return Decoder(CTranslate2Runtime(model, settings.lanes), weights.folder)
+    return Decoder.tried(CTranslate2Runtime(model, settings.lanes), weights.folder)
 
 
 def _open_on_cpu(weights: "Weights", settings: EngineSettings) -> Decoder:
     from vm_mcp.asr.packed.opening import open_packed
 
-    runtime = open_packed(weights.folder, settings) or _open_unpacked(weights, settings)
-    return Decoder(runtime, weights.folder)
+    return open_packed(weights.folder, settings) or _open_unpacked(weights, settings)
 
 
-def _open_unpacked(weights: "Weights", settings: EngineSettings) -> WhisperRuntime:
+def _open_unpacked(weights: "Weights", settings: EngineSettings) -> Decoder:
     from ctranslate2.models import Whisper
 
     from vm_mcp.asr.ctranslate2_runtime import CTranslate2Runtime
 
     lanes = settings.lanes
     model = Whisper(str(weights.folder), device="cpu", compute_type="int8", inter_threads=lanes, intra_threads=1)
-    return CTranslate2Runtime(model, lanes)
+    return Decoder.tried(CTranslate2Runtime(model, lanes), weights.folder)

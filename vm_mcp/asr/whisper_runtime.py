@@ -51,6 +51,16 @@ class Alignment(NamedTuple):
     """Of each token, after those before it; empty if they were not asked for."""
 
 
+def mean_with_end(logprob: float, tokens: int) -> float:
+    """Return a text's mean log probability as Whisper computes it: over its tokens and its end.
+
+    Args:
+        logprob: The log probability of tokens and end, over the number of tokens without the end.
+        tokens: That number.
+    """
+    return logprob * tokens / (tokens + 1)
+
+
 class WhisperRuntime(Protocol):
     """A loaded model. Any number of threads may use it, and nothing in it is random.
 

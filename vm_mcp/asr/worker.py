@@ -56,9 +56,9 @@ class _Turns:
         """Give a request its turn."""
         self._turns[number] = Turn()
 
-    def end(self, number: int) -> Turn:
+    def end(self, number: int) -> None:
         """Forget a request that is answered."""
-        return self._turns.pop(number)
+        del self._turns[number]
 
     def __getitem__(self, number: int) -> Turn:
         """Return a request's turn."""

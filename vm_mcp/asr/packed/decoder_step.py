@@ -57,7 +57,7 @@ class DecoderStep:
         shape: The model's.
         slots: The windows.
         wanted: Rows whose next tokens are wanted; None: all.
-        logits: Whether all logits are wanted.
+        outputs: Other outputs of the graph that are wanted.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ def _memory_names(layers: int, slot: int) -> Iterator[str]:
 
 def _idle(shape: ModelShape) -> Slot:
     """Return a window of one row for the slots that have none, which onnxruntime can't leave empty."""
-    heads, width = shape.heads, shape.width // shape.heads
+    heads, width = shape.heads, shape.head_width
     layer: list[np.ndarray[Any, Any]] = [
         np.zeros((heads, width, 1), np.int8),
         np.zeros((heads, 1, 1), np.float32),

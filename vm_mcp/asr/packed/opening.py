@@ -2,19 +2,16 @@
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from vm_mcp.asr import process_memory
+from vm_mcp.asr.decoder import Decoder
 from vm_mcp.asr.transcriber import EngineSettings
-
-if TYPE_CHECKING:
-    from vm_mcp.asr.packed.runtime import PackedRuntime
 
 logger = logging.getLogger(__name__)
 
 
-def open_packed(model: Path, settings: EngineSettings) -> "PackedRuntime | None":
-    """Return a model on onnxruntime; None if it can't be converted, or the processor lacks what makes that fast.
+def open_packed(model: Path, settings: EngineSettings) -> Decoder | None:
+    """Return a decoder on onnxruntime; None if that can't be had, or the processor lacks what makes it fast.
 
     Args:
         model: Its folder, in CTranslate2's format.
@@ -28,12 +25,11 @@ def open_packed(model: Path, settings: EngineSettings) -> "PackedRuntime | None"
         folder = converted(model, settings.data_dir / "packed")
         if not exactness.is_exact(folder / exactness.FILE):
             return None
-        runtime = PackedRuntime(folder, settings.lanes)
-        runtime.try_out()
+        decoder = Decoder.tried(PackedRuntime(folder, settings.lanes), model)
     except exactness.UnsuitableProcessorError:
         return None
     except Exception as error:  # noqa: BLE001  # whatever it is, the other runtime remains
         logger.warning("The speech model runs on CTranslate2, which is slower: %s", type(error).__name__)
         return None
     process_memory.return_large_blocks()
-    return runtime
+    return decoder

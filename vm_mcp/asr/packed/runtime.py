@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 import numpy as np
 
 from vm_mcp.asr.packed.alignment import align
-from vm_mcp.asr.packed.beam_search import BeamSearch, Ended
+from vm_mcp.asr.packed.beam_search import BeamSearch
 from vm_mcp.asr.packed.decoder_step import Memory, Slot
 from vm_mcp.asr.packed.decoding import Decoding
 from vm_mcp.asr.packed.lanes import Lanes
 from vm_mcp.asr.packed.model import PackedModel
 from vm_mcp.asr.packed.token_tree import TokenTree
 from vm_mcp.asr.turns import Turn
-from vm_mcp.asr.whisper_runtime import Alignment, Decoded, DecodeRequest
+from vm_mcp.asr.whisper_runtime import Alignment, Decoded, DecodeRequest, mean_with_end
 
 if TYPE_CHECKING:
     from vm_mcp.asr.packed.arrays import FloatArray
@@ -86,16 +86,6 @@ class PackedRuntime:
         """Call a function in the order of the turns, see `WhisperRuntime`."""
         return self._lanes.run(turn, work)
 
-    def try_out(self) -> None:
-        """Decode a second of silence, to learn whether this onnxruntime can compute the model.
-
-        Raises:
-            RuntimeError: It can't.
-        """
-        turn, start = Turn(), self._model.shape.start
-        states = self.encode(turn, np.zeros((1, self.mels, _FRAME_STEP), np.float32))
-        self.decode(turn, states, DecodeRequest([start], beam_size=2, max_tokens=3))
-
     def encode(self, turn: Turn, features: "FloatArray") -> PackedStates:
         """Run the encoder, see `WhisperRuntime`."""
         return self._lanes.run(turn, lambda: PackedStates(self._model.encode(features)))
@@ -110,7 +100,7 @@ class PackedRuntime:
         """Return how likely the first tokens after each prompt are, see `WhisperRuntime`."""
         searches = [BeamSearch(1, max_tokens, self._model.shape.end) for _ in prompts]
         decoding = self._lanes.decode(turn, lambda: Decoding(self._model, self._memory_of(states), prompts, searches))
-        return [_with_end(ended) for ended in decoding.results]
+        return [mean_with_end(ended.avg_logprob, len(ended.tokens)) for ended in decoding.results]
 
     def decode(self, turn: Turn, states: PackedStates, request: DecodeRequest) -> Decoded:
         """Return the likeliest text, see `WhisperRuntime`."""
@@ -123,7 +113,13 @@ class PackedRuntime:
         )
         [ended] = decoding.results
         probabilities = np.exp(np.diff(ended.scores, prepend=0)).tolist()
-        return Decoded(list(ended.tokens), _with_end(ended), decoding.no_speech_prob, ended.is_cut_off, probabilities)
+        return Decoded(
+            list(ended.tokens),
+            mean_with_end(ended.avg_logprob, len(ended.tokens)),
+            decoding.no_speech_prob,
+            ended.is_cut_off,
+            probabilities,
+        )
 
     def align(  # noqa: PLR0913  # as the protocol has it
         self,
@@ -194,8 +190,3 @@ class PackedRuntime:
 
 def _size(states: PackedStates) -> int:
     return states.memory.size_bytes if states.memory else 0
-
-
-def _with_end(ended: Ended) -> float:
-    """Return the mean as Whisper computes it, over the tokens and the end."""
-    return ended.avg_logprob * len(ended.tokens) / (len(ended.tokens) + 1)
