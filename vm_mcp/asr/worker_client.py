@@ -24,6 +24,7 @@ a minute takes some seconds."""
 # Transcripts kept in case the same recording comes again: a message that went to two mailboxes, or one that is asked
 # for anew.
 _KEPT = 64
+_QUICK_BYTES = 1 << 20
 
 _ERRORS = {
     error.__name__: error for error in (AudioDecodeError, EngineFailedError, EngineUnavailableError, TranscriptionError)
@@ -97,7 +98,7 @@ class WorkerTranscriber:
         in a while.
         """
         request = {"type": "transcribe", "options": options.model_dump()}
-        same = (hashlib.sha256(audio).digest(), options.model_dump_json())
+        same = (await _digest(audio), options.model_dump_json())
         async with self._slots:
             if made := self._made.get(same):
                 return made
@@ -261,6 +262,13 @@ class WorkerTranscriber:
 
 def _raise(name: str, text: str) -> NoReturn:
     raise _ERRORS.get(name, TranscriptionError)(text)
+
+
+async def _digest(audio: bytes) -> bytes:
+    """Return a recording's digest; on the event loop only where that takes a few milliseconds at most."""
+    if len(audio) < _QUICK_BYTES:
+        return hashlib.sha256(audio).digest()
+    return (await asyncio.to_thread(hashlib.sha256, audio)).digest()
 
 
 def _environment() -> dict[str, str]:

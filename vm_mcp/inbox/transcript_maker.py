@@ -4,7 +4,6 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from vm_mcp.asr import TranscribeOptions
@@ -143,8 +142,7 @@ class TranscriptMaker:
             contact_names=tuple(contact.name for contact in listed.contacts) if listed else (),
         )
         transcript = await self._transcriber.transcribe(recording.data, options, job.report, job.demand)
-        digest = await asyncio.to_thread(sha256, recording.data)
-        return transcript.model_copy(update={"recording_sha256": digest.hexdigest()})
+        return transcript.model_copy(update={"recording_sha256": recording.sha256})
 
     async def _redacted(self, transcript: Transcript) -> Transcript:
         """Redact before the transcript is kept or shown, so that no engine's output escapes it."""
