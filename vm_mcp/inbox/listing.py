@@ -99,9 +99,9 @@ class Listing:
             return None
         with suppress(ArchiveError):
             await self._neighbours.refresh()
-            around = await self._neighbours.surroundings()
+            people = await self._neighbours.people()
             return lambda voicemail: [
-                part for each in around.contacts_of(voicemail.caller_id_number) for part in (each.name, each.company)
+                part for each in people.contacts_of(voicemail.caller_id_number) for part in (each.name, each.company)
             ]
         return None
 
