@@ -20,6 +20,7 @@ _BRACKETS = str.maketrans("[]［］⟦⟧", "()()()")
 _BLANK = re.compile("[\u115f\u1160\u2800\u3164\uffa0]")
 # Marks by category that show nothing: joiners and variation selectors. Whole messages have been hidden in them.
 _HIDDEN = re.compile("[\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_DOUBT_MARK = re.compile(re.escape(DOUBT_START) + ".*?" + re.escape(DOUBT_END))
 
 
 def clean_text(text: str) -> str:
@@ -33,6 +34,11 @@ def clean_text(text: str) -> str:
     visible = "".join(char for char in _HIDDEN.sub("", spaced) if char.isprintable())
     # Removed characters may have stood between two spaces.
     return " ".join(_few_marks(unicodedata.normalize("NFC", visible)).split())
+
+
+def doubt_mark_spans(text: str) -> list[tuple[int, int]]:
+    """Return where the doubt marks of a shown transcript begin and end, with their brackets."""
+    return [mark.span() for mark in _DOUBT_MARK.finditer(text)]
 
 
 def round_brackets(text: str) -> str:

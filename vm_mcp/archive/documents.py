@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from vm_mcp.archive.near_words import SHORTEST
 from vm_mcp.archive.words import SHORTEST_NUMBER, Digits, SaidText, Term, folded_terms, number_terms, terms
 from vm_mcp.models import Transcript
-from vm_mcp.text import DOUBT_END, DOUBT_START
+from vm_mcp.text import doubt_mark_spans
 
 if TYPE_CHECKING:
     from vm_mcp.doubt.said_digits import SaidDigits
-
-_MARK = re.compile(re.escape(DOUBT_START) + ".*?" + re.escape(DOUBT_END))
 
 
 class Document(NamedTuple):
@@ -110,7 +108,7 @@ def _placed(text: str, found: Iterable["SaidDigits"]) -> list[Digits]:
 def _misheard(text: str, found: Iterable[Term], languages: Collection[str]) -> Iterator[str]:
     from vm_mcp.doubt.word_frequencies import zipf_frequency
 
-    marks = [mark.span() for mark in _MARK.finditer(text)]
+    marks = doubt_mark_spans(text)
     for term in found:
         is_marked = any(start < term.start < end for start, end in marks)
         word = text[term.start : term.end]

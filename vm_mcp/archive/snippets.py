@@ -1,19 +1,15 @@
 """Cut out the part of a text that best shows what a search found in it."""
 
-import re
 from collections.abc import Sequence
 
 from vm_mcp.archive.query import Span, merge
 from vm_mcp.models import Snippet
-from vm_mcp.text import DOUBT_END, DOUBT_START
+from vm_mcp.text import DOUBT_END, DOUBT_START, doubt_mark_spans
 
 WIDTH = 160
 """Maximum characters of a snippet, not counting its ellipses."""
 
 _CUT = "…"
-
-
-_MARK = re.compile(re.escape(DOUBT_START) + ".*?" + re.escape(DOUBT_END))
 
 
 def snippet(text: str, spans: Sequence[Span], width: int = WIDTH) -> Snippet:
@@ -24,7 +20,7 @@ def snippet(text: str, spans: Sequence[Span], width: int = WIDTH) -> Snippet:
         spans: The places found, in order; without any, the snippet is the beginning of the text.
         width: Maximum characters of the text to show.
     """
-    marks = [mark.span() for mark in _MARK.finditer(text)]
+    marks = doubt_mark_spans(text)
     whole = merge(_with_whole_mark(span, marks) for span in spans)
     start, end = _window(text, whole, width)
     before = _CUT * (start > 0) + DOUBT_START * _is_inside(start, marks)

@@ -57,8 +57,8 @@ class KnownMessages:
                     state=state_of(mark, callback),
                     mark=mark,
                     callback=callback,
-                    contacts=around.contacts_of(voicemail.caller_id_number),
-                    owner=around.owners.get(voicemail.extension, ""),
+                    contacts=around.people.contacts_of(voicemail.caller_id_number),
+                    owner=around.people.owners.get(voicemail.extension, ""),
                     ending=endings[voicemail.uuid],
                 )
             )

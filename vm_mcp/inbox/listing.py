@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from vm_mcp.errors import ArchiveError, ConfigError
-from vm_mcp.heard import heard_by
 from vm_mcp.inbox.outcomes import ListedPage, ListedVoicemail
 from vm_mcp.inbox.requests import ListRequest, encode_cursor
 from vm_mcp.models import Voicemail, VoicemailPage, VoicemailQuery
@@ -100,16 +99,16 @@ class Listing:
             return None
         with suppress(ArchiveError):
             await self._neighbours.refresh()
-            around = await self._neighbours.surroundings()
+            people = await self._neighbours.people()
             return lambda voicemail: [
-                part for each in around.contacts_of(voicemail.caller_id_number) for part in (each.name, each.company)
+                part for each in people.contacts_of(voicemail.caller_id_number) for part in (each.name, each.company)
             ]
         return None
 
     async def _choice(self, query: VoicemailQuery) -> "_Choice | None":
         """Return what chooses the messages of a status that the PBX doesn't know; None for any other."""
         if query.status == "unheard":
-            return _Unheard(self._account, self._known)
+            return _Unheard(self._known, self._neighbours, query.since)
         if query.status == "open":
             await self._neighbours.refresh()
             return _Open(self._known, await self._neighbours.surroundings(query.since))
@@ -170,19 +169,22 @@ class _Open(_Choice):
 class _Unheard(_Choice):
     """Messages that no person has heard. Heard is not handled, so those left out that are still open are counted."""
 
-    def __init__(self, account: "Account", known: "KnownMessages") -> None:
-        self._account = account
+    def __init__(self, known: "KnownMessages", neighbours: "Neighbours", since: datetime) -> None:
         self._known = known
+        self._neighbours = neighbours
+        self._since = since
+        self._surroundings: Surroundings | None = None
+        """Read once for all pages of the PBX, and only after it has answered: its errors matter more."""
         self._heard_and_open = 0
         self._is_known = True
 
     async def keep(self, voicemails: Sequence[Voicemail]) -> Collection[str]:
-        retrievals = await (await self._account.archive()).retrievals([voicemail.uuid for voicemail in voicemails])
-        heard = [each for each in voicemails if heard_by(each, retrievals.get(each.uuid)) == "person"]
-        left = [message for message in await self._known.join(heard) if message.is_open]
+        self._surroundings = self._surroundings or await self._neighbours.surroundings(self._since)
+        joined = await self._known.join(voicemails, self._surroundings)
+        left = [message for message in joined if message.heard_by == "person" and message.is_open]
         self._heard_and_open += len(left)
         self._is_known &= all(message.state != "unknown" for message in left)
-        return {voicemail.row_id for voicemail in voicemails if voicemail not in heard}
+        return {message.row_id for message in joined if message.heard_by != "person"}
 
     @property
     def notice(self) -> str:  # type: ignore[override]

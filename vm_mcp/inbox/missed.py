@@ -96,12 +96,12 @@ def unplaced_notice(callers: Iterable[MissedCall], extension: str) -> str:
 
 
 def _with_names(caller: MissedCaller, around: "Surroundings") -> MissedCall:
-    by_name = {around.extension_of(name) for name in caller.extension_names} - {""}
+    by_name = {around.people.extension_of(name) for name in caller.extension_names} - {""}
     return MissedCall(
         **dict(caller)
         | {
             "callback": around.with_extension(caller.callback),
             "extensions": caller.extensions or tuple(sorted(by_name)),
-            "contacts": around.contacts_of(caller.caller_id_number),
+            "contacts": around.people.contacts_of(caller.caller_id_number),
         }
     )

@@ -96,7 +96,7 @@ class Neighbours:
             ArchiveError: The archive can't be used.
         """
         archive = await self._account.archive()
-        readings, people = await archive.neighbours(), await self._people(archive)
+        readings, people = await archive.neighbours(), await self.people()
         known_since = readings.get("calls", NeighbourReading()).since
         kept = None
         if known_since:
@@ -105,8 +105,13 @@ class Neighbours:
         now, zone = self._account.now(), self._account.settings.zone
         return await asyncio.to_thread(surroundings_of, readings, people, kept, now, zone)
 
-    async def _people(self, archive: "Archive") -> Directory:
-        """Return the people; they are read from the archive again only when they have changed."""
+    async def people(self) -> Directory:
+        """Return the people; they are read from the archive again only when they have changed.
+
+        Raises:
+            ArchiveError: The archive can't be used.
+        """
+        archive = await self._account.archive()
         version = await archive.people_version()
         if self._directory is None or self._directory[0] != version:
             self._directory = version, await asyncio.to_thread(directory_of, await archive.people())

@@ -28,16 +28,32 @@ class KeptCalls(NamedTuple):
     message_uuids: Sequence[str]
 
 
+class Directory(NamedTuple):
+    """The people, found by their numbers."""
+
+    contacts: Mapping[str, tuple[Contact, ...]]
+    """By `shortest_spelling` of each of their numbers."""
+    owners: Mapping[str, str]
+    """The name of whose each extension is now; an extension that the PBX lists twice is nobody's."""
+
+    def extension_of(self, name: str) -> str:
+        """Return the extension of somebody; empty if nobody or several people have that name."""
+        found = [number for number, owner in self.owners.items() if owner == name]
+        return found[0] if len(found) == 1 else ""
+
+    def contacts_of(self, number: str) -> tuple[Contact, ...]:
+        """Return who has a number, in any spelling; nobody has a withheld one."""
+        spelling = shortest_spelling(number)
+        return self.contacts.get(spelling, ()) if spelling else ()
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the PBX knows beside voicemail, as last read."""
 
     history: CallHistory | None
     """None if no call records could be had yet."""
-    contacts: Mapping[str, tuple[Contact, ...]]
-    """By `shortest_spelling` of each of their numbers."""
-    owners: Mapping[str, str]
-    """The name of whose each extension is now."""
+    people: Directory
     notice: str
     """What could not be had, and what to do; empty if all is there."""
 
@@ -59,26 +75,7 @@ class Surroundings:
         """Return a call back with its extension, where the PBX recorded a line of the account and the owner's name."""
         if callback.extension or not callback.extension_name:
             return callback
-        return callback.model_copy(update={"extension": self.extension_of(callback.extension_name)})
-
-    def extension_of(self, name: str) -> str:
-        """Return the extension of somebody; empty if nobody or several people have that name."""
-        found = [number for number, owner in self.owners.items() if owner == name]
-        return found[0] if len(found) == 1 else ""
-
-    def contacts_of(self, number: str) -> tuple[Contact, ...]:
-        """Return who has a number, in any spelling; nobody has a withheld one."""
-        spelling = shortest_spelling(number)
-        return self.contacts.get(spelling, ()) if spelling else ()
-
-
-class Directory(NamedTuple):
-    """The people, found by their numbers."""
-
-    contacts: Mapping[str, tuple[Contact, ...]]
-    """By `shortest_spelling` of each of their numbers."""
-    owners: Mapping[str, str]
-    """The name of whose each extension is; an extension that the PBX lists twice is nobody's."""
+        return callback.model_copy(update={"extension": self.people.extension_of(callback.extension_name)})
 
 
 def directory_of(people: People) -> Directory:
@@ -109,7 +106,7 @@ def surroundings_of(
     if kept and calls.since and calls.until:
         until = max(now, calls.until) if now - calls.until < STALE else calls.until
         history = call_history(kept.records, calls.since, until, kept.message_uuids)
-    return Surroundings(history, people.contacts, people.owners, _notice(readings, now, zone))
+    return Surroundings(history, people, _notice(readings, now, zone))
 
 
 def _notice(readings: Mapping[NeighbourPart, NeighbourReading], now: datetime, zone: ZoneInfo) -> str:

@@ -18,7 +18,7 @@ from vm_mcp.archive.words import SaidText
 from vm_mcp.models import SearchHit, SearchResult
 
 FEW = 3
-"""With fewer messages that match, those are added that have a word which differs in one letter."""
+"""With fewer messages that match, those are added that have words which resemble those asked for."""
 _MOST_NEAR = 50
 """Words that a word may have been misheard as; the nearest are taken."""
 

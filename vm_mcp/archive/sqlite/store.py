@@ -155,7 +155,7 @@ class SqliteArchive(HandledStore, Archive):
         return await self._run(lambda connection: retrieval_rows.get(connection, uuids))
 
     async def search(self, query: str, where: MessageRange = ALL_MESSAGES, limit: int = 20) -> SearchResult:
-        """Find transcribed messages."""
+        """Find messages by what was said, who called and notes."""
 
         def work(connection: sqlite3.Connection) -> SearchResult:
             search_index.catch_up(connection, _INDEXED_FOR_SEARCH)

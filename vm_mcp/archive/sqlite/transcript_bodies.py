@@ -11,22 +11,11 @@ from pydantic import ValidationError
 from vm_mcp.errors import DamagedTranscriptError
 from vm_mcp.models import Transcript
 
-# As `compress` writes a list that is not empty.
-_OTHER_READINGS = b'"other_readings":[{'
-
 
 def compress(transcript: Transcript) -> bytes:
     """Return a transcript's body. Python's own JSON keeps every float exactly, including NaN and the infinities."""
     content = json.dumps(transcript.model_dump(), ensure_ascii=False, separators=(",", ":"))
     return zlib.compress(content.encode())
-
-
-def may_have_other_readings(body: bytes) -> bool:
-    """Return whether a transcript was read twice and the readings differ, without the time of validating all of it."""
-    try:
-        return _OTHER_READINGS in zlib.decompress(body)
-    except zlib.error:
-        return False
 
 
 def decompress(body: bytes) -> Transcript:
