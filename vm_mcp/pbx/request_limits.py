@@ -56,8 +56,8 @@ class RequestBudget:
     leak meanwhile. Of a few requests a minute, the vendor would refuse half.
 
     Args:
-        requests: Most requests
-        seconds: in any time as long as this.
+        requests: Most requests in one period.
+        seconds: Length of the period; any time as long as this is one.
         max_wait_seconds: Longest wait before a request; None: any.
     """
 
