@@ -1,6 +1,6 @@
 """Measure the engine on a GPU, in under five minutes: seconds a message, a backlog, memory, and whether words differ.
 
-    uv run python benchmarks/gpu.py [--minutes 4.5]
+    uv run python benchmarks/gpu.py [--minutes 3.5]
 
 On a computer with CUDA 12 (cuBLAS and cuDNN), CTranslate2 runs in float16, as the engine has it. First the real `base`:
 its texts are compared with those of the CPU, in words that differ of a hundred. Then the shape of `large-v3-turbo` with

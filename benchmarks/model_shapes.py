@@ -103,7 +103,7 @@ def run(job: Job) -> Outcome:
     """Run a job in a fresh process, with the environment of the server's worker; convert the weights before."""
     if job.runtime != "packed":
         return _run(job)
-    before = _run(Job(**asdict(job) | {"lone": 0, "backlog": 0}))
+    before = _run(replace(job, lone=0, backlog=0))
     return replace(_run(job), converting_mib=before.peak_mib)
 
 

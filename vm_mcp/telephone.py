@@ -39,7 +39,8 @@ def is_withheld(number: str) -> bool:
     digits = _digits(number).lstrip("0")
     if not digits or digits in _WITHHELD_DIGITS or digits.removeprefix(COUNTRY_CODE) in _WITHHELD_DIGITS:
         return True
-    return any(word in fold(number) for word in _WITHHELD_WORDS)
+    folded = fold(number)
+    return any(word in folded for word in _WITHHELD_WORDS)
 
 
 def is_extension(number: str) -> bool:

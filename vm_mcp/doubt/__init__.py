@@ -23,12 +23,20 @@ from vm_mcp.doubt.phone_numbers import find_phones
 from vm_mcp.doubt.said_digits import SaidDigits, said_digits
 from vm_mcp.doubt.said_times import said_times
 from vm_mcp.doubt.said_words import SaidWord, placed_words, said_words
-from vm_mcp.doubt.second_opinion import other_words, with_second_opinion
+from vm_mcp.doubt.second_opinion import OtherWord, other_words, with_second_opinion
 from vm_mcp.doubt.thresholds import MESSAGE
 from vm_mcp.doubt.word_doubts import with_doubts
 from vm_mcp.models import HeardOtherwise, PhoneNumber, SaidTime, Transcript
 
 __all__ = ["DoubtfulWord", "NumberPlace", "Shown", "number_places", "show"]
+
+
+class _Numbers(NamedTuple):
+    """The numbers in some words."""
+
+    runs: list[Run]
+    """As they are dictated."""
+    phones: list[HeardNumber]
 
 
 class DoubtfulWord(NamedTuple):
@@ -79,13 +87,12 @@ def number_places(text: str) -> list[NumberPlace]:
     """Return where the telephone numbers stand in a text that is no transcript, such as what somebody types."""
     placed = placed_words(text)
     words = [word[0] for word in placed]
-    phones = find_phones(words, [None] * len(words), _runs(words, vocabulary("", words)), "")
     return [
         NumberPlace(
             placed[phone.words[0]].start() + core_of(words[phone.words[0]]).start,
             placed[phone.words[-1]].start() + core_of(words[phone.words[-1]]).end,
         )
-        for phone in phones
+        for phone in _numbers(words, [None] * len(words), vocabulary("", words)).phones
         if phone.number.number
     ]
 
@@ -120,25 +127,34 @@ def _show_part(transcript: Transcript, caller_number: str, caller_name: str, rec
     words = [word.text for word in plain]
     known = vocabulary(transcript.language, words)
     said = with_doubts(plain, transcript.language, known)
-    dictated = dictated_runs(words, known)
-    phones = with_second_opinion(
-        find_phones(words, _probabilities(said), list(telephone_runs(words, dictated)), caller_number),
-        said,
-        transcript,
-        lambda others: find_phones(others, [None] * len(others), _runs(others, known), caller_number),
-    )
+    numbers = _numbers(words, _probabilities(said), known, caller_number)
+    others = other_words(said, transcript)
+    other_texts = [word.text for word in others]
+    other_numbers = _numbers(other_texts, [None] * len(others), known, caller_number)
+    phones = with_second_opinion(numbers.phones, said, transcript, others, other_numbers.phones)
     doubtful = doubtful_words(said, known, caller_name).union(*(phone.guesses for phone in phones))
     by_segment: list[list[int]] = [[] for _ in transcript.segments]
     for index, word in enumerate(said):
         by_segment[word.segment].append(index)
     segments = tuple(_marked(words, indices, doubtful) for indices in by_segment)
     times = said_times(said, transcript.language, received_at) if received_at else ()
-    numbers = tuple(_with_seconds(phone, said) for phone in phones)
     listed = {index for phone in phones for index in phone.words}
     differing = heard_otherwise(said, transcript, known, listed)
-    digits = (*said_digits(words, dictated, phones), *_other_digits(said, transcript, known, caller_number))
+    digits = [*said_digits(words, numbers.runs, phones)]
+    # Where a second reading is hidden, what is left around the gap is no number.
+    if any(segment.other_readings for segment in transcript.segments):
+        digits += _as_shown(said_digits(other_texts, *other_numbers), others)
     placed = tuple(_placed(said, doubtful))
-    return Shown(segments, numbers, bool(doubtful), times, differing, _fitted_doubts(said), placed, digits)
+    timed = tuple(_with_seconds(phone, said) for phone in phones)
+    return Shown(segments, timed, bool(doubtful), times, differing, _fitted_doubts(said), placed, tuple(digits))
+
+
+def _numbers(
+    words: Sequence[str], probabilities: Sequence[float | None], known: Vocabulary, caller_number: str = ""
+) -> _Numbers:
+    dictated = dictated_runs(words, known)
+    runs = list(telephone_runs(words, dictated))
+    return _Numbers(dictated, find_phones(words, probabilities, runs, caller_number))
 
 
 def _placed(said: Sequence[SaidWord], doubtful: Collection[int]) -> Iterator[DoubtfulWord]:
@@ -150,14 +166,9 @@ def _placed(said: Sequence[SaidWord], doubtful: Collection[int]) -> Iterator[Dou
                 yield DoubtfulWord(text, word.start_seconds)
 
 
-def _other_digits(
-    said: Sequence[SaidWord], transcript: Transcript, known: Vocabulary, caller_number: str
-) -> Iterator[SaidDigits]:
+def _as_shown(digits: Iterable[SaidDigits], others: Sequence[OtherWord]) -> Iterator[SaidDigits]:
     """Yield the digits of the other readings, with the words that are shown in their place."""
-    others = other_words(said, transcript)
-    texts = [word.text for word in others]
-    phones = find_phones(texts, [None] * len(texts), _runs(texts, known), caller_number)
-    for found in said_digits(texts, dictated_runs(texts, known), phones):
+    for found in digits:
         yield found._replace(first=others[found.first].at, last=others[found.last].at)
 
 
@@ -184,10 +195,6 @@ def _with_seconds(heard: HeardNumber, said: Sequence[SaidWord]) -> PhoneNumber:
 def _probabilities(said: Sequence[SaidWord]) -> list[float | None]:
     """Return how probable it is that each word is right."""
     return [None if word.doubt is None else 1 - word.doubt for word in said]
-
-
-def _runs(words: Sequence[str], known: Vocabulary) -> list[Run]:
-    return list(telephone_runs(words, dictated_runs(words, known)))
 
 
 def _marked(words: Sequence[str], indices: Sequence[int], doubtful: set[int]) -> str:

@@ -5,16 +5,13 @@ Of numbers that two readings agreed on, nearly all were right; of those in one r
 
 import math
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
 from vm_mcp.doubt.heard_numbers import HeardNumber, doubted
 from vm_mcp.doubt.said_words import SaidWord, said_texts, said_words
 from vm_mcp.models import OtherReading, Segment, Transcript
-
-FindNumbers = Callable[[list[str]], list[HeardNumber]]
-"""Returns the telephone numbers in some words."""
 
 _DIFFERS = "a second reading heard another number: check by listening"
 _IN_PART = "a part of it was read once only: check by listening"
@@ -32,7 +29,11 @@ class OtherWord(NamedTuple):
 
 
 def with_second_opinion(
-    heard: Sequence[HeardNumber], said: Sequence[SaidWord], transcript: Transcript, find: FindNumbers
+    heard: Sequence[HeardNumber],
+    said: Sequence[SaidWord],
+    transcript: Transcript,
+    words: Sequence[OtherWord],
+    found: Iterable[HeardNumber],
 ) -> list[HeardNumber]:
     """Return the numbers, in order: those that the readings don't agree on are in doubt, with what else they may be.
 
@@ -42,13 +43,13 @@ def with_second_opinion(
         heard: The numbers in the words that are shown.
         said: Those words.
         transcript: With other readings of its segments, if they were read twice.
-        find: How numbers are found.
+        words: The transcript's `other_words`.
+        found: The numbers in these.
     """
     heard = [doubted(number, _IN_PART) if _is_read_in_part(number, said) else number for number in heard]
-    if not any(segment.other_readings for segment in transcript.segments) and not _differing(range(len(said)), said):
+    if not _is_read_twice(said, transcript):
         return heard
-    words = list(_other_words(said, transcript)) if said else []
-    others = [_moved(number, words) for number in find([word.text for word in words]) if number.number.number]
+    others = [_moved(number, words) for number in found if number.number.number]
     kept = {word.at for word in words if word.is_shown}
     judged = [_judged(number, others, _differing(kept.intersection(number.words), said)) for number in heard]
     alone = [
@@ -111,8 +112,13 @@ def other_words(said: Sequence[SaidWord], transcript: Transcript) -> list[OtherW
         said: The words that are shown.
         transcript: Where they come from.
     """
+    return list(_other_words(said, transcript)) if said and _is_read_twice(said, transcript) else []
+
+
+def _is_read_twice(said: Sequence[SaidWord], transcript: Transcript) -> bool:
+    """Return whether some words were read twice; the second reading of those that differ may be hidden."""
     has_others = any(segment.other_readings for segment in transcript.segments)
-    return list(_other_words(said, transcript)) if said and has_others else []
+    return has_others or bool(_differing(range(len(said)), said))
 
 
 def _other_words(said: Sequence[SaidWord], transcript: Transcript) -> Iterator[OtherWord]:

@@ -23,7 +23,7 @@ def zipf_frequency(word: str, language: str) -> float:
     Returns:
         3 or more; 0 for a word that is less common or no word, and for a language without a table.
     """
-    if language not in _LANGUAGES:
+    if not has_frequencies(language):
         return 0.0
     return _table(language).get(lower_case(stem_of(word), language), 0.0)
 

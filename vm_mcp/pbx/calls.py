@@ -1,11 +1,10 @@
 """The call records endpoint: list calls."""
 
 from vm_mcp.call_records import CallRecord, CallRecordPage
-from vm_mcp.errors import InputError
 from vm_mcp.models import PageQuery
 from vm_mcp.pbx.call_wire import parse_call_records
 from vm_mcp.pbx.paging import Pager
-from vm_mcp.pbx.request_limits import OptionalPart, RequestBudget, check_range, within
+from vm_mcp.pbx.request_limits import OptionalPart, RequestBudget, check_list, within
 from vm_mcp.pbx.time_windows import TimeWindow
 from vm_mcp.pbx.transport import Transport
 from vm_mcp.pbx.vendor import CALL_RECORD_REQUESTS, CALL_RECORD_SECONDS
@@ -43,9 +42,7 @@ class CallService:
             PbxRateLimitError: The limit was reached before any was read; it says when to try again.
             PbxError: Any other of its kinds; an empty page never stands for an error.
         """
-        if limit < 1:
-            raise InputError("`limit` must be 1 or more.")
-        check_range(query)
+        check_list(query, limit)
         page = await within(LIST_SECONDS, Pager(self._fetch, query, limit, is_limited=True).page())
         following = query.model_copy(update={"after": page.after}) if page.after else None
         return CallRecordPage(records=page.rows, next_query=following)

@@ -23,12 +23,14 @@ EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo
 """Bounds of a range: nothing listed is older, and within them any padding and time zone stays a valid date."""
 
 
-def check_range(query: PageQuery) -> None:
-    """Check that a range of time can be listed.
+def check_list(query: PageQuery, limit: int) -> None:
+    """Check that a range of time can be listed, with so many rows at most.
 
     Raises:
-        InputError: It is reversed, over `MAX_RANGE`, or outside `EARLIEST` to `LATEST`.
+        InputError: ``limit`` is under 1, or the range is reversed, over `MAX_RANGE`, or outside `EARLIEST` to `LATEST`.
     """
+    if limit < 1:
+        raise InputError("`limit` must be 1 or more.")
     if query.since > query.until:
         raise InputError("`since` is later than `until`. Swap them, or leave one out.")
     if query.since < EARLIEST or query.until > LATEST:
@@ -56,8 +58,8 @@ class RequestBudget:
     leak meanwhile. Of a few requests a minute, the vendor would refuse half.
 
     Args:
-        requests: Most requests
-        seconds: in any time as long as this.
+        requests: Most requests in one period.
+        seconds: Length of the period; any time as long as this is one.
         max_wait_seconds: Longest wait before a request; None: any.
     """
 

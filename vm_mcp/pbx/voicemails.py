@@ -6,12 +6,12 @@ from collections.abc import Callable, Container, Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from vm_mcp.errors import InputError, RecordingError, VoicemailNotFoundError
+from vm_mcp.errors import RecordingError, VoicemailNotFoundError
 from vm_mcp.ids import check_uuid
 from vm_mcp.models import UNKNOWN_MIME_TYPE, Recording, RecordingLink, Voicemail, VoicemailPage, VoicemailQuery
 from vm_mcp.pbx.caller_filter import CallerNames, matches_caller
 from vm_mcp.pbx.paging import Keep, Pager
-from vm_mcp.pbx.request_limits import MAX_RANGE, check_range, within
+from vm_mcp.pbx.request_limits import MAX_RANGE, check_list, within
 from vm_mcp.pbx.responses import LinkExpiredError
 from vm_mcp.pbx.time_windows import TimeWindow, ceil_second, cut_windows, floor_second
 from vm_mcp.pbx.transport import Transport
@@ -73,9 +73,7 @@ class VoicemailService:
             InputError: ``limit`` is under 1, or the range is reversed, over 366 days or outside 2000 to 2099.
             PbxError: Any of its kinds; an empty page never stands for an error.
         """
-        if limit < 1:
-            raise InputError("`limit` must be 1 or more.")
-        check_range(query)
+        check_list(query, limit)
         filters = {"read": {"unread": "false", "read": "true"}.get(query.status, ""), "user_number": query.extension}
 
         async def fetch(window: TimeWindow, number: int, size: int) -> WirePage[Voicemail]:

@@ -12,8 +12,8 @@ from vm_mcp.simulator.wire_format import (
     duration_on_wire,
     in_order,
     is_within,
-    number_parameter,
     page_answer,
+    page_parameters,
     parse_window,
     refuse_unknown,
     timestamp_on_wire,
@@ -93,7 +93,7 @@ def parse_call_query(values: Mapping[str, str], scenario: Scenario, now: datetim
     direction, missed = values.get("direction", ""), values.get("missed", "")
     if not re.fullmatch("(inbound|outbound|internal)?", direction) or missed not in {"", "true", "false"}:
         raise VendorRefusalError(400, "direction veya missed parametresi gecersiz")
-    page, limit = _page(values)
+    page, limit = page_parameters(values)
     return CallQuery(
         since=since,
         until=until,
@@ -114,14 +114,7 @@ def parse_page_query(values: Mapping[str, str]) -> tuple[int, int]:
         VendorRefusalError: A parameter is unknown, malformed or out of range.
     """
     refuse_unknown(values, {"key", "limit", "page"})
-    return _page(values)
-
-
-def _page(values: Mapping[str, str]) -> tuple[int, int]:
-    return (
-        number_parameter(values, "page", default=1, low=1, high=10**9),
-        number_parameter(values, "limit", default=10, low=10, high=100),
-    )
+    return page_parameters(values)
 
 
 def call_list_answer(query: CallQuery, scenario: Scenario, *, is_half: bool = False) -> dict[str, object]:

@@ -113,7 +113,6 @@ class Scenario:
 
     def _call_of(self, message: Message) -> Call:
         is_internal = len(message.caller_id_number or "") in range(1, 6)
-        owners = {owner.number: owner.name for owner in self.extensions}
         return Call(
             uuid=message.uuid,
             direction="internal" if is_internal else "inbound",
@@ -121,10 +120,13 @@ class Scenario:
             caller_number=message.caller_id_number,
             caller_name=message.caller_id_name,
             destination_number=message.user_number,
-            destination_name=owners.get(message.user_number, ""),
+            destination_name=self._owner_of(message.user_number),
             talk_seconds=None if self.messages_are_missed else round(message.recording.seconds),
             return_uuid=message.return_uuid if self.messages_are_missed else None,
         )
+
+    def _owner_of(self, extension: str) -> str:
+        return {owner.number: owner.name for owner in self.extensions}.get(extension, "")
 
     def call_back(  # noqa: PLR0913 - each is a fact of one call
         self,
@@ -150,13 +152,12 @@ class Scenario:
             StopIteration: There is no such call.
         """
         first = next(call for call in self.all_calls() if call.uuid == uuid)
-        owners = {owner.number: owner.name for owner in self.extensions}
         back = Call(
             uuid=f"back-{len(self.calls)}-{uuid}"[:128],
             direction="internal" if first.direction == "internal" else "outbound",
             started_at=at,
             caller_number=extension,
-            caller_name=owners.get(extension, ""),
+            caller_name=self._owner_of(extension),
             destination_number=number or first.caller_number,
             destination_name=first.caller_name,
             talk_seconds=talk_seconds,

@@ -57,14 +57,15 @@ def parse_list_query(values: Mapping[str, str], scenario: Scenario, now: datetim
     """
     refuse_unknown(values, _LIST_PARAMETERS)
     since, until = parse_window(values, scenario, now)
+    page, limit = page_parameters(values)
     return ListQuery(
         since=since,
         until=until,
         read=_read(values),
         user_number=values.get("user_number", ""),
         uuid=values.get("uuid", ""),
-        limit=number_parameter(values, "limit", default=10, low=10, high=100),
-        page=number_parameter(values, "page", default=1, low=1, high=10**9),
+        limit=limit,
+        page=page,
     )
 
 
@@ -136,12 +137,17 @@ def _read(values: Mapping[str, str]) -> bool | None:
     return None if text is None else text == "true"
 
 
-def number_parameter(values: Mapping[str, str], name: str, *, default: int, low: int, high: int) -> int:
-    """Return a whole number among the parameters.
+def page_parameters(values: Mapping[str, str]) -> tuple[int, int]:
+    """Return which page is listed, and how many rows a page has.
 
     Raises:
-        VendorRefusalError: It is malformed or out of range.
+        VendorRefusalError: One is malformed or out of range.
     """
+    page = _number(values, "page", default=1, low=1, high=10**9)
+    return page, _number(values, "limit", default=10, low=10, high=100)
+
+
+def _number(values: Mapping[str, str], name: str, *, default: int, low: int, high: int) -> int:
     text = values.get(name, str(default))
     if not re.fullmatch("[0-9]{1,9}", text) or not low <= int(text) <= high:
         raise VendorRefusalError(400, f"{name} parametresi gecersiz, en az {low} en fazla {high} olabilir")

@@ -1,4 +1,4 @@
-"""ClockTime times from the numbers in a rule's match; the names of its groups are the same in both languages.
+"""Clock times from the numbers in a rule's match; the names of its groups are the same in both languages.
 
 ``h`` and ``m`` are hour and minute, ``before`` and ``past`` the minutes to and past an hour.
 """

@@ -1,4 +1,4 @@
-"""ClockTime times and parts of the day in English: "half past three", "two pm", "between three and five"."""
+"""Clock times and parts of the day in English: "half past three", "two pm", "between three and five"."""
 
 import re
 from dataclasses import replace

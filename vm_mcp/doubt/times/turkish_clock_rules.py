@@ -1,4 +1,4 @@
-"""ClockTime times and parts of the day in Turkish: "dokuza çeyrek kala", "akşam altı buçukta", "ikiyle dört arası"."""
+"""Clock times and parts of the day in Turkish: "dokuza çeyrek kala", "akşam altı buçukta", "ikiyle dört arası"."""
 
 import re
 from dataclasses import replace
