@@ -4,6 +4,7 @@ from datetime import date, datetime, time
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, PlainSerializer, SerializationInfo
+from pydantic.json_schema import SkipJsonSchema
 
 from vm_mcp.dates import short_time
 from vm_mcp.models import TimeBound
@@ -117,8 +118,9 @@ class TranscriptionItem(MessageRow):
         list[HeardOtherwiseItem], Field(description="Other numbers on which two readings differ")
     ] = []
     times: Annotated[list[SaidTimeItem], Field(description="Counted from the message's own day")] = []
-    segments: list[SegmentItem] = []
-    untranscribed: list[UntranscribedItem] = []
+    # Only for programs, such as exports: no tool fills these two, so no model pays for their schema.
+    segments: SkipJsonSchema[list[SegmentItem]] = []
+    untranscribed: SkipJsonSchema[list[UntranscribedItem]] = []
     left_out: Annotated[str, Field(description="Parts left out to fit; ask for fewer at once")] = ""
     error: str = ""
 
