@@ -71,7 +71,8 @@ def inbox_overview(found: Overview, zone: ZoneInfo) -> View[InboxOverview]:
         missed_returned=len(found.missed or ()) - len(not_returned),
         notice=join_notices(list_notice(caller.first_line for caller in waiting), found.notice),
     )
-    return View("\n".join(_lines(content, zone)), content, found.until.astimezone(zone).year)
+    year = found.until.astimezone(zone).year
+    return View("\n".join(_lines(content, zone, year)), content, year)
 
 
 def missed_calls(page: MissedPage, zone: ZoneInfo) -> View[MissedCallList]:
@@ -102,8 +103,7 @@ def _missed_lines(content: MissedCallList, zone: ZoneInfo, year: int) -> Iterato
     yield from (tab_separated(caller.missed_cells(year)) for caller in content.callers)
 
 
-def _lines(content: InboxOverview, zone: ZoneInfo) -> Iterator[str]:
-    year = datetime.fromisoformat(content.until).year
+def _lines(content: InboxOverview, zone: ZoneInfo, year: int) -> Iterator[str]:
     yield (
         f"{content.messages} voicemails, {_range(content, year)}, {zone.key}: {_count(content.open)} open, "
         f"{content.unread} unread, {_count(content.unheard)} unheard (unread, or opened by this assistant alone)."
