@@ -100,7 +100,7 @@ def test_without_an_archive_callers_of_unread_messages_wait_and_no_unheard_count
         assert unknown not in structure
         assert unknown not in structure["mailboxes"][0]
     assert "an unknown number unheard" in text
-    assert "1 callers with unread messages" in text
+    assert "1 caller with unread messages" in text
     assert "Missed calls without a message are not known." in text
     assert "The archive is locked." in text
     assert "The archive is locked." in structure["notice"]
