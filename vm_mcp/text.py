@@ -1,4 +1,4 @@
-"""Make text from strangers, such as caller names and speech, safe to show, and fold it for comparison."""
+"""Make text from strangers, such as caller names and speech, safe to show, fold it for comparison, and count nouns."""
 
 import re
 import unicodedata
@@ -60,6 +60,16 @@ def lower_case(text: str, language: str = "tr") -> str:
 def fold_words(text: str) -> str:
     """Return only the folded words, separated by spaces: ``izlediginiz icin`` for ``İZLEDİĞİNİZ için!``."""
     return " ".join(re.findall(r"[^\W_]+", fold(text)))
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun, which takes an ``s`` in the plural."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def were(count: int) -> str:
+    """Return the verb for so many."""
+    return "was" if count == 1 else "were"
 
 
 def _few_marks(text: str) -> str:

@@ -16,7 +16,8 @@ from support.simulator_requests import voicemail_requests
 from test_results import leaves, voicemails
 
 from vm_mcp import views
-from vm_mcp.inbox import ListedPage, ListedVoicemail, Overview
+from vm_mcp.callbacks import Callback
+from vm_mcp.inbox import ListedPage, ListedVoicemail, MissedCall, MissedPage, Overview
 from vm_mcp.inbox.overview import overview
 from vm_mcp.simulator import Simulator
 from vm_mcp.telephone import grouped
@@ -100,7 +101,7 @@ def test_without_an_archive_callers_of_unread_messages_wait_and_no_unheard_count
         assert unknown not in structure
         assert unknown not in structure["mailboxes"][0]
     assert "an unknown number unheard" in text
-    assert "1 callers with unread messages" in text
+    assert "1 caller with unread messages" in text
     assert "Missed calls without a message are not known." in text
     assert "The archive is locked." in text
     assert "The archive is locked." in structure["notice"]
@@ -206,3 +207,19 @@ def test_the_tools_announce_what_was_reviewed() -> None:
     reviewed = json.loads(script["SNAPSHOT"].read_text(encoding="utf-8"))
     assert script["announced"]() == reviewed, "read the difference, then run: uv run python scripts/tools.py"
     assert len(reviewed) <= 8
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [(["1"], "1 caller who was missed and left no message,"), (["1", "2"], "2 callers who were missed and left no")],
+)
+def test_one_caller_is_not_written_as_several(numbers: list[str], expected: str) -> None:
+    missed = tuple(
+        MissedCall(
+            caller_id_number=number, caller_id_name="", calls=1, first_at=NOON, last_at=NOON, extensions=("1001",),
+            extension_names=(), queues=(), callback=Callback(state="not_called"), call_uuids=(number,),
+        )
+        for number in numbers
+    )  # fmt: skip
+    page = MissedPage(callers=missed, since=NOON - timedelta(days=1), until=NOON)
+    assert views.missed_calls(page, ISTANBUL).text.startswith(expected)

@@ -8,12 +8,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vm_mcp.cli import command_inbox, console, message_text
+from vm_mcp.cli import command_inbox, console
 from vm_mcp.cli.command_arguments import Commands, add_command, add_range, add_settings, settings_of
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.errors import InputError, VmError
 from vm_mcp.files import write_atomically
-from vm_mcp.text import DOUBT_END, DOUBT_START
+from vm_mcp.text import DOUBT_END, DOUBT_START, counted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -183,11 +183,11 @@ def _write_file(path: Path, content: bytes) -> None:
 
 
 def _report(exported: int, missing: int, damaged: list[str]) -> None:
-    console.say(f"Exported {message_text.counted(exported, 'transcript')}.")
+    console.say(f"Exported {counted(exported, 'transcript')}.")
     if missing:
-        console.say(f"Left out: {message_text.counted(missing, 'message')} without a transcript.")
+        console.say(f"Left out: {counted(missing, 'message')} without a transcript.")
     if damaged:
         console.say(
-            f"Left out: {message_text.counted(len(damaged), 'transcript')} that can't be read. "
+            f"Left out: {counted(len(damaged), 'transcript')} that can't be read. "
             f"To transcribe again: vm-mcp transcribe --refresh {' '.join(damaged)}"
         )

@@ -15,7 +15,7 @@ from vm_mcp.cli.command_arguments import (
 )
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.models import NO_WORDS, NOT_UNDERSTOOD, ReadStatus
-from vm_mcp.text import DOUBT_START
+from vm_mcp.text import DOUBT_START, counted
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -95,7 +95,7 @@ def _print(page: "ListedPage", zone: "ZoneInfo") -> None:
         console.output().print(table)
     total = len(page.voicemails) if page.total_count is None else page.total_count
     bounds = f"{message_text.when(page.since, zone)} to {message_text.when(page.until, zone)}, times in {zone.key}"
-    console.say(f"{len(page.voicemails)} of {message_text.counted(total, 'message')}, {bounds}.")
+    console.say(f"{len(page.voicemails)} of {counted(total, 'message')}, {bounds}.")
     if any(DOUBT_START in voicemail.first_line for voicemail in page.voicemails):
         console.say(message_text.MARKED)
     if page.next_cursor:

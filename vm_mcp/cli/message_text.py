@@ -88,11 +88,6 @@ def _times(times: "Sequence[SaidTime]", received_at: "datetime", now: "datetime"
     return [said_time_text(item, received_at.isoformat()) for item in items]
 
 
-def counted(count: int, noun: str) -> str:
-    """Return a count with its noun, which takes an ``s`` in the plural."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 def when(moment: "datetime | None", zone: "ZoneInfo") -> str:
     """Return a time as people write it, to the minute; ``?`` for None."""
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" if moment else "?"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from vm_mcp.cli import command_inbox, console
 from vm_mcp.cli.command_arguments import Commands, add_command, add_json, add_range, add_settings, settings_of
 from vm_mcp.cli.exit_status import ExitStatus
+from vm_mcp.text import counted, were
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -65,6 +66,7 @@ def _print(page: "MissedPage", zone: "ZoneInfo") -> None:
     if page.callers:
         console.output().print(table)
     bounds = f"{message_text.when(page.since, zone)} to {message_text.when(page.until, zone)}, times in {zone.key}"
-    console.say(f"{message_text.counted(len(page.callers), 'caller')} who were missed and left no message, {bounds}.")
+    count = len(page.callers)
+    console.say(f"{counted(count, 'caller')} who {were(count)} missed and left no message, {bounds}.")
     if page.notice:
         console.say(page.notice)

@@ -9,7 +9,7 @@ from vm_mcp.cli import command_inbox, console, message_text
 from vm_mcp.cli.command_arguments import Commands, add_command, add_settings, settings_of
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.errors import AccountMismatchError, InputError
-from vm_mcp.text import clean_text
+from vm_mcp.text import clean_text, counted
 
 if TYPE_CHECKING:
     from vm_mcp.archive import Purged
@@ -111,8 +111,8 @@ def _is_confirmed(question: str) -> bool:
 
 
 def _report(purged: "Purged") -> None:
-    messages = message_text.counted(purged.messages, "message")
-    transcripts = message_text.counted(purged.transcripts, "transcript")
+    messages = counted(purged.messages, "message")
+    transcripts = counted(purged.transcripts, "transcript")
     print(f"Deleted {messages} and {transcripts}.")
     if not purged.is_overwritten:
         console.say(
@@ -135,6 +135,6 @@ def _report_recordings(settings: "Settings") -> None:
     left = sum(1 for _ in settings.recordings_dir.glob("voicemail-*"))
     if left:
         console.say(
-            f"Not deleted: {message_text.counted(left, 'recording')} saved on request, in {settings.recordings_dir}. "
+            f"Not deleted: {counted(left, 'recording')} saved on request, in {settings.recordings_dir}. "
             "Delete those that you don't need."
         )

@@ -15,6 +15,7 @@ from vm_mcp.cli.command_arguments import (
     settings_of,
 )
 from vm_mcp.cli.exit_status import ExitStatus
+from vm_mcp.text import counted
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -81,7 +82,7 @@ def _print(result: "SearchResult", zone: "ZoneInfo") -> None:
         console.say(nothing_found(result))
         return
     console.output().print(table)
-    total = message_text.counted(result.total_count, "message")
+    total = counted(result.total_count, "message")
     near = f", {result.near_count} of them only nearly" if result.near_count else ""
     console.say(f"{len(result.hits)} of {total} with these words{near}.")
 

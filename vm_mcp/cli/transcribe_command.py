@@ -8,6 +8,7 @@ from vm_mcp.cli import command_inbox, console, list_command, message_text
 from vm_mcp.cli.command_arguments import Commands, add_command, add_json, add_settings, settings_of
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.errors import ConfigError, InputError
+from vm_mcp.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,7 +99,7 @@ async def _announce(inbox: "Inbox", uuids: "Sequence[str]", *, is_refreshed: boo
     known = [] if is_refreshed else [e for e in await inbox.history.look_up(uuids) if e.status != "missing"]
     opened = len(dict.fromkeys(uuids)) - len(known)
     if opened:
-        console.say(f"About to open {message_text.counted(opened, 'message')}. Opening marks a message {_FOR_GOOD}.")
+        console.say(f"About to open {counted(opened, 'message')}. Opening marks a message {_FOR_GOOD}.")
 
 
 def _print(entries: "Sequence[Transcription]", settings: "Settings", *, as_json: bool) -> None:

@@ -83,8 +83,6 @@ class MissedItem(CallerRow):
         return cls.of(
             missed,
             zone,
-            extensions=list(missed.extensions),
-            queues=list(missed.queues),
             first_at=timestamp(missed.first_at, zone) if missed.calls > 1 else "",
             state=missed.callback.state,
             handled=handled_text(missed.callback, None, zone, now),

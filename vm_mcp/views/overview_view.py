@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, Field
 
 from vm_mcp.inbox import MissedCall, MissedPage, Overview
+from vm_mcp.text import counted, were
 from vm_mcp.views.notices import join_notices, list_notice
 from vm_mcp.views.overview_rows import MISSED_COLUMNS, WAITING_COLUMNS, MailboxItem, MissedItem, WaitingItem
 from vm_mcp.views.rows import NOT_KNOWN, OptionalInt, Timestamp, clock_time, timestamp
@@ -71,7 +72,8 @@ def inbox_overview(found: Overview, zone: ZoneInfo) -> View[InboxOverview]:
         missed_returned=len(found.missed or ()) - len(not_returned),
         notice=join_notices(list_notice(caller.first_line for caller in waiting), found.notice),
     )
-    return View("\n".join(_lines(content, zone)), content, found.until.astimezone(zone).year)
+    year = found.until.astimezone(zone).year
+    return View("\n".join(_lines(content, zone, year)), content, year)
 
 
 def missed_calls(page: MissedPage, zone: ZoneInfo) -> View[MissedCallList]:
@@ -93,8 +95,8 @@ def _missed(callers: Sequence[MissedCall], zone: ZoneInfo, now: datetime) -> lis
 
 def _missed_lines(content: MissedCallList, zone: ZoneInfo, year: int) -> Iterator[str]:
     yield (
-        f"{_shown(len(content.callers), content.total_count)} callers who were missed and left no message, "
-        f"{_range(content, year)}, {zone.key}."
+        f"{_callers(len(content.callers), content.total_count)} who {were(content.total_count)} missed and left no "
+        f"message, {_range(content, year)}, {zone.key}."
     )
     yield content.notice
     if content.callers:
@@ -102,10 +104,9 @@ def _missed_lines(content: MissedCallList, zone: ZoneInfo, year: int) -> Iterato
     yield from (tab_separated(caller.missed_cells(year)) for caller in content.callers)
 
 
-def _lines(content: InboxOverview, zone: ZoneInfo) -> Iterator[str]:
-    year = datetime.fromisoformat(content.until).year
+def _lines(content: InboxOverview, zone: ZoneInfo, year: int) -> Iterator[str]:
     yield (
-        f"{content.messages} voicemails, {_range(content, year)}, {zone.key}: {_count(content.open)} open, "
+        f"{counted(content.messages, 'voicemail')}, {_range(content, year)}, {zone.key}: {_count(content.open)} open, "
         f"{content.unread} unread, {_count(content.unheard)} unheard (unread, or opened by this assistant alone)."
     )
     if content.truncated:
@@ -113,7 +114,7 @@ def _lines(content: InboxOverview, zone: ZoneInfo) -> Iterator[str]:
     yield content.notice
     yield from map(tab_separated, _mailbox_cells(content))
     what = "with open messages" if content.open is not None else "with unread messages"
-    yield f"{_shown(len(content.waiting), content.waiting_count)} callers {what}, longest wait first."
+    yield f"{_callers(len(content.waiting), content.waiting_count)} {what}, longest wait first."
     if content.waiting:
         yield tab_separated(WAITING_COLUMNS)
     yield from (tab_separated(caller.waiting_cells(year)) for caller in content.waiting)
@@ -124,9 +125,11 @@ def _missed_part(content: InboxOverview, year: int) -> Iterator[str]:
     if content.missed_count is None:
         yield "Missed calls without a message are not known."
         return
-    returned = f"; {content.missed_returned} more were called back" if content.missed_returned else ""
-    shown = _shown(len(content.missed), content.missed_count)
-    yield f"{shown} callers were missed, left no message and were not called back{returned}."
+    more = content.missed_returned
+    returned = f"; {more} more {were(more)} called back" if more else ""
+    verb = were(content.missed_count)
+    shown = _callers(len(content.missed), content.missed_count)
+    yield f"{shown} {verb} missed, left no message and {verb} not called back{returned}."
     if content.missed:
         yield tab_separated(MISSED_COLUMNS)
     yield from (tab_separated(caller.missed_cells(year)) for caller in content.missed)
@@ -136,8 +139,9 @@ def _range(content: InboxOverview | MissedCallList, year: int) -> str:
     return f"{clock_time(content.since, year)} to {clock_time(content.until, year)}"
 
 
-def _shown(shown: int, total: int) -> str:
-    return str(total) if shown == total else f"{shown} of {total}"
+def _callers(shown: int, total: int) -> str:
+    callers = counted(total, "caller")
+    return callers if shown == total else f"{shown} of {callers}"
 
 
 def _mailbox_cells(content: InboxOverview) -> Iterator[tuple[str, ...]]:

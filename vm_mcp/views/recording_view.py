@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from vm_mcp.inbox import SavedRecording
 from vm_mcp.models import Recording, RecordingLink
-from vm_mcp.views.rows import OptionalInt, Timestamp, clock_time, timestamp
+from vm_mcp.views.rows import OptionalInt, Timestamp, YesNo, clock_time, timestamp
 from vm_mcp.views.view import View
 
 _Delivery = Literal["link", "file", "inline"]
@@ -25,9 +25,7 @@ class RecordingResult(BaseModel):
     uuid: str
     delivery: _Delivery
     marked_read: Annotated[bool, Field(description="The phone system now shows the message as read")]
-    was_read: Annotated[
-        Literal["yes", "no", ""], Field(description="Whether it was marked as read before; left out if not known")
-    ] = ""
+    was_read: Annotated[YesNo, Field(description="Whether it was marked as read before; left out if not known")] = ""
     url: Annotated[str, Field(description="Plays for anyone who has it")] = ""
     expires_at: Timestamp = ""
     path: Annotated[str, Field(description="File on this computer")] = ""
@@ -73,8 +71,7 @@ def recording_inline(recording: Recording, *, was_read: bool | None = None) -> V
 
 
 def _result(uuid: str, delivery: _Delivery, was_read: bool | None, **more: Any) -> RecordingResult:  # noqa: ANN401, FBT001 - any of its fields
-    known: Literal["yes", "no", ""] = "" if was_read is None else "yes" if was_read else "no"
-    return RecordingResult(uuid=uuid, delivery=delivery, marked_read=True, was_read=known, **more)
+    return RecordingResult(**more, uuid=uuid, delivery=delivery, marked_read=True, was_read=was_read)
 
 
 def _audio_fields(audio: Recording | SavedRecording) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     Field,
     PlainSerializer,
     SerializationInfo,
@@ -40,6 +41,17 @@ Timestamp = Annotated[
 # One type in the schema, not "integer or null": None is left out of every answer.
 OptionalInt = Annotated[int | None, WithJsonSchema({"type": "integer"})]
 OptionalFloat = Annotated[float | None, WithJsonSchema({"type": "number"})]
+
+
+def _as_words(value: bool | str | None) -> str:  # noqa: FBT001 - the value of a field
+    """Return the words that the tools announce for yes, no and not known."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value or ""
+
+
+YesNo = Annotated[Literal["yes", "no", ""], BeforeValidator(_as_words)]
+"""Made from a bool; empty, and so left out, for None."""
 
 
 Owners = Annotated[dict[str, str], Field(description="Whose each mailbox is, by extension")]

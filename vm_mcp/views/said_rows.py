@@ -3,23 +3,17 @@
 from datetime import date, datetime, time
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, PlainSerializer, SerializationInfo
+from pydantic import AfterValidator, BaseModel, Field, PlainSerializer, SerializationInfo
+from pydantic.json_schema import SkipJsonSchema
 
 from vm_mcp.dates import short_time
 from vm_mcp.models import TimeBound
 from vm_mcp.views.notices import BY_MACHINE, HARDLY_UNDERSTOOD
-from vm_mcp.views.rows import MessageRow, OptionalFloat
+from vm_mcp.views.rows import MessageRow, OptionalFloat, YesNo
 
 
 def _two_decimals(value: float) -> float:
     return round(value, 2)
-
-
-def _as_words(value: bool | str | None) -> str:  # noqa: FBT001 - the value of a field
-    """Return the words that the tools announce for yes, no and not known."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return value or ""
 
 
 def parse_said(iso: str) -> date | time:
@@ -68,9 +62,7 @@ class PhoneNumberItem(BaseModel):
     e164: str = ""
     is_valid: Annotated[bool, Field(description="False: local, misheard, corrected, or read in several ways")]
     confidence: Annotated[OptionalFloat, Field(description="Chance that all digits are right, 0 to 1")] = None
-    same_as_caller: Annotated[
-        Literal["yes", "no", ""], BeforeValidator(_as_words), Field(description="Left out if not known")
-    ] = ""
+    same_as_caller: Annotated[YesNo, Field(description="Left out if not known")] = ""
     verdict: str = ""
     start_seconds: Annotated[OptionalFloat, Field(description="Where to listen for it in the recording")] = None
     end_seconds: OptionalFloat = None
@@ -117,8 +109,9 @@ class TranscriptionItem(MessageRow):
         list[HeardOtherwiseItem], Field(description="Other numbers on which two readings differ")
     ] = []
     times: Annotated[list[SaidTimeItem], Field(description="Counted from the message's own day")] = []
-    segments: list[SegmentItem] = []
-    untranscribed: list[UntranscribedItem] = []
+    # Only for programs, such as exports: no tool fills these two, so no model pays for their schema.
+    segments: SkipJsonSchema[list[SegmentItem]] = []
+    untranscribed: SkipJsonSchema[list[UntranscribedItem]] = []
     left_out: Annotated[str, Field(description="Parts left out to fit; ask for fewer at once")] = ""
     error: str = ""
 

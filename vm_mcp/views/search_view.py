@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, Field
 
 from vm_mcp.models import SearchHit, SearchResult, Snippet
-from vm_mcp.text import DOUBT_START
+from vm_mcp.text import DOUBT_START, counted
 from vm_mcp.views.notices import MARKED, QUOTED_SPEECH, join_notices
 from vm_mcp.views.rows import (
     MESSAGE_COLUMNS,
@@ -58,11 +58,11 @@ def search_hits(found: SearchResult, zone: ZoneInfo, now: datetime) -> View[Sear
 
 def nothing_found(found: SearchResult) -> str:
     """Return what to say of a search that found nothing: what was searched, what was not, and what to try."""
-    transcripts = "1 transcript" if found.searched_count == 1 else f"{found.searched_count} transcripts"
     names = "found by names and notes only"
     missing = {0: "none is missing", 1: f"1 more message has none and is {names}"}.get(
         found.missing_count, f"{found.missing_count} more messages have none and are {names}"
     )
+    transcripts = counted(found.searched_count, "transcript")
     return join_notices(f"0 of {transcripts} match; {missing}.", MISSPELLS if found.searched_count else "")
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, Field
 
 from vm_mcp.inbox import ListedPage, ListedVoicemail
+from vm_mcp.text import counted
 from vm_mcp.views.fitting import fit_voicemails
 from vm_mcp.views.notices import join_notices, list_notice
 from vm_mcp.views.rows import (
@@ -105,9 +106,10 @@ def _quoting_notice(items: list[VoicemailItem]) -> str:
 
 
 def _lines(content: VoicemailList, zone: ZoneInfo, year: int) -> Iterator[str]:
-    counted = f" of {content.total_count}" if content.total_count is not None else ""
+    shown, total = len(content.voicemails), content.total_count
+    voicemails = counted(shown, "voicemail") if total is None else f"{shown} of {counted(total, 'voicemail')}"
     bounds = f", newest first, {clock_time(content.since, year)} to {clock_time(content.until, year)}"
-    yield f"{len(content.voicemails)}{counted} voicemails{bounds if content.since else ''}, {zone.key}."
+    yield f"{voicemails}{bounds if content.since else ''}, {zone.key}."
     if not content.voicemails:
         yield "No message matches."
     yield from filter(None, (content.notice, owners_text(content.owners)))
@@ -130,7 +132,7 @@ def _cells(item: VoicemailItem, year: int) -> tuple[str, ...]:
 
 
 def _marked_lines(content: MarkedList, year: int) -> Iterator[str]:
-    yield f"{len(content.voicemails)} voicemails. {content.notice}"
+    yield f"{counted(len(content.voicemails), 'voicemail')}. {content.notice}"
     yield tab_separated(("uuid ends in", *MESSAGE_COLUMNS, "state"))
     for item in content.voicemails:
         yield tab_separated((item.short_uuid, *message_cells(item, year), item.state_cell))

@@ -11,7 +11,7 @@ from vm_mcp.cli.doctor.checks import Check
 from vm_mcp.cli.doctor.examination import examine
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.cli.hosts import Machine
-from vm_mcp.cli.message_text import counted
+from vm_mcp.text import counted
 
 _SYMBOLS = {"ok": "✓", "failed": "✗", "note": "–"}
 _ASCII_SYMBOLS = {"ok": "+", "failed": "x", "note": "-"}

@@ -7,12 +7,13 @@ from mcp_types import CallToolResult
 from pydantic import Field
 
 from vm_mcp import views
-from vm_mcp.inbox import Chosen, Inbox, ListRequest, unchanged_notice
+from vm_mcp.inbox import DEFAULT_DAYS, Chosen, Inbox, ListRequest, unchanged_notice
 from vm_mcp.models import ReadStatus
 from vm_mcp.server.tool_results import transcriptions_result
 from vm_mcp.server.tools.list_voicemails_tool import Caller, Cursor
 from vm_mcp.server.tools.tool_arguments import MOMENTS, Extension, OptionalUuids, Text
 from vm_mcp.server.tools.tool_base import InboxTool, ToolFunction
+from vm_mcp.views.notices import join_notices
 
 MAX_WAIT_SECONDS = 240
 """No host waits longer."""
@@ -22,7 +23,8 @@ ChosenStatus = Annotated[
     Field(description="Without uuids: which messages, as list_voicemails has them. Default: open"),
 ]
 ChosenSince = Annotated[
-    Text, Field(description=f"Without uuids: earliest time: {MOMENTS}. Default: 30 days ago", examples=["7d"])
+    Text,
+    Field(description=f"Without uuids: earliest time: {MOMENTS}. Default: {DEFAULT_DAYS} days ago", examples=["7d"]),
 ]
 Language = Annotated[
     str,
@@ -78,7 +80,7 @@ def _bind(inbox: Inbox) -> ToolFunction:
             entries,
             inbox.settings.zone,
             now=inbox.account.now(),
-            notice=" ".join(filter(None, (chosen.notice, unchanged_notice(before, entries)))),
+            notice=join_notices(chosen.notice, unchanged_notice(before, entries)),
             next_cursor=chosen.next_cursor,
         )
 
