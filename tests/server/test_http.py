@@ -25,8 +25,9 @@ from support.tool_answers import text_of
 from vm_mcp.cli import main
 from vm_mcp.errors import ConfigError, InputError
 from vm_mcp.inbox import Inbox
+from vm_mcp.net.listening import ListenAddress, parse_address
 from vm_mcp.server import build_server
-from vm_mcp.server.http import ListenAddress, build_app, parse_address, serve_http
+from vm_mcp.server.http import build_app, serve_http
 from vm_mcp.simulator import Simulator
 from vm_mcp.simulator.prompt_server import PromptServer
 

@@ -60,7 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
         gc.freeze()
         gc.enable()
         if hasattr(arguments, "http"):
-            from vm_mcp.server.http import parse_address, serve_http
+            from vm_mcp.net.listening import parse_address
+            from vm_mcp.server.http import serve_http
 
             address = parse_address(arguments.http)
             serve_http(server, address, settings.http_token, settings.http_hosts, on_ready=_announce)

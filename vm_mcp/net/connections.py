@@ -113,8 +113,17 @@ class Connections:
     @cached_property
     def _certificates(self) -> ssl.SSLContext:
         """Read once: it takes 20 ms, and every client needs the same."""
-        try:
-            return httpx.create_ssl_context()
-        except OSError:
-            problem = ConfigError(_NO_CERTIFICATES)
-        raise problem
+        return read_certificates()
+
+
+def read_certificates() -> ssl.SSLContext:
+    """Return what verifies a peer's certificate. It reads files for some 20 ms.
+
+    Raises:
+        ConfigError: The certificates named in the environment can't be read.
+    """
+    try:
+        return httpx.create_ssl_context()
+    except OSError:
+        problem = ConfigError(_NO_CERTIFICATES)
+    raise problem

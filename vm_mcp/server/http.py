@@ -1,14 +1,13 @@
 """Serve over Streamable HTTP: to this computer alone, unless a token protects it."""
 
 import hmac
-import socket
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
-from vm_mcp.errors import ConfigError, InputError
-from vm_mcp.net.addresses import is_loopback
+from vm_mcp.errors import ConfigError
+from vm_mcp.net.listening import ListenAddress, bracketed, listen
 
 if TYPE_CHECKING:
     from mcp.server import MCPServer
@@ -23,43 +22,6 @@ _TOKEN_REQUIRED = (
     "Anyone who reaches {host} could read the voicemail, so this address requires a token. Set VM_MCP_HTTP_TOKEN to at "
     f"least {LEAST_TOKEN} random characters, or serve on 127.0.0.1."
 )
-
-
-class ListenAddress(NamedTuple):
-    """Where to listen."""
-
-    host: str
-    """A name or an address; IPv6 without brackets."""
-    port: int
-    """0: any free port."""
-
-    @property
-    def is_loopback(self) -> bool:
-        """Whether only this computer can reach it."""
-        return is_loopback(self.host)
-
-    @property
-    def is_every(self) -> bool:
-        """Whether it means all addresses of this computer; then it is no name that a request may use."""
-        return self.host in {"0.0.0.0", "::"}  # noqa: S104 - only compared
-
-    @property
-    def netloc(self) -> str:
-        """Host and port as in a URL."""
-        return f"{_bracketed(self.host)}:{self.port}"
-
-
-def parse_address(text: str) -> ListenAddress:
-    """Parse ``HOST:PORT``.
-
-    Raises:
-        InputError: The text is not of that form.
-    """
-    host, separator, port = text.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not separator or not host or not port.isascii() or not port.isdecimal() or int(port) > 65535:  # noqa: PLR2004
-        raise InputError("--http takes HOST:PORT, such as 127.0.0.1:8000.")
-    return ListenAddress(host, int(port))
 
 
 def serve_http(
@@ -85,7 +47,7 @@ def serve_http(
     import uvicorn
 
     _check_token(address, token)
-    listening = _listen(address)
+    listening = listen(address)
     bound = address._replace(port=listening.getsockname()[1])
     app = build_app(server, bound, token, names)
     # uvicorn's log goes where ours goes. A line per request would say no more than that there was one.
@@ -131,8 +93,8 @@ def _security(address: ListenAddress, names: Sequence[str]) -> "TransportSecurit
     """Return the accepted Host and Origin headers: a web page that resolves its own name to this server is refused."""
     from mcp.server.transport_security import TransportSecuritySettings
 
-    own = [] if address.is_every else [_bracketed(address.host)]
-    known = [*_LOOPBACK, *own, *map(_bracketed, names)]
+    own = [] if address.is_every else [bracketed(address.host)]
+    known = [*_LOOPBACK, *own, *map(bracketed, names)]
     hosts = [name + port for name in dict.fromkeys(known) for port in ("", ":*")]
     origins = [f"{scheme}://{host}" for host in hosts for scheme in ("http", "https")]
     return TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=origins)
@@ -148,15 +110,3 @@ def _check_token(address: ListenAddress, token: SecretStr | None) -> None:
 def _bare(token: SecretStr) -> str:
     """Return the token without surrounding space, which no header can carry."""
     return token.get_secret_value().strip()
-
-
-def _listen(address: ListenAddress) -> socket.socket:
-    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    try:
-        return socket.create_server((address.host, address.port), family=family)
-    except OSError as error:
-        raise InputError(f"Can't listen on {address.netloc} ({error.strerror}). Choose another address.") from error
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host and not host.startswith("[") else host

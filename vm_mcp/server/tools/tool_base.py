@@ -40,7 +40,16 @@ class InboxTool:
         return (inbox.can_retrieve or not self.marks_read) and self.fits(inbox)
 
     def build(self, inbox: Inbox) -> Tool:
-        """Return the SDK's tool over an inbox, with schemas that hold no more than a model needs."""
+        """Return the SDK's tool over an inbox.
+
+        Its schemas, most of a server's cost, are the same over every inbox, and are made once.
+        """
+        if self not in _DECLARED:
+            _DECLARED[self] = self._declare(inbox)
+        return _DECLARED[self].model_copy(update={"fn": self.bind(inbox)})
+
+    def _declare(self, inbox: Inbox) -> Tool:
+        """Return the tool without its function, with schemas that hold no more than a model needs."""
         annotations = ToolAnnotations(
             title=self.title,
             read_only_hint=self.read_only,
@@ -62,7 +71,14 @@ class InboxTool:
         tool.parameters = without_titles(arguments.model_json_schema(by_alias=True))
         if tool.fn_metadata.output_schema:
             tool.fn_metadata.output_schema = without_titles(tool.fn_metadata.output_schema)
-        return tool
+        return tool.model_copy(update={"fn": _unbound})  # the inbox must not live on in it
+
+
+_DECLARED: dict[InboxTool, Tool] = {}
+
+
+async def _unbound() -> CallToolResult:
+    raise NotImplementedError
 
 
 def without_titles(schema: dict[str, Any]) -> dict[str, Any]:
