@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from mcp.server.transport_security import TransportSecuritySettings
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from vm_mcp.config import Settings
+    from vm_mcp.team.metrics import ServerMetrics
+
 PATH = "/mcp"
 LEAST_TOKEN = 20
 """Characters; a shorter token could be guessed."""
@@ -24,47 +27,56 @@ _TOKEN_REQUIRED = (
 )
 
 
-def serve_http(
-    server: "MCPServer[None]",
-    address: ListenAddress,
-    token: SecretStr | None,
-    names: Sequence[str],
-    on_ready: Callable[[str], None],
+def serve_app(
+    build: Callable[[ListenAddress], "ASGIApp"], address: ListenAddress, on_ready: Callable[[str], None]
 ) -> None:
-    """Serve until Ctrl-C.
+    """Serve an application until Ctrl-C.
 
     Args:
-        server: The server.
-        address: Where to listen; an address that others can reach requires a token.
-        token: The bearer token that every request must send; None: no token.
-        names: Names and addresses that clients use for this computer, besides `address` and loopback.
+        build: Makes the application for the address that it listens on, with its port.
+        address: Where to listen.
         on_ready: Called with the URL once connections are accepted.
 
     Raises:
-        ConfigError: The token is missing or too short.
         InputError: It can't listen on the address.
     """
     import uvicorn
 
-    _check_token(address, token)
     listening = listen(address)
     bound = address._replace(port=listening.getsockname()[1])
-    app = build_app(server, bound, token, names)
-    # uvicorn's log goes where ours goes. A line per request would say no more than that there was one.
-    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=2)
+    # uvicorn's log goes where ours goes. A line per request would say no more than that there was one. What a proxy
+    # says of a request's origin is nothing to go by here.
+    config = uvicorn.Config(
+        build(bound),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=2,
+    )
     on_ready(f"http://{bound.netloc}{PATH}")
     uvicorn.Server(config).run(sockets=[listening])
+
+
+def desk_app(
+    server: "MCPServer[None]", address: ListenAddress, settings: "Settings", metrics: "ServerMetrics | None"
+) -> "ASGIApp":
+    """Return a desk's application, with what says whether it lives, and counted where somebody asked for metrics."""
+    from vm_mcp.server.health import Health
+    from vm_mcp.server.measuring import measured
+
+    return measured(Health(build_app(server, address, settings.http_token, settings.http_hosts)), metrics)
 
 
 def build_app(
     server: "MCPServer[None]", address: ListenAddress, token: SecretStr | None, names: Sequence[str]
 ) -> "ASGIApp":
     """Return the ASGI application. It checks the token first, then Host and Origin, then the protocol."""
-    app = server.streamable_http_app(streamable_http_path=PATH, transport_security=_security(address, names))
-    return _Guard(app, token) if token else app
+    app = server.streamable_http_app(streamable_http_path=PATH, transport_security=accepted_names(address, names))
+    return Guard(app, token) if token else app
 
 
-class _Guard:
+class Guard:
     """Refuses requests without the token in their Authorization header. Not in the URL: URLs end up in logs."""
 
     def __init__(self, app: "ASGIApp", token: SecretStr) -> None:
@@ -72,6 +84,7 @@ class _Guard:
         self._token = _bare(token).encode()
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """Answer a request."""
         if scope["type"] != "lifespan" and not self._is_authorized(scope["headers"]):
             from starlette.responses import PlainTextResponse
 
@@ -89,7 +102,7 @@ class _Guard:
         return scheme.lower() == b"bearer" and hmac.compare_digest(token.strip(), self._token)
 
 
-def _security(address: ListenAddress, names: Sequence[str]) -> "TransportSecuritySettings":
+def accepted_names(address: ListenAddress, names: Sequence[str]) -> "TransportSecuritySettings":
     """Return the accepted Host and Origin headers: a web page that resolves its own name to this server is refused."""
     from mcp.server.transport_security import TransportSecuritySettings
 
@@ -100,7 +113,8 @@ def _security(address: ListenAddress, names: Sequence[str]) -> "TransportSecurit
     return TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=origins)
 
 
-def _check_token(address: ListenAddress, token: SecretStr | None) -> None:
+def check_token(address: ListenAddress, token: SecretStr | None) -> None:
+    """Raise ConfigError if the token is too short, or missing where others can reach the address."""
     if token is None and not address.is_loopback:
         raise ConfigError(_TOKEN_REQUIRED.format(host=address.host))
     if token is not None and len(_bare(token)) < LEAST_TOKEN:
