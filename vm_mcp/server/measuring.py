@@ -49,11 +49,20 @@ class MeasuredTools(ServerMiddleware[Any]):
         began, is_error = time.perf_counter(), True
         try:
             result = await call_next(ctx)
-            is_error = isinstance(result, CallToolResult) and bool(result.is_error)
+            is_error = _is_error(result)
         finally:
             tool = str((ctx.params or {}).get("name"))
             self._metrics.called(tool, time.perf_counter() - began, is_error=is_error)
         return result
+
+
+def _is_error(result: HandlerResult) -> bool:
+    """Return whether a tool failed; as the SDK's own middleware sees it, before and after it is serialized."""
+    return (
+        (isinstance(result, CallToolResult)
+        and bool(result.is_error))
+        or (isinstance(result, dict) and result.get("isError") is True)
+    )
 
 
 def measured(app: "ASGIApp", metrics: "ServerMetrics | None") -> "ASGIApp":
