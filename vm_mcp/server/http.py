@@ -42,20 +42,20 @@ def serve_app(
     """
     import uvicorn
 
-    listening = listen(address)
-    bound = address._replace(port=listening.getsockname()[1])
-    # uvicorn's log goes where ours goes. A line per request would say no more than that there was one. What a proxy
-    # says of a request's origin is nothing to go by here.
-    config = uvicorn.Config(
-        build(bound),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=2,
-    )
-    on_ready(f"http://{bound.netloc}{PATH}")
-    uvicorn.Server(config).run(sockets=[listening])
+    with listen(address) as listening:
+        bound = address._replace(port=listening.getsockname()[1])
+        # uvicorn's log goes where ours goes. A line per request would say no more than that there was one. What a proxy
+        # says of a request's origin is nothing to go by here.
+        config = uvicorn.Config(
+            build(bound),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=2,
+        )
+        on_ready(f"http://{bound.netloc}{PATH}")
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def desk_app(

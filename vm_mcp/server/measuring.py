@@ -58,10 +58,8 @@ class MeasuredTools(ServerMiddleware[Any]):
 
 def _is_error(result: HandlerResult) -> bool:
     """Return whether a tool failed; as the SDK's own middleware sees it, before and after it is serialized."""
-    return (
-        (isinstance(result, CallToolResult)
-        and bool(result.is_error))
-        or (isinstance(result, dict) and result.get("isError") is True)
+    return (isinstance(result, CallToolResult) and bool(result.is_error)) or (
+        isinstance(result, dict) and result.get("isError") is True
     )
 
 

@@ -117,6 +117,15 @@ async def test_made_up_keys_do_not_hammer_the_provider(
     assert provider.asked.count(f"{REALM}/keys") == 2
 
 
+async def test_a_token_need_not_name_the_only_key(provider: IdentityProvider, keys: IssuerKeys, clock: Clock) -> None:
+    assert await keys.find("")
+    provider.keys["two"] = rsa_key("second")
+    clock.seconds += issuer_keys.UNKNOWN_SECONDS
+    assert await keys.find("two")
+    assert await keys.find("") is None
+    assert provider.asked.count(f"{REALM}/keys") == 2
+
+
 async def test_a_new_key_of_the_provider_is_found(provider: IdentityProvider, keys: IssuerKeys, clock: Clock) -> None:
     await keys.find("one")
     provider.keys = {"two": rsa_key("second")}

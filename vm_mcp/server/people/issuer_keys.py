@@ -83,6 +83,9 @@ class IssuerKeys:
     async def find(self, key_id: str) -> PyJWK | None:
         """Return a key; None where the issuer has no such key.
 
+        Args:
+            key_id: The key's id; empty where a token names none: then it is the only one that there is.
+
         Raises:
             KeysUnavailableError: The issuer's keys are not known.
         """
@@ -92,6 +95,8 @@ class IssuerKeys:
                 await _finish(attempt)
         if not self.are_known:
             raise KeysUnavailableError("The identity provider can't be reached. Try again in a minute.")
+        if not key_id:
+            return next(iter(self._known.keys.values())) if len(self._known.keys) == 1 else None
         if key_id not in self._known.keys:
             await _finish(self._try(UNKNOWN_SECONDS))
         return self._known.keys.get(key_id)
