@@ -55,3 +55,15 @@ def heard_by(voicemail: Voicemail, retrieval: Retrieval | None) -> HeardBy:
     read_at = voicemail.read_at - timedelta(seconds=measured or 0)  # on this computer's clock
     done_at = retrieval.confirmed_at or retrieval.opened_at + PENDING_FOR
     return "assistant" if retrieval.opened_at - slack <= read_at <= done_at + slack else "person"
+
+
+def opening_of(voicemail: Voicemail, retrieval: Retrieval | None) -> Retrieval | None:
+    """Return the retrieval that opened a message, or that a person had made of a read one; None if nobody is named.
+
+    Whoever asked for a recording may have listened to it, or read its transcript, or neither. So this never makes a
+    message heard: it tells colleagues whom to ask. A retrieval that failed is left out, as it is in `heard_by`.
+    """
+    if retrieval is None or not retrieval.by:
+        return None
+    opened = bool(retrieval.confirmed_at) or heard_by(voicemail, retrieval) == "assistant"
+    return retrieval if voicemail.is_read and opened else None
