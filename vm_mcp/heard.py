@@ -58,12 +58,12 @@ def heard_by(voicemail: Voicemail, retrieval: Retrieval | None) -> HeardBy:
 
 
 def opening_of(voicemail: Voicemail, retrieval: Retrieval | None) -> Retrieval | None:
-    """Return the retrieval that opened a message, or that a person had made of a read one; None if nobody is named.
+    """Return the retrieval that a person had made of a message; None if nobody is named, or nothing came of it.
 
     Whoever asked for a recording may have listened to it, or read its transcript, or neither. So this never makes a
-    message heard: it tells colleagues whom to ask. A retrieval that failed is left out, as it is in `heard_by`.
+    message heard: it tells colleagues whom to ask. What the PBX sent was opened, whatever the last list says: that may
+    be older.
     """
     if retrieval is None or not retrieval.by:
         return None
-    opened = bool(retrieval.confirmed_at) or heard_by(voicemail, retrieval) == "assistant"
-    return retrieval if voicemail.is_read and opened else None
+    return retrieval if retrieval.confirmed_at or heard_by(voicemail, retrieval) == "assistant" else None

@@ -31,7 +31,7 @@ class ListedVoicemail(Voicemail):
     mark: Mark | None = None
     """What a person said of it."""
     opening: Retrieval | None = None
-    """The retrieval that a known person had this assistant make; None at a desk, where nobody logs in."""
+    """The retrieval that a person had this assistant make; None at a desk, where nobody logs in."""
     callback: Callback | None = None
     """What call records show after it; None when the archive can't be read."""
     contacts: tuple[Contact, ...] = ()
