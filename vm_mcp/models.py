@@ -363,3 +363,5 @@ class SearchResult(Model):
     """Without hits: how many messages that fit the filters have no transcript; only names and notes find them."""
     pending_count: int = 0
     """How many messages can't be found yet, because the index is being rebuilt after an update."""
+    notice: str = ""
+    """Why messages may be missing that were asked for; else empty."""

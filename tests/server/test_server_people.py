@@ -179,14 +179,15 @@ async def test_a_person_is_offered_and_told_of_only_what_they_may_do(team: OpenA
     assert len(told) < 2048
 
 
-@pytest.mark.parametrize("tool", ["list_voicemails", "show_inbox", "list_missed_calls"])
+@pytest.mark.parametrize("tool", ["list_voicemails", "show_inbox", "list_missed_calls", "search_transcripts"])
 async def test_a_mailbox_that_is_not_shown_never_looks_empty(team: OpenAs, tool: str) -> None:
+    query = {"query": "halı"} if tool == "search_transcripts" else {}
     async with connected(team, PEOPLE["two mailboxes"]) as client:
-        asked = [text_of(await client.call_tool(tool, {"extension": name})) for name in ("103", "999", "101")]
-        everything = text_of(await client.call_tool(tool, {}))
+        asked = [text_of(await client.call_tool(tool, {"extension": name, **query})) for name in ("103", "999", "101")]
+        everything = text_of(await client.call_tool(tool, query))
     assert ["not shown to you (yours: 101, 102)" in text for text in (*asked, everything)] == [True, True, False, False]
     assert asked[0].replace("103", "999") == asked[1], "whether there is such a mailbox is not said"
-    if tool != "list_voicemails":
+    if tool in {"show_inbox", "list_missed_calls"}:
         assert "Only missed calls to 101, 102 are shown" in everything
 
 

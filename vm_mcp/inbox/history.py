@@ -41,7 +41,8 @@ class History:
         found = await (await self._account.archive()).search(request.query, where, request.limit)
         known = await self._known.join([hit.voicemail for hit in found.hits])
         hits = [hit.model_copy(update={"voicemail": each}) for hit, each in zip(found.hits, known, strict=True)]
-        return found.model_copy(update={"hits": tuple(hits)})
+        notice = self._account.access.hidden_notice(request.extension)
+        return found.model_copy(update={"hits": tuple(hits), "notice": notice})
 
     async def transcriptions(self, request: ArchiveRequest) -> AsyncIterator[Transcription]:
         """Yield each message's latest transcript, oldest message first; one that can't be read is ``failed``.
