@@ -1,0 +1,5 @@
+"""The archive in PostgreSQL, for a team. The only package that imports ``psycopg``, beside `vm_mcp.team`."""
+
+from vm_mcp.archive.postgres.database import PostgresDatabase
+
+__all__ = ["PostgresDatabase"]
