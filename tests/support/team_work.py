@@ -1,0 +1,194 @@
+"""A team in one process: accounts on a simulated PBX, its database, workers with a scripted engine, and people."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg.rows import dict_row
+from pydantic import SecretStr
+
+from support.accounts import messages_of
+from support.postgres_server import TeamDatabase
+from support.scripted_transcriber import ScriptedTranscriber
+from vm_mcp.archive.postgres import PostgresDatabase
+from vm_mcp.config import Settings, load_settings
+from vm_mcp.config.accounts import AccountEntry, load_accounts
+from vm_mcp.config.team_settings import TeamSettings
+from vm_mcp.inbox import Inbox
+from vm_mcp.people import EVERYTHING, Access
+from vm_mcp.simulator import Simulator
+from vm_mcp.team.backing import TeamBacking
+from vm_mcp.team.engine_name import NamedTranscriber, engine_name
+from vm_mcp.team.held_recordings import new_key
+from vm_mcp.team.job_failures import RetryRules
+from vm_mcp.team.work_queue import WorkQueue
+from vm_mcp.team.worker import TeamWorker, WorkerOptions
+
+T = TypeVar("T")
+DEADLINE_SECONDS = 30.0
+QUICKLY = RetryRules(most=3, most_by_message=2, first_seconds=0.05, factor=1.0)
+KEY_VARIABLE = "TEAM_TEST_KEY"
+
+
+async def until(asked: Callable[[], Awaitable[T]], seconds: float = DEADLINE_SECONDS) -> T:
+    """Ask again and again until the answer is true, and return it."""
+    async with asyncio.timeout(seconds):
+        while not (answer := await asked()):  # noqa: ASYNC110 - other processes send no event
+            await asyncio.sleep(0.02)
+    return answer
+
+
+class Team:
+    """One team with one account, ``klinik``, of two new messages.
+
+    Args:
+        database: The team's, with nothing in it.
+        simulator: The account's PBX.
+        folder: For the accounts file.
+        recordings_key: Whether recordings are held.
+    """
+
+    def __init__(self, database: TeamDatabase, simulator: Simulator, folder: Path) -> None:
+        self.database = database
+        self.simulator = simulator
+        self.folder = folder
+        self.transcriber = ScriptedTranscriber()
+        self.transcriber.engine, self.transcriber.model = "remote", ""
+        self.recordings_key: SecretStr | None = SecretStr(new_key())
+        simulator.scenario.messages[:] = messages_of("new", count=2)
+        self.write_accounts()
+        self._opened: list[PostgresDatabase] = []
+
+    @property
+    def uuids(self) -> list[str]:
+        return sorted(message.uuid for message in self.simulator.scenario.messages)
+
+    @property
+    def recordings_asked_for(self) -> list[str]:
+        """The messages whose recordings were asked for, once for each time."""
+        records = list(self.simulator.requests)
+        return sorted(record.form["uuid"] for record in records if record.path == "/voicemail_recording_url/")
+
+    def write_accounts(
+        self, transcribe: str = "new", poll_seconds: int = 10, accounts: tuple[str, ...] = ("klinik",)
+    ) -> None:
+        tables = (
+            f'[accounts.{name}]\nkey_env = "{KEY_VARIABLE}"\ntranscribe = "{transcribe}"\n'
+            f"poll_seconds = {poll_seconds}\n"
+            for name in accounts
+        )
+        (self.folder / "accounts.toml").write_text("\n".join(tables))
+
+    @property
+    def settings(self) -> Settings:
+        return load_settings({"base_url": self.simulator.base_url, "data_dir": self.folder, "engine": "remote"})
+
+    @property
+    def team_settings(self) -> TeamSettings:
+        return TeamSettings(
+            accounts=self.folder / "accounts.toml",
+            database_url=self.database.url,
+            recordings_key=self.recordings_key,
+        )
+
+    @property
+    def entries(self) -> dict[str, AccountEntry]:
+        os.environ[KEY_VARIABLE] = self.simulator.api_key
+        return load_accounts(self.folder / "accounts.toml", self.settings)
+
+    def due(self, account: str = "klinik") -> None:
+        """Have an account polled as soon as a worker looks."""
+        self.run(
+            "INSERT INTO account_polls (account, next_at) VALUES (%s, now()) "
+            "ON CONFLICT (account) DO UPDATE SET next_at = now()",
+            account,
+        )
+
+    def rows(self, statement: str, *values: object) -> list[dict[str, Any]]:
+        """Return rows as the database's superuser sees them: row-level security hides none."""
+        url = self.database.server.url(self.database.name)
+        with psycopg.connect(url, row_factory=dict_row, options="-c search_path=vm_mcp") as connection:
+            return connection.execute(statement.encode(), values).fetchall()
+
+    def run(self, statement: str, *values: object) -> None:
+        url = self.database.server.url(self.database.name)
+        with psycopg.connect(url, options="-c search_path=vm_mcp") as connection:
+            connection.execute(statement.encode(), values)
+
+    def transcribed(self) -> list[str]:
+        """The messages with a transcript, one entry for each."""
+        return [row["uuid"] for row in self.rows("SELECT uuid FROM transcripts ORDER BY uuid")]
+
+    def jobs(self) -> list[tuple[str, str]]:
+        """The jobs of messages: task and status."""
+        return [
+            (row["task_name"], row["status"])
+            for row in self.rows(
+                "SELECT task_name, status::text FROM procrastinate_jobs WHERE task_name IN ('fetch', 'transcribe') "
+                "ORDER BY id"
+            )
+        ]
+
+    async def until_transcribed(self, *uuids: str) -> None:
+        async def are_transcribed() -> bool:
+            return set(self.transcribed()) >= set(uuids or self.uuids)
+
+        await until(are_transcribed)
+
+    @asynccontextmanager
+    async def worker(self, **options: Any) -> AsyncIterator[TeamWorker]:  # noqa: ANN401 - any of WorkerOptions
+        """Run a worker during the block."""
+        given = {"rules": QUICKLY, "look_seconds": 0.05, "opener": lambda _: self.transcriber} | options
+        worker = TeamWorker(self.settings, self.team_settings, self.entries, WorkerOptions(**given))
+        running = asyncio.create_task(worker.run())
+        try:
+            yield worker
+        finally:
+            worker.stop()
+            await running
+
+    @asynccontextmanager
+    async def person(self, access: Access = EVERYTHING, account: str = "klinik") -> AsyncIterator[Inbox]:
+        """Open an inbox as a server of the team does."""
+        database = PostgresDatabase(self.database.url)
+        queue = WorkQueue(database, holds_recordings=self.recordings_key is not None)
+        transcriber = NamedTranscriber(engine_name(self.settings))
+        inbox = Inbox(self.entries[account].settings, transcriber, access=access, backing=TeamBacking(database, queue))
+        try:
+            yield inbox
+        finally:
+            await inbox.aclose()
+            await database.aclose()
+
+    def start_worker(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """Start ``vm-mcp worker``."""
+        return self.start("worker", *arguments, **environment)
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        variables = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder),
+            "VM_MCP_ACCOUNTS": str(self.folder / "accounts.toml"),
+            "VM_MCP_DATABASE_URL": self.database.url.get_secret_value(),
+            "VM_MCP_BASE_URL": self.simulator.base_url,
+            "VM_MCP_ENGINE": "remote",
+            "VM_MCP_DATA_DIR": str(self.folder),
+            "VM_MCP_LOG_LEVEL": "INFO",
+            KEY_VARIABLE: self.simulator.api_key,
+        }
+        if self.recordings_key:
+            variables["VM_MCP_RECORDINGS_KEY"] = self.recordings_key.get_secret_value()
+        return subprocess.Popen(
+            [sys.executable, "-m", "vm_mcp", *arguments],
+            env=variables | environment,
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
