@@ -24,14 +24,24 @@ def work_template(postgres_server: PostgresServer) -> str:
     return _TEMPLATE
 
 
-@pytest.fixture
-def work_database(postgres_server: PostgresServer, work_template: str) -> TeamDatabase:
-    """A database with the tables of the work, for one test: its jobs are nobody else's."""
+def _make(postgres_server: PostgresServer, work_template: str) -> TeamDatabase:
     made = TeamDatabase(postgres_server, f"work{next(_numbers)}")
     postgres_server.run_sql(
         "CREATE DATABASE {name} OWNER {owner} TEMPLATE {template}", name=made.name, owner=OWNER, template=work_template
     )
     return made
+
+
+@pytest.fixture
+def work_database(postgres_server: PostgresServer, work_template: str) -> TeamDatabase:
+    """A database with the tables of the work, for one test: its jobs are nobody else's."""
+    return _make(postgres_server, work_template)
+
+
+@pytest.fixture(scope="session")
+def shared_work_database(postgres_server: PostgresServer, work_template: str) -> TeamDatabase:
+    """The same, for all tests of this process, each with accounts of its own."""
+    return _make(postgres_server, work_template)
 
 
 @pytest.fixture

@@ -23,10 +23,12 @@ from vm_mcp.config.team_settings import TeamSettings
 from vm_mcp.inbox import Inbox
 from vm_mcp.people import EVERYTHING, Access
 from vm_mcp.simulator import Simulator
+from vm_mcp.team import polling, upkeep
 from vm_mcp.team.backing import TeamBacking
 from vm_mcp.team.engine_name import NamedTranscriber, engine_name
 from vm_mcp.team.held_recordings import new_key
 from vm_mcp.team.job_failures import RetryRules
+from vm_mcp.team.work_app import open_app
 from vm_mcp.team.work_queue import WorkQueue
 from vm_mcp.team.worker import TeamWorker, WorkerOptions
 
@@ -63,7 +65,6 @@ class Team:
         self.recordings_key: SecretStr | None = SecretStr(new_key())
         simulator.scenario.messages[:] = messages_of("new", count=2)
         self.write_accounts()
-        self._opened: list[PostgresDatabase] = []
 
     @property
     def uuids(self) -> list[str]:
@@ -144,7 +145,7 @@ class Team:
     @asynccontextmanager
     async def worker(self, **options: Any) -> AsyncIterator[TeamWorker]:  # noqa: ANN401 - any of WorkerOptions
         """Run a worker during the block."""
-        given = {"rules": QUICKLY, "look_seconds": 0.05, "opener": lambda _: self.transcriber} | options
+        given: dict[str, Any] = {"rules": QUICKLY, "look_seconds": 0.05, "opener": lambda _: self.transcriber} | options
         worker = TeamWorker(self.settings, self.team_settings, self.entries, WorkerOptions(**given))
         running = asyncio.create_task(worker.run())
         try:
@@ -165,6 +166,26 @@ class Team:
         finally:
             await inbox.aclose()
             await database.aclose()
+
+    async def poll_now(self) -> None:
+        """Do what workers do every few seconds for accounts that are due."""
+        self.due()
+        database = PostgresDatabase(self.database.url)
+        try:
+            await polling.defer_due(database, self.entries)
+        finally:
+            await database.aclose()
+
+    async def rescue(self) -> int:
+        """Do what workers do for others that died, where none runs, and half a minute later."""
+        app, database = open_app(self.database.url), PostgresDatabase(self.database.url)
+        try:
+            async with app.open_async():
+                rescued = await upkeep.rescue(app.job_manager, database, stalled_seconds=0)
+        finally:
+            await database.aclose()
+        self.run("UPDATE leases SET expires_at = now() - interval '1 second'")
+        return rescued
 
     def start_worker(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         """Start ``vm-mcp worker``."""

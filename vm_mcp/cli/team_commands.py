@@ -2,6 +2,7 @@
 
 import importlib.util
 import logging
+import sys
 from typing import TYPE_CHECKING
 
 from vm_mcp.errors import ConfigError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _LIBRARIES = ("psycopg", "psycopg_pool", "procrastinate", "prometheus_client")
 _NOT_INSTALLED = "What a team needs is not installed. Install vm-mcp again as vm-mcp[team], see docs/team.md."
+_NOT_HERE = "A team's machines run Linux or macOS, for example in containers; see docs/team.md."
 _NO_ACCOUNTS = "A worker needs accounts. Set VM_MCP_ACCOUNTS to their TOML file, see docs/team.md."
 _NO_DATABASE = "A team needs a database. Set VM_MCP_DATABASE_URL to its address, see docs/team.md."
 
@@ -29,6 +31,8 @@ def team_settings() -> "TeamSettings":
     """
     from vm_mcp.config.team_settings import load_team_settings
 
+    if sys.platform == "win32":
+        raise ConfigError(_NOT_HERE)
     if not all(importlib.util.find_spec(name) for name in _LIBRARIES):
         raise ConfigError(_NOT_INSTALLED)
     return load_team_settings()

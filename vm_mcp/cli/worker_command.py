@@ -38,9 +38,9 @@ def add_to(commands: Commands) -> None:
     parser.add_argument(
         "--concurrency",
         type=number(1, MOST_AT_ONCE),
-        default=1,
+        default=None,
         metavar="N",
-        help="messages to transcribe at a time (default: 1); faster-whisper gains up to the number of cores",
+        help="messages to transcribe at a time (default: one for each core)",
     )
     parser.add_argument("--metrics", type=_address, default=None, metavar="HOST:PORT", help="serve Prometheus metrics")
     parser.add_argument(
@@ -71,11 +71,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _work(arguments: argparse.Namespace, team: "TeamSettings", settings: "Settings") -> None:
+    from vm_mcp.asr.machine import usable_cores
     from vm_mcp.team.worker import TeamWorker, WorkerOptions, run_until_signal
 
     entries = account_entries(team, settings)
     options = WorkerOptions(
-        queues=arguments.queues, concurrency=arguments.concurrency, wait_seconds=float(arguments.wait)
+        queues=arguments.queues, concurrency=arguments.concurrency or usable_cores(), wait_seconds=float(arguments.wait)
     )
     worker = TeamWorker(settings, team, entries, options)
     if arguments.metrics:

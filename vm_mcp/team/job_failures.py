@@ -40,6 +40,8 @@ _NOTE = """
         failures = noted.failures + 1, kind = excluded.kind, problem = excluded.problem, failed_at = now()
     RETURNING failures
 """
+UPKEEP = ("poll_due", "rescue", "forget")
+"""Tasks that come again by themselves, whatever became of the last."""
 _HOPELESS = (AudioDecodeError, InputError, VoicemailNotFoundError)
 """Errors that another try would meet again."""
 _BY_MESSAGE = (RecordingError, TranscriptionError)
@@ -128,6 +130,9 @@ class Guard:
         else:
             return
         self._on_failure(context.job.task_name, problem)
+        if context.job.task_name in UPKEEP:
+            logger.warning("%s failed: %s", context.job.task_name, problem)
+            return
         raise await self._outcome(problem, context.job) from None
 
     async def _outcome(self, error: VmError, job: "Job") -> Later | GivenUp:

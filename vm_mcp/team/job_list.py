@@ -13,10 +13,8 @@ _SUMMARY = """
     SELECT args->>'account' AS account, task_name AS job,
         CASE WHEN status = 'todo' AND failures > 0 THEN 'retrying' WHEN status = 'todo' THEN 'waiting'
             WHEN status = 'doing' THEN 'running' ELSE 'failed' END AS state,
-        count(*) AS jobs, min(event.at) AS oldest_at
-    FROM procrastinate_jobs AS job
-    JOIN procrastinate_events AS event ON event.job_id = job.id AND event.type = 'deferred'
-    LEFT JOIN job_failures ON job_failures.job_id = job.id
+        count(*) AS jobs, to_timestamp(min((args->>'since')::float)) AS oldest_at
+    FROM procrastinate_jobs AS job LEFT JOIN job_failures ON job_failures.job_id = job.id
     WHERE status IN ('todo', 'doing', 'failed') AND task_name IN ('poll', 'fetch', 'transcribe')
     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
@@ -63,7 +61,8 @@ class JobGroup(NamedTuple):
     job: str
     state: State
     jobs: int
-    oldest_at: datetime
+    oldest_at: datetime | None
+    """When the first job of the message that waits longest was added; None for polls."""
 
 
 class DeadJob(NamedTuple):

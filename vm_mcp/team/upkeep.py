@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-HEARTBEAT_SECONDS = 5.0
 STALLED_SECONDS = 20.0
 """How long a worker may give no sign of life until its jobs start again elsewhere."""
 MOST_DEATHS = 8
@@ -33,6 +32,8 @@ _NOTE_DEATH = """
     RETURNING deaths
 """
 _NOTE_REASON = "UPDATE job_failures SET kind = 'WorkerDied', problem = %s, failed_at = now() WHERE job_id = %s"
+# Accounts that are no longer in the file; a machine that has not got the new one yet may still ask for one of them.
+_FORGET_POLLS = "DELETE FROM account_polls WHERE account <> ALL (%s) AND next_at < now() - interval '1 day'"
 _KILLER = (
     "The workers that took it died each time. Look into their logs, which may say that memory ran out; then run "
     "`vm-mcp jobs retry`."
@@ -83,6 +84,8 @@ async def retry_or_drop(jobs: "JobManager", job: Job) -> None:
 
 async def forget(jobs: "JobManager", database: "PostgresDatabase", accounts: "TeamAccounts") -> None:
     """Delete what is past its time: messages past their retention, recordings that nothing will read, and jobs."""
+    async with database.operation() as connection:
+        await connection.execute(_FORGET_POLLS, (list(accounts.entries),))
     for name, entry in accounts.entries.items():
         try:
             await drop_old(database, name, HELD_FOR)

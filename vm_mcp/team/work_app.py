@@ -117,7 +117,9 @@ def _register(app: App) -> None:
         ("rescue", "* * * * * */10", _rescue),
         ("forget", "17 * * * *", _forget),
     ):
-        task = app.task(name=name, queue=POLL, queueing_lock=name, priority=UPKEEP_PRIORITY, pass_context=True)
+        task = app.task(
+            name=name, queue=POLL, queueing_lock=name, priority=UPKEEP_PRIORITY, pass_context=True, retry=retries
+        )
         app.periodic(cron=cron)(task(periodic))
 
 
@@ -142,9 +144,9 @@ async def _poll(context: JobContext, account: str) -> None:
     await _tasks(context).poll(account)
 
 
-async def _fetch(context: JobContext, **work: Any) -> None:  # noqa: ANN401 - the fields of `Work`
+async def _fetch(context: JobContext, /, **work: Any) -> None:  # noqa: ANN401 - the fields of `Work`
     await _tasks(context).fetch(context.job.priority, Work(**work))
 
 
-async def _transcribe(context: JobContext, **work: Any) -> None:  # noqa: ANN401 - the same
+async def _transcribe(context: JobContext, /, **work: Any) -> None:  # noqa: ANN401 - the same
     await _tasks(context).transcribe(context.job.priority, Work(**work))

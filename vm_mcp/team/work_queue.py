@@ -5,6 +5,7 @@ of several jobs waits already, and can't move a waiting job forward.
 """
 
 import json
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -64,6 +65,8 @@ class Work(NamedTuple):
     """Number of a transcript that won't do, as none before it will; see `Archive.newest_id`."""
     by: str = ""
     """Name of the person who asked; empty: nobody did."""
+    since: float = 0.0
+    """When the message's first job was added, in seconds since 1970; 0: now."""
 
 
 class JobState(NamedTuple):
@@ -135,7 +138,7 @@ async def add(connection: "Connection", step: Step, works: Sequence[Work], prior
             "task": step,
             "priority": priority,
             "locks": [f"{step} {work.account} {work.uuid} {work.language}" for work in works],
-            "args": [json.dumps(work._asdict()) for work in works],
+            "args": [json.dumps(work._replace(since=work.since or time.time())._asdict()) for work in works],
         },
     )
 

@@ -3,11 +3,11 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker
@@ -22,7 +22,7 @@ from vm_mcp.team.job_failures import Guard, RetryRules
 from vm_mcp.team.team_accounts import TeamAccounts
 from vm_mcp.team.transcribers import OpenTranscriber, Transcribers
 from vm_mcp.team.transcribing import MessageTranscriber
-from vm_mcp.team.upkeep import HEARTBEAT_SECONDS, STALLED_SECONDS
+from vm_mcp.team.upkeep import STALLED_SECONDS
 from vm_mcp.team.work_app import TASKS, open_app
 from vm_mcp.team.work_queue import FETCH, POLL, QUEUES, SPEECH, WorkQueue
 from vm_mcp.team.work_schema import check_work_schema
@@ -40,9 +40,11 @@ logger = logging.getLogger(__name__)
 
 REQUESTS_AT_ONCE = 8
 """Polls and retrievals of one worker at a time: they mostly wait for the PBX."""
-FINISH_SECONDS = {FETCH: 8.0, SPEECH: 2.0}
+FINISH_SECONDS = {FETCH: 8.0, SPEECH: 1.0}
 """How long jobs may take to finish once the worker is told to stop. A retrieval that is interrupted has to ask the PBX
 again; a transcription only starts again. Docker waits for ten seconds."""
+_HEARTBEATS = 4
+"""Signs of life until a worker would count as dead."""
 _METRICS_SECONDS = 10.0
 _NO_DATABASE = "A team needs a database. Set VM_MCP_DATABASE_URL, see docs/team.md."
 _GONE = "The team's database went away. Start the worker again once PostgreSQL runs; a supervisor such as systemd does."
@@ -106,12 +108,23 @@ class TeamWorker:
             await self._wait_for_database()
             if SPEECH in self._options.queues:
                 ends.push_async_callback(self._transcribers.aclose)
-                await self._transcribers.of(self._settings).prepare()
+                await self._unless_stopped(self._transcribers.of(self._settings).prepare())
             app = open_app(self._url, on_lost=lambda: self._end(ArchiveError(_GONE)))
             await ends.enter_async_context(_opened(app))
             await self._work(app, ends)
         if self._problem:
             raise self._problem
+
+    async def _unless_stopped(self, work: Coroutine[Any, Any, None]) -> None:
+        """Await work that may take minutes, such as the download of a model, until the worker is told to stop."""
+        working, stopping = asyncio.create_task(work), asyncio.create_task(self._stop.wait())
+        try:
+            await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                await working
+        finally:
+            working.cancel()
+            stopping.cancel()
 
     async def _wait_for_database(self) -> None:
         deadline = asyncio.get_running_loop().time() + self._options.wait_seconds
@@ -174,7 +187,7 @@ class TeamWorker:
             delete_jobs="successful",
             additional_context={TASKS: tasks},
             install_signal_handlers=False,
-            update_heartbeat_interval=HEARTBEAT_SECONDS,
+            update_heartbeat_interval=self._options.stalled_seconds / _HEARTBEATS,
             stalled_worker_timeout=self._options.stalled_seconds,
             task_middleware=[guard.guarded],
         )
@@ -196,7 +209,7 @@ class TeamWorker:
         self._stop.set()
 
     async def _count(self) -> None:
-        while True:
+        while self.metrics.is_served:
             with suppress(ArchiveError):
                 await self.metrics.refresh(self.database)
             await asyncio.sleep(_METRICS_SECONDS)

@@ -15,8 +15,8 @@ _DEPTH = """
     GROUP BY queue_name, status
 """
 _OLDEST = """
-    SELECT coalesce(max(extract(epoch FROM now() - at)), 0)::float AS seconds
-    FROM procrastinate_jobs JOIN procrastinate_events ON job_id = procrastinate_jobs.id AND type = 'deferred'
+    SELECT coalesce(max(extract(epoch FROM now())::float - (args->>'since')::float), 0) AS seconds
+    FROM procrastinate_jobs
     WHERE status IN ('todo', 'doing') AND task_name IN ('fetch', 'transcribe')
 """
 _REFUSED = "SELECT count(*) AS accounts FROM account_polls WHERE kind = 'PbxAuthError'"
@@ -28,6 +28,8 @@ class WorkerMetrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.is_served = False
+        """Whether somebody may look at them."""
         self._depth = Gauge("vm_mcp_jobs", "Jobs by queue and status", ["queue", "status"], registry=self.registry)
         self._oldest = Gauge(
             "vm_mcp_oldest_message_seconds", "Age of the message that has waited longest", registry=self.registry
@@ -53,6 +55,7 @@ class WorkerMetrics:
         """
         try:
             start_http_server(port, host, self.registry)
+            self.is_served = True
         except OSError as error:
             raise ConfigError(
                 f"Metrics can't be served at {host}:{port} ({error.strerror}). Choose another."
