@@ -13,7 +13,7 @@ KEY = "K12345678-1234-5678-4321-123456789012"
 def env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "config" / ".env"
     path.parent.mkdir()
-    monkeypatch.setattr("vm_mcp.config.env_file", lambda: path)
+    monkeypatch.setattr("vm_mcp.config.reading.env_file", lambda: path)
     return path
 
 

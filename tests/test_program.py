@@ -275,7 +275,7 @@ def test_the_demo_is_the_same_whatever_the_settings_file_holds(tmp_path: Path, m
     }  # fmt: skip
     file = tmp_path / ".env"
     file.write_text("".join(f"VM_MCP_{name}={value}\n" for name, value in own.items()), encoding="utf-8")
-    monkeypatch.setattr("vm_mcp.config.env_file", lambda: file)
+    monkeypatch.setattr("vm_mcp.config.reading.env_file", lambda: file)
     server = _server("http://127.0.0.1:8008", "K1", load_settings(), str(tmp_path / "demo"))
     for name, value in (server.env or {}).items():
         monkeypatch.setenv(name, value)

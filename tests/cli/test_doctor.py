@@ -29,7 +29,7 @@ Examine = Callable[..., dict[str, list[Check]]]
 def settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "config" / ".env"
     path.parent.mkdir()
-    monkeypatch.setattr("vm_mcp.config.env_file", lambda: path)
+    monkeypatch.setattr("vm_mcp.config.reading.env_file", lambda: path)
     return path
 
 

@@ -51,7 +51,7 @@ def machine(tmp_path: Path) -> Machine:
 @pytest.fixture
 def this_machine(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Machine:
     monkeypatch.setattr(Machine, "this", lambda: machine)
-    monkeypatch.setattr("vm_mcp.config.env_file", lambda: machine.home / "vm-mcp.env")
+    monkeypatch.setattr("vm_mcp.config.reading.env_file", lambda: machine.home / "vm-mcp.env")
     return machine
 
 

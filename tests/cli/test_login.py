@@ -62,7 +62,7 @@ def ring() -> Iterator[MemoryKeyring]:
 @pytest.fixture(autouse=True)
 def settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "config" / ".env"
-    monkeypatch.setattr("vm_mcp.config.env_file", lambda: path)
+    monkeypatch.setattr("vm_mcp.config.reading.env_file", lambda: path)
     monkeypatch.setattr("vm_mcp.cli.login.env_file", lambda: path)
     monkeypatch.delenv("VM_MCP_API_KEY", raising=False)
     return path

@@ -131,7 +131,7 @@ async def test_a_server_keeps_its_first_key_when_another_is_stored(
     open_as: OpenAs, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = A
-    monkeypatch.setattr("vm_mcp.config.read_key", lambda *_: SecretStr(key))
+    monkeypatch.setattr("vm_mcp.config.reading.read_key", lambda *_: SecretStr(key))
     becomes(simulator, A, "a")
     async with open_as(None) as inbox:
         await inbox.account.pbx()
@@ -147,7 +147,7 @@ async def test_an_archive_opened_without_a_key_is_checked_once_there_is_one(
 ) -> None:
     await fill(open_as, simulator, A, "a", account="klinik")
     key: SecretStr | None = None
-    monkeypatch.setattr("vm_mcp.config.read_key", lambda *_: key)
+    monkeypatch.setattr("vm_mcp.config.reading.read_key", lambda *_: key)
     becomes(simulator, B, "b")
     async with open_as(None, account="klinik") as inbox:
         assert await archived(inbox) == OF_A

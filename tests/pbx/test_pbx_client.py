@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import stamina
+from aiolimiter import AsyncLimiter
 
 from vm_mcp.config import Settings
 from vm_mcp.errors import (
@@ -345,7 +346,8 @@ async def test_the_client_keeps_to_the_vendors_rate(make_simulator: MakeSimulato
     async with PbxClient(settings) as client:
         for _ in range(9):
             await client.voicemails.list(QUERY, 5)
-        assert not client._transport._limiter.has_capacity()
+        assert isinstance(client._transport._turns, AsyncLimiter)
+        assert not client._transport._turns.has_capacity()
     assert [record.status for record in pbx.requests] == [200] * 9
 
 

@@ -29,7 +29,7 @@ def test_nothing_of_the_vendor_is_spelled_outside_of_its_package(spelling: str) 
 
 def test_the_address_is_spelled_once_more_as_the_settings_default_which_lies_below_the_package() -> None:
     assert Settings.model_fields["base_url"].default == vendor.API_URL
-    assert [path.name for path in ELSEWHERE if vendor.API_URL in path.read_text(encoding="utf-8")] == ["config.py"]
+    assert [path.name for path in ELSEWHERE if vendor.API_URL in path.read_text(encoding="utf-8")] == ["settings.py"]
 
 
 def test_the_vendors_facts_cost_no_import_of_the_client() -> None:

@@ -1,4 +1,4 @@
-"""One account: its PBX, its archive on this computer, and the record of every retrieval."""
+"""One account: its PBX, its archive, and the record of every retrieval."""
 
 import asyncio
 import logging
@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from vm_mcp.config import with_stored_key
 from vm_mcp.errors import AccountMismatchError, ArchiveError, InputError, PbxAuthError, VoicemailNotFoundError
+from vm_mcp.people import EVERYTHING, Access
 
 if TYPE_CHECKING:
     from vm_mcp.archive import Archive
@@ -29,12 +30,39 @@ _UNMARKED = (InputError, PbxAuthError, VoicemailNotFoundError)
 them: a retrieval takes two requests, each retried, and an earlier one may have marked the message."""
 
 
+class AccountBacking(Protocol):
+    """Opens what one account, or the views that several people have of it, stand on."""
+
+    async def open_archive(self, account: "Account") -> "Archive":
+        """Return the account's archive, as its `Account.access` allows to see it; the inbox closes it.
+
+        Raises:
+            VmError: It can't be opened.
+        """
+        ...
+
+    def open_client(self, account: "Account") -> "PbxClient":
+        """Return the account's PBX client, its own or one that is shared.
+
+        Raises:
+            ConfigError: No API key, or an unusable address.
+        """
+        ...
+
+    async def close_client(self, client: "PbxClient") -> None:
+        """Close a client unless others use it."""
+        ...
+
+
 @dataclass
 class Account:
     """One account's PBX client and archive. Use it from one event loop, and close it there."""
 
     settings: "Settings"
     clock: Clock
+    backing: AccountBacking
+    access: Access = EVERYTHING
+    """Who asks, and what of the account they may see and do."""
     client: "PbxClient | None" = None
     """Made at first use; see `pbx`."""
     _archive: "Archive | None" = None
@@ -55,7 +83,10 @@ class Account:
         Raises:
             ConfigError: No API key, or an unusable address.
         """
-        return self.client or self._client(await self._keyed())
+        await self._keyed()
+        if self.client is None:
+            self.client = self.backing.open_client(self)
+        return self.client
 
     @property
     def clock_offset(self) -> timedelta:
@@ -152,7 +183,7 @@ class Account:
             self._opening.cancel()
             await asyncio.wait([self._opening])
         if self.client:
-            await self.client.aclose()
+            await self.backing.close_client(self.client)
         for archive in (self._archive, self._replaced):
             if archive:
                 await archive.aclose()
@@ -173,24 +204,15 @@ class Account:
         return self.settings
 
     async def _open_archive(self) -> "Archive":
-        from vm_mcp.inbox.identity import open_archive
-
         settings = await self._keyed()
         try:
-            archive = await open_archive(settings, self.pbx, self.clock)
+            archive = await self.backing.open_archive(self)
         except AccountMismatchError as error:
             self._mismatch = str(error)
             raise
         self._replaced, self._archive = self._archive, archive
         self._is_keyless = settings.api_key is None
         return archive
-
-    def _client(self, settings: "Settings") -> "PbxClient":
-        from vm_mcp.pbx import PbxClient
-
-        if self.client is None:  # another call may have made it while this one waited for the keyring
-            self.client = PbxClient(settings, clock=self.clock)
-        return self.client
 
 
 def _retrieve_error(opening: "asyncio.Task[Archive]") -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from vm_mcp.asr import open_transcriber
 from vm_mcp.errors import ArchiveError, ConfigError
 from vm_mcp.inbox.account import Account, Clock
+from vm_mcp.inbox.backing import Backing, DeskBacking
 from vm_mcp.inbox.choosing import Chosen, choose
 from vm_mcp.inbox.history import History
 from vm_mcp.inbox.known import KnownMessages
@@ -20,6 +21,7 @@ from vm_mcp.inbox.overview import LOOKED_AT, overview
 from vm_mcp.inbox.recordings import Recordings
 from vm_mcp.inbox.requests import ListRequest
 from vm_mcp.inbox.transcribing import GRACE_SECONDS, Transcribing
+from vm_mcp.people import EVERYTHING, Access
 
 if TYPE_CHECKING:
     from vm_mcp.asr import Transcriber
@@ -38,17 +40,23 @@ class Inbox:
         transcriber: Turns recordings into text; closed with the inbox.
         clock: Returns the current time, aware.
         grace_seconds: How long a message marked as read is worked on after its last call was cancelled.
+        access: Who asks, and what of the account they may see and do.
+        backing: What it stands on; None: this process and this computer alone.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it stands on is replaced by a team and in tests
         self,
         settings: "Settings",
         transcriber: "Transcriber",
         clock: Clock = _now,
         grace_seconds: float = GRACE_SECONDS,
+        *,
+        access: Access = EVERYTHING,
+        backing: Backing | None = None,
     ) -> None:
         self.settings = settings
-        self.account = Account(settings, clock)
+        backing = backing or DeskBacking()
+        self.account = Account(settings, clock, backing, access)
         self.neighbours = Neighbours(self.account)
         """Reads call records, contacts and extensions now and then."""
         self.known = KnownMessages(self.account, self.neighbours)
@@ -61,15 +69,16 @@ class Inbox:
         """Keeps what persons say of messages."""
         self.recordings = Recordings(self.account)
         """Retrieves recordings, which marks messages as read."""
-        self.transcribing = Transcribing(self.account, self.recordings, self.known, transcriber, grace_seconds)
+        maker = backing.maker(self.account, self.recordings, self.known, transcriber)
+        self.transcribing = Transcribing(self.account, self.known, transcriber, maker, grace_seconds)
         """Transcribes messages, which marks them as read."""
         self.history = History(self.account, self.known)
         """Reads, searches, exports and purges what the archive keeps."""
 
     @property
     def can_retrieve(self) -> bool:
-        """Whether the settings allow recordings to be retrieved, which marks their messages as read."""
-        return not self.settings.read_only
+        """Whether recordings may be retrieved, by the settings and by who asks, which marks their messages as read."""
+        return not self.settings.read_only and "voicemail:open" in self.account.access.scopes
 
     @property
     def can_transcribe(self) -> bool:

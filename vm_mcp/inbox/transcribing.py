@@ -29,7 +29,7 @@ from vm_mcp.asr import knows_language
 from vm_mcp.errors import ArchiveError, DamagedTranscriptError, InputError, VmError
 from vm_mcp.inbox.jobs import Job, Jobs, OnProgress
 from vm_mcp.inbox.outcomes import ListedVoicemail, Transcription, transcription_of
-from vm_mcp.inbox.transcript_maker import COMMON_CAUSES, TranscribeCall, TranscriptMaker
+from vm_mcp.inbox.transcript_maker import COMMON_CAUSES, TranscribeCall
 from vm_mcp.languages import language_code
 from vm_mcp.models import Transcript, TranscriptKey
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from vm_mcp.asr import Transcriber
     from vm_mcp.inbox.account import Account
     from vm_mcp.inbox.known import KnownMessages
-    from vm_mcp.inbox.recordings import Recordings
+    from vm_mcp.inbox.transcript_maker import Maker
 
 logger = logging.getLogger(__name__)
 
@@ -55,15 +55,15 @@ class Transcribing:
     def __init__(
         self,
         account: "Account",
-        recordings: "Recordings",
         known: "KnownMessages",
         transcriber: "Transcriber",
+        maker: "Maker",
         grace_seconds: float = GRACE_SECONDS,
     ) -> None:
         self._account = account
         self._known = known
         self._transcriber = transcriber
-        self._maker = TranscriptMaker(account, recordings, known, transcriber)
+        self._maker = maker
         self._jobs: Jobs[TranscriptKey, Transcript] = Jobs(OUTCOMES_KEPT, grace_seconds)
         self._warming: asyncio.Task[None] | None = None
 

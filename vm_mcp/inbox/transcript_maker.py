@@ -4,7 +4,7 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from vm_mcp.asr import TranscribeOptions
 from vm_mcp.errors import (
@@ -56,8 +56,18 @@ class TranscribeCall:
             raise self.cause
 
 
+class Maker(Protocol):
+    """Makes one account's transcripts, here or elsewhere."""
+
+    async def make(
+        self, key: TranscriptKey, call: TranscribeCall, job: "Job[Transcript]", *, refresh: bool
+    ) -> Transcript:
+        """Return a transcript; see `TranscriptMaker.make`."""
+        ...
+
+
 class TranscriptMaker:
-    """Makes one account's transcripts."""
+    """Makes one account's transcripts in this process."""
 
     def __init__(
         self, account: "Account", recordings: "Recordings", known: "KnownMessages", transcriber: "Transcriber"

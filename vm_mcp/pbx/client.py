@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     import httpx
 
     from vm_mcp.config import Settings
+    from vm_mcp.pbx.request_limits import RequestTurns
 
 
 class PbxClient:
     """One account of the PBX. Use it from one event loop, and close it there.
 
-    Each client counts its own requests only, see `vm_mcp.pbx.transport.Transport`. Two clients of one account may
-    together exceed the vendor's limit; the vendor then refuses some requests, which are retried.
+    Without ``turns``, each client counts its own requests only, see `vm_mcp.pbx.transport.Transport`. Two clients of
+    one account may together exceed the vendor's limit; the vendor then refuses some requests, which are retried.
 
     Args:
         settings: Key and address.
@@ -33,13 +34,14 @@ class PbxClient:
             at once.
         transport: Answers in place of the network.
         clock: Returns the current time, aware.
+        turns: The account's rate limit where other processes share it; None: one of this client's own.
 
     Raises:
         ConfigError: There is no key, the address is unusable or plain http to another machine, or the proxy or the
             certificates that the environment names can't be used.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what only tests and teams replace has a default
         self,
         settings: "Settings",
         *,
@@ -47,10 +49,11 @@ class PbxClient:
         requests_per_second: float = vendor.REQUESTS_PER_SECOND,
         transport: "httpx.AsyncBaseTransport | None" = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        turns: "RequestTurns | None" = None,
     ) -> None:
         key = _check_key(settings.api_key, settings.account)
         self._transport = Transport(
-            key, settings.base_url, requests_per_second=requests_per_second, clock=clock, mock=transport
+            key, settings.base_url, requests_per_second=requests_per_second, clock=clock, mock=transport, turns=turns
         )
         self.voicemails = VoicemailService(self._transport, clock, max_recording_bytes)
         self.calls = CallService(self._transport)

@@ -7,9 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
-from typing import Any, TypeVar
-
-from aiolimiter import AsyncLimiter
+from typing import Any, Protocol, TypeVar
 
 from vm_mcp.errors import InputError, PbxRateLimitError, PbxUnavailableError
 from vm_mcp.models import PageQuery
@@ -83,6 +81,14 @@ class RequestBudget:
         await asyncio.sleep(turn - now)
 
 
+class RequestTurns(Protocol):
+    """The limit that all requests of an account share; aiolimiter's keeps it within one process."""
+
+    async def acquire(self) -> None:
+        """Wait for the turn of one request."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class OptionalPart:
     """A part of the API that the key may have no right to, and that has a limit of its own."""
@@ -94,7 +100,7 @@ class OptionalPart:
     busy_seconds: float | None = None
     """How long to wait after a 429 that doesn't say; longer than a call may take: not at all."""
 
-    async def take_turn(self, shared: AsyncLimiter) -> None:
+    async def take_turn(self, shared: RequestTurns) -> None:
         """Wait for the turn of one request, in the part's own budget and in the account's.
 
         Raises:

@@ -17,7 +17,7 @@ from vm_mcp.net.connections import Connections, proxy_for
 from vm_mcp.net.retries import OnActivity, RetryPolicy, with_retries
 from vm_mcp.pbx import vendor
 from vm_mcp.pbx.exchange import exchange
-from vm_mcp.pbx.request_limits import OptionalPart
+from vm_mcp.pbx.request_limits import OptionalPart, RequestTurns
 from vm_mcp.pbx.responses import Answer, check_answer, check_download
 
 CALL_BUDGET, DOWNLOAD_BUDGET = 25.0, 60.0
@@ -37,15 +37,15 @@ MAX_CLOCK_OFFSET = 366 * 86_400.0
 class Transport:
     """One account's connections, rate limit and retries. Use it from one event loop.
 
-    The rate limit is kept per process, while the vendor counts per account. Where several processes of one account
-    exceed it together, the vendor answers 429. The request is then retried within `CALL_BUDGET`: after the seconds that
-    ``Retry-After`` asks for, else after an exponential backoff.
+    Unless ``turns`` are given, the rate limit is kept per process, while the vendor counts per account. Where several
+    processes of one account exceed it together, the vendor answers 429. The request is then retried within
+    `CALL_BUDGET`: after the seconds that ``Retry-After`` asks for, else after an exponential backoff.
 
     Raises:
         ConfigError: ``base_url`` is no usable address, or is plain http to another machine.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what only tests and teams replace has a default
         self,
         key: SecretStr,
         base_url: str,
@@ -53,13 +53,14 @@ class Transport:
         requests_per_second: float,
         clock: Callable[[], datetime],
         mock: httpx.AsyncBaseTransport | None = None,
+        turns: RequestTurns | None = None,
     ) -> None:
         self.clock_offset_seconds: float | None = None
         """How far the PBX's clock is ahead of this computer's; None before its first answer."""
         self._key = key
         self._clock = clock
         self._base = _check_base(base_url)
-        self._limiter = AsyncLimiter(requests_per_second * BURST_SECONDS, BURST_SECONDS)
+        self._turns = turns or AsyncLimiter(requests_per_second * BURST_SECONDS, BURST_SECONDS)
         self._connections = Connections("the PBX", STALL_SECONDS, mock=mock)
         self._client = self._connections.through(proxy_for(self._base))
 
@@ -156,9 +157,9 @@ class Transport:
 
     async def _take_turn(self, optional: OptionalPart | None) -> None:
         if optional:
-            await optional.take_turn(self._limiter)
+            await optional.take_turn(self._turns)
         else:
-            await self._limiter.acquire()
+            await self._turns.acquire()
 
     def _note_clock(self, answer: Answer) -> None:
         if answer.sent_at:

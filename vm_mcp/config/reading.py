@@ -1,0 +1,71 @@
+"""Read the settings: flags, the environment's ``VM_MCP_`` variables, the settings file, the keyring."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
+
+from vm_mcp.argument_errors import wanted
+from vm_mcp.config.settings import Settings, at_home
+from vm_mcp.errors import ConfigError
+from vm_mcp.keychain import ignored_in_file, read_key
+
+
+def env_file() -> Path:
+    """Return the user's settings file, such as ``~/.config/vm-mcp/.env``, whether or not it exists."""
+    from platformdirs import user_config_path
+
+    return at_home(user_config_path("vm-mcp", appauthor=False)) / ".env"
+
+
+def with_stored_key(settings: Settings) -> Settings:
+    """Return the settings with the key from the keyring, if they hold none. It may wait for the user to unlock it.
+
+    Raises:
+        ConfigError: The keyring can't be read.
+    """
+    if settings.api_key:
+        return settings
+    return settings.model_copy(update={"api_key": read_key(settings.base_url, settings.account)})
+
+
+def unknown_variables() -> list[str]:
+    """Return the ``VM_MCP_`` variables, in the environment or the settings file, that are not settings."""
+    from dotenv import dotenv_values
+
+    known = {f"VM_MCP_{name.upper()}" for name in Settings.model_fields}
+    names = {*os.environ, *dotenv_values(env_file(), encoding="utf-8")}
+    return sorted(name for name in names if name.upper().startswith("VM_MCP_") and name.upper() not in known)
+
+
+def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
+    """Read the settings: first ``flags`` (by field name), then the environment, then the settings file.
+
+    Raises:
+        ConfigError: One or more are unusable. The text names each and says what is accepted, never the value given.
+    """
+    try:
+        settings = Settings(_env_file=env_file(), **(flags or {}))
+        ignored = ignored_in_file(in_file(), {**in_environment(), **(flags or {})})
+        return settings.model_copy(update={name: Settings.model_fields[name].default for name in ignored})
+    except (UnicodeDecodeError, OSError) as error:
+        raise ConfigError(f"{env_file()} can't be read. Save it as UTF-8 text, or remove it.") from error
+    except ValidationError as error:
+        problems = "; ".join(
+            f"VM_MCP_{str(item['loc'][0]).upper()}: {wanted(item)}"
+            for item in error.errors(include_input=False, include_url=False)
+        )
+        raise ConfigError(f"Unusable settings: {problems}. Correct them and start again.") from None
+
+
+def in_file() -> dict[str, Any]:
+    """Return what the settings file sets, by field name, as it is written there."""
+    return DotEnvSettingsSource(Settings, env_file=env_file(), env_file_encoding="utf-8", env_ignore_empty=True)()
+
+
+def in_environment() -> dict[str, Any]:
+    """Return what the environment sets, by field name, as it is written there."""
+    return EnvSettingsSource(Settings, env_ignore_empty=True)()

@@ -1,0 +1,49 @@
+"""What an inbox stands on: where its messages are kept, how its PBX is asked, and who makes its transcripts."""
+
+from typing import TYPE_CHECKING, Protocol
+
+from vm_mcp.inbox.account import Account, AccountBacking
+from vm_mcp.inbox.transcript_maker import Maker, TranscriptMaker
+
+if TYPE_CHECKING:
+    from vm_mcp.archive import Archive
+    from vm_mcp.asr import Transcriber
+    from vm_mcp.inbox.known import KnownMessages
+    from vm_mcp.inbox.recordings import Recordings
+    from vm_mcp.pbx import PbxClient
+
+
+class Backing(AccountBacking, Protocol):
+    """Opens what one inbox, or the inboxes of several people, stand on."""
+
+    def maker(
+        self, account: Account, recordings: "Recordings", known: "KnownMessages", transcriber: "Transcriber"
+    ) -> Maker:
+        """Return what makes the account's transcripts."""
+        ...
+
+
+class DeskBacking:
+    """Everything in this process and on this computer, for one account."""
+
+    async def open_archive(self, account: Account) -> "Archive":
+        """Return the account's SQLite archive; see `vm_mcp.inbox.identity`."""
+        from vm_mcp.inbox.identity import open_archive
+
+        return await open_archive(account.settings, account.pbx, account.clock)
+
+    def open_client(self, account: Account) -> "PbxClient":
+        """Return a client of its own."""
+        from vm_mcp.pbx import PbxClient
+
+        return PbxClient(account.settings, clock=account.clock)
+
+    async def close_client(self, client: "PbxClient") -> None:
+        """Close it."""
+        await client.aclose()
+
+    def maker(
+        self, account: Account, recordings: "Recordings", known: "KnownMessages", transcriber: "Transcriber"
+    ) -> Maker:
+        """Return a maker that does it all in this process."""
+        return TranscriptMaker(account, recordings, known, transcriber)
