@@ -1,9 +1,9 @@
 """Connections to PostgreSQL: how each is set up, and what its errors mean to whoever asked."""
 
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import AsyncConnection, errors
@@ -18,6 +18,8 @@ from vm_mcp.errors import ArchiveError, ConfigError
 SCHEMA = "vm_mcp"
 """Where all our tables are."""
 Connection = AsyncConnection[DictRow]
+Params = Sequence[Any] | Mapping[str, Any]
+"""Values of a statement's placeholders."""
 
 logger = logging.getLogger(__name__)
 
@@ -123,6 +125,15 @@ async def connected(address: str, connect_seconds: float) -> AsyncIterator[Conne
         async with connection:
             await configure(connection)
             yield connection
+
+
+async def execute_each(connection: Connection, statement: LiteralString, rows: Sequence[Params]) -> None:
+    """Execute a statement once for each row, without waiting for one to begin the next."""
+    if len(rows) == 1:
+        await connection.execute(statement, rows[0])  # in half the time
+    elif rows:
+        async with connection.cursor() as cursor:
+            await cursor.executemany(statement, rows)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from psycopg import sql
 from psycopg_pool import AsyncConnectionPool
 from pydantic import SecretStr
 
@@ -24,7 +25,14 @@ POOL_SIZE = 10
 WAIT_SECONDS = 5.0
 """How long a call waits for a connection before it fails: while PostgreSQL is down, or all are in use."""
 
-_ENTER = "SELECT set_config('vm_mcp.account', %s, true), set_config('vm_mcp.extensions', %s, true)"
+# In one statement each: a way to the database and back is most of what a small transaction costs.
+_BEGIN = sql.SQL("BEGIN")
+_IN_ACCOUNT = (
+    "BEGIN; SELECT set_config('vm_mcp.account', {account}, true), set_config('vm_mcp.extensions', {extensions}, true)"
+)
+_BEGIN_IN = sql.SQL(_IN_ACCOUNT)
+# Two accounts of the same hash only wait for each other.
+_BEGIN_ALONE_IN = sql.SQL(f"{_IN_ACCOUNT}, pg_advisory_xact_lock(hashtext('vm_mcp account'), hashtext({{account}}))")
 
 
 class PostgresDatabase:
@@ -85,26 +93,36 @@ class PostgresDatabase:
         await self._pool.close()
 
     @asynccontextmanager
-    async def transaction(self, account: str, extensions: frozenset[str] | None = None) -> AsyncIterator[Connection]:
+    async def transaction(
+        self, account: str, extensions: frozenset[str] | None = None, *, is_alone: bool = False
+    ) -> AsyncIterator[Connection]:
         """Begin a transaction that sees one account's rows, and commit it, or roll it back after an error.
 
         Args:
             account: The account's name.
             extensions: See only messages of these mailboxes, and what hangs on them; None: of all.
+            is_alone: Wait until no other transaction that asks for this writes to the account, and keep others waiting.
 
         Raises:
             ArchiveError: PostgreSQL can't be reached, or refused a statement of the block; the text says what to do.
         """
         allowed = "" if extensions is None else json.dumps(sorted(extensions))
-        async with self.operation() as connection:
-            await connection.execute(_ENTER, (account, allowed))
+        names = {"account": sql.Literal(account), "extensions": sql.Literal(allowed)}
+        begin = _BEGIN_ALONE_IN if is_alone else _BEGIN_IN
+        async with self._begun(begin.format(**names)) as connection:
             yield connection
 
     @asynccontextmanager
     async def operation(self) -> AsyncIterator[Connection]:
         """Begin a transaction that sees no account's rows, for tables that belong to none."""
+        async with self._begun(_BEGIN) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _begun(self, begin: sql.SQL | sql.Composed) -> AsyncIterator[Connection]:
         if not self._is_checked:
             await self.open()
         with translated_errors():
-            async with self._pool.connection() as connection, connection.transaction():
+            async with self._pool.connection() as connection:  # which commits, or rolls back
+                await connection.execute(begin)
                 yield connection
