@@ -28,6 +28,7 @@ from vm_mcp.team.backing import TeamBacking
 from vm_mcp.team.engine_name import NamedTranscriber, engine_name
 from vm_mcp.team.held_recordings import new_key
 from vm_mcp.team.job_failures import RetryRules
+from vm_mcp.team.team_accounts import TeamAccounts
 from vm_mcp.team.work_app import open_app
 from vm_mcp.team.work_queue import WorkQueue
 from vm_mcp.team.worker import TeamWorker, WorkerOptions
@@ -62,6 +63,8 @@ class Team:
         self.folder = folder
         self.transcriber = ScriptedTranscriber()
         self.transcriber.engine, self.transcriber.model = "remote", ""
+        self.changes: dict[str, Any] = {}
+        """Settings that differ from those of other tests."""
         self.recordings_key: SecretStr | None = SecretStr(new_key())
         simulator.scenario.messages[:] = messages_of("new", count=2)
         self.write_accounts()
@@ -77,18 +80,23 @@ class Team:
         return sorted(record.form["uuid"] for record in records if record.path == "/voicemail_recording_url/")
 
     def write_accounts(
-        self, transcribe: str = "new", poll_seconds: int = 10, accounts: tuple[str, ...] = ("klinik",)
+        self,
+        transcribe: str = "new",
+        poll_seconds: int = 10,
+        accounts: tuple[str, ...] = ("klinik",),
+        extra: str = "",
     ) -> None:
         tables = (
             f'[accounts.{name}]\nkey_env = "{KEY_VARIABLE}"\ntranscribe = "{transcribe}"\n'
-            f"poll_seconds = {poll_seconds}\n"
+            f"poll_seconds = {poll_seconds}\n{extra}\n"
             for name in accounts
         )
         (self.folder / "accounts.toml").write_text("\n".join(tables))
 
     @property
     def settings(self) -> Settings:
-        return load_settings({"base_url": self.simulator.base_url, "data_dir": self.folder, "engine": "remote"})
+        given = {"base_url": self.simulator.base_url, "data_dir": self.folder, "engine": "remote"}
+        return load_settings(given | self.changes)
 
     @property
     def team_settings(self) -> TeamSettings:
@@ -167,13 +175,25 @@ class Team:
             await inbox.aclose()
             await database.aclose()
 
-    async def poll_now(self) -> None:
+    async def poll_now(self, account: str = "klinik") -> None:
         """Do what workers do every few seconds for accounts that are due."""
-        self.due()
+        self.due(account)
         database = PostgresDatabase(self.database.url)
         try:
             await polling.defer_due(database, self.entries)
         finally:
+            await database.aclose()
+
+    async def forget(self) -> None:
+        """Do what workers do every hour."""
+        app, database = open_app(self.database.url), PostgresDatabase(self.database.url)
+        queue = WorkQueue(database, holds_recordings=True)
+        accounts = TeamAccounts(self.entries, TeamBacking(database, queue), engine_name(self.settings))
+        try:
+            async with app.open_async():
+                await upkeep.forget(app.job_manager, database, accounts)
+        finally:
+            await accounts.aclose()
             await database.aclose()
 
     async def rescue(self) -> int:

@@ -94,6 +94,11 @@ class TeamWorker:
         """Have `run` finish or hand back what is in hand, and return."""
         self._stop.set()
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was told to stop, or ends because of a problem."""
+        return self._stop.is_set()
+
     async def run(self) -> None:
         """Work until `stop`.
 
