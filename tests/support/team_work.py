@@ -47,6 +47,21 @@ async def until(asked: Callable[[], Awaitable[T]], seconds: float = DEADLINE_SEC
     return answer
 
 
+class TeamTables:
+    """A team's tables as PostgreSQL's superuser sees them: row-level security hides none."""
+
+    def __init__(self, database: TeamDatabase) -> None:
+        self._url = database.server.url(database.name)
+
+    def rows(self, statement: str, *values: object) -> list[dict[str, Any]]:
+        with psycopg.connect(self._url, row_factory=dict_row, options="-c search_path=vm_mcp") as connection:
+            return connection.execute(statement.encode(), values).fetchall()
+
+    def execute(self, statement: str, *values: object) -> None:
+        with psycopg.connect(self._url, options="-c search_path=vm_mcp") as connection:
+            connection.execute(statement.encode(), values)
+
+
 class Team:
     """One team with one account, ``klinik``, of two new messages.
 
@@ -59,6 +74,7 @@ class Team:
 
     def __init__(self, database: TeamDatabase, simulator: Simulator, folder: Path) -> None:
         self.database = database
+        self.tables = TeamTables(database)
         self.simulator = simulator
         self.folder = folder
         self.transcriber = ScriptedTranscriber()
@@ -120,15 +136,12 @@ class Team:
         )
 
     def rows(self, statement: str, *values: object) -> list[dict[str, Any]]:
-        """Return rows as the database's superuser sees them: row-level security hides none."""
-        url = self.database.server.url(self.database.name)
-        with psycopg.connect(url, row_factory=dict_row, options="-c search_path=vm_mcp") as connection:
-            return connection.execute(statement.encode(), values).fetchall()
+        """Return rows of the team's tables."""
+        return self.tables.rows(statement, *values)
 
     def run(self, statement: str, *values: object) -> None:
-        url = self.database.server.url(self.database.name)
-        with psycopg.connect(url, options="-c search_path=vm_mcp") as connection:
-            connection.execute(statement.encode(), values)
+        """Change the team's tables."""
+        self.tables.execute(statement, *values)
 
     def transcribed(self) -> list[str]:
         """The messages with a transcript, one entry for each."""

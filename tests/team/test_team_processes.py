@@ -77,13 +77,12 @@ async def test_a_worker_killed_between_keeping_and_saving_costs_no_second_reques
     assert team.rows("SELECT uuid FROM held_recordings") == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_worker_that_is_told_to_stop_hands_its_message_back_within_seconds(
-    team: Team, one: str, speech: SpeechApi, number: signal.Signals
+    team: Team, one: str, speech: SpeechApi
 ) -> None:
     worker = team.start_worker(VM_MCP_REMOTE_URL=speech.url)
     await until_hanging(speech, worker)
-    worker.send_signal(number)
+    worker.send_signal(signal.SIGTERM)
     out, log = worker.communicate(timeout=8)
     assert (worker.returncode, out) == (0, "")
     assert team.jobs() == [("transcribe", "todo")]
@@ -96,38 +95,41 @@ async def test_a_worker_that_is_told_to_stop_hands_its_message_back_within_secon
     assert team.recordings_asked_for == [one]
 
 
-async def test_a_worker_without_postgresql_says_so_and_ends(team: Team, one: str) -> None:
-    worker = team.start_worker("--queues", "poll,fetch")
-
-    async def is_held() -> bool:
-        return bool(team.rows("SELECT uuid FROM held_recordings"))
-
-    await until(is_held)
-    team.database.server.stop()
+async def test_a_worker_waits_for_postgresql_at_the_start_and_ends_when_it_goes_away(team: Team, one: str) -> None:
+    server = team.database.server
+    server.stop()
+    try:
+        worker = team.start_worker("--queues", "poll,fetch")
+        assert worker.stderr
+        while "not there yet" not in (line := worker.stderr.readline()):
+            assert line, worker.poll()
+    finally:
+        server.start()
+    await until_asked(team, "/recording/")
+    server.stop()
     try:
         _, log = worker.communicate(timeout=30)
     finally:
-        team.database.server.start()
+        server.start()
     assert worker.returncode == 1
     assert "The team's database went away" in log.splitlines()[-1]
     assert one not in log
     assert "Traceback" not in log
 
 
-async def test_a_worker_waits_for_a_database_that_is_not_there_yet(team: Team, one: str) -> None:
-    team.database.server.stop()
+async def test_a_worker_that_is_interrupted_while_it_waits_for_postgresql_ends(team: Team) -> None:
+    server = team.database.server
+    server.stop()
     try:
-        worker = team.start_worker("--queues", "poll,fetch", "--wait", "30")
-        impatient = team.start_worker("--queues", "poll,fetch", "--wait", "0")
-        assert "can't be reached" in impatient.communicate(timeout=20)[1]
-        assert impatient.returncode == 1
-        assert worker.poll() is None
+        worker = team.start_worker("--queues", "poll,fetch")
+        assert worker.stderr
+        while "not there yet" not in (line := worker.stderr.readline()):
+            assert line, worker.poll()
+        worker.send_signal(signal.SIGINT)
+        assert "can't be reached" in worker.communicate(timeout=10)[1]
     finally:
-        team.database.server.start()
-    await until_asked(team, "/recording/")
-    worker.terminate()
-    worker.communicate()
-    assert team.recordings_asked_for == [one]
+        server.start()
+    assert worker.returncode == 1
 
 
 async def test_a_message_that_kills_its_workers_is_given_up(team: Team, one: str) -> None:

@@ -67,6 +67,8 @@ class QueuedMaker:
 
     async def _check_visible(self, uuid: str, call: "TranscribeCall") -> None:
         """Look the message up, so that nobody opens one of a mailbox that they may not see."""
+        if uuid in call.listed:
+            return  # the archive showed it to them
         try:
             await list_once(self._account, self._known, uuid, call.listed)
         except COMMON_CAUSES as error:

@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 TASKS = "tasks"
 """Key of the `WorkerTasks` in a job's context."""
 POOL_SIZE, WAIT_SECONDS = 6, 5.0
-_TRIES, _PAUSE_SECONDS = 5, 1.0
+_TRIES, _PAUSE_SECONDS = 3, 2.0
 
 
 def open_app(url: "SecretStr", on_lost: Callable[[], None] = lambda: None) -> App:

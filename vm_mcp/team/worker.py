@@ -13,6 +13,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker
 
 from vm_mcp.archive.postgres import PostgresDatabase
+from vm_mcp.archive.postgres.connections import translated_errors
 from vm_mcp.asr import open_transcriber
 from vm_mcp.errors import ArchiveError, ConfigError, VmError
 from vm_mcp.team.backing import TeamBacking
@@ -46,6 +47,8 @@ again; a transcription only starts again. Docker waits for ten seconds."""
 _HEARTBEATS = 4
 """Signs of life until a worker would count as dead."""
 _METRICS_SECONDS = 10.0
+_END_SECONDS, _GIVE_UP_SECONDS = 20.0, 4.0
+"""How long workers may take to end, and where they end because of a problem."""
 _NO_DATABASE = "A team needs a database. Set VM_MCP_DATABASE_URL, see docs/team.md."
 _GONE = "The team's database went away. Start the worker again once PostgreSQL runs; a supervisor such as systemd does."
 
@@ -176,10 +179,18 @@ class TeamWorker:
             worker.stop()  # type: ignore[no-untyped-call]
         stopping.cancel()
         counting.cancel()
-        for error in await asyncio.gather(*running, return_exceptions=True):
-            if isinstance(error, ConnectorException):
+        await self._await_end(running)
+
+    async def _await_end(self, running: list[asyncio.Task[None]]) -> None:
+        """Wait until workers have finished or handed back what is in hand; not for long where PostgreSQL is away."""
+        done, hanging = await asyncio.wait(running, timeout=_GIVE_UP_SECONDS if self._problem else _END_SECONDS)
+        for worker in hanging:  # their jobs start again elsewhere, as those of a dead worker
+            worker.cancel()
+            self._end(ArchiveError(_GONE))
+        for worker in done:
+            if isinstance(error := worker.exception(), ConnectorException):
                 self._end(ArchiveError(_GONE))
-            elif isinstance(error, BaseException):
+            elif error:
                 raise error
 
     def _workers(self, app: "App", tasks: WorkerTasks) -> list[Worker]:
@@ -231,7 +242,8 @@ async def run_until_signal(worker: TeamWorker) -> None:
 @asynccontextmanager
 async def _opened(app: "App") -> AsyncIterator[None]:
     try:
-        async with app.open_async():
-            yield
+        with translated_errors(lost=_GONE):
+            async with app.open_async():
+                yield
     except ConnectorException as error:
         raise ArchiveError(_GONE) from error
