@@ -61,7 +61,7 @@ class PostgresDatabase:
             max_size=pool_size,
             timeout=wait_seconds,
             max_idle=120,
-            # Then it gives up replacing a lost one, of which each attempt is later than the one before; the next call begins
+            # Then it gives up replacing a lost one, whose every attempt is later than the last; the next call begins
             # anew.
             reconnect_timeout=wait_seconds,
             configure=configure,
