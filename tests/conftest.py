@@ -15,13 +15,11 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from mcp import Client
-from mcp.server.mcpserver.tools import Tool
 from support.scripted_transcriber import ScriptedTranscriber
 
 from vm_mcp.config import Settings, load_settings
 from vm_mcp.inbox import Inbox
 from vm_mcp.server import build_server
-from vm_mcp.server.tools.tool_base import InboxTool
 from vm_mcp.simulator import SCENARIOS, Simulator
 
 # The time of an example depends more on the machine than on the code.
@@ -85,22 +83,6 @@ def _read_certificates_once() -> Iterator[None]:
     """Read the certificates once for all clients; reading them takes longer than most tests."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(ssl, "create_default_context", functools.cache(ssl.create_default_context))
-        yield
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _build_schemas_once() -> Iterator[None]:
-    """Build each tool's schemas once for all servers."""
-    build = InboxTool.build
-    built: dict[InboxTool, Tool] = {}
-
-    def build_once(self: InboxTool, inbox: Inbox) -> Tool:
-        if self not in built:
-            built[self] = build(self, inbox)
-        return built[self].model_copy(update={"fn": self.bind(inbox)})
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(InboxTool, "build", build_once)
         yield
 
 

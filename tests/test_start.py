@@ -18,6 +18,7 @@ NEVER_AT_START = {
     "numpy",
     "onnxruntime",
     "phonenumbers",
+    "prometheus_client",
     "psycopg",
     "psycopg_pool",
     "procrastinate",
@@ -36,8 +37,12 @@ NEVER_AT_START = {
     "vm_mcp.cli.doctor",
     "vm_mcp.doubt",
     "vm_mcp.pbx",
+    "vm_mcp.config.accounts",
     "vm_mcp.redaction",
+    "vm_mcp.server.http",
+    "vm_mcp.server.people",
     "vm_mcp.simulator",
+    "vm_mcp.team",
     "whisper",
 }
 

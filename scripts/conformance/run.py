@@ -16,8 +16,11 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
+
+from sign_in import signed_in
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -38,7 +41,8 @@ def main() -> None:
     install()
     shutil.rmtree(DATA, ignore_errors=True)
     with tempfile.TemporaryDirectory() as folder:
-        results = [*conformance(Path(folder)), *inspector(), *graders(Path(folder)), *packaging(Path(folder))]
+        suites = (conformance(Path(folder)), inspector(), graders(Path(folder)), packaging(Path(folder)))
+        results = [*chain(*suites), ("oidc-provider, an assistant's sign-in", signed_in(Path(folder)))]
     table = "\n".join(f"| {suite} | {result} |" for suite, result in results)
     text = f"{TITLE}\n\n| Suite | Result |\n|---|---|\n{table}\n"
     (HERE / "results.md").write_text(text, encoding="utf-8")
@@ -47,7 +51,7 @@ def main() -> None:
 
 def install() -> None:
     """Install the pinned suites, unless they are installed."""
-    if not (NODE / ".package-lock.json").exists():
+    if not (NODE / "oidc-provider").exists():
         run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"], cwd=HERE)
     if not (TOOLS / "audit-mcp").exists() and not (TOOLS / "audit-mcp.exe").exists():
         run(["uv", "venv", "--quiet", "--clear", str(HERE / ".venv")])

@@ -25,8 +25,9 @@ from support.tool_answers import text_of
 from vm_mcp.cli import main
 from vm_mcp.errors import ConfigError, InputError
 from vm_mcp.inbox import Inbox
+from vm_mcp.net.listening import ListenAddress, parse_address
 from vm_mcp.server import build_server
-from vm_mcp.server.http import ListenAddress, build_app, parse_address, serve_http
+from vm_mcp.server.http import build_app, check_token
 from vm_mcp.simulator import Simulator
 from vm_mcp.simulator.prompt_server import PromptServer
 
@@ -205,14 +206,11 @@ def test_an_unusable_address_is_explained(text: str) -> None:
 
 
 @pytest.mark.parametrize("host", [EVERY, "192.0.2.1", "::", "desk.lan"])
-def test_serving_beyond_this_computer_requires_a_token(
-    host: str, simulator: Simulator, settings_for: MakeSettings
-) -> None:
-    server = build_server(Inbox(settings_for(simulator), ScriptedTranscriber()))
+def test_serving_beyond_this_computer_requires_a_token(host: str) -> None:
     with pytest.raises(ConfigError, match="VM_MCP_HTTP_TOKEN"):
-        serve_http(server, ListenAddress(host, 0), None, (), on_ready=pytest.fail)
+        check_token(ListenAddress(host, 0), None)
     with pytest.raises(ConfigError, match="too short"):
-        serve_http(server, ListenAddress(host, 0), SecretStr("short"), (), on_ready=pytest.fail)
+        check_token(ListenAddress(host, 0), SecretStr("short"))
 
 
 def test_the_command_refuses_an_address_that_it_can_not_serve(

@@ -4,14 +4,16 @@ import argparse
 import contextlib
 import gc
 import signal
-import sys
 import tempfile
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vm_mcp.cli.command_arguments import Commands, add_command, add_settings, flags_of
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.config import load_settings
+
+if TYPE_CHECKING:
+    from vm_mcp.config import Settings
 
 
 def add_to(commands: Commands) -> None:
@@ -33,6 +35,12 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         default=argparse.SUPPRESS,
         help="serve Streamable HTTP there in place of stdin and stdout; beyond loopback it needs VM_MCP_HTTP_TOKEN",
     )
+    parser.add_argument(
+        "--metrics",
+        metavar="HOST:PORT",
+        default=argparse.SUPPRESS,
+        help="with --http: also serve Prometheus metrics there, without a token",
+    )
     add_settings(parser)
     parser.set_defaults(command=run)
 
@@ -45,29 +53,35 @@ def run(arguments: argparse.Namespace) -> int:
     """
     # Imported objects live as long as the process. Not scanning them over and over saves 40 ms of every start.
     gc.disable()
-    from vm_mcp.asr import open_transcriber
     from vm_mcp.cli.logs import configure_logging
-    from vm_mcp.inbox import Inbox
-    from vm_mcp.server import build_server
 
     with contextlib.ExitStack() as stack:
         flags = flags_of(arguments)
-        if getattr(arguments, "demo", False):
+        is_demo = getattr(arguments, "demo", False)
+        if is_demo:
             flags |= stack.enter_context(_demo_flags())
         settings = load_settings(flags)
         configure_logging(settings)
-        server = build_server(Inbox(settings, open_transcriber(settings)))
-        gc.freeze()
-        gc.enable()
         if hasattr(arguments, "http"):
-            from vm_mcp.server.http import parse_address, serve_http
+            from vm_mcp.cli.http_serving import serve_over_http
 
-            address = parse_address(arguments.http)
-            serve_http(server, address, settings.http_token, settings.http_hosts, on_ready=_announce)
+            gc.enable()
+            serve_over_http(arguments, settings, is_demo=is_demo)
         else:
-            _prepare_for_stdio()
-            server.run("stdio")
+            _serve_over_stdio(settings)
     return ExitStatus.DONE
+
+
+def _serve_over_stdio(settings: "Settings") -> None:
+    from vm_mcp.asr import open_transcriber
+    from vm_mcp.inbox import Inbox
+    from vm_mcp.server import build_server
+
+    server = build_server(Inbox(settings, open_transcriber(settings)))
+    gc.freeze()
+    gc.enable()
+    _prepare_for_stdio()
+    server.run("stdio")
 
 
 @contextlib.contextmanager
@@ -92,7 +106,3 @@ def _prepare_for_stdio() -> None:
     # Python's own handler would wait for the thread that reads stdin. The speech worker ends when its pipe closes.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     end_with_the_host()
-
-
-def _announce(url: str) -> None:
-    print(f"Serving MCP at {url}; press Ctrl-C to stop.", file=sys.stderr, flush=True)

@@ -1,19 +1,21 @@
 """Serve over Streamable HTTP: to this computer alone, unless a token protects it."""
 
 import hmac
-import socket
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
-from vm_mcp.errors import ConfigError, InputError
-from vm_mcp.net.addresses import is_loopback
+from vm_mcp.errors import ConfigError
+from vm_mcp.net.listening import ListenAddress, bracketed, listen
 
 if TYPE_CHECKING:
     from mcp.server import MCPServer
     from mcp.server.transport_security import TransportSecuritySettings
     from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from vm_mcp.config import Settings
+    from vm_mcp.team.metrics import ServerMetrics
 
 PATH = "/mcp"
 LEAST_TOKEN = 20
@@ -25,84 +27,56 @@ _TOKEN_REQUIRED = (
 )
 
 
-class ListenAddress(NamedTuple):
-    """Where to listen."""
-
-    host: str
-    """A name or an address; IPv6 without brackets."""
-    port: int
-    """0: any free port."""
-
-    @property
-    def is_loopback(self) -> bool:
-        """Whether only this computer can reach it."""
-        return is_loopback(self.host)
-
-    @property
-    def is_every(self) -> bool:
-        """Whether it means all addresses of this computer; then it is no name that a request may use."""
-        return self.host in {"0.0.0.0", "::"}  # noqa: S104 - only compared
-
-    @property
-    def netloc(self) -> str:
-        """Host and port as in a URL."""
-        return f"{_bracketed(self.host)}:{self.port}"
-
-
-def parse_address(text: str) -> ListenAddress:
-    """Parse ``HOST:PORT``.
-
-    Raises:
-        InputError: The text is not of that form.
-    """
-    host, separator, port = text.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not separator or not host or not port.isascii() or not port.isdecimal() or int(port) > 65535:  # noqa: PLR2004
-        raise InputError("--http takes HOST:PORT, such as 127.0.0.1:8000.")
-    return ListenAddress(host, int(port))
-
-
-def serve_http(
-    server: "MCPServer[None]",
-    address: ListenAddress,
-    token: SecretStr | None,
-    names: Sequence[str],
-    on_ready: Callable[[str], None],
+def serve_app(
+    build: Callable[[ListenAddress], "ASGIApp"], address: ListenAddress, on_ready: Callable[[str], None]
 ) -> None:
-    """Serve until Ctrl-C.
+    """Serve an application until Ctrl-C.
 
     Args:
-        server: The server.
-        address: Where to listen; an address that others can reach requires a token.
-        token: The bearer token that every request must send; None: no token.
-        names: Names and addresses that clients use for this computer, besides `address` and loopback.
+        build: Makes the application for the address that it listens on, with its port.
+        address: Where to listen.
         on_ready: Called with the URL once connections are accepted.
 
     Raises:
-        ConfigError: The token is missing or too short.
         InputError: It can't listen on the address.
     """
     import uvicorn
 
-    _check_token(address, token)
-    listening = _listen(address)
-    bound = address._replace(port=listening.getsockname()[1])
-    app = build_app(server, bound, token, names)
-    # uvicorn's log goes where ours goes. A line per request would say no more than that there was one.
-    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=2)
-    on_ready(f"http://{bound.netloc}{PATH}")
-    uvicorn.Server(config).run(sockets=[listening])
+    with listen(address) as listening:
+        bound = address._replace(port=listening.getsockname()[1])
+        # uvicorn's log goes where ours goes. A line per request would say no more than that there was one. What a proxy
+        # says of a request's origin is nothing to go by here.
+        config = uvicorn.Config(
+            build(bound),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=2,
+        )
+        on_ready(f"http://{bound.netloc}{PATH}")
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def desk_app(
+    server: "MCPServer[None]", address: ListenAddress, settings: "Settings", metrics: "ServerMetrics | None"
+) -> "ASGIApp":
+    """Return a desk's application, with what says whether it lives, and counted where somebody asked for metrics."""
+    from vm_mcp.server.health import Health
+    from vm_mcp.server.measuring import measured
+
+    return measured(Health(build_app(server, address, settings.http_token, settings.http_hosts)), metrics)
 
 
 def build_app(
     server: "MCPServer[None]", address: ListenAddress, token: SecretStr | None, names: Sequence[str]
 ) -> "ASGIApp":
     """Return the ASGI application. It checks the token first, then Host and Origin, then the protocol."""
-    app = server.streamable_http_app(streamable_http_path=PATH, transport_security=_security(address, names))
-    return _Guard(app, token) if token else app
+    app = server.streamable_http_app(streamable_http_path=PATH, transport_security=accepted_names(address, names))
+    return Guard(app, token) if token else app
 
 
-class _Guard:
+class Guard:
     """Refuses requests without the token in their Authorization header. Not in the URL: URLs end up in logs."""
 
     def __init__(self, app: "ASGIApp", token: SecretStr) -> None:
@@ -110,6 +84,7 @@ class _Guard:
         self._token = _bare(token).encode()
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """Answer a request."""
         if scope["type"] != "lifespan" and not self._is_authorized(scope["headers"]):
             from starlette.responses import PlainTextResponse
 
@@ -127,18 +102,19 @@ class _Guard:
         return scheme.lower() == b"bearer" and hmac.compare_digest(token.strip(), self._token)
 
 
-def _security(address: ListenAddress, names: Sequence[str]) -> "TransportSecuritySettings":
+def accepted_names(address: ListenAddress, names: Sequence[str]) -> "TransportSecuritySettings":
     """Return the accepted Host and Origin headers: a web page that resolves its own name to this server is refused."""
     from mcp.server.transport_security import TransportSecuritySettings
 
-    own = [] if address.is_every else [_bracketed(address.host)]
-    known = [*_LOOPBACK, *own, *map(_bracketed, names)]
+    own = [] if address.is_every else [bracketed(address.host)]
+    known = [*_LOOPBACK, *own, *map(bracketed, names)]
     hosts = [name + port for name in dict.fromkeys(known) for port in ("", ":*")]
     origins = [f"{scheme}://{host}" for host in hosts for scheme in ("http", "https")]
     return TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=origins)
 
 
-def _check_token(address: ListenAddress, token: SecretStr | None) -> None:
+def check_token(address: ListenAddress, token: SecretStr | None) -> None:
+    """Raise ConfigError if the token is too short, or missing where others can reach the address."""
     if token is None and not address.is_loopback:
         raise ConfigError(_TOKEN_REQUIRED.format(host=address.host))
     if token is not None and len(_bare(token)) < LEAST_TOKEN:
@@ -148,15 +124,3 @@ def _check_token(address: ListenAddress, token: SecretStr | None) -> None:
 def _bare(token: SecretStr) -> str:
     """Return the token without surrounding space, which no header can carry."""
     return token.get_secret_value().strip()
-
-
-def _listen(address: ListenAddress) -> socket.socket:
-    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    try:
-        return socket.create_server((address.host, address.port), family=family)
-    except OSError as error:
-        raise InputError(f"Can't listen on {address.netloc} ({error.strerror}). Choose another address.") from error
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host and not host.startswith("[") else host

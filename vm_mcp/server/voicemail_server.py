@@ -44,7 +44,10 @@ from vm_mcp.server.tools import offered
 from vm_mcp.text import clean_text
 
 if TYPE_CHECKING:
+    from mcp.server.context import ServerMiddleware
     from pydantic_core import ErrorDetails
+
+    from vm_mcp.team.metrics import ServerMetrics
 
 logger = logging.getLogger(__name__)
 
@@ -122,21 +125,28 @@ class VoicemailServer(MCPServer[None]):
         except ToolError as error:
             if isinstance(error.__cause__, ValidationError):
                 return _failure(_explain_arguments(name, error.__cause__.errors(include_url=False)))
-            # The SDK raises one more: there is no such tool, perhaps since VM_MCP_READ_ONLY hides it.
+            # The SDK raises one more: there is no such tool, perhaps since the settings or a person's rights hide it.
             known = ", ".join(tool.name for tool in await self.list_tools())
             return _failure(f"Unknown tool: {clean_text(name)[:40]}. Call one of: {known}.")
 
 
-def build_server(inbox: Inbox) -> MCPServer[None]:
-    """Return a server over an inbox; it closes the inbox when it stops."""
+def build_server(inbox: Inbox, *, metrics: "ServerMetrics | None" = None, forgets: bool = True) -> MCPServer[None]:
+    """Return a server over an inbox; it closes the inbox when it stops.
+
+    Args:
+        inbox: The inbox.
+        metrics: Count calls of tools, where somebody asked for them.
+        forgets: Whether the server purges messages past their retention. A team's workers do it for all.
+    """
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:
-        forgetting = asyncio.create_task(inbox.history.keep_forgetting())
+        forgetting = asyncio.create_task(inbox.history.keep_forgetting()) if forgets else None
         try:
             yield
         finally:
-            forgetting.cancel()
+            if forgetting:
+                forgetting.cancel()
             await inbox.aclose()
 
     tools = offered(inbox)
@@ -145,14 +155,23 @@ def build_server(inbox: Inbox) -> MCPServer[None]:
         name="vm-mcp",
         title="Bulut Santral voicemail",
         description="Lists, fetches and transcribes the voicemail of a Bulut Santral account.",
-        instructions=instructions(tools),
+        instructions=instructions(tools, inbox.account.access),
         version=vm_mcp.__version__,
         tools=[tool.build(inbox) for tool in tools],
         lifespan=lifespan,
+        middleware=_observers(metrics),
         log_level=inbox.settings.log_level,
         # Nothing here changes while the server runs, so there is nothing to subscribe to.
         subscriptions=False,
     )
+
+
+def _observers(metrics: "ServerMetrics | None") -> "list[ServerMiddleware[Any]]":
+    if metrics is None:
+        return []
+    from vm_mcp.server.measuring import MeasuredTools
+
+    return [MeasuredTools(metrics)]
 
 
 @contextmanager

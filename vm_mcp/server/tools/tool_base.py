@@ -27,20 +27,29 @@ class InboxTool:
     bind: Callable[[Inbox], ToolFunction]
     """Returns the function that serves the tool from an inbox."""
     marks_read: bool
-    """Whether it may mark messages as read. Such a tool is never offered where VM_MCP_READ_ONLY is set."""
+    """Whether it may mark messages as read. Such a tool is offered only where `Inbox.can_retrieve`."""
     read_only: bool
     """Whether it changes nothing that a person could see, at the PBX or here: the protocol's hint."""
     open_world: bool = True
     """Whether it asks the PBX; otherwise it answers from the archive alone."""
     fits: Callable[[Inbox], bool] = _always
-    """Whether the settings leave it something to do, apart from VM_MCP_READ_ONLY."""
+    """Whether the settings and who asks leave it something to do, apart from `marks_read`."""
 
     def is_offered(self, inbox: Inbox) -> bool:
-        """Return whether the settings allow the tool."""
+        """Return whether the settings allow the tool, to whoever asks."""
         return (inbox.can_retrieve or not self.marks_read) and self.fits(inbox)
 
     def build(self, inbox: Inbox) -> Tool:
-        """Return the SDK's tool over an inbox, with schemas that hold no more than a model needs."""
+        """Return the SDK's tool over an inbox.
+
+        Its schemas, most of a server's cost, are the same over every inbox, and are made once.
+        """
+        if self not in _DECLARED:
+            _DECLARED[self] = self._declare(inbox)
+        return _DECLARED[self].model_copy(update={"fn": self.bind(inbox)})
+
+    def _declare(self, inbox: Inbox) -> Tool:
+        """Return the tool without its function, with schemas that hold no more than a model needs."""
         annotations = ToolAnnotations(
             title=self.title,
             read_only_hint=self.read_only,
@@ -62,7 +71,14 @@ class InboxTool:
         tool.parameters = without_titles(arguments.model_json_schema(by_alias=True))
         if tool.fn_metadata.output_schema:
             tool.fn_metadata.output_schema = without_titles(tool.fn_metadata.output_schema)
-        return tool
+        return tool.model_copy(update={"fn": _unbound})  # the inbox must not live on in it
+
+
+_DECLARED: dict[InboxTool, Tool] = {}
+
+
+async def _unbound() -> CallToolResult:
+    raise NotImplementedError
 
 
 def without_titles(schema: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,93 @@
+"""``vm-mcp serve --http``: one desk's account, or a team's, for whoever shows the right token."""
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from vm_mcp.config.team_settings import load_team_settings
+from vm_mcp.errors import ConfigError
+from vm_mcp.net.listening import ListenAddress, parse_address
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vm_mcp.config import Settings
+    from vm_mcp.config.accounts import AccountEntry
+    from vm_mcp.config.team_settings import TeamSettings
+    from vm_mcp.server.people.desk_inboxes import Inboxes
+    from vm_mcp.team.metrics import ServerMetrics
+
+_NO_METRICS = (
+    "Metrics need prometheus-client, which is not installed. Install vm-mcp again as vm-mcp[team], or leave out "
+    "--metrics."
+)
+
+
+def serve_over_http(arguments: argparse.Namespace, settings: "Settings", *, is_demo: bool) -> None:
+    """Serve until Ctrl-C.
+
+    Raises:
+        VmError: The settings or an address are unusable.
+    """
+    address = parse_address(arguments.http)
+    team = None if is_demo else load_team_settings()
+    with _metrics(arguments) as metrics:
+        if team and team.accounts:
+            _serve_team(settings, team, team.accounts, address, metrics)
+        elif team and team.oauth_issuer:
+            raise ConfigError("VM_MCP_OAUTH_ISSUER is set, but no accounts are. Set VM_MCP_ACCOUNTS, see docs/team.md.")
+        else:
+            _serve_desk(settings, address, metrics)
+
+
+def _serve_desk(settings: "Settings", address: ListenAddress, metrics: "ServerMetrics | None") -> None:
+    from vm_mcp.asr import open_transcriber
+    from vm_mcp.inbox import Inbox
+    from vm_mcp.server import build_server
+    from vm_mcp.server.http import check_token, desk_app, serve_app
+
+    check_token(address, settings.http_token)
+    server = build_server(Inbox(settings, open_transcriber(settings)), metrics=metrics)
+    serve_app(lambda bound: desk_app(server, bound, settings, metrics), address, _announce)
+
+
+def _serve_team(
+    settings: "Settings", team: "TeamSettings", file: "Path", address: ListenAddress, metrics: "ServerMetrics | None"
+) -> None:
+    from vm_mcp.config.accounts import load_accounts
+    from vm_mcp.server.http import serve_app
+    from vm_mcp.server.people.team_app import TeamApp
+
+    accounts = load_accounts(file, settings)
+    serve_app(TeamApp(settings, team, accounts, _inboxes(accounts), metrics=metrics).build, address, _announce)
+
+
+def _inboxes(accounts: "dict[str, AccountEntry]") -> "Inboxes":
+    from vm_mcp.server.people.desk_inboxes import DeskInboxes
+
+    return DeskInboxes(accounts)
+
+
+@contextlib.contextmanager
+def _metrics(arguments: argparse.Namespace) -> Iterator["ServerMetrics | None"]:
+    """Show metrics where the flag says, and yield what counts; None where nobody asked for them."""
+    if not hasattr(arguments, "metrics"):
+        yield None
+        return
+    try:
+        from vm_mcp.team.metrics import ServerMetrics, new_registry, shown
+    except ImportError as error:
+        raise ConfigError(_NO_METRICS) from error
+    from vm_mcp.server.tools import ALL
+
+    registry = new_registry()
+    address = parse_address(arguments.metrics, "--metrics")
+    with shown(registry, address) as port:
+        print(f"Metrics at http://{address._replace(port=port).netloc}/metrics", file=sys.stderr, flush=True)
+        yield ServerMetrics(registry, frozenset(tool.name for tool in ALL))
+
+
+def _announce(url: str) -> None:
+    print(f"Serving MCP at {url}; press Ctrl-C to stop.", file=sys.stderr, flush=True)

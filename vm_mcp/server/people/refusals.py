@@ -1,0 +1,38 @@
+"""Answers to requests that get no further."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+
+class RefusedError(Exception):
+    """A request that is refused.
+
+    Args:
+        status: The HTTP status.
+        error: The code of RFC 6750, or one of ours; empty: a request without a token, to which it gives no code.
+        description: What is wrong and what to do.
+        challenge: Value of ``WWW-Authenticate``; empty: none.
+        accounts: Addresses that are open to whoever asks.
+    """
+
+    def __init__(
+        self, status: int, error: str, description: str, *, challenge: str = "", accounts: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(description)
+        self.status = status
+        self._error = error
+        self._description = description
+        self._challenge = challenge
+        self._accounts = accounts
+
+    def response(self) -> "Response":
+        """Return the answer."""
+        from starlette.responses import JSONResponse
+
+        body = {"error": self._error or "unauthorized", "error_description": self._description}
+        listed = {"accounts": list(self._accounts)} if self._accounts else {}
+        headers = {"WWW-Authenticate": self._challenge} if self._challenge else {}
+        retried = {"Retry-After": "5"} if self.status == 503 else {}  # noqa: PLR2004 - unavailable
+        return JSONResponse(body | listed, self.status, headers | retried)
