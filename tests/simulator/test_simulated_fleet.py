@@ -78,16 +78,18 @@ def test_one_account_that_asks_too_fast_slows_no_other() -> None:
     assert [counts.too_many for counts in running.counts().values()] == [2, 0]
 
 
-def test_it_counts_how_often_each_recording_was_asked_for() -> None:
-    with SimulatedFleet(fleet(2, 2, NOON, rate_limit=False)) as running:
+def test_it_tells_when_each_recording_was_asked_for() -> None:
+    clock = Clock()
+    with SimulatedFleet(fleet(2, 2, NOON, rate_limit=False), clock=clock) as running:
         caller = _Caller(running, "account-0001")
         first, second = caller.uuids()
         caller.download(first)
+        clock.advance(seconds=60)
         caller.download(first)
         caller.link(second)
         counts = running.counts()
 
-    assert counts["account-0001"].links == {first: 2, second: 1}
+    assert counts["account-0001"].links == {first: (NOON, clock()), second: (clock(),)}
     assert counts["account-0001"].downloads == {first: 2}
     assert counts["account-0001"].answers == {"list": 1, "url": 3, "download": 2}
     assert counts["account-0002"].answers == {}

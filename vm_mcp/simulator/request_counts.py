@@ -1,7 +1,8 @@
-"""How often an account was asked for what, however many requests that were."""
+"""How often an account was asked for what, and when for a recording, however many requests that were."""
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from vm_mcp.simulator.faults import Step
 
@@ -16,8 +17,8 @@ class RequestCounts:
     """All that were answered, refusals included."""
     too_many: int = 0
     """Those that were refused because they came too fast."""
-    links: Counter[str] = field(default_factory=Counter)
-    """How often a link to a recording was handed out, by the message's uuid."""
+    links: dict[str, tuple[datetime, ...]] = field(default_factory=dict)
+    """When links to a recording were handed out, by the message's uuid."""
     downloads: Counter[str] = field(default_factory=Counter)
     """How often it was downloaded."""
 
@@ -25,6 +26,10 @@ class RequestCounts:
         """Count an answer."""
         self.answers[step] += 1
         self.too_many += status == _TOO_MANY
+
+    def note_link(self, uuid: str, at: datetime) -> None:
+        """Count a link to a recording."""
+        self.links[uuid] = (*self.links.get(uuid, ()), at)
 
     def copy(self) -> "RequestCounts":
         """Return them as they are now; from any thread, since a dictionary is copied in one step."""

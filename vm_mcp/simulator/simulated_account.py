@@ -116,7 +116,7 @@ class SimulatedAccount:
         lifetime = timedelta(seconds=0 if expired else self.scenario.url_lifetime_seconds)
         token = f"R{uuid4()}"
         self._links[token] = _Link(uuid, now + lifetime)
-        self.counts.links[uuid] += 1
+        self.counts.note_link(uuid, now)
         if self.scenario.marks_read_at == "url":
             message.mark_read(now)
         return token
