@@ -50,7 +50,7 @@ class Cluster:
         with psycopg.connect(self.url(database="postgres"), autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(DATABASE)))
             for role in (OWNER, APP):
-                if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,)).fetchone():
+                if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone():
                     connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
             made = sql.SQL("CREATE DATABASE {} OWNER {}")
             connection.execute(made.format(sql.Identifier(DATABASE), sql.Identifier(OWNER)))

@@ -2,6 +2,7 @@
 
 import base64
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -128,3 +129,9 @@ class Program:
         self.ended.append(datetime.now(UTC))
         self._process = None
         self._start_at = time.monotonic() + _RESTART_SECONDS
+
+
+def free_port() -> int:
+    """Return a port on loopback that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
