@@ -32,9 +32,9 @@ def add_to(commands: Commands) -> None:
         actions,
         "copy",
         "copy messages, transcripts, marks, retrievals, calls and contacts to a team's account",
-        "Copy this computer's archive of an account into an account of the team's database, in VM_MCP_DATABASE_URL, and "
-        "compare the two. Nothing here is changed. It may be interrupted and run again at any time; what the team has "
-        "written meanwhile stays where it is newer.",
+        "Copy this computer's archive of an account into an account of the team's database, in VM_MCP_DATABASE_URL, "
+        "and compare the two. Nothing here is changed. It may be interrupted and run again at any time; what the team "
+        "has written meanwhile stays where it is newer.",
     )
     copy.add_argument("--to-account", required=True, type=_account, metavar="NAME", help="the team's account")
     add_settings(copy)
@@ -91,8 +91,8 @@ async def _archive_path(settings: "Settings") -> "Path":
         archive = await inbox.account.archive()
     if not isinstance(archive, SqliteArchive) or not await asyncio.to_thread(archive.path.is_file):
         raise ConfigError(
-            "There is no archive of this account on this computer. Name the account in VM_MCP_ACCOUNT, or the folder of "
-            "its archive in VM_MCP_ARCHIVE_DIR."
+            "There is no archive of this account on this computer. Name the account in VM_MCP_ACCOUNT, or the folder "
+            "of its archive in VM_MCP_ARCHIVE_DIR."
         )
     return archive.path
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import vm_mcp
 from vm_mcp.cli import (
+    archive_command,
     database_command,
     export_command,
     jobs_command,
@@ -44,6 +45,7 @@ _COMMANDS = (
     worker_command,
     jobs_command,
     database_command,
+    archive_command,
 )
 
 
