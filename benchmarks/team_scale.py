@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,8 +28,6 @@ from team_rig.programs import Program, Team
 from team_rig.scripted_engine import running_engine
 from team_rig.vendor import Vendor, running_vendor
 
-RETRIEVING = 8
-"""Polls and retrievals at once."""
 TICK_SECONDS = 0.5
 _KEPT = "SELECT uuid, made_at FROM vm_mcp.transcripts ORDER BY made_at"
 _COUNT = "SELECT count(*) AS kept FROM vm_mcp.transcripts"
@@ -51,19 +49,20 @@ class Run:
     """What one number of workers did."""
 
     workers: int
-    seconds: float
-    """Until the last transcript, or the end."""
     kept: int
     jobs_a_second: float
-    """Transcripts, between the first and the last."""
+    """Transcripts, without the first and the last tenth: between starting up and running out."""
     waited: list[float]
     """Seconds from a message's arrival, or the start where it was there before, to its transcript; in order."""
-    database_bytes: int
-    database_cpu: float
-    load: dict[str, Any]
-    tables: list[dict[str, Any]]
-    worker_cpu: float
-    too_fast: int
+    seconds: float = 0.0
+    """Until the last transcript, or the end."""
+    database_bytes: int = 0
+    """More than without any message."""
+    database_cpu: float = 0.0
+    load: dict[str, Any] = field(default_factory=dict)
+    tables: list[dict[str, Any]] = field(default_factory=list)
+    worker_cpu: float = 0.0
+    too_fast: int = 0
     """Requests that the PBX refused as too many a second."""
 
 
@@ -86,7 +85,7 @@ def main() -> int:
             runs.append(measure(workers, cluster, arguments))
             print_run(runs[-1], arguments.accounts * arguments.messages)
     for run in runs[1:]:
-        ratio = run.jobs_a_second / runs[0].jobs_a_second
+        ratio = run.jobs_a_second / (runs[0].jobs_a_second or 1.0)
         print(f"{run.workers} workers do {ratio:.2f} times what {runs[0].workers} did")
     return 0 if all(run.kept == arguments.accounts * arguments.messages for run in runs) else 1
 
@@ -103,10 +102,11 @@ def measure(workers: int, cluster: Cluster, arguments: argparse.Namespace) -> Ru
         vendor = stack.enter_context(running_vendor(arguments.accounts, arguments.messages, arguments.arriving))
         team = Team(folder, cluster, vendor, engine.url, arguments.poll_seconds)
         team.set_up()
-        retrieving = ("worker", "--queues", "poll,fetch", "--concurrency", str(RETRIEVING))
+        retrieving = ("worker", "--queues", "poll,fetch", "--concurrency", "1")
         speech = ("worker", "--queues", "speech", "--concurrency", "1")
         programs = [team.program("retrieving", *retrieving)]
         programs += [team.program(f"speech-{number}", *speech) for number in range(workers)]
+        empty = cluster.rows(_SIZE)[0]["bytes"]
         cpu, started, started_at = cluster.cpu_seconds(), time.monotonic(), datetime.now().astimezone()
         try:
             wait_for(programs, cluster, len(vendor.received), arguments.seconds)
@@ -115,7 +115,14 @@ def measure(workers: int, cluster: Cluster, arguments: argparse.Namespace) -> Ru
         finally:
             for program in programs:
                 program.stop()
-        return _summary(workers, seconds, cluster, vendor, programs, started_at, cluster.cpu_seconds() - cpu, load)
+        run = of_transcripts(workers, cluster.rows(_KEPT), vendor, started_at)
+        run.seconds, run.load = seconds, load
+        run.database_bytes = cluster.rows(_SIZE)[0]["bytes"] - empty
+        run.database_cpu = cluster.cpu_seconds() - cpu
+        run.tables = cluster.rows(_TABLES)
+        run.worker_cpu = sum(program.cpu_seconds for program in programs)
+        run.too_fast = sum(counts.too_many for counts in vendor.counts().values())
+        return run
 
 
 def wait_for(programs: Sequence[Program], cluster: Cluster, messages: int, seconds: float) -> None:
@@ -127,32 +134,17 @@ def wait_for(programs: Sequence[Program], cluster: Cluster, messages: int, secon
         time.sleep(TICK_SECONDS)
 
 
-def _summary(  # noqa: PLR0913, PLR0917 - each is measured by itself
-    workers: int,
-    seconds: float,
-    cluster: Cluster,
-    vendor: Vendor,
-    programs: Sequence[Program],
-    started_at: datetime,
-    database_cpu: float,
-    load: dict[str, Any],
-) -> Run:
-    kept = cluster.rows(_KEPT)
+def of_transcripts(workers: int, kept: Sequence[dict[str, Any]], vendor: Vendor, started_at: datetime) -> Run:
+    """Return what is known from the transcripts alone."""
     made = [row["made_at"] for row in kept]
-    span = (made[-1] - made[0]).total_seconds() if len(made) > 1 else 0.0
+    steady = made[len(made) // 10 : len(made) - len(made) // 10]
+    span = (steady[-1] - steady[0]).total_seconds() if len(steady) > 1 else 0.0
     begun = {row["uuid"]: max(vendor.received[row["uuid"]][1], started_at) for row in kept}
     return Run(
         workers=workers,
-        seconds=seconds,
         kept=len(kept),
-        jobs_a_second=(len(made) - 1) / span if span else 0.0,
+        jobs_a_second=(len(steady) - 1) / span if span else 0.0,
         waited=sorted((row["made_at"] - begun[row["uuid"]]).total_seconds() for row in kept),
-        database_bytes=cluster.rows(_SIZE)[0]["bytes"],
-        database_cpu=database_cpu,
-        load=load,
-        tables=cluster.rows(_TABLES),
-        worker_cpu=sum(program.cpu_seconds for program in programs),
-        too_fast=sum(counts.too_many for counts in vendor.counts().values()),
     )
 
 

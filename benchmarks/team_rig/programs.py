@@ -60,7 +60,8 @@ class Team:
     def set_up(self) -> None:
         """Run ``vm-mcp database setup``."""
         command = [sys.executable, "-m", "vm_mcp", "database", "setup"]
-        subprocess.run(command, check=True, env=self.environment | self._owner, stdout=subprocess.DEVNULL)  # noqa: S603 - ours
+        with (self.folder / "setup.log").open("wb") as log:
+            subprocess.run(command, check=True, env=self.environment | self._owner, stdout=log, stderr=log)  # noqa: S603 - ours
 
     def program(self, name: str, *arguments: str) -> "Program":
         """Return a program of the team, not started yet."""

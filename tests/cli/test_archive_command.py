@@ -1,3 +1,4 @@
+import asyncio
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -33,8 +34,6 @@ async def at_the_desk(
 
 
 async def in_a_thread(command: Callable[..., int], *arguments: str) -> int:
-    import asyncio
-
     return await asyncio.to_thread(command, *arguments)
 
 
@@ -46,7 +45,7 @@ async def test_a_desks_archive_is_copied_and_its_digests_are_shown(
     status = await in_a_thread(at_the_desk, "--to-account", account.upper())
 
     shown = capsys.readouterr()
-    rows = dict(re.findall(r"^ +(messages|transcripts|marks) +(\d+ +\d+ +[0-9a-f]{16} +[0-9a-f]{16})", shown.out, re.M))
+    rows = dict(re.findall(r"^ +(messages|transcripts|marks) +(\d+ +\d+ +[0-9a-f]{16} +[0-9a-f]{16})", shown.out, re.MULTILINE))
     assert status == 0
     assert {name: row.split()[:2] for name, row in rows.items()} == {
         "messages": ["2", "2"],
