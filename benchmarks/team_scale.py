@@ -74,7 +74,9 @@ def main() -> int:
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4])
     parser.add_argument("--engine-seconds", type=float, default=0.25, help="for a message")
     parser.add_argument("--arriving", type=float, default=0.0, help="seconds in which the messages arrive; 0: at once")
-    parser.add_argument("--poll-seconds", type=int, default=60)
+    parser.add_argument(
+        "--poll-seconds", type=int, default=10, help="of each account; its first poll is somewhere in it"
+    )
     parser.add_argument("--seconds", type=float, default=600.0, help="after which a run ends in any case")
     parser.add_argument("--logs", type=Path, help="folder in which the programs' logs are kept")
     arguments = parser.parse_args()

@@ -45,14 +45,15 @@ async def test_a_desks_archive_is_copied_and_its_digests_are_shown(
     status = await in_a_thread(at_the_desk, "--to-account", account.upper())
 
     shown = capsys.readouterr()
-    rows = dict(re.findall(r"^ +(messages|transcripts|marks) +(\d+ +\d+ +[0-9a-f]{16} +[0-9a-f]{16})", shown.out, re.MULTILINE))
+    row = re.compile(r"^ +(messages|transcripts|marks) +(\d+ +\d+ +[0-9a-f]{16} +[0-9a-f]{16})", re.MULTILINE)
+    rows = dict(row.findall(shown.out))
     assert status == 0
-    assert {name: row.split()[:2] for name, row in rows.items()} == {
+    assert {name: values.split()[:2] for name, values in rows.items()} == {
         "messages": ["2", "2"],
         "transcripts": ["2", "2"],
         "marks": ["1", "1"],
     }
-    assert all(row.split()[2] == row.split()[3] for row in rows.values())
+    assert all(values.split()[2] == values.split()[3] for values in rows.values())
     assert "The copy is equal to the archive on this computer." in shown.err
     database = PostgresDatabase(team_database.url)
     assert len([1 async for _ in PostgresArchive(database, account).each()]) == 2
