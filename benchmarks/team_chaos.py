@@ -30,6 +30,8 @@ from team_rig.programs import Program, Team, free_port
 from team_rig.scripted_engine import ScriptedEngine, running_engine
 from team_rig.vendor import Vendor, running_vendor
 
+from vm_mcp.team.worker import REQUESTS_AT_ONCE
+
 WORKERS, SERVERS, CONCURRENCY = 3, 2, 4
 ENGINE_SECONDS = 0.1
 KILL_SECONDS = (2.0, 5.0)
@@ -181,7 +183,7 @@ def check_asked_again(vendor: Vendor, crew: Crew, story: Story) -> list[str]:
                     f"{uuid} was asked for at {first:%T} and again at {second:%T}, and nothing ended between"
                 )
         story.asked_again += len(times) - 1
-    if story.asked_again > len(ends) * CONCURRENCY:
+    if story.asked_again > len(ends) * REQUESTS_AT_ONCE:
         problems.append(f"{story.asked_again} recordings were asked for again, more than were in hand")
     return problems
 
