@@ -22,7 +22,6 @@ NEVER_AT_START = {
     "psycopg",
     "psycopg_pool",
     "procrastinate",
-    "prometheus_client",
     "rapidfuzz",
     "rich",
     "sqlite3",

@@ -70,11 +70,11 @@ TRANSCRIPTS = CopiedTable(
     ("heard_language", "made_at", "text", "body"),
     "made_at",
 )
-MARKS = CopiedTable("marks", ("uuid",), ("state", "note", "at"), "at")
+MARKS = CopiedTable("marks", ("uuid",), ("state", "note", "at", "by"), "at")
 RETRIEVALS = CopiedTable(
     "retrievals",
     ("uuid",),
-    ("opened_at", "confirmed_at", "was_unread", "clock_offset_seconds"),
+    ("opened_at", "confirmed_at", "was_unread", "clock_offset_seconds", "by"),
     "opened_at",
     # The PBX keeps the first time as well.
     keeps_first=True,

@@ -23,6 +23,7 @@ from support.archive_samples import (
     voicemail,
     voicemails,
 )
+from support.older_archives import LATER_TABLES
 from support.postgres_server import MakeDatabase, TeamDatabase
 
 from vm_mcp.archive import NeighbourReading
@@ -80,10 +81,10 @@ async def fill(desk: SqliteArchive) -> None:
     await keep(desk, "bare", "listelenmemiş")
     assert await desk.save(await leased(desk, key("u1", "large")), transcript("ikinci model"))
     assert await desk.save(await leased(desk, key("u2"), refresh=True), transcript("yeniden"))
-    await desk.record_retrieval("u0", NOW, clock_offset_seconds=0.25)
+    await desk.record_retrieval("u0", NOW, clock_offset_seconds=0.25, by="Elif")
     await desk.confirm_retrieval("u0", NOW)
     await desk.record_retrieval("purged", NOW - timedelta(days=90))
-    await desk.mark(["u0", "u1"], Mark(state="done", at=NOW, note="Aradım\0, tamam"))
+    await desk.mark(["u0", "u1"], Mark(state="done", at=NOW, note="Aradım\0, tamam", by="Can"))
     reading = NeighbourReading(NOW, NOW, NOW - timedelta(days=2), NOW)
     await desk.save_contacts(
         [Contact(contact_id="7", name="Ayşe", company="Yıldız", numbers=("05324172890",))], reading
@@ -347,16 +348,9 @@ async def test_the_archive_is_not_written_not_even_brought_up_to_date(
     await fill(desk)
     await desk.aclose()
     with closing(sqlite3.connect(path)) as connection:
-        for table in (
-            "account_keys",
-            "call_records",
-            "contact_numbers",
-            "contacts",
-            "extensions",
-            "neighbours",
-            "marks",
-        ):
+        for table in LATER_TABLES:
             connection.execute(f"DROP TABLE {table}")
+        connection.execute("ALTER TABLE openings DROP COLUMN opened_by")
         connection.execute("PRAGMA user_version = 3")
         connection.commit()
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

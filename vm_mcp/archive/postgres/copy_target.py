@@ -43,16 +43,15 @@ _OWN_TRANSCRIPTS = f"""
     SELECT id, made_at, {", ".join(TRANSCRIPTS.key)} FROM transcripts WHERE uuid = ANY(%s) ORDER BY made_at, id
 """  # noqa: S608 - constants
 _MAKE_LATEST = "UPDATE transcripts SET id = nextval(pg_get_serial_sequence('transcripts', 'id')) WHERE id = %s"
-# Whoever it was retrieved or said by, a desk doesn't know it.
 _SAVE_MARK = f"""
     INSERT INTO marks ({", ".join(MARKS.columns)}) VALUES ({", ".join(f"%({name})s" for name in MARKS.columns)})
-    ON CONFLICT (account, uuid) DO UPDATE SET by = '', {", ".join(f"{name} = excluded.{name}" for name in MARKS.others)}
+    ON CONFLICT (account, uuid) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in MARKS.others)}
 """  # noqa: S608 - constants
 _SAVE_RETRIEVAL = f"""
     INSERT INTO retrievals ({", ".join(RETRIEVALS.columns)})
     VALUES ({", ".join(f"%({name})s" for name in RETRIEVALS.columns)})
     ON CONFLICT (account, uuid) DO UPDATE SET
-        by = '', {", ".join(f"{name} = excluded.{name}" for name in RETRIEVALS.others)}
+        {", ".join(f"{name} = excluded.{name}" for name in RETRIEVALS.others)}
 """  # noqa: S608 - constants
 _SAVE_CALL = f"""
     INSERT INTO call_records ({", ".join(CALL_RECORDS.columns)})

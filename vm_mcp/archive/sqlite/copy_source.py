@@ -42,6 +42,7 @@ _REQUIRED = frozenset(
 )
 _FLAGS = frozenset({"is_read", "was_unread", "is_missed"})
 _NAMES_HERE = {"retrievals": "openings"}
+_BY_HERE = {"retrievals": "opened_by", "marks": "marked_by"}
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -84,7 +85,7 @@ class CopySource:
 
     def _of(self, table: CopiedTable, uuids: str, order: str) -> list[Row]:
         query = f"""
-            SELECT {", ".join(table.columns)} FROM {table.name}
+            SELECT {_columns(table)} FROM {table.name}
             WHERE uuid IN (SELECT value FROM json_each(?)) ORDER BY {order}
         """  # noqa: S608 - constants
         return [_row(table, row) for row in self._connection.execute(query, (uuids,))]
@@ -92,7 +93,7 @@ class CopySource:
     def _after(self, table: CopiedTable, after: str, limit: int) -> list[Row]:
         [key] = table.key
         name = _NAMES_HERE.get(table.name, table.name)
-        query = f"SELECT {', '.join(table.columns)} FROM {name} WHERE {key} > ? ORDER BY {key} LIMIT ?"  # noqa: S608 - constants
+        query = f"SELECT {_columns(table)} FROM {name} WHERE {key} > ? ORDER BY {key} LIMIT ?"  # noqa: S608 - constants
         return [_row(table, row) for row in self._connection.execute(query, (after, limit))]
 
 
@@ -127,6 +128,10 @@ def _translated(*kinds: type[Exception]) -> Iterator[None]:
     except kinds as error:
         is_locked = isinstance(error, sqlite3.Error) and is_busy(error)
         raise ArchiveError(_LOCKED if is_locked else _UNREADABLE) from error
+
+
+def _columns(table: CopiedTable) -> str:
+    return ", ".join(f"{_BY_HERE[table.name]} AS by" if name == "by" else name for name in table.columns)
 
 
 def _row(table: CopiedTable, row: sqlite3.Row) -> Row:
