@@ -5,11 +5,14 @@ only when a simulator starts.
 """
 
 from vm_mcp.simulator.faults import FAULT_NAMES, Fault, FaultName, Faults
+from vm_mcp.simulator.fleet_mailboxes import fleet
 from vm_mcp.simulator.mailboxes import SCENARIOS, busy, clinic, empty
-from vm_mcp.simulator.runner import Simulator, serve_forever
+from vm_mcp.simulator.request_counts import RequestCounts
+from vm_mcp.simulator.runner import SimulatedFleet, Simulator, serve_forever
 from vm_mcp.simulator.scenario import DEFAULT_API_KEY, Message, Scenario
 from vm_mcp.simulator.simulated_account import RequestRecord
 from vm_mcp.simulator.simulated_calls import AddressBookEntry, Call, ExtensionOwner, eight_spellings
+from vm_mcp.simulator.tones import tone, tone_text
 from vm_mcp.simulator.voicebank import Voice, load_voices
 
 __all__ = [
@@ -23,14 +26,19 @@ __all__ = [
     "FaultName",
     "Faults",
     "Message",
+    "RequestCounts",
     "RequestRecord",
     "Scenario",
+    "SimulatedFleet",
     "Simulator",
     "Voice",
     "busy",
     "clinic",
     "eight_spellings",
     "empty",
+    "fleet",
     "load_voices",
     "serve_forever",
+    "tone",
+    "tone_text",
 ]

@@ -20,7 +20,9 @@ from vm_mcp.simulator.neighbour_formats import (
     parse_page_query,
 )
 from vm_mcp.simulator.playback import TruncatedResponse, failure_headers, play
+from vm_mcp.simulator.scenario import Scenario
 from vm_mcp.simulator.simulated_account import RequestRecord, SimulatedAccount
+from vm_mcp.simulator.simulated_accounts import SimulatedAccounts
 from vm_mcp.simulator.voicebank import Voice
 from vm_mcp.simulator.wire_format import (
     VendorRefusalError,
@@ -35,9 +37,9 @@ from vm_mcp.simulator.wire_format import (
 _PLAYED_HERE = {"truncated", "wrong_key", "expired_url", "forbidden", "half_page"}
 
 
-def build_app(account: SimulatedAccount, faults: Faults) -> Starlette:
+def build_app(accounts: SimulatedAccounts, faults: Faults) -> Starlette:
     """Return the API as an ASGI application; ``reset`` and ``truncated`` work only under `PbxServer`."""
-    pbx = _Pbx(account, faults)
+    pbx = _Pbx(accounts, faults)
     return Starlette(
         routes=[
             Route("/voicemail_messages", pbx.endpoint("list", pbx.list_messages), methods=["GET"]),
@@ -53,22 +55,29 @@ def build_app(account: SimulatedAccount, faults: Faults) -> Starlette:
 
 
 class _ApiCall:
-    """One request, and the fault that hits it."""
+    """One request, the account that it is for, and the fault that hits it."""
 
-    def __init__(self, request: Request, record: RequestRecord, pairs: list[tuple[str, str]]) -> None:
+    def __init__(
+        self, request: Request, account: SimulatedAccount, record: RequestRecord, pairs: list[tuple[str, str]]
+    ) -> None:
         self.request = request
+        self.account = account
         self.record = record
         self.pairs = pairs
         self.fault: FaultName | None = None
 
     @property
     def key(self) -> str:
-        return dict(self.pairs).get("key", "")
+        return _key_of(self.pairs)
+
+
+def _key_of(pairs: list[tuple[str, str]]) -> str:
+    return dict(pairs).get("key", "")
 
 
 class _Pbx:
-    def __init__(self, account: SimulatedAccount, faults: Faults) -> None:
-        self._account = account
+    def __init__(self, accounts: SimulatedAccounts, faults: Faults) -> None:
+        self._accounts = accounts
         self._faults = faults
 
     def endpoint(self, step: Step, handler: Callable[[_ApiCall], Response]) -> Callable[[Request], Awaitable[Response]]:
@@ -76,9 +85,10 @@ class _Pbx:
             call = await self._note(request)
             call.fault = self._faults.take(step)
             response = self._answer(call, step, handler)
-            response.headers["Date"] = format_datetime(self._account.clock().astimezone(UTC), usegmt=True)
+            response.headers["Date"] = format_datetime(call.account.clock().astimezone(UTC), usegmt=True)
             if call.fault not in {"reset", "slow"}:
                 call.record.status = response.status_code
+                call.account.counts.note_answer(step, response.status_code)
             return response
 
         return answer
@@ -87,69 +97,75 @@ class _Pbx:
         query = request.query_params.multi_items()
         form = parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
         record = RequestRecord(request.method, request.url.path, dict(query), dict(form), dict(request.headers.items()))
-        self._account.requests.append(record)
-        return _ApiCall(request, record, [*query, *form])
+        account = self._find(request, [*query, *form])
+        account.note_request(record)
+        return _ApiCall(request, account, record, [*query, *form])
+
+    def _find(self, request: Request, pairs: list[tuple[str, str]]) -> SimulatedAccount:
+        token = request.path_params.get("token")
+        return self._accounts.by_link(token) if token else self._accounts.by_key(_key_of(pairs))
 
     def _answer(self, call: _ApiCall, step: Step, handler: Callable[[_ApiCall], Response]) -> Response:
         if call.fault is not None and call.fault not in _PLAYED_HERE:
-            return play(call.fault, step, self._account.scenario)
+            return play(call.fault, step, call.account.scenario)
         try:
             if call.fault == "wrong_key":
-                raise self._account.wrong_key(call.key)
+                raise call.account.wrong_key(call.key)
             if call.fault == "forbidden":
-                raise self._account.forbidden()
+                raise call.account.forbidden()
             response = handler(call)
         except VendorRefusalError as refusal:
-            return self._refusal(refusal, step)
+            return self._refusal(refusal, step, call.account.scenario)
         return TruncatedResponse(response) if call.fault == "truncated" else response
 
-    def _refusal(self, refusal: VendorRefusalError, step: Step) -> Response:
+    def _refusal(self, refusal: VendorRefusalError, step: Step, scenario: Scenario) -> Response:
         if step == "download":
             return HTMLResponse(f"<html><body><h1>{refusal.text}</h1></body></html>", status_code=refusal.status)
-        headers = failure_headers(refusal.status, self._account.scenario)
+        headers = failure_headers(refusal.status, scenario)
         return PlainTextResponse(refusal.text, status_code=refusal.status, headers=headers)
 
     def list_calls(self, call: _ApiCall) -> Response:
-        self._account.authorise(call.key, "cdrs")
-        scenario = self._account.scenario
-        query = parse_call_query(only_once(call.pairs), scenario, self._account.clock())
+        call.account.authorise(call.key, "cdrs")
+        scenario = call.account.scenario
+        query = parse_call_query(only_once(call.pairs), scenario, call.account.clock())
         return JSONResponse(call_list_answer(query, scenario, is_half=call.fault == "half_page"))
 
     def list_contacts(self, call: _ApiCall) -> Response:
-        self._account.authorise(call.key, "contacts")
+        call.account.authorise(call.key, "contacts")
         page, limit = parse_page_query(only_once(call.pairs))
-        return JSONResponse(contact_list_answer(page, limit, self._account.scenario, is_half=call.fault == "half_page"))
+        return JSONResponse(contact_list_answer(page, limit, call.account.scenario, is_half=call.fault == "half_page"))
 
     def list_extensions(self, call: _ApiCall) -> Response:
-        self._account.authorise(call.key, "extensions")
+        call.account.authorise(call.key, "extensions")
         refuse_unknown(only_once(call.pairs), {"key"})
-        return JSONResponse(extension_list_answer(self._account.scenario))
+        return JSONResponse(extension_list_answer(call.account.scenario))
 
     def show_extension(self, call: _ApiCall) -> Response:
-        self._account.authorise(call.key, "extensions")
+        call.account.authorise(call.key, "extensions")
         return JSONResponse({"number": call.request.path_params["number"], "password": SIP_PASSWORD})
 
     def list_messages(self, call: _ApiCall) -> Response:
-        self._account.authorise(call.key, "list")
-        scenario = self._account.scenario
-        query = parse_list_query(only_once(call.pairs), scenario, self._account.clock())
+        call.account.authorise(call.key, "list")
+        scenario = call.account.scenario
+        query = parse_list_query(only_once(call.pairs), scenario, call.account.clock())
         return JSONResponse(list_answer(query, scenario))
 
     def recording_url(self, call: _ApiCall) -> Response:
-        self._account.authorise(call.key, "url")
+        call.account.authorise(call.key, "url")
         uuid = parse_url_request(only_once(call.pairs))
-        token = self._account.issue_link(uuid, expired=call.fault == "expired_url")
+        token = call.account.issue_link(uuid, expired=call.fault == "expired_url")
+        self._accounts.note_link(token, call.account)
         url = str(call.request.base_url.replace(path=f"/recording/{token}"))
-        if self._account.scenario.url_answer == "json":
+        if call.account.scenario.url_answer == "json":
             return JSONResponse({"url": url})
-        return PlainTextResponse(url + ("\n" if self._account.scenario.url_newline else ""))
+        return PlainTextResponse(url + ("\n" if call.account.scenario.url_newline else ""))
 
     def download(self, call: _ApiCall) -> Response:
         if call.fault == "expired_url":
-            raise VendorRefusalError(self._account.scenario.expired_status, "Kayit bulunamadi")
-        voice = self._account.open_link(call.request.path_params["token"]).recording
-        return Response(voice.read(), media_type=self._audio_type(voice))
+            raise VendorRefusalError(call.account.scenario.expired_status, "Kayit bulunamadi")
+        voice = call.account.open_link(call.request.path_params["token"]).recording
+        return Response(voice.read(), media_type=self._audio_type(voice, call.account.scenario))
 
-    def _audio_type(self, voice: Voice) -> str | None:
+    def _audio_type(self, voice: Voice, scenario: Scenario) -> str | None:
         types = {"right": voice.mime_type, "octet-stream": "application/octet-stream", "wrong": "text/html"}
-        return types.get(self._account.scenario.audio_content_type)
+        return types.get(scenario.audio_content_type)

@@ -1,4 +1,4 @@
-"""The server of a simulated account, whose application can reach the TCP connection."""
+"""The server of simulated accounts, whose application can reach the TCP connection."""
 
 import asyncio
 import socket
@@ -13,7 +13,7 @@ from vm_mcp.simulator.prompt_server import PromptServer
 
 if TYPE_CHECKING:
     from vm_mcp.simulator.faults import Faults
-    from vm_mcp.simulator.simulated_account import SimulatedAccount
+    from vm_mcp.simulator.simulated_accounts import SimulatedAccounts
 
 
 class _Protocol(H11Protocol):
@@ -23,12 +23,12 @@ class _Protocol(H11Protocol):
 
 
 class PbxServer(PromptServer):
-    """Serves one account on an open socket until `stop` or, in the main thread, a signal."""
+    """Serves accounts on an open socket until `stop` or, in the main thread, a signal."""
 
-    def __init__(self, account: "SimulatedAccount", faults: "Faults") -> None:
+    def __init__(self, accounts: "SimulatedAccounts", faults: "Faults") -> None:
         super().__init__(
             uvicorn.Config(
-                build_app(account, faults),
+                build_app(accounts, faults),
                 loop="asyncio",
                 http=_Protocol,
                 ws="none",
@@ -36,7 +36,7 @@ class PbxServer(PromptServer):
                 log_config=None,
                 access_log=False,
                 server_header=False,
-                date_header=False,  # the account's clock may be another than this computer's
+                date_header=False,  # the accounts' clock may be another than this computer's
             )
         )
         self.ready = threading.Event()

@@ -7,6 +7,7 @@ from typing import Literal
 
 from vm_mcp.simulator.faults import Fault
 from vm_mcp.simulator.simulated_calls import AddressBookEntry, Call, ExtensionOwner
+from vm_mcp.simulator.tones import tone
 from vm_mcp.simulator.voicebank import Voice, load_voices
 
 DEFAULT_API_KEY = "K0b1c2d3e-4f50-4617-8829-3a4b5c6d7e8f"
@@ -14,7 +15,11 @@ DEFAULT_API_KEY = "K0b1c2d3e-4f50-4617-8829-3a4b5c6d7e8f"
 
 @dataclass
 class Message:
-    """One voicemail. ``voice`` names its recording in `load_voices`, whose length is its duration on the wire."""
+    """One voicemail.
+
+    ``voice`` names its recording in `load_voices`; empty: a `tone` of its own. The duration on the wire is the
+    recording's length.
+    """
 
     uuid: str
     user_number: str
@@ -34,7 +39,7 @@ class Message:
     @property
     def recording(self) -> Voice:
         """The recording that a download returns."""
-        return load_voices()[self.voice]
+        return load_voices()[self.voice] if self.voice else tone(self.uuid)
 
     def mark_read(self, at: datetime) -> None:
         """Set ``read_at``, unless someone has listened before."""
@@ -47,6 +52,8 @@ class Scenario:
     """An account. Each option is one reading of something that the vendor's documentation leaves open."""
 
     messages: list[Message] = field(default_factory=list)
+    arrivals: list[Message] = field(default_factory=list)
+    """Messages that callers will have left by their ``received_at``, and that are unknown until then."""
     calls: list[Call] = field(default_factory=list)
     """Beside those that left the messages; one with a message's uuid takes the place of that."""
     contacts: list[AddressBookEntry] = field(default_factory=list)
@@ -105,6 +112,12 @@ class Scenario:
     """Where ``redirect_elsewhere`` points; names under ``.invalid`` never resolve (RFC 2606)."""
     huge_bytes: int = 256 * 2**20
     """Size of the body of ``huge``."""
+
+    def deliver(self, now: datetime) -> None:
+        """Let the arrivals whose time has come be messages like the others."""
+        for message in [each for each in self.arrivals if each.received_at <= now]:
+            self.arrivals.remove(message)
+            self.messages.append(message)
 
     def all_calls(self) -> list[Call]:
         """Return every call, those that left messages included."""

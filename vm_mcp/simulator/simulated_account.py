@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from vm_mcp.simulator.faults import Step
+from vm_mcp.simulator.request_counts import RequestCounts
 from vm_mcp.simulator.scenario import Message, Scenario
 from vm_mcp.simulator.wire_format import VendorRefusalError
 
@@ -38,15 +39,30 @@ class _Link:
 
 
 class SimulatedAccount:
-    """State behind the API. Only ``requests`` may be read from outside of the event loop's thread."""
+    """State behind the API. Outside of the event loop's thread, only ``requests`` and copies of ``counts`` may be read.
 
-    def __init__(self, scenario: Scenario, clock: SimulatedClock) -> None:
+    Args:
+        scenario: What it holds, and how its PBX behaves.
+        clock: Returns the current time, aware.
+        kept_requests: How many of the latest requests are kept; None: all.
+    """
+
+    def __init__(self, scenario: Scenario, clock: SimulatedClock, kept_requests: int | None = None) -> None:
         self.scenario = scenario
         self.clock = clock
         self.requests: list[RequestRecord] = []
+        self.counts = RequestCounts()
+        self._kept_requests = kept_requests
         self._links: dict[str, _Link] = {}
         self._asked_for_cdrs: dict[str, list[datetime]] = {}
         self._buckets: dict[str, tuple[float, datetime]] = {}
+
+    def note_request(self, record: RequestRecord) -> None:
+        """Keep a request, and let the messages arrive whose time has come."""
+        self.requests.append(record)
+        if self._kept_requests is not None:
+            del self.requests[: -self._kept_requests]
+        self.scenario.deliver(self.clock())
 
     def authorise(self, key: str, step: Step) -> None:
         """Check the key and the rate limits of a request.
@@ -100,6 +116,7 @@ class SimulatedAccount:
         lifetime = timedelta(seconds=0 if expired else self.scenario.url_lifetime_seconds)
         token = f"R{uuid4()}"
         self._links[token] = _Link(uuid, now + lifetime)
+        self.counts.note_link(uuid, now)
         if self.scenario.marks_read_at == "url":
             message.mark_read(now)
         return token
@@ -115,6 +132,7 @@ class SimulatedAccount:
         message = self.scenario.find(link.uuid) if link is not None and now < link.expires_at else None
         if message is None:
             raise VendorRefusalError(self.scenario.expired_status if link else 404, "Kayit bulunamadi")
+        self.counts.downloads[message.uuid] += 1
         if self.scenario.marks_read_at == "download":
             message.mark_read(now)
         return message

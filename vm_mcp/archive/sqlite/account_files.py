@@ -113,7 +113,7 @@ def read_account_files(paths: Iterable[Path]) -> list[AccountFile]:
 def knows_any(path: Path, uuids: Collection[str]) -> bool:
     """Return whether the PBX has listed any of these messages to the archive; False where it can't be read."""
     try:
-        with _reading(path) as connection:
+        with reading(path) as connection:
             return bool(connection.execute(_KNOWS_ANY, (as_json(uuids),)).fetchone()[0])
     except _UNREADABLE:
         return False
@@ -122,7 +122,7 @@ def knows_any(path: Path, uuids: Collection[str]) -> bool:
 def listed_between(path: Path, since: datetime, until: datetime) -> set[str]:
     """Return the uuids of listed messages that were received in a range; none where the archive can't be read."""
     try:
-        with _reading(path) as connection:
+        with reading(path) as connection:
             return {uuid for (uuid,) in connection.execute(_LISTED_BETWEEN, (to_stored(since), to_stored(until)))}
     except _UNREADABLE:
         return set()
@@ -170,7 +170,7 @@ def _read(path: Path) -> AccountFile | None:
     try:
         if not path.is_file():
             return None
-        with _reading(path) as connection:
+        with reading(path) as connection:
             has_keys = connection.execute(_HAS_KEYS).fetchone()[0]
             key_ids = connection.execute("SELECT key_id FROM account_keys") if has_keys else ()
             return AccountFile(
@@ -191,7 +191,12 @@ def _sample(connection: sqlite3.Connection) -> Iterator[KnownMessage]:
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[sqlite3.Connection]:
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open an archive for reading alone, however old it is, and close it.
+
+    Raises:
+        sqlite3.Error: It is missing, locked, damaged or no archive.
+    """
     with closing(sqlite3.connect(_uri(path.absolute()), uri=True, timeout=BUSY_SECONDS)) as connection:
         yield connection
 

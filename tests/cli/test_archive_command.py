@@ -1,0 +1,89 @@
+import asyncio
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.archive_samples import NOW, fresh, keep, voicemail
+from support.postgres_server import TeamDatabase
+
+from vm_mcp.archive.postgres import PostgresArchive, PostgresDatabase
+from vm_mcp.archive.sqlite import SqliteArchive
+from vm_mcp.cli import main
+from vm_mcp.config import load_settings
+from vm_mcp.handling import Mark
+
+pytest_plugins = ["support.postgres_fixtures"]
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def at_the_desk(
+    tmp_path: Path, team_database: TeamDatabase, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., int]:
+    """Run the program on a computer with an archive of two messages, without a key, next to a team's database."""
+    monkeypatch.setenv("VM_MCP_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("VM_MCP_ACCOUNT", "klinik")
+    monkeypatch.setenv("VM_MCP_DATABASE_URL", team_database.url.get_secret_value())
+    desk = SqliteArchive(load_settings().archive_path)
+    await keep(desk, "u1", "Randevumu değiştirebilir miyiz?", voicemail("u1"))
+    await keep(desk, "u2", "Beni arayın.", voicemail("u2"))
+    await desk.mark(["u1"], Mark(state="done", at=NOW))
+    await desk.aclose()
+    return lambda *arguments: main(["archive", "copy", *arguments])
+
+
+async def in_a_thread(command: Callable[..., int], *arguments: str) -> int:
+    return await asyncio.to_thread(command, *arguments)
+
+
+async def test_a_desks_archive_is_copied_and_its_digests_are_shown(
+    at_the_desk: Callable[..., int], team_database: TeamDatabase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account = fresh()
+
+    status = await in_a_thread(at_the_desk, "--to-account", account.upper())
+
+    shown = capsys.readouterr()
+    row = re.compile(r"^ +(messages|transcripts|marks) +(\d+ +\d+ +[0-9a-f]{16} +[0-9a-f]{16})", re.MULTILINE)
+    rows = dict(row.findall(shown.out))
+    assert status == 0
+    assert {name: values.split()[:2] for name, values in rows.items()} == {
+        "messages": ["2", "2"],
+        "transcripts": ["2", "2"],
+        "marks": ["1", "1"],
+    }
+    assert all(values.split()[2] == values.split()[3] for values in rows.values())
+    assert "The copy is equal to the archive on this computer." in shown.err
+    database = PostgresDatabase(team_database.url)
+    assert len([1 async for _ in PostgresArchive(database, account).each()]) == 2
+    await database.aclose()
+
+
+async def test_a_computer_without_that_archive_has_nothing_to_copy(
+    at_the_desk: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = await in_a_thread(at_the_desk, "--to-account", fresh(), "--account", "otel")
+
+    assert status == 1
+    assert "otel" in capsys.readouterr().err
+
+
+async def test_without_a_database_it_says_what_to_set(
+    at_the_desk: Callable[..., int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("VM_MCP_DATABASE_URL")
+
+    status = await in_a_thread(at_the_desk, "--to-account", "klinik")
+
+    assert status == 1
+    assert "VM_MCP_DATABASE_URL" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["", "a b", "../x"])
+def test_a_name_that_no_account_can_have_is_wrong_usage(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["archive", "copy", "--to-account", name])
+
+    assert stopped.value.code == 2
+    assert "accounts file" in capsys.readouterr().err

@@ -1,0 +1,121 @@
+"""``vm-mcp archive copy``: move a desk's archive into the team's database."""
+
+import argparse
+import asyncio
+from typing import TYPE_CHECKING
+
+from vm_mcp.cli import console
+from vm_mcp.cli.command_arguments import Commands, add_command, add_settings, settings_of
+from vm_mcp.cli.exit_status import ExitStatus
+from vm_mcp.cli.team_commands import database_url, team_settings
+from vm_mcp.config import AccountSettings
+from vm_mcp.errors import ConfigError
+from vm_mcp.text import counted
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pydantic import SecretStr
+
+    from vm_mcp.archive.copying import TableCopy
+    from vm_mcp.config import Settings
+
+_SHOWN_DIGITS = 16
+"""Of a digest; all are compared."""
+
+
+def add_to(commands: Commands) -> None:
+    """Add the commands."""
+    archive = add_command(commands, "archive", "move this computer's archive into a team's PostgreSQL")
+    actions = archive.add_subparsers(title="actions", metavar="ACTION", required=True)
+    copy = add_command(
+        actions,
+        "copy",
+        "copy messages, transcripts, marks, retrievals, calls and contacts to a team's account",
+        "Copy this computer's archive of an account into an account of the team's database, in VM_MCP_DATABASE_URL, "
+        "and compare the two. Nothing here is changed. It may be interrupted and run again at any time; what the team "
+        "has written meanwhile stays where it is newer.",
+    )
+    copy.add_argument("--to-account", required=True, type=_account, metavar="NAME", help="the team's account")
+    add_settings(copy)
+    copy.set_defaults(command=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Copy the archive, and print how many rows there are of each kind, and their digests.
+
+    Raises:
+        VmError: One of the two can't be used, or they differ; the text says what to do.
+    """
+    url = database_url(team_settings())
+    settings = settings_of(arguments)
+    from vm_mcp.cli.logs import configure_logging
+
+    configure_logging(settings)
+    copies = asyncio.run(_copy(settings, url, arguments.to_account))
+    _print(copies)
+    newer = sum(copy.newer for copy in copies)
+    console.say("The copy is equal to the archive on this computer.")
+    if newer:
+        console.say(f"{counted(newer, 'row')} stayed as the team has written them since, and were not compared.")
+    return ExitStatus.DONE
+
+
+async def _copy(settings: "Settings", url: "SecretStr", account: str) -> "list[TableCopy]":
+    from vm_mcp.archive.copying import copy_archive
+    from vm_mcp.archive.postgres import PostgresDatabase
+    from vm_mcp.archive.postgres.copy_target import CopyTarget
+    from vm_mcp.archive.sqlite.copy_source import open_copy_source
+
+    path = await _archive_path(settings)
+    database = PostgresDatabase(url, pool_size=2)
+    try:
+        with open_copy_source(path) as source, console.progress() as bar:
+            task = bar.add_task("Copying messages", total=await asyncio.to_thread(source.count))
+            target = CopyTarget(database, account)
+            return await copy_archive(source, target, lambda done: bar.update(task, completed=done))
+    finally:
+        await database.aclose()
+
+
+async def _archive_path(settings: "Settings") -> "Path":
+    """Return the file of the account's archive, of which another account's is never taken.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    from vm_mcp.archive.sqlite import SqliteArchive
+    from vm_mcp.inbox import open_inbox
+
+    async with open_inbox(settings.model_copy(update={"engine": "none"})) as inbox:
+        archive = await inbox.account.archive()
+    if not isinstance(archive, SqliteArchive) or not await asyncio.to_thread(archive.path.is_file):
+        raise ConfigError(
+            "There is no archive of this account on this computer. Name the account in VM_MCP_ACCOUNT, or the folder "
+            "of its archive in VM_MCP_ARCHIVE_DIR."
+        )
+    return archive.path
+
+
+def _account(text: str) -> str:
+    try:
+        name = AccountSettings(account=text).account
+    except ValueError:
+        name = ""
+    if not name:
+        raise argparse.ArgumentTypeError("give the name of an account in the accounts file, such as klinik")
+    return name
+
+
+def _print(copies: "list[TableCopy]") -> None:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD)
+    for name in ("Kind", "Here", "There", "Digest here", "Digest there", "Newer there"):
+        table.add_column(name)
+    for copy in copies:
+        digests = (copy.source.hex[:_SHOWN_DIGITS], copy.target.hex[:_SHOWN_DIGITS])
+        counts = (str(copy.source.count), str(copy.target.count))
+        table.add_row(*console.cells(copy.name.replace("_", " "), *counts, *digests, str(copy.newer or "")))
+    console.output().print(table)
