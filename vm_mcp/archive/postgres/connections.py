@@ -50,7 +50,6 @@ _NOT_AN_ADDRESS = (
 _TEXTS: tuple[tuple[tuple[type[psycopg.Error], ...], str], ...] = (
     ((PoolTimeout,), _NO_ANSWER),
     ((errors.LockNotAvailable, errors.QueryCanceled, errors.DeadlockDetected, errors.TooManyConnections), _BUSY),
-    ((errors.InsufficientPrivilege,), _DENIED),
     ((errors.DiskFull,), _FULL),
     ((psycopg.DataError, psycopg.IntegrityError, psycopg.InternalError, psycopg.ProgrammingError), _FAILED),
 )
@@ -113,15 +112,20 @@ def address_of(url: SecretStr, setting: str) -> str:
 
 
 @asynccontextmanager
-async def connected(address: str, connect_seconds: float) -> AsyncIterator[Connection]:
+async def connected(address: str, connect_seconds: float, denied: str = "") -> AsyncIterator[Connection]:
     """Open a connection for a short while, and close it.
+
+    Args:
+        address: See `address_of`.
+        connect_seconds: How long to try.
+        denied: What to say where the role lacks a right; empty: what the program's role lacks.
 
     Raises:
         ArchiveError: The database can't be reached, or refused a statement of the block.
     """
     with translated_errors(lost=_UNREACHABLE):
         connection: Connection = await psycopg.AsyncConnection.connect(address, **connection_options(connect_seconds))
-    with translated_errors():
+    with translated_errors(denied=denied or _DENIED):
         async with connection:
             await configure(connection)
             yield connection
@@ -137,17 +141,19 @@ async def execute_each(connection: Connection, statement: LiteralString, rows: S
 
 
 @contextmanager
-def translated_errors(lost: str = _LOST) -> Iterator[None]:
+def translated_errors(lost: str = _LOST, denied: str = _DENIED) -> Iterator[None]:
     """Raise `ArchiveError` with a text of ours in place of psycopg's errors, whose texts hold values and addresses.
 
     Args:
         lost: What to say where there is no connection.
+        denied: What to say where the role lacks a right.
     """
     try:
         yield
     except psycopg.Error as error:
         logger.info("PostgreSQL: %s %s", type(error).__name__, error.sqlstate or "")
-        raise ArchiveError(next((text for kinds, text in _TEXTS if isinstance(error, kinds)), lost)) from error
+        found = next((text for kinds, text in _TEXTS if isinstance(error, kinds)), lost)
+        raise ArchiveError(denied if isinstance(error, errors.InsufficientPrivilege) else found) from error
 
 
 class _Context:

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import psycopg
 from psycopg import sql
 from psycopg_pool import AsyncConnectionPool
 from pydantic import SecretStr
@@ -38,7 +39,7 @@ _BEGIN_ALONE_IN = sql.SQL(f"{_IN_ACCOUNT}, pg_advisory_xact_lock(hashtext('vm_mc
 class PostgresDatabase:
     """One team's database, opened at first use. All methods belong to the event loop that opened it.
 
-    A connection that broke, as all do when PostgreSQL restarts, is replaced before anybody gets it. psycopg needs a
+    A connection that was lost, as all are when PostgreSQL restarts, is replaced before anybody gets it. psycopg needs a
     selector event loop, so on Windows ``asyncio.WindowsSelectorEventLoopPolicy``: the default one there can't watch its
     socket. It keeps settings of each connection, so a PgBouncer in between must pool sessions, not transactions.
 
@@ -60,10 +61,10 @@ class PostgresDatabase:
             max_size=pool_size,
             timeout=wait_seconds,
             max_idle=120,
-            # The pool gives up replacing a lost connection after this, and tries again when one is asked for.
-            reconnect_timeout=30,
+            # Then it gives up replacing a lost one, whose every attempt is later than the last; the next call begins
+            # anew.
+            reconnect_timeout=wait_seconds,
             configure=configure,
-            check=AsyncConnectionPool.check_connection,
             name="archive",
             open=False,
         )
@@ -123,6 +124,33 @@ class PostgresDatabase:
         if not self._is_checked:
             await self.open()
         with translated_errors():
-            async with self._pool.connection() as connection:  # which commits, or rolls back
-                await connection.execute(begin)
-                yield connection
+            connection = await self._begin(begin)
+            try:
+                async with connection:  # which commits, or rolls back
+                    yield connection
+            finally:
+                await self._pool.putconn(connection)
+
+    async def _begin(self, begin: sql.SQL | sql.Composed) -> Connection:
+        """Take a connection from the pool and begin a transaction; one that turns out to be lost is replaced.
+
+        The pool can check each connection before it gives it away. But after one that is lost it waits for a second,
+        after the next for two, and after a restart of PostgreSQL all of them are.
+        """
+        if connection := await self._begin_if_alive(begin):
+            return connection
+        await self._pool.check()
+        if connection := await self._begin_if_alive(begin):
+            return connection
+        raise psycopg.OperationalError("the connection was lost twice")
+
+    async def _begin_if_alive(self, begin: sql.SQL | sql.Composed) -> Connection | None:
+        connection = await self._pool.getconn()
+        try:
+            await connection.execute(begin)
+        except BaseException as error:
+            await self._pool.putconn(connection)
+            if isinstance(error, psycopg.OperationalError) and connection.closed:
+                return None
+            raise
+        return connection

@@ -55,6 +55,11 @@ _TOO_OLD = (
 )
 _TOO_NEW = "The team's database was set up by a newer vm-mcp. Update this one."
 _NOT_UTF8 = "The team's database stores no Unicode. Create one with `CREATE DATABASE ... ENCODING 'UTF8'`."
+_NOT_OWNER = (
+    "The role in VM_MCP_DATABASE_OWNER_URL may not create or change the tables of vm-mcp. Make it the owner of the "
+    "database, `ALTER DATABASE ... OWNER TO ...`, or use the role that set the database up; then run `vm-mcp database "
+    "setup` again."
+)
 _NO_ROLE = (
     "VM_MCP_DATABASE_URL has no role, or PostgreSQL doesn't know it. Create it as the owner of the database, "
     "`CREATE ROLE vm_mcp_app LOGIN PASSWORD '...'`, then run `vm-mcp database setup` again."
@@ -127,7 +132,7 @@ async def owner_connection(owner_url: SecretStr) -> AsyncIterator[Connection]:
         ConfigError: The address is unusable.
         ArchiveError: The database can't be reached, or refused a statement of the block.
     """
-    async with connected(address_of(owner_url, _OWNER_SETTING), _CONNECT_SECONDS) as connection:
+    async with connected(address_of(owner_url, _OWNER_SETTING), _CONNECT_SECONDS, _NOT_OWNER) as connection:
         await connection.execute(_PATIENT)
         await connection.execute(_LOCK)  # until the connection is closed
         yield connection

@@ -205,7 +205,7 @@ CREATE TABLE search_words (
 
 CREATE TABLE search_pending (
     message_id bigint PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
-    account text COLLATE "C" NOT NULL
+    account text COLLATE "C" NOT NULL DEFAULT current_account()
 );
 CREATE INDEX search_pending_account ON search_pending (account, message_id);
 
