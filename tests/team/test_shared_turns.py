@@ -15,7 +15,7 @@ from vm_mcp.pbx import vendor
 from vm_mcp.team import shared_turns
 from vm_mcp.team.shared_turns import KEPT_FREE, SharedTurns, urgent
 
-pytest_plugins = ["support.postgres_fixtures", "support.team_fixtures"]
+pytest_plugins = ["support.postgres_fixtures", "support.work_fixtures"]
 pytestmark = pytest.mark.anyio
 START = datetime(2026, 3, 10, 9, tzinfo=UTC)
 GAPS = (0.0, 0.0, 0.01, 0.3, 0.6, 2.0)

@@ -10,7 +10,7 @@ from support.team_work import Team, until
 from vm_mcp.errors import RecordingError
 from vm_mcp.inbox import ListRequest
 
-pytest_plugins = ["support.postgres_fixtures", "support.team_fixtures"]
+pytest_plugins = ["support.postgres_fixtures", "support.work_fixtures"]
 pytestmark = pytest.mark.anyio
 
 
