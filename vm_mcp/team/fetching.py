@@ -88,8 +88,8 @@ async def retrieve(inbox: "Inbox", work: Work, on_asked_again: "Callable[[], Non
         VmError: Whatever the PBX or the archive raises.
     """
     archive = await inbox.account.archive()
-    listed = await inbox.known.of_uuids([work.uuid])
-    await list_once(inbox.account, inbox.known, work.uuid, listed)
+    if not await archive.voicemail(work.uuid):
+        await list_once(inbox.account, inbox.known, work.uuid, {})
     if work.uuid in await archive.retrievals([work.uuid]):
         on_asked_again()
     # Who asked is kept with the retrieval.
