@@ -27,7 +27,7 @@ from vm_mcp.people import Access, Person
 from vm_mcp.team.job_failures import RetryRules, error_of
 from vm_mcp.team.upkeep import HELD_FOR
 
-pytest_plugins = ["support.postgres_fixtures", "support.team_work_fixtures"]
+pytest_plugins = ["support.postgres_fixtures", "support.work_fixtures"]
 pytestmark = pytest.mark.anyio
 
 

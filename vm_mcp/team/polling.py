@@ -147,8 +147,8 @@ async def _list(inbox: "Inbox", since: datetime) -> list[Voicemail]:
 async def _to_open(
     database: "PostgresDatabase", entry: "AccountEntry", inbox: "Inbox", messages: list[Voicemail]
 ) -> list[str]:
-    """Return the messages that nobody has read, asked for or transcribed, and that no job is there for."""
-    unread = list(dict.fromkeys(message.uuid for message in messages if not message.is_read))
+    """Return the messages that nobody has read, asked for or transcribed, and no job is there for, oldest first."""
+    unread = list(dict.fromkeys(message.uuid for message in reversed(messages) if not message.is_read))
     if entry.transcribe != "new" or entry.settings.read_only or not unread:
         return []
     archive = await inbox.account.archive()

@@ -6,7 +6,6 @@ import signal
 from collections.abc import AsyncIterator, Collection, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from procrastinate.exceptions import ConnectorException
@@ -40,8 +39,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 REQUESTS_AT_ONCE = 8
-"""Polls and retrievals of one worker at a time: they mostly wait for the PBX."""
-FINISH_SECONDS = {FETCH: 8.0, SPEECH: 1.0}
+"""Polls of one worker at a time, and retrievals: they mostly wait for the PBX."""
+FINISH_SECONDS = {POLL: 4.0, FETCH: 8.0, SPEECH: 1.0}
 """How long jobs may take to finish once the worker is told to stop. A retrieval that is interrupted has to ask the PBX
 again; a transcription only starts again. Docker waits for ten seconds."""
 _HEARTBEATS = 4
@@ -194,30 +193,26 @@ class TeamWorker:
                 raise error
 
     def _workers(self, app: "App", tasks: WorkerTasks) -> list[Worker]:
-        """Return one worker for requests and one for transcriptions, so that neither waits for the other."""
+        """Return one of procrastinate's workers for each queue, so that none waits for another's jobs."""
         guard = Guard(self.database, self._options.rules, self.metrics.failed)
-        made = partial(
-            Worker,
-            app,
-            fetch_job_polling_interval=self._options.look_seconds,
-            delete_jobs="successful",
-            additional_context={TASKS: tasks},
-            install_signal_handlers=False,
-            update_heartbeat_interval=self._options.stalled_seconds / _HEARTBEATS,
-            stalled_worker_timeout=self._options.stalled_seconds,
-            task_middleware=[guard.guarded],
-        )
-        requests = [queue for queue in (POLL, FETCH) if queue in self._options.queues]
-        workers = []
-        if requests:
-            timeout = FINISH_SECONDS[FETCH]
-            workers.append(made(queues=requests, concurrency=REQUESTS_AT_ONCE, shutdown_graceful_timeout=timeout))
-        if SPEECH in self._options.queues:
-            timeout = FINISH_SECONDS[SPEECH]
-            workers.append(
-                made(queues=[SPEECH], concurrency=self._options.concurrency, shutdown_graceful_timeout=timeout)
+        at_once = {POLL: REQUESTS_AT_ONCE, FETCH: REQUESTS_AT_ONCE, SPEECH: self._options.concurrency}
+        return [
+            Worker(
+                app,
+                queues=[queue],
+                concurrency=at_once[queue],
+                shutdown_graceful_timeout=FINISH_SECONDS[queue],
+                fetch_job_polling_interval=self._options.look_seconds,
+                delete_jobs="successful",
+                additional_context={TASKS: tasks},
+                install_signal_handlers=False,
+                update_heartbeat_interval=self._options.stalled_seconds / _HEARTBEATS,
+                stalled_worker_timeout=self._options.stalled_seconds,
+                task_middleware=[guard.guarded],
             )
-        return workers
+            for queue in QUEUES
+            if queue in self._options.queues
+        ]
 
     def _end(self, problem: VmError) -> None:
         """End because of a problem, the first of which is raised."""
