@@ -260,12 +260,15 @@ CREATE FUNCTION occurrences(haystack text, needle text) RETURNS integer LANGUAGE
     SELECT (octet_length(haystack) - octet_length(replace(haystack, needle, ''))) / octet_length(needle)
 $$;
 
+-- Without sequential scans: PostgreSQL underrates what it costs to read the terms of all rows.
+--
 -- The messages whose terms match, and how well, by BM25 as SQLite's FTS5 computes it (k1 = 1.2, b = 0.75); the best have
 -- the lowest. A text of `search` has a space before and after each word, so that counting a needle is exact.
 CREATE FUNCTION search_matches(
     wanted tsquery, needles text[], kinds text[], rarities double precision[], average double precision
 ) RETURNS TABLE (message_id bigint, score double precision)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = vm_mcp, pg_temp ROWS 10000 AS $$
+LANGUAGE sql STABLE SECURITY DEFINER ROWS 1000
+SET search_path = vm_mcp, pg_temp SET enable_seqscan = off AS $$
     SELECT message_id, -(
         SELECT sum(rarity * 2.2 * times / (times + 1.2 * (0.25 + 0.75 * words / average)))
         FROM unnest(needles, kinds, rarities) AS part (needle, kind, rarity)
@@ -280,7 +283,8 @@ $$;
 
 -- How many messages have terms that match, up to a number.
 CREATE FUNCTION search_count(wanted tsquery, most bigint) RETURNS bigint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = vm_mcp, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = vm_mcp, pg_temp SET enable_seqscan = off AS $$
     SELECT count(*) FROM (
         SELECT FROM search WHERE account = current_account() AND terms @@ wanted LIMIT most
     ) AS found
