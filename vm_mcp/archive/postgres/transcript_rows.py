@@ -32,7 +32,6 @@ _KNOWN = """
     ORDER BY transcripts.uuid, transcripts.id DESC
 """
 _SAVE = """
-    WITH known AS (UPDATE messages SET is_transcribed = true WHERE uuid = %(uuid)s AND NOT is_transcribed)
     INSERT INTO transcripts (uuid, engine, model, language, heard_language, made_at, text, body)
     VALUES (%(uuid)s, %(engine)s, %(model)s, %(language)s, %(heard_language)s,
         coalesce(%(now)s::timestamptz, clock_timestamp()), %(text)s, %(body)s)

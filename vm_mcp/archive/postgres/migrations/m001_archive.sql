@@ -58,6 +58,16 @@ CREATE TABLE transcripts (
 );
 CREATE INDEX transcripts_latest ON transcripts (account, uuid, id DESC);
 
+-- Transcripts are deleted only with their message. Who counts messages need not look for theirs.
+CREATE FUNCTION note_transcribed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE messages SET is_transcribed = true
+    WHERE account = NEW.account AND uuid = NEW.uuid AND NOT is_transcribed;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER transcribed AFTER INSERT ON transcripts FOR EACH ROW EXECUTE FUNCTION note_transcribed();
+
 CREATE TABLE leases (
     account text COLLATE "C" NOT NULL DEFAULT current_account(),
     uuid text COLLATE "C" NOT NULL,
