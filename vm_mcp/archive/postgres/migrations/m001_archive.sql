@@ -266,8 +266,8 @@ END
 $$;
 
 -- Row-level security keeps PostgreSQL from looking up `@@` in an index, since that operator is not "leakproof": each
--- search would read all of an account's rows. So the functions below, which run as the owner, look it up, of one account
--- and no more than numbers of messages; whoever calls them reads the messages themselves, which row-level security rules.
+-- search would read all of an account's rows. So the functions below, which run as the owner, look it up. They return no
+-- more than ids and counts, of one account; whoever calls them reads the messages, which row-level security rules.
 CREATE POLICY owner ON search FOR SELECT TO CURRENT_USER USING (true);
 
 -- The messages whose terms match, and how well, by BM25 as SQLite's FTS5 computes it (k1 = 1.2, b = 0.75); the best have
@@ -293,6 +293,7 @@ BEGIN
         'SELECT message_id, -(%s) FROM (
             SELECT *, 1.2 * (0.25 + 0.75 * words / $2) AS k FROM search
             WHERE account = (SELECT current_account()) AND terms @@ $1
+                AND ((SELECT visible_mailboxes()) IS NULL OR mailboxes && (SELECT visible_mailboxes()))
         ) AS found', scored) USING wanted, average;
 END
 $$;
