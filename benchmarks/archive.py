@@ -145,8 +145,12 @@ def measure_postgres(server: PostgresServer, size: int, rounds: int) -> None:
         await archive.aclose()
         await database.aclose()
 
+    async def filled() -> float:
+        async with opened() as archive:
+            return await fill_postgres(archive, size)
+
     asyncio.run(set_up(team.owner_url, team.url))
-    print(f"{size:,} transcripts in PostgreSQL, filled in {asyncio.run(fill_postgres(opened, size)):.0f} s")
+    print(f"{size:,} transcripts in PostgreSQL, filled in {asyncio.run(filled()):.0f} s")
     team.run_sql("VACUUM ANALYZE")
     with psycopg.connect(server.url(team.name)) as connection:
         [(size_bytes,)] = connection.execute("SELECT pg_database_size(current_database())").fetchall()
@@ -183,25 +187,24 @@ def fill(path: Path, size: int) -> float:
     return time.perf_counter() - started
 
 
-async def fill_postgres(opened: Callable[[], AbstractAsyncContextManager[PostgresArchive]], size: int) -> float:
-    """Fill a new archive with the same messages; return the seconds it took."""
+async def fill_postgres(archive: PostgresArchive, size: int) -> float:
+    """Fill an empty archive with the same messages as `fill`; return the seconds it took."""
     rng = random.Random(size)  # noqa: S311 - the same archive each time, nothing secret
     started = time.perf_counter()
-    async with opened() as archive:
-        for first in range(0, size, BATCH):
-            listed = [voicemail(rng, number) for number in range(first, min(size, first + BATCH))]
-            made = [transcript(rng) for _ in listed]
+    for first in range(0, size, BATCH):
+        listed = [voicemail(rng, number) for number in range(first, min(size, first + BATCH))]
+        made = [transcript(rng) for _ in listed]
 
-            async def work(
-                connection: Connection, listed: Sequence[Voicemail] = listed, made: Sequence[Transcript] = made
-            ) -> None:
-                await team_messages.note(connection, listed, NOW)
-                for each, text in zip(listed, made, strict=True):
-                    key = TranscriptKey(each.uuid, "faster-whisper", "small", "")
-                    await team_transcripts.save(connection, key, text, NOW)
-                await search_index.update(connection, [each.uuid for each in listed])
+        async def work(
+            connection: Connection, listed: Sequence[Voicemail] = listed, made: Sequence[Transcript] = made
+        ) -> None:
+            await team_messages.note(connection, listed, NOW)
+            for each, text in zip(listed, made, strict=True):
+                key = TranscriptKey(each.uuid, "faster-whisper", "small", "")
+                await team_transcripts.save(connection, key, text, NOW)
+            await search_index.update(connection, [each.uuid for each in listed])
 
-            await archive.sessions.write(work)
+        await archive.sessions.write(work)
     return time.perf_counter() - started
 
 

@@ -184,6 +184,23 @@ async def test_the_words_of_other_mailboxes_are_not_even_counted(filled: Filled)
     assert "redervasyonu" in found["102"] - found["101"]
 
 
+async def test_the_function_that_looks_terms_up_returns_nothing_of_others(
+    filled: Filled, database: PostgresDatabase
+) -> None:
+    asked = """
+        SELECT message_id FROM search_matches(
+            (SELECT string_agg(quote_literal(number || 'sben') || ':*', ' | ')::tsquery
+                FROM generate_series(1, 999) AS numbers (number)),
+            ARRAY['ben'], ARRAY['said'], ARRAY[1.0::float8], 9
+        )
+    """
+    found = {}
+    for account, mailboxes in ((filled.account, None), (filled.account, frozenset({"101"})), (fresh(), None)):
+        async with database.transaction(account, mailboxes) as connection:
+            found[account, mailboxes] = len(await (await connection.execute(asked)).fetchall())
+    assert list(found.values()) == [2, 1, 0]
+
+
 async def tables(database: PostgresDatabase) -> list[str]:
     async with database.operation() as connection:
         found = await connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'vm_mcp'")

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from vm_mcp.archive.caller_matching import callers_like
 from vm_mcp.archive.postgres import (
     full_text_search,
-    held_recordings,
     leases,
     message_rows,
     retention,
@@ -19,7 +18,7 @@ from vm_mcp.archive.postgres import (
 from vm_mcp.archive.postgres.connections import Connection
 from vm_mcp.archive.postgres.database import PostgresDatabase
 from vm_mcp.archive.postgres.handled_store import HandledStore
-from vm_mcp.archive.postgres.held_recordings import HeldRecording
+from vm_mcp.archive.postgres.held_store import HeldStore
 from vm_mcp.archive.postgres.sessions import AccountSessions
 from vm_mcp.archive.protocol import Archive
 from vm_mcp.archive.records import ALL_MESSAGES, Exported, KnownTranscript, Lease, MessageRange, Purged
@@ -36,7 +35,7 @@ _NOT_YOURS = (
 _NOT_ALL_YOURS = "Only somebody who may see every mailbox can delete a caller's messages, or all of them. Ask them to."
 
 
-class PostgresArchive(HandledStore, Archive):
+class PostgresArchive(HandledStore, HeldStore, Archive):
     """`Archive` of one account in PostgreSQL.
 
     Row-level security keeps it apart from all others. A restricted archive shows only messages of some mailboxes, and
@@ -147,22 +146,6 @@ class PostgresArchive(HandledStore, Archive):
             return await leases.save(connection, lease, transcript, await self._shared_time())
 
         return await self.sessions.write(work)
-
-    async def hold_recording(self, uuid: str, held: HeldRecording) -> None:
-        """Keep a known message's recording, encrypted by the caller, until its transcript is saved."""
-        await self.sessions.read(lambda connection: held_recordings.hold(connection, uuid, held))
-
-    async def held_recording(self, uuid: str) -> HeldRecording | None:
-        """Return a message's recording, if one is held."""
-        return await self.sessions.read(lambda connection: held_recordings.get(connection, uuid))
-
-    async def let_go_of_recording(self, uuid: str) -> None:
-        """Delete a message's held recording."""
-        await self.sessions.read(lambda connection: held_recordings.let_go(connection, uuid))
-
-    async def let_go_of_recordings(self, before: datetime) -> int:
-        """Delete the recordings that have been held since before a moment; return how many."""
-        return await self.sessions.read(lambda connection: held_recordings.let_go_before(connection, before))
 
     async def record_retrieval(
         self, uuid: str, opened_at: datetime, *, clock_offset_seconds: float | None = None, by: str = ""
