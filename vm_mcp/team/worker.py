@@ -28,6 +28,7 @@ from vm_mcp.team.work_queue import FETCH, POLL, QUEUES, SPEECH, WorkQueue
 from vm_mcp.team.work_schema import check_work_schema
 from vm_mcp.team.worker_metrics import WorkerMetrics
 from vm_mcp.team.worker_tasks import WorkerTasks
+from vm_mcp.text import counted
 
 if TYPE_CHECKING:
     from procrastinate import App
@@ -167,7 +168,8 @@ class TeamWorker:
             stalled_seconds=self._options.stalled_seconds,
         )
         workers = self._workers(app, tasks)
-        logger.info("working on %s for %d accounts", ", ".join(self._options.queues), len(self._entries))
+        accounts_text = counted(len(self._entries), "account")
+        logger.info("working on %s for %s", ", ".join(self._options.queues), accounts_text)
         running = [asyncio.create_task(worker.run()) for worker in workers]  # type: ignore[no-untyped-call]
         stopping = asyncio.create_task(self._stop.wait())
         counting = asyncio.create_task(self._count())
