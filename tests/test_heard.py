@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.archive_samples import NOW, moments, voicemail
 
-from vm_mcp.heard import PENDING_FOR, SLACK, UNMEASURED_SLACK, heard_by
+from vm_mcp.heard import PENDING_FOR, SLACK, UNMEASURED_SLACK, heard_by, opening_of
 from vm_mcp.models import HeardBy, Retrieval, Voicemail
 
 
@@ -85,3 +85,24 @@ def test_a_person_who_listened_well_before_or_after_is_never_taken_for_us(away: 
     skew = ahead or 0
     for after in (-away - slack + skew, 2 + away + slack + skew):
         assert heard_by(read(after), retrieval(ahead=ahead)) == "person"
+
+
+@pytest.mark.parametrize(
+    ("message", "ours", "is_named"),
+    [
+        (read(0), retrieval(), True),
+        (read(0), retrieval(took=None), True),
+        (read(-HOUR), retrieval(), True),
+        (read(-HOUR), retrieval(took=None), False),
+        (voicemail("u"), retrieval(), True),
+        (voicemail("u"), retrieval(took=None), False),
+        (read(0), None, False),
+    ],
+)
+def test_whoever_had_a_message_opened_is_named_where_that_is_known(
+    message: Voicemail, ours: Retrieval | None, *, is_named: bool
+) -> None:
+    named = ours and ours.model_copy(update={"by": "Ayşe Kaya"})
+    assert opening_of(message, named) == (named if is_named else None)
+    assert opening_of(message, ours) is None, "at a desk nobody logs in"
+    assert heard_by(message, named) == heard_by(message, ours), "asking for a recording is not listening to it"

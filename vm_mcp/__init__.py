@@ -1,6 +1,7 @@
 """Bulut Santral voicemail for AI assistants: an MCP server, a PBX client, and the models they share."""
 
 from vm_mcp.errors import (
+    AccessDeniedError,
     AccountMismatchError,
     ArchiveError,
     AudioDecodeError,
@@ -23,6 +24,7 @@ from vm_mcp.errors import (
 )
 
 __all__ = [
+    "AccessDeniedError",
     "AccountMismatchError",
     "ArchiveError",
     "AudioDecodeError",

@@ -5,6 +5,7 @@
     VmError
     ├── ConfigError                a setting is missing or unusable
     ├── InputError                 an argument of a tool or a command is unusable
+    ├── AccessDeniedError          whoever asks may not do this
     ├── PbxError
     │   ├── PbxUnavailableError    no answer, or a 5xx, after the retries
     │   ├── PbxRateLimitError      429, and the wait asked for is too long, or the retries are spent
@@ -44,6 +45,10 @@ class ConfigError(VmError):
 
 class InputError(VmError):
     """An argument of a tool or a command is unusable; the text says what is accepted."""
+
+
+class AccessDeniedError(VmError):
+    """Whoever asks may not do this; the text says who can allow it. It never says that something can't be seen."""
 
 
 class PbxError(VmError):

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from vm_mcp.callbacks import Callback
-from vm_mcp.models import Model
+from vm_mcp.models import Model, PersonName
 
 MarkState = Literal["told", "done", "open"]
 """What a person said: they know of it, it is settled, or it is not after all."""
@@ -26,6 +26,8 @@ class Mark(Model):
     at: AwareDatetime
     note: str = ""
     """Their words."""
+    by: PersonName = ""
+    """Who said it last."""
 
 
 def state_of(mark: Mark | None, callback: Callback) -> MessageState:

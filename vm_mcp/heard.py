@@ -55,3 +55,15 @@ def heard_by(voicemail: Voicemail, retrieval: Retrieval | None) -> HeardBy:
     read_at = voicemail.read_at - timedelta(seconds=measured or 0)  # on this computer's clock
     done_at = retrieval.confirmed_at or retrieval.opened_at + PENDING_FOR
     return "assistant" if retrieval.opened_at - slack <= read_at <= done_at + slack else "person"
+
+
+def opening_of(voicemail: Voicemail, retrieval: Retrieval | None) -> Retrieval | None:
+    """Return the retrieval that a person had made of a message; None if nobody is named, or nothing came of it.
+
+    Whoever asked for a recording may have listened to it, or read its transcript, or neither. So this never makes a
+    message heard: it tells colleagues whom to ask. What the PBX sent was opened, whatever the last list says: that may
+    be older.
+    """
+    if retrieval is None or not retrieval.by:
+        return None
+    return retrieval if retrieval.confirmed_at or heard_by(voicemail, retrieval) == "assistant" else None

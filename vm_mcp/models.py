@@ -4,7 +4,7 @@ Datetimes are aware. Durations and offsets are in seconds, sizes in bytes. The v
 the PBX know them (``uuid``, ``caller_id_number``, ``caller_id_name``) and replaced where they are obscure.
 """
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Annotated, Literal, NamedTuple
 
@@ -21,6 +21,17 @@ TimeBound = Literal["", "by", "before", "from", "after"]
 """Which side of a time is meant; empty: the time itself. ``by`` and ``from`` include it."""
 SpokenText = Annotated[str, AfterValidator(clean_text)]
 """Text from any speech engine: one clean line."""
+MAX_PERSON_NAME = 80
+"""Characters kept of a person's name."""
+
+
+def person_name(name: str) -> str:
+    """Return a name that an identity provider sent as one short clean line: its users choose it, so it is data."""
+    return clean_text(name)[:MAX_PERSON_NAME].rstrip()
+
+
+PersonName = Annotated[str, AfterValidator(person_name)]
+"""Who did something, by the name that colleagues know; empty at a desk, where nobody logs in."""
 
 
 class Model(BaseModel):
@@ -308,6 +319,13 @@ class Retrieval(Model):
     """Whether the last list before it showed the message as unread; None when it had never been listed."""
     clock_offset_seconds: float | None = None
     """How far the PBX's clock is ahead of this computer's; None when not measured."""
+    by: PersonName = ""
+    """Who asked for it."""
+
+    @property
+    def at(self) -> datetime:
+        """When it was retrieved, by the PBX's clock, as far as that was measured."""
+        return self.opened_at + timedelta(seconds=self.clock_offset_seconds or 0)
 
 
 class Snippet(Model):
@@ -345,3 +363,5 @@ class SearchResult(Model):
     """Without hits: how many messages that fit the filters have no transcript; only names and notes find them."""
     pending_count: int = 0
     """How many messages can't be found yet, because the index is being rebuilt after an update."""
+    notice: str = ""
+    """Why messages may be missing that were asked for; else empty."""

@@ -1,10 +1,25 @@
 """Who asks, and what they may see and do: one person's access to one account."""
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple, get_args
+
+from vm_mcp.errors import AccessDeniedError
+from vm_mcp.models import person_name
+from vm_mcp.text import clean_text
 
 Scope = Literal["voicemail:read", "voicemail:open", "voicemail:update"]
 """What a person may do: list and read, retrieve recordings (which marks messages as read), close messages."""
 SCOPES: frozenset[Scope] = frozenset(get_args(Scope))
+_DENIED: Mapping[Scope, str] = {
+    "voicemail:read": "You may not read this account's voicemail.",
+    "voicemail:open": "You may not open messages: it would mark them as read for everybody.",
+    "voicemail:update": "You may not close messages or note what became of them.",
+}
+MOST_NAMED = 10
+"""Mailboxes that a text names."""
+MAX_EXTENSION = 40
+"""Characters of a mailbox that a text repeats."""
+_ASK = "Whoever manages your team's access can allow it."
 
 
 class Person(NamedTuple):
@@ -28,11 +43,65 @@ class Access(NamedTuple):
     @property
     def by(self) -> str:
         """The name that is kept with what they do; empty at a desk."""
-        return self.person.name if self.person else ""
+        return person_name(self.person.name) if self.person else ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every mailbox may be seen."""
+        return self.extensions is None
 
     def sees(self, extension: str) -> bool:
         """Return whether a mailbox's messages may be seen."""
         return self.extensions is None or extension in self.extensions
+
+    def can(self, scope: Scope) -> bool:
+        """Return whether a scope includes it."""
+        return scope in self.scopes
+
+    @property
+    def mailboxes(self) -> str:
+        """The mailboxes that may be seen, as a text: some of them where there are many; empty if that is all."""
+        if self.extensions is None:
+            return ""
+        named = sorted(self.extensions, key=lambda extension: (len(extension), extension))
+        more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+        return f"{', '.join(named[:MOST_NAMED])}{more}" or "none"
+
+    def hidden_notice(self, extension: str) -> str:
+        """Return that a mailbox that was asked for is not shown: nothing found must not look as if it were empty.
+
+        Whether there is such a mailbox is not said.
+
+        Args:
+            extension: The mailbox; empty: all.
+        """
+        if self.is_whole or (self.extensions and (not extension or self.sees(extension))):
+            return ""
+        asked = f"Mailbox {clean_text(extension)[:MAX_EXTENSION]} is" if extension else "No mailbox is"
+        return f"{asked} {'not ' if extension else ''}shown to you (yours: {self.mailboxes}). {_ASK}"
+
+    def require(self, scope: Scope) -> None:
+        """Refuse what the scopes don't include.
+
+        Raises:
+            AccessDeniedError: They don't include it.
+        """
+        if not self.can(scope):
+            raise AccessDeniedError(f"{_DENIED[scope]} {_ASK}")
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether it is whoever runs this program, at a desk or for a team, and no person of a team."""
+        return self.person is None and self.is_whole
+
+    def require_operator(self) -> None:
+        """Refuse what only whoever runs this program may do, such as deleting messages.
+
+        Raises:
+            AccessDeniedError: A person of a team asks.
+        """
+        if not self.is_operator:
+            raise AccessDeniedError("Only whoever runs this server can delete messages, with `vm-mcp purge`.")
 
 
 EVERYTHING = Access()

@@ -93,6 +93,14 @@ async def test_a_clock_that_was_wrong_once_does_not_stop_reading_for_years(archi
     assert await archive.claim_neighbour("calls", clock(), clock() + timedelta(minutes=1))
 
 
+async def test_who_said_it_last_is_kept_with_a_mark(archive: Archive) -> None:
+    await archive.note_listed([voicemail("a")])
+    for said in (Mark(state="told", at=NOW, by="Ayşe Kaya"), Mark(state="done", at=NOW, note="oldu", by="Mehmet Er")):
+        await archive.mark(["a"], said)
+        assert await archive.marks(["a"]) == {"a": said}
+    assert (await archive.search("mehmet")).hits == (), "a colleague is no caller"
+
+
 async def test_a_mark_replaces_the_one_before_and_needs_a_message(archive: Archive, other: Archive) -> None:
     await archive.note_listed([voicemail("a"), voicemail("b")])
     told, done = Mark(state="told", at=NOW), Mark(state="done", at=NOW + timedelta(hours=1), note="Ayşe'yle konuştuk")

@@ -115,3 +115,29 @@ async def test_a_process_that_dies_before_the_response_leaves_the_message_unhear
     await archive.aclose()
     day.archive = other
     assert (await day.list())["us"] == "assistant"
+
+
+async def test_who_asked_for_a_recording_first_is_kept(archive: Archive, other: Archive, clock: Clock) -> None:
+    day = Day(archive, clock, 0)
+    await day.list()
+    await archive.record_retrieval("us", clock(), by="Ayşe Kaya")
+    await archive.confirm_retrieval("us", clock())
+    day.listen("us")
+    clock.move(hours=1)
+    await other.record_retrieval("us", clock(), by="Mehmet Er")
+    await other.confirm_retrieval("us", clock())
+    await archive.record_retrieval("nobody", clock())
+    found = await archive.retrievals(["us", "nobody"])
+    assert {uuid: each.by for uuid, each in found.items()} == {"us": "Ayşe Kaya", "nobody": ""}
+
+
+async def test_whoever_asks_again_after_a_retrieval_that_marked_nothing_takes_its_place(
+    archive: Archive, clock: Clock
+) -> None:
+    day = Day(archive, clock, 0)
+    await archive.record_retrieval("us", clock(), by="Ayşe Kaya")  # and the connection failed
+    clock.move(minutes=11)
+    await day.list()
+    clock.move(minutes=1)
+    await archive.record_retrieval("us", clock(), by="Mehmet Er")
+    assert (await archive.retrievals(["us"]))["us"].by == "Mehmet Er"

@@ -356,7 +356,7 @@ def test_purge_asks_on_a_terminal(
             return True
 
     monkeypatch.setattr(sys, "stdin", Terminal(answer))
-    done = run("purge", "--caller", "0542 731 06 48", "--before", "today")
+    done = run("purge", "--caller", "0542 731 06 48", "--before", "2020-01-01")
     assert done.status == status
     assert "Delete all messages of the caller 0542 731 06 48 left before" in done.err
     assert "can't be undone" in done.err

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vm_mcp.models import PageQuery
-from vm_mcp.pbx.paging import Keep, ListPage, Pager
+from vm_mcp.pbx.paging import Keep, ListPage, Pager, Sees
 from vm_mcp.pbx.time_windows import SPAN, TimeWindow, cut_windows
 from vm_mcp.pbx.wire import WirePage, WireRow, parse_page, read_count, read_label, read_text, read_timestamp
 
@@ -76,11 +76,16 @@ class CallList:
         return parse_calls(json.dumps({"cdrs": rows, "pagination": pagination}).encode())
 
 
-def read_pages(calls: CallList, limit: int, keep: Keep[CallRecord] | None = None) -> list[ListPage[CallRecord]]:
+def read_pages(
+    calls: CallList,
+    limit: int,
+    keep: Keep[CallRecord] | None = None,
+    sees: Sees[CallRecord] | None = None,
+) -> list[ListPage[CallRecord]]:
     async def read() -> list[ListPage[CallRecord]]:
         query, pages = QUERY, []
         while True:
-            pages.append(await Pager(calls.fetch, query, limit, keep).page())
+            pages.append(await Pager(calls.fetch, query, limit, keep, sees=sees).page())
             if pages[-1].after is None:
                 return pages
             query = QUERY.model_copy(update={"after": pages[-1].after, "total_count": pages[-1].total_count})
@@ -123,6 +128,42 @@ def test_a_filter_of_ours_keeps_the_call_records_that_it_names(calls: CallList, 
     in_range = [record for record in calls.records if START <= record.started_at <= END]
     listed = [record for page in read_pages(calls, limit, keep_service) for record in page.rows]
     assert Counter(listed) == Counter(record for record in in_range if record.queue == "Servis")
+
+
+close_together = st.builds(
+    CallRecord,
+    call_uuid=st.integers(0, 10**9).map("call-{}".format),
+    started_at=st.integers(0, 4).map(lambda seconds: END - timedelta(seconds=seconds)),
+    talk_seconds=st.just(1),
+    queue=st.sampled_from(["Satış", "Servis"]),
+)
+crowded = st.builds(
+    CallList,
+    st.lists(close_together, max_size=25, unique_by=lambda record: record.call_uuid),
+    is_newest_first=st.booleans(),
+)
+
+
+@pytest.mark.parametrize("budget", [1, 2, 30])
+@given(calls=call_lists | crowded, limit=st.integers(1, 8), filters=st.booleans())
+def test_rows_that_must_not_be_seen_leave_no_trace_in_any_page(
+    budget: int, calls: CallList, limit: int, *, filters: bool
+) -> None:
+    def sees(record: CallRecord) -> bool:
+        return record.queue == "Servis"
+
+    async def keep_all(rows: Sequence[CallRecord]) -> Container[str]:
+        assert all(map(sees, rows))
+        return {record.call_uuid for record in rows}
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("vm_mcp.pbx.paging.REQUEST_BUDGET", budget)
+        pages = read_pages(calls, limit, keep_all if filters else None, sees)
+    seen = [record for record in calls.records if START <= record.started_at <= END and sees(record)]
+    assert Counter(record for page in pages for record in page.rows) == Counter(seen)
+    hidden = {record.call_uuid for record in calls.records if not sees(record)}
+    assert not hidden & {page.after.uuid for page in pages if page.after}
+    assert {page.total_count for page in pages} <= {None, len(seen)}
 
 
 @pytest.mark.parametrize(("limit", "pages"), [(4, 2), (5, 1), (6, 1)])

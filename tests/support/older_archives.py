@@ -18,6 +18,7 @@ def of_a_release_without_accounts(settings: Settings) -> Path:
     with closing(sqlite3.connect(legacy)) as connection:
         for table in LATER_TABLES:
             connection.execute(f"DROP TABLE {table}")
+        connection.execute("ALTER TABLE openings DROP COLUMN opened_by")
         connection.execute("PRAGMA user_version = 3")
         connection.commit()
     return legacy

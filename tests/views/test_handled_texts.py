@@ -7,6 +7,7 @@ import pytest
 
 from vm_mcp.callbacks import Callback
 from vm_mcp.handling import Mark
+from vm_mcp.models import Retrieval
 from vm_mcp.views.handled_texts import handled_text
 
 ISTANBUL = ZoneInfo("Europe/Istanbul")
@@ -36,3 +37,12 @@ BY = {"at": NOON, "extension": "1001", "extension_name": "Elif Aksoy"}
 )  # fmt: skip
 def test_records_and_what_a_person_said_are_told_apart(shown: Callback | None, said: Mark | None, text: str) -> None:
     assert handled_text(shown, said, ISTANBUL, NOON) == text
+
+
+def test_a_colleague_reads_who_opened_a_message_and_who_closed_it() -> None:
+    opening = Retrieval(uuid="a", opened_at=NOON - timedelta(hours=2), clock_offset_seconds=600, by="Ayşe Kaya")
+    opened = "opened by Ayşe Kaya through this assistant, Mon 23 Nov 10:10"
+    assert handled_text(Callback(state="not_called"), None, ISTANBUL, NOON, opening) == opened
+    closed = Mark(state="done", at=NOON, by="Mehmet Er")
+    text = handled_text(TRIED, closed, ISTANBUL, NOON, opening)
+    assert text == f"tried {AT} (no answer); {opened}; closed by Mehmet Er, {AT}"

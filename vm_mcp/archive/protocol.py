@@ -98,7 +98,7 @@ class Archive(HandledArchive, Protocol):
         ...
 
     async def record_retrieval(
-        self, uuid: str, opened_at: datetime, *, clock_offset_seconds: float | None = None
+        self, uuid: str, opened_at: datetime, *, clock_offset_seconds: float | None = None, by: str = ""
     ) -> None:
         """Note that the PBX is about to be asked for a recording.
 
@@ -109,13 +109,17 @@ class Archive(HandledArchive, Protocol):
             uuid: The message.
             opened_at: Now, on this computer's clock.
             clock_offset_seconds: How far the PBX's clock is ahead, by its ``Date`` headers; None when not measured.
+            by: Who asks for it; empty at a desk.
         """
         ...
 
     async def confirm_retrieval(
         self, uuid: str, opened_at: datetime, *, clock_offset_seconds: float | None = None
     ) -> None:
-        """Note that the PBX sent the recording, and so has marked it as read; arguments as for `record_retrieval`."""
+        """Note that the PBX sent the recording, and so has marked it as read; arguments as for `record_retrieval`.
+
+        Whoever was noted stays.
+        """
         ...
 
     async def withdraw_retrieval(self, uuid: str, opened_at: datetime) -> None:

@@ -38,7 +38,8 @@ def caller(voicemail: "Voicemail") -> str:
 
 def heard(voicemail: "ListedVoicemail") -> str:
     """Return who has heard a message; where that isn't known, whether it is marked as read."""
-    names = {"nobody": "nobody", "assistant": "assistant only", "person": "a person"}
+    who = f" (opened by {voicemail.opened_by})" if voicemail.opened_by else ""
+    names = {"nobody": "nobody", "assistant": f"assistant only{who}", "person": "a person"}
     return names.get(voicemail.heard_by or "", "read" if voicemail.is_read else "unread")
 
 

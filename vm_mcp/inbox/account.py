@@ -64,7 +64,9 @@ class Account:
     access: Access = EVERYTHING
     """Who asks, and what of the account they may see and do."""
     client: "PbxClient | None" = None
-    """Made at first use; see `pbx`."""
+    """Made at first use; see `pbx`, which everything else uses."""
+    _seen_client: "PbxClient | None" = None
+    """The client, limited to the mailboxes that may be seen."""
     _archive: "Archive | None" = None
     _opening: "asyncio.Task[Archive] | None" = None
     """The attempt in progress, shared by all calls, since each attempt may ask the PBX."""
@@ -78,6 +80,9 @@ class Account:
     async def pbx(self) -> "PbxClient":
         """Return the client, made at first use, so that a server without a key can start and say what is missing.
 
+        It is limited to the mailboxes that `access` allows: whatever is asked through it can't list, find or fetch
+        another's messages, so no caller of this needs a check of its own.
+
         Where no setting holds the key, the keyring is read off the event loop: it may wait for the user.
 
         Raises:
@@ -86,7 +91,29 @@ class Account:
         await self._keyed()
         if self.client is None:
             self.client = self.backing.open_client(self)
-        return self.client
+        if self.access.extensions is None:
+            return self.client
+        if self._seen_client is None:
+            self._seen_client = self.client.limited_to(self.access.extensions, self.check_seen)
+        return self._seen_client
+
+    async def check_seen(self, uuid: str) -> None:
+        """Make sure that a message may be seen, before anything is done with it that the archive doesn't check.
+
+        The archive knows most messages. Any other is looked up at the PBX and kept, since the archive lets nobody note
+        anything of a message that it doesn't show them. What is in no mailbox of theirs is as unknown as a message that
+        doesn't exist.
+
+        Raises:
+            VoicemailNotFoundError: No message that may be seen has that uuid.
+            VmError: It can't be found out.
+        """
+        if self.access.extensions is None:
+            return
+        archive, asked_at = await self.archive(), self.clock()
+        known = await archive.voicemail(uuid)
+        if not (known and self.access.sees(known.extension)):
+            await archive.note_listed([await (await self.pbx()).voicemails.get(uuid)], asked_at)
 
     @property
     def clock_offset(self) -> timedelta:
@@ -148,9 +175,13 @@ class Account:
             The callback for the block to call right before it asks the PBX.
 
         Raises:
+            AccessDeniedError: Whoever asks may open no messages.
+            VoicemailNotFoundError: They may not see this one.
             ArchiveError: The record can't be made; the PBX was not asked.
         """
+        self.access.require("voicemail:open")
         pbx = await self.pbx()
+        await self.check_seen(uuid)
         retrieved_at = self.clock()
         is_asked = False
 
@@ -162,7 +193,7 @@ class Account:
 
         try:
             await (await self.archive()).record_retrieval(
-                uuid, retrieved_at, clock_offset_seconds=pbx.clock_offset_seconds
+                uuid, retrieved_at, clock_offset_seconds=pbx.clock_offset_seconds, by=self.access.by
             )
             yield note_asked
         except _UNMARKED:

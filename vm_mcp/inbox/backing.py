@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Protocol
 
+from vm_mcp.errors import ConfigError
 from vm_mcp.inbox.account import Account, AccountBacking
 from vm_mcp.inbox.transcript_maker import Maker, TranscriptMaker
 
@@ -23,19 +24,35 @@ class Backing(AccountBacking, Protocol):
         ...
 
 
+_ONE_FILE = (
+    "Mailboxes can be kept apart only in the team's database, not in the archive on this computer. Set "
+    "VM_MCP_DATABASE_URL, or leave out `extensions` where the accounts file says who may see the account."
+)
+
+
 class DeskBacking:
-    """Everything in this process and on this computer, for one account."""
+    """Everything in this process and on this computer, for one account. There, whoever sees anything sees all of it."""
 
     async def open_archive(self, account: Account) -> "Archive":
-        """Return the account's SQLite archive; see `vm_mcp.inbox.identity`."""
+        """Return the account's SQLite archive; see `vm_mcp.inbox.identity`.
+
+        Raises:
+            ConfigError: Whoever asks may see only some mailboxes.
+        """
         from vm_mcp.inbox.identity import open_archive
 
+        _check_whole(account)
         return await open_archive(account.settings, account.pbx, account.clock)
 
     def open_client(self, account: Account) -> "PbxClient":
-        """Return a client of its own."""
+        """Return a client of its own.
+
+        Raises:
+            ConfigError: No API key, an unusable address, or whoever asks may see only some mailboxes.
+        """
         from vm_mcp.pbx import PbxClient
 
+        _check_whole(account)
         return PbxClient(account.settings, clock=account.clock)
 
     async def close_client(self, client: "PbxClient") -> None:
@@ -47,3 +64,8 @@ class DeskBacking:
     ) -> Maker:
         """Return a maker that does it all in this process."""
         return TranscriptMaker(account, recordings, known, transcriber)
+
+
+def _check_whole(account: Account) -> None:
+    if not account.access.is_whole:
+        raise ConfigError(_ONE_FILE)

@@ -14,7 +14,7 @@ from vm_mcp.inbox.history import History
 from vm_mcp.inbox.known import KnownMessages
 from vm_mcp.inbox.listing import Listing
 from vm_mcp.inbox.marking import Marking
-from vm_mcp.inbox.missed import MissedCalls, missed_in, to_extension, unplaced_notice
+from vm_mcp.inbox.missed import MissedCalls, missed_in, seen_calls_notice, to_extension, unplaced_notice
 from vm_mcp.inbox.neighbours import Neighbours
 from vm_mcp.inbox.outcomes import ListedPage, MissedCall, Overview
 from vm_mcp.inbox.overview import LOOKED_AT, overview
@@ -78,12 +78,17 @@ class Inbox:
     @property
     def can_retrieve(self) -> bool:
         """Whether recordings may be retrieved, by the settings and by who asks, which marks their messages as read."""
-        return not self.settings.read_only and "voicemail:open" in self.account.access.scopes
+        return not self.settings.read_only and self.account.access.can("voicemail:open")
 
     @property
     def can_transcribe(self) -> bool:
-        """Whether the settings allow messages to be transcribed; else only earlier transcripts can be read."""
+        """Whether the settings and who asks allow messages to be transcribed; else earlier transcripts can be read."""
         return self.can_retrieve and self.settings.engine != "none"
+
+    @property
+    def can_update(self) -> bool:
+        """Whether who asks may note what became of messages."""
+        return self.account.access.can("voicemail:update")
 
     async def list_voicemails(self, request: ListRequest) -> ListedPage:
         """List messages, newest first; marks nothing as read. New ones start the speech engine in the background.
@@ -131,8 +136,12 @@ class Inbox:
         page = await self.list_voicemails(ListRequest(since=since, extension=extension, limit=LOOKED_AT))
         missed = await self._missed(page)
         placed = None if missed is None else to_extension(missed, extension.strip())
-        notice = unplaced_notice(missed or (), extension.strip())
-        return overview(page.model_copy(update={"notice": f"{notice} {page.notice}".strip()}), placed)
+        notices = (
+            unplaced_notice(missed or (), extension.strip()),
+            seen_calls_notice(self.account.access),
+            page.notice,
+        )
+        return overview(page.model_copy(update={"notice": " ".join(filter(None, notices))}), placed)
 
     async def _missed(self, page: ListedPage) -> tuple[MissedCall, ...] | None:
         with suppress(ArchiveError):  # the page's notice says so

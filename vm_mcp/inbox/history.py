@@ -41,7 +41,8 @@ class History:
         found = await (await self._account.archive()).search(request.query, where, request.limit)
         known = await self._known.join([hit.voicemail for hit in found.hits])
         hits = [hit.model_copy(update={"voicemail": each}) for hit, each in zip(found.hits, known, strict=True)]
-        return found.model_copy(update={"hits": tuple(hits)})
+        notice = self._account.access.hidden_notice(request.extension)
+        return found.model_copy(update={"hits": tuple(hits), "notice": notice})
 
     async def transcriptions(self, request: ArchiveRequest) -> AsyncIterator[Transcription]:
         """Yield each message's latest transcript, oldest message first; one that can't be read is ``failed``.
@@ -74,8 +75,10 @@ class History:
         """Delete messages and their transcripts from this computer, for good; see `vm_mcp.archive.Archive.purge`.
 
         Raises:
+            AccessDeniedError: A person of a team asks.
             ArchiveError: The archive can't be used.
         """
+        self._account.access.require_operator()
         return await (await self._account.archive()).purge(before=before, caller=caller, everything=everything)
 
     async def callers_like(self, wanted: str) -> list[str]:
@@ -93,8 +96,11 @@ class History:
             await asyncio.sleep(RETENTION_CHECK_SECONDS)
 
     async def forget_old(self) -> None:
-        """Purge messages past ``VM_MCP_RETENTION_DAYS``, if it is set; a failure is only logged."""
-        if not self._account.settings.retention_days:
+        """Purge messages past ``VM_MCP_RETENTION_DAYS``, if it is set; a failure is only logged.
+
+        In a team, the workers do that, and no person's server.
+        """
+        if not self._account.settings.retention_days or not self._account.access.is_operator:
             return
         before = self._account.clock() - timedelta(days=self._account.settings.retention_days)
         try:

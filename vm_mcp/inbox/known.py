@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from vm_mcp.archive import KnownTranscript
 from vm_mcp.errors import ArchiveError, ConfigError
 from vm_mcp.handling import state_of
-from vm_mcp.heard import heard_by
+from vm_mcp.heard import heard_by, opening_of
 from vm_mcp.inbox.outcomes import ListedVoicemail
 from vm_mcp.models import Voicemail
 
@@ -56,6 +56,7 @@ class KnownMessages:
                     **transcripts.get(voicemail.uuid, _NO_TRANSCRIPT)._asdict(),
                     state=state_of(mark, callback),
                     mark=mark,
+                    opening=opening_of(voicemail, retrievals.get(voicemail.uuid)),
                     callback=callback,
                     contacts=around.people.contacts_of(voicemail.caller_id_number),
                     owner=around.people.owners.get(voicemail.extension, ""),

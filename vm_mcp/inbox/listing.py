@@ -48,9 +48,18 @@ class Listing:
             since=query.since,
             until=min(query.until, self._account.now()),
             total_count=page.total_count,
+            listed_since=page.next_query.after.received_at if page.next_query and page.next_query.after else None,
             next_cursor=encode_cursor(page.next_query) if page.next_query else "",
             notice=" ".join(
-                filter(None, (_hint(request, listed), _notice_of(choice), notice, self._account.clock_notice))
+                filter(
+                    None,
+                    (
+                        self._account.access.hidden_notice(query.extension) or _hint(request, listed),
+                        _notice_of(choice),
+                        notice,
+                        self._account.clock_notice,
+                    ),
+                )
             ),
         )
 

@@ -35,9 +35,11 @@ class Marking:
             note: Their words.
 
         Raises:
+            AccessDeniedError: Whoever asks may note nothing.
             InputError: A message was never listed here.
             ArchiveError: The archive can't be used.
         """
+        self._account.access.require("voicemail:update")
         distinct = list(dict.fromkeys(uuids))
         archive = await self._account.archive()
         known = await self._known.of_uuids(distinct)
@@ -50,7 +52,7 @@ class Marking:
             old = before.get(uuid)
             kept = words or (old.note if old else "")
             if old is None or (old.state, old.note) != (state, kept):
-                await archive.mark([uuid], Mark(state=state, at=at, note=kept))
+                await archive.mark([uuid], Mark(state=state, at=at, note=kept, by=self._account.access.by))
         return list((await self._known.of_uuids(distinct)).values())
 
     async def whole_uuid(self, ending: str) -> str:

@@ -10,6 +10,7 @@ from vm_mcp.errors import PbxError
 from vm_mcp.inbox.outcomes import MissedCall, MissedPage
 from vm_mcp.inbox.overview import LOOKED_AT
 from vm_mcp.inbox.requests import ListRequest, MissedRequest
+from vm_mcp.people import Access
 
 if TYPE_CHECKING:
     from vm_mcp.inbox.account import Account
@@ -29,7 +30,7 @@ class MissedCalls:
     async def page(self, request: MissedRequest) -> MissedPage:
         """Return missed calls, the latest caller first; marks nothing as read.
 
-        The messages of that time are listed too, of every mailbox: a call that left one is not missed.
+        The messages of that time are listed too, of every mailbox that is seen: a call that left one is not missed.
 
         Raises:
             InputError: A date or the range is unusable.
@@ -38,9 +39,7 @@ class MissedCalls:
             ArchiveError: The archive can't be used, and call records are only kept there.
         """
         messages = await self._listing.page(ListRequest(since=request.since, until=request.until, limit=LOOKED_AT))
-        # The calls of older messages would seem to have left none.
-        oldest = messages.voicemails[-1].received_at if messages.next_cursor else None
-        since = max(messages.since, oldest or messages.since)
+        since = messages.listed_since or messages.since  # the calls of older messages would seem to have left none
         around = await self._neighbours.surroundings(since)
         found = missed_in(around, since, messages.until)
         if found is None:
@@ -49,6 +48,7 @@ class MissedCalls:
         matching = [each for each in found if wanted is None or each.is_returned is wanted]
         shown_since = max(since, around.known_since or since)
         notices = (
+            self._account.access.hidden_notice(request.extension) or seen_calls_notice(self._account.access),
             unplaced_notice(matching, request.extension),
             self._beginning_notice(shown_since) if shown_since > messages.since else "",
             around.notice,
@@ -92,6 +92,15 @@ def unplaced_notice(callers: Iterable[MissedCall], extension: str) -> str:
     who = "1 caller is" if count == 1 else f"{count} callers are"
     return (
         f"{who} left out of whose calls the phone system recorded only the line: list without `extension` to see them."
+    )
+
+
+def seen_calls_notice(access: Access) -> str:
+    """Return which missed calls are shown to somebody who may see only some mailboxes; empty for all others."""
+    if not access.extensions:
+        return ""
+    return (
+        f"Only missed calls to {access.mailboxes} are shown, and none of which the phone system recorded only the line."
     )
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, get_args
 from vm_mcp.archive import NeighbourPart, NeighbourReading
 from vm_mcp.errors import ArchiveError, ConfigError, PbxError, PbxForbiddenError, PbxRateLimitError
 from vm_mcp.inbox.requests import AHEAD
-from vm_mcp.inbox.surroundings import Directory, KeptCalls, Surroundings, directory_of, surroundings_of
+from vm_mcp.inbox.surroundings import Directory, KeptCalls, Surroundings, directory_of, seen_calls, surroundings_of
 from vm_mcp.models import PageQuery
 
 if TYPE_CHECKING:
@@ -89,6 +89,8 @@ class Neighbours:
     async def surroundings(self, since: datetime | None = None) -> Surroundings:
         """Return what is kept, with what must be said of it; nothing is asked.
 
+        Call records are read here alone, so whoever may see only some mailboxes gets theirs whatever asks.
+
         Args:
             since: Call records before that don't matter; None: all do.
 
@@ -101,7 +103,8 @@ class Neighbours:
         kept = None
         if known_since:
             first = max(known_since, since) - OVERLAP if since else known_since
-            kept = KeptCalls(await archive.calls(first), await archive.message_uuids(first))
+            every = KeptCalls(await archive.calls(first), await archive.message_uuids(first))
+            kept = seen_calls(every, self._account.access, people)
         now, zone = self._account.now(), self._account.settings.zone
         return await asyncio.to_thread(surroundings_of, readings, people, kept, now, zone)
 

@@ -9,7 +9,7 @@ from vm_mcp.callbacks import Callback, MissedCaller
 from vm_mcp.contacts import Contact
 from vm_mcp.errors import DamagedTranscriptError
 from vm_mcp.handling import Mark, MessageState, is_open
-from vm_mcp.models import HeardBy, Model, Transcript, Voicemail
+from vm_mcp.models import HeardBy, Model, Retrieval, Transcript, Voicemail
 
 MOST_NAMES = 3
 """Names of people who share a number that are shown."""
@@ -30,6 +30,8 @@ class ListedVoicemail(Voicemail):
     """None when the archive can't be read."""
     mark: Mark | None = None
     """What a person said of it."""
+    opening: Retrieval | None = None
+    """The retrieval that a person had this assistant make; None at a desk, where nobody logs in."""
     callback: Callback | None = None
     """What call records show after it; None when the archive can't be read."""
     contacts: tuple[Contact, ...] = ()
@@ -43,6 +45,16 @@ class ListedVoicemail(Voicemail):
     def note(self) -> str:
         """What a person noted of it."""
         return self.mark.note if self.mark else ""
+
+    @property
+    def marked_by(self) -> str:
+        """Who said last what became of it; empty at a desk."""
+        return self.mark.by if self.mark else ""
+
+    @property
+    def opened_by(self) -> str:
+        """Who had this assistant open it; empty at a desk."""
+        return self.opening.by if self.opening else ""
 
     @property
     def is_open(self) -> bool:
@@ -78,6 +90,8 @@ class ListedPage(Model):
     until: datetime
     """The current time where no end was asked for."""
     total_count: int | None
+    listed_since: datetime | None = None
+    """From when on all messages were looked at, where another page follows."""
     next_cursor: str = ""
     notice: str = ""
     """A problem with the archive that the user must know of; else empty."""

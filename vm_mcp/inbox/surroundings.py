@@ -13,6 +13,7 @@ from vm_mcp.callbacks import Callback, CallHistory, call_history, callback_of
 from vm_mcp.contacts import Contact, contacts_by_number
 from vm_mcp.dates import short_time
 from vm_mcp.models import Voicemail
+from vm_mcp.people import Access
 from vm_mcp.telephone import shortest_spelling
 
 STALE = timedelta(minutes=15)
@@ -45,6 +46,31 @@ class Directory(NamedTuple):
         """Return who has a number, in any spelling; nobody has a withheld one."""
         spelling = shortest_spelling(number)
         return self.contacts.get(spelling, ()) if spelling else ()
+
+
+def seen_calls(kept: KeptCalls, access: Access, people: Directory) -> KeptCalls:
+    """Return the call records that somebody may see.
+
+    These are calls to their mailboxes, those that left one of their messages, and calls that the account placed, which
+    show whether a caller was called back. Of a call whose extension isn't known, nobody can say whose it is.
+
+    Args:
+        kept: All, with the ids of the messages that they may see.
+        access: Who asks.
+        people: Whose each extension is, where a record has only the name.
+    """
+    if access.is_whole:
+        return kept
+    own = {uuid.casefold() for uuid in kept.message_uuids}
+    return kept._replace(
+        records=[
+            record
+            for record in kept.records
+            if record.is_placed_here
+            or record.call_uuid.casefold() in own
+            or access.sees(record.extension or people.extension_of(record.extension_name))
+        ]
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,7 @@ class Transcribing:
             One entry per distinct uuid, in the order given.
 
         Raises:
+            AccessDeniedError: Whoever asks may open no messages.
             EngineUnavailableError: No engine to transcribe with; no recording was retrieved.
             InputError: The engine doesn't know the language; no recording was retrieved.
             ConfigError: No API key, or an unusable address.
@@ -104,6 +105,7 @@ class Transcribing:
             PbxAuthError: The key was refused.
             PbxUnavailableError: The PBX answered for none of the messages.
         """
+        self._account.access.require("voicemail:open")
         await self._account.pbx()  # a missing key is one error for the call, not one for each message
         code = language_code(language)
         if language and not knows_language(self._transcriber.engine, code):
@@ -161,6 +163,7 @@ class Transcribing:
     def _start(self, key: TranscriptKey, call: TranscribeCall, *, refresh: bool) -> Job[Transcript]:
         async def work(job: Job[Transcript]) -> Transcript:
             try:
+                await self._account.check_seen(key.uuid)  # whatever makes it may see every mailbox
                 return await self._maker.make(key, call, job, refresh=refresh)
             except VmError:
                 raise

@@ -1,6 +1,7 @@
 """One account of the PBX: its services, which share a key, connections and a rate limit."""
 
 from collections.abc import Callable
+from copy import copy
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -9,6 +10,7 @@ from pydantic import SecretStr
 
 from vm_mcp.errors import ConfigError
 from vm_mcp.pbx import vendor
+from vm_mcp.pbx.allowed_voicemails import AllowedVoicemails
 from vm_mcp.pbx.calls import CallService
 from vm_mcp.pbx.directory import ContactService, ExtensionService
 from vm_mcp.pbx.transport import Transport
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     import httpx
 
     from vm_mcp.config import Settings
+    from vm_mcp.pbx.allowed_voicemails import CheckSeen
     from vm_mcp.pbx.request_limits import RequestTurns
 
 
@@ -63,10 +66,21 @@ class PbxClient:
             turns=turns,
             on_busy=on_busy,
         )
-        self.voicemails = VoicemailService(self._transport, clock, max_recording_bytes)
+        self.voicemails: VoicemailService = VoicemailService(self._transport, clock, max_recording_bytes)
         self.calls = CallService(self._transport)
         self.contacts = ContactService(self._transport, requests_per_second)
         self.extensions = ExtensionService(self._transport, requests_per_second)
+
+    def limited_to(self, extensions: frozenset[str], check_seen: "CheckSeen") -> "PbxClient":
+        """Return this client with the voicemail of some mailboxes only; close this one, which it shares all else with.
+
+        Args:
+            extensions: The mailboxes.
+            check_seen: Called before a recording is asked for; raises VoicemailNotFoundError unless it is of these.
+        """
+        limited = copy(self)
+        limited.voicemails = AllowedVoicemails(self.voicemails, extensions, check_seen)
+        return limited
 
     @property
     def clock_offset_seconds(self) -> float | None:

@@ -20,6 +20,8 @@ R = TypeVar("R")
 
 Keep = Callable[[Sequence[R]], Awaitable[Container[str]]]
 """Returns the ids of those rows that belong to a list, where the PBX can't filter."""
+Sees = Callable[[R], bool]
+"""Returns whether whoever asks may see a row."""
 
 REQUEST_BUDGET = 30
 """Requests for one page of a list that is filtered here: about ten seconds' worth."""
@@ -44,23 +46,28 @@ class Pager(Generic[R]):
         query: Range of time, and where the page before ended.
         limit: Most rows to return.
         keep: Filters what the PBX can't; None where it filters everything.
+        sees: Drops rows that must not be seen, before anything is made of them: they are never kept or counted, and no
+            page begins at the id of one. Nor is the PBX's count used, which includes them. None: all may be seen.
         is_limited: Whether the PBX allows few requests. Then none is spent on counting, and the page ends early, with
             the rows that were read, where the limit is reached.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a list's filters, each for another reason
         self,
         fetch: FetchPage[R],
         query: PageQuery,
         limit: int,
         keep: Keep[R] | None = None,
         *,
+        sees: Sees[R] | None = None,
         is_limited: bool = False,
     ) -> None:
         self._ask = fetch
         self._query = query
         self._limit = limit
         self._keep = keep
+        self._sees = sees
+        self._is_filtered = keep is not None or sees is not None
         self._is_limited = is_limited
         self._counting = not is_limited and query.after is None and query.total_count is None
         self._requests = 0
@@ -74,11 +81,11 @@ class Pager(Generic[R]):
         """Read windows, newest first, until there are enough rows; on a first page, count the windows that are left."""
         whole = True
         for window in cut_windows(self._query.since, self._query.until, self._query.after):
-            if self._keep and self._requests >= REQUEST_BUDGET and self._reached:
+            if self._is_filtered and self._requests >= REQUEST_BUDGET and self._reached:
                 whole = False
             if whole and not self._is_over:
                 whole = await self._walk(window)
-            elif self._counting and not self._keep:
+            elif self._counting and not self._is_filtered:
                 whole = False
                 self._add(await self._count(window))
             else:
@@ -116,7 +123,7 @@ class Pager(Generic[R]):
                     self._reached = window.end
                     self._add(len(self._collected) - before)
                     return True
-                if self._reached and (self._is_enough or (self._keep and self._requests >= REQUEST_BUDGET)):
+                if self._reached and (self._is_enough or (self._is_filtered and self._requests >= REQUEST_BUDGET)):
                     break
         self._add(_estimate(first, window))
         return False
@@ -133,9 +140,12 @@ class Pager(Generic[R]):
         ]
         if not unshown:
             return
-        self._reached = unshown[-1].key
-        kept = await self._keep([entry.listed.row for entry in unshown]) if self._keep else None
-        self._collected += [entry for entry in unshown if kept is None or entry.listed.row_id in kept]
+        seen = [entry for entry in unshown if self._sees is None or self._sees(entry.listed.row)]
+        last = unshown[-1]
+        # A batch holds all rows of its oldest second, so a time alone is a place where the next page can go on.
+        self._reached = last.key if seen and seen[-1] is last else PageKey(received_at=last.at, uuid="")
+        kept = await self._keep([entry.listed.row for entry in seen]) if self._keep and seen else None
+        self._collected += [entry for entry in seen if kept is None or entry.listed.row_id in kept]
 
     async def _count(self, window: TimeWindow) -> int | None:
         """Count a window with the smallest request there is; exactly where one page holds it all."""
@@ -157,7 +167,7 @@ class Pager(Generic[R]):
         shown = collected[: self._limit]
         total = self._query.total_count
         if self._counting:
-            total = len(collected) if whole else None if self._keep else self._counted
+            total = len(collected) if whole else None if self._is_filtered else self._counted
         after = shown[-1].key if len(collected) > self._limit else None if whole else self._reached
         return ListPage(tuple(entry.listed.row for entry in shown), total, after)
 

@@ -10,7 +10,7 @@ from vm_mcp.errors import RecordingError, VoicemailNotFoundError
 from vm_mcp.ids import check_uuid
 from vm_mcp.models import UNKNOWN_MIME_TYPE, Recording, RecordingLink, Voicemail, VoicemailPage, VoicemailQuery
 from vm_mcp.pbx.caller_filter import CallerNames, matches_caller
-from vm_mcp.pbx.paging import Keep, Pager
+from vm_mcp.pbx.paging import Keep, Pager, Sees
 from vm_mcp.pbx.request_limits import MAX_RANGE, check_list, within
 from vm_mcp.pbx.responses import LinkExpiredError
 from vm_mcp.pbx.time_windows import TimeWindow, ceil_second, cut_windows, floor_second
@@ -41,6 +41,9 @@ class VoicemailService:
         clock: Returns the current time, aware.
         max_recording_bytes: A larger recording is refused.
     """
+
+    _sees: Sees[Voicemail] | None = None
+    """Which messages may be seen; see `vm_mcp.pbx.allowed_voicemails`. None: all."""
 
     def __init__(self, transport: Transport, clock: Callable[[], datetime], max_recording_bytes: int) -> None:
         self._transport = transport
@@ -80,7 +83,7 @@ class VoicemailService:
             params = window.params | {"limit": str(size), "page": str(number)}
             return await self._messages(params | {name: value for name, value in filters.items() if value})
 
-        pager = Pager(fetch, query, limit, _filter(query.caller.strip(), keep, caller_names))
+        pager = Pager(fetch, query, limit, _filter(query.caller.strip(), keep, caller_names), sees=self._sees)
         page = await within(LIST_SECONDS, pager.page())
         rest = {"after": page.after, "total_count": page.total_count}
         return VoicemailPage(
@@ -171,7 +174,7 @@ class VoicemailService:
         params = {"uuid": uuid, "limit": str(SMALLEST_PAGE), "page": "1"} | (window.params if window else {})
         with suppress(VoicemailNotFoundError):  # it may be in another window
             page = await self._messages(params)
-            rows = (listed.row for listed in page.rows)
+            rows = (listed.row for listed in page.rows if self._sees is None or self._sees(listed.row))
             return next((row for row in rows if row.uuid.casefold() == uuid.casefold()), None)
         return None
 

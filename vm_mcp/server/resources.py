@@ -35,7 +35,7 @@ class _Kind:
 
 
 class VoicemailResources:
-    """The resources that the settings allow: VM_MCP_READ_ONLY leaves out recordings, whose reading marks a message."""
+    """The resources that the settings and who asks allow: not always recordings, whose reading marks a message."""
 
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
@@ -136,6 +136,11 @@ class VoicemailResources:
             return (
                 "There is no transcript of that message yet. Call transcribe_voicemails with its uuid, which marks the "
                 "message as read in the phone system, for everyone and for good."
+            )
+        if not self._inbox.account.access.can("voicemail:open"):
+            return (
+                "There is no transcript of that message, and you may not open messages, which would mark them as read. "
+                "Ask a colleague who may, or listen to it in the phone system."
             )
         return (
             "There is no transcript of that message, and the settings allow none to be made. Listen to it in the phone "

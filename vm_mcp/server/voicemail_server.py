@@ -122,7 +122,7 @@ class VoicemailServer(MCPServer[None]):
         except ToolError as error:
             if isinstance(error.__cause__, ValidationError):
                 return _failure(_explain_arguments(name, error.__cause__.errors(include_url=False)))
-            # The SDK raises one more: there is no such tool, perhaps since VM_MCP_READ_ONLY hides it.
+            # The SDK raises one more: there is no such tool, perhaps since the settings or a person's rights hide it.
             known = ", ".join(tool.name for tool in await self.list_tools())
             return _failure(f"Unknown tool: {clean_text(name)[:40]}. Call one of: {known}.")
 
@@ -145,7 +145,7 @@ def build_server(inbox: Inbox) -> MCPServer[None]:
         name="vm-mcp",
         title="Bulut Santral voicemail",
         description="Lists, fetches and transcribes the voicemail of a Bulut Santral account.",
-        instructions=instructions(tools),
+        instructions=instructions(tools, inbox.account.access),
         version=vm_mcp.__version__,
         tools=[tool.build(inbox) for tool in tools],
         lifespan=lifespan,

@@ -24,6 +24,8 @@ COLUMNS = (
     "handled",
     "note",
 )
+TEAM_COLUMNS = ("marked_by", "opened_by")
+"""Added where somebody is named, so that a desk's table stays as it is."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 """Beginnings of a cell that a spreadsheet takes for a formula, or runs a program from."""
 
@@ -32,8 +34,11 @@ def to_csv(items: Sequence[TranscriptionItem], delimiter: str) -> str:
     """Return one line per transcript; a cell that a spreadsheet would take for a formula begins with an apostrophe."""
     page = io.StringIO()
     writer = csv.writer(page, delimiter=delimiter, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([inert(cell) for cell in _cells(item)] for item in items)
+    names_somebody = any(item.marked_by or item.opened_by for item in items)
+    writer.writerow((*COLUMNS, *TEAM_COLUMNS) if names_somebody else COLUMNS)
+    for item in items:
+        cells = (*_cells(item), item.marked_by, item.opened_by) if names_somebody else _cells(item)
+        writer.writerow([inert(cell) for cell in cells])
     return page.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""What became of a message or a missed call, as one line: what call records show, then what a person said."""
+"""What became of a message or a missed call, as one line: calls, who opened it, what a person said."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -6,16 +6,24 @@ from zoneinfo import ZoneInfo
 from vm_mcp.callbacks import Callback
 from vm_mcp.dates import short_time
 from vm_mcp.handling import Mark
+from vm_mcp.models import Retrieval
 
 _SAID = {"told": "told", "done": "closed", "open": "reopened"}
 
 
-def handled_text(callback: Callback | None, mark: Mark | None, zone: ZoneInfo, now: datetime | None) -> str:
+def handled_text(
+    callback: Callback | None,
+    mark: Mark | None,
+    zone: ZoneInfo,
+    now: datetime | None,
+    opening: Retrieval | None = None,
+) -> str:
     """Return what became of a message; empty if nothing is known to have happened.
 
     Args:
         callback: What call records show.
         mark: What a person said.
+        opening: Who had this assistant open it.
         zone: Of the times.
         now: The current time, aware; a year is written only where it is another. None: always.
     """
@@ -24,8 +32,9 @@ def handled_text(callback: Callback | None, mark: Mark | None, zone: ZoneInfo, n
         return short_time(moment.astimezone(zone), now.astimezone(zone) if now else date.min) if moment else ""
 
     shown = _shown(callback, at(callback.at), at(callback.rang_again_at)) if callback else ""
-    said = f"{_SAID[mark.state]} {at(mark.at)}" if mark else ""
-    return "; ".join(filter(None, (shown, said)))
+    opened = f"opened by {opening.by} through this assistant, {at(opening.at)}" if opening else ""
+    said = f"{_SAID[mark.state]}{f' by {mark.by},' if mark.by else ''} {at(mark.at)}" if mark else ""
+    return "; ".join(filter(None, (shown, opened, said)))
 
 
 def _shown(callback: Callback, at: str, rang_again_at: str) -> str:

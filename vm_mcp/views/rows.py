@@ -112,13 +112,15 @@ class MessageRow(CallerRow, _MessageHead):
         Field(description="tried: called, no answer; done: closed by hand; unknown: call records don't show it"),
     ] = ""
     handled: Annotated[str, Field(description="What call records show; what a person said of it")] = ""
+    marked_by: Annotated[str, Field(description="Who said it, in a team")] = ""
+    opened_by: Annotated[str, Field(description="Who had this assistant open it, in a team")] = ""
     note: Annotated[str, Field(description="The user's own note")] = ""
 
     @classmethod
     def of_message(cls, message: Voicemail, zone: ZoneInfo, now: datetime | None, **more: object) -> Self:
         """Return a row of a message and, if that was joined, of all that is known of it."""
         if isinstance(message, ListedVoicemail):
-            more["handled"] = handled_text(message.callback, message.mark, zone, now)
+            more["handled"] = handled_text(message.callback, message.mark, zone, now, message.opening)
         return cls.of(message, zone, **more)
 
     @property

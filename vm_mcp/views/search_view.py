@@ -51,7 +51,7 @@ def search_hits(found: SearchResult, zone: ZoneInfo, now: datetime) -> View[Sear
         near_count=found.near_count,
         searched_count=None if found.hits else found.searched_count,
         missing_count=None if found.hits else found.missing_count,
-        notice=join_notices(_notice(found) if found.hits else nothing_found(found), _pending(found)),
+        notice=join_notices(found.notice, _notice(found) if found.hits else nothing_found(found), _pending(found)),
     )
     return View("\n".join(_lines(content, zone, year)), content, year)
 

@@ -29,6 +29,7 @@ from vm_mcp.views.view import View, tab_separated
 
 _COLUMNS = ("uuid ends in", *MESSAGE_COLUMNS, "seconds", "heard by", "state", "transcript begins")
 LOCAL = "Kept on this computer only; the phone system and its read marks are unchanged."
+SHARED = "Kept for the whole team; the phone system and its read marks are unchanged."
 
 
 class VoicemailList(BaseModel):
@@ -81,7 +82,7 @@ def marked_voicemails(listed: Sequence[ListedVoicemail], zone: ZoneInfo, now: da
     """Show what a person said of messages, times in ``zone``; ``now`` is the current time, aware."""
     content = MarkedList(
         voicemails=[MessageRow.of_message(each, zone, now) for each in listed],
-        notice=join_notices(LOCAL, list_notice(())),
+        notice=join_notices(SHARED if any(each.marked_by for each in listed) else LOCAL, list_notice(())),
     )
     year = now.astimezone(zone).year
     return View("\n".join(_marked_lines(content, year)), content, year)

@@ -192,7 +192,7 @@ async def test_an_archive_of_every_older_release_is_read(path: Path, version: in
         *(statement for step in migrations.STEPS[:version] for statement in step),
         f"PRAGMA application_id = {migrations.APPLICATION_ID}",
         f"PRAGMA user_version = {version}",
-        "INSERT INTO openings VALUES ('u', 1764000000000000, 1764000000000000, 1, NULL)",
+        "INSERT INTO openings (uuid, opened_at, confirmed_at) VALUES ('u', 1764000000000000, 1764000000000000)",
     )
     [file] = read_account_files([path])
     assert file.key_ids == frozenset()

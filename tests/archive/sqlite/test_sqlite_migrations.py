@@ -55,7 +55,10 @@ def fill(connection: sqlite3.Connection, listed: Voicemail, made: Transcript) ->
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (*key(listed.uuid), made.language, at, made.text, compress(made)),
     )
-    connection.execute("INSERT INTO openings VALUES (?, ?, NULL, 1, 0.5)", (listed.uuid, at))
+    connection.execute(
+        "INSERT INTO openings (uuid, opened_at, was_unread, clock_offset_seconds) VALUES (?, ?, 1, 0.5)",
+        (listed.uuid, at),
+    )
 
 
 @pytest.mark.parametrize("version", VERSIONS[1:])

@@ -38,6 +38,8 @@ async def older(sqlite_archive: SqliteArchive, path: Path) -> Path:
         for table in ("search", "search_words", "search_pending"):
             browser.execute(f"DROP TABLE {table}")
         browser.execute("CREATE VIRTUAL TABLE search USING fts5 (said, name, number, tokenize = 'ascii')")
+        browser.execute("ALTER TABLE openings DROP COLUMN opened_by")
+        browser.execute("ALTER TABLE marks DROP COLUMN marked_by")
         browser.execute(f"PRAGMA user_version = {len(migrations.STEPS) - 1}")
     return path
 

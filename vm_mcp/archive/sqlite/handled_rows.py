@@ -46,10 +46,10 @@ _SAME_ENDING = f"""
     SELECT uuid FROM messages WHERE lower(substr(uuid, -{SHORTEST_ENDING})) IN shortest
 """  # noqa: S608 - constants
 _MARK = """
-    INSERT OR REPLACE INTO marks (uuid, state, note, at)
-    SELECT uuid, ?, ?, ? FROM messages WHERE uuid IN (SELECT value FROM json_each(?))
+    INSERT OR REPLACE INTO marks (uuid, state, note, at, marked_by)
+    SELECT uuid, ?, ?, ?, ? FROM messages WHERE uuid IN (SELECT value FROM json_each(?))
 """
-_MARKS = "SELECT uuid, state, note, at FROM marks WHERE uuid IN (SELECT value FROM json_each(?))"
+_MARKS = "SELECT uuid, state, note, at, marked_by FROM marks WHERE uuid IN (SELECT value FROM json_each(?))"
 
 
 def neighbours(connection: sqlite3.Connection) -> dict[NeighbourPart, NeighbourReading]:
@@ -154,7 +154,7 @@ def endings(connection: sqlite3.Connection, uuids: Sequence[str]) -> dict[str, s
 def mark(connection: sqlite3.Connection, uuids: Sequence[str], said: Mark) -> None:
     """Store what a person said of messages."""
     with transaction(connection):
-        connection.execute(_MARK, (said.state, said.note, to_stored(said.at), as_json(uuids)))
+        connection.execute(_MARK, (said.state, said.note, to_stored(said.at), said.by, as_json(uuids)))
         for uuid in uuids:
             search_index.update(connection, uuid)
 
@@ -162,7 +162,11 @@ def mark(connection: sqlite3.Connection, uuids: Sequence[str], said: Mark) -> No
 def marks(connection: sqlite3.Connection, uuids: Sequence[str]) -> dict[str, Mark]:
     """Return, by uuid, what a person said last."""
     rows = connection.execute(_MARKS, (as_json(uuids),))
-    return {row["uuid"]: Mark(state=row["state"], note=row["note"], at=from_stored(row["at"])) for row in rows}
+    return {row["uuid"]: _said(row) for row in rows}
+
+
+def _said(row: sqlite3.Row) -> Mark:
+    return Mark(state=row["state"], note=row["note"], at=from_stored(row["at"]), by=row["marked_by"])
 
 
 def _names_by_number(connection: sqlite3.Connection) -> dict[str, set[tuple[str, str]]]:

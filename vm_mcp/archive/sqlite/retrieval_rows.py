@@ -10,18 +10,20 @@ from vm_mcp.archive.sqlite.timestamps import from_stored, to_stored
 from vm_mcp.heard import PENDING_FOR
 from vm_mcp.models import Retrieval
 
-_COLUMNS = "uuid, opened_at, confirmed_at, was_unread, clock_offset_seconds"
+_COLUMNS = "uuid, opened_at, confirmed_at, was_unread, clock_offset_seconds, opened_by"
 # The first retrieval is kept, as the PBX keeps the first timestamp. It is replaced when a later list still shows the
 # message as unread, which proves that it did not mark the message as read.
 _NOTE = """
-    INSERT INTO openings (uuid, opened_at, was_unread, clock_offset_seconds)
-    SELECT :uuid, :opened_at, (SELECT NOT is_read FROM messages WHERE uuid = :uuid AND listed_at IS NOT NULL), :offset
+    INSERT INTO openings (uuid, opened_at, was_unread, clock_offset_seconds, opened_by)
+    SELECT :uuid, :opened_at, (SELECT NOT is_read FROM messages WHERE uuid = :uuid AND listed_at IS NOT NULL),
+        :offset, :by
     WHERE true
     ON CONFLICT (uuid) DO UPDATE SET
         opened_at = excluded.opened_at,
         confirmed_at = NULL,
         was_unread = excluded.was_unread,
-        clock_offset_seconds = excluded.clock_offset_seconds
+        clock_offset_seconds = excluded.clock_offset_seconds,
+        opened_by = excluded.opened_by
     WHERE EXISTS (
         SELECT 1 FROM messages
         WHERE uuid = :uuid AND NOT is_read AND listed_at > coalesce(confirmed_at, openings.opened_at + :pending)
@@ -44,9 +46,15 @@ _GET = f"SELECT {_COLUMNS} FROM openings WHERE uuid IN (SELECT value FROM json_e
 _PENDING = PENDING_FOR.total_seconds() * 1_000_000
 
 
-def note(connection: sqlite3.Connection, uuid: str, opened_at: datetime, offset: float | None) -> None:
+def note(connection: sqlite3.Connection, retrieval: Retrieval) -> None:
     """Note that the PBX is about to be asked for a recording."""
-    parameters = {"uuid": uuid, "opened_at": to_stored(opened_at), "offset": offset, "pending": _PENDING}
+    parameters = {
+        "uuid": retrieval.uuid,
+        "opened_at": to_stored(retrieval.opened_at),
+        "offset": retrieval.clock_offset_seconds,
+        "by": retrieval.by,
+        "pending": _PENDING,
+    }
     with transaction(connection):
         connection.execute(_NOTE, parameters)
 
@@ -84,4 +92,5 @@ def _from_row(row: sqlite3.Row) -> Retrieval:
         confirmed_at=from_stored(row["confirmed_at"]),
         was_unread=None if was_unread is None else bool(was_unread),
         clock_offset_seconds=row["clock_offset_seconds"],
+        by=row["opened_by"],
     )

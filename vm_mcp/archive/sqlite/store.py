@@ -134,10 +134,11 @@ class SqliteArchive(HandledStore, Archive):
         return await self._run(lambda connection: leases.save(connection, lease, transcript, self._clock()))
 
     async def record_retrieval(
-        self, uuid: str, opened_at: datetime, *, clock_offset_seconds: float | None = None
+        self, uuid: str, opened_at: datetime, *, clock_offset_seconds: float | None = None, by: str = ""
     ) -> None:
         """Note that the PBX is about to be asked for a recording."""
-        await self._run(lambda connection: retrieval_rows.note(connection, uuid, opened_at, clock_offset_seconds))
+        retrieval = Retrieval(uuid=uuid, opened_at=opened_at, clock_offset_seconds=clock_offset_seconds, by=by)
+        await self._run(lambda connection: retrieval_rows.note(connection, retrieval))
 
     async def confirm_retrieval(
         self, uuid: str, opened_at: datetime, *, clock_offset_seconds: float | None = None

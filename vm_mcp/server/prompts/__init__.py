@@ -27,6 +27,7 @@ _PERIOD = PromptArgument(
 )
 _EXTENSION = PromptArgument(name="extension", description="Only this mailbox, such as 1001. Default: every mailbox")
 _UUID = PromptArgument(name="uuid", description="uuid of the message, from list_voicemails", required=True)
+_NOTES = "Notes on this computer that you were told."
 _MARKS = "Transcribes messages that have no transcript yet, which marks them as read in the phone system."
 
 
@@ -41,6 +42,7 @@ class VoicemailPrompts:
     def listed(self) -> list[Prompt]:
         """The prompts as hosts list them."""
         marks = f" {_MARKS}" if self._inbox.can_transcribe else ""
+        notes = f" {_NOTES}" if self._inbox.can_update else ""
         return [
             Prompt(
                 name="summarize_voicemails",
@@ -53,8 +55,8 @@ class VoicemailPrompts:
                 name="triage_inbox",
                 title="Triage the inbox",
                 description="Messages that were neither called back nor closed, sorted into urgent, needs a callback "
-                "and can wait, with the caller's words as evidence and what to say; missed calls are offered. Notes on "
-                f"this computer that you were told.{marks}",
+                "and can wait, with the caller's words as evidence and what to say; missed calls are offered."
+                f"{notes}{marks}",
                 arguments=[_PERIOD, _EXTENSION, _LANGUAGE],
             ),
             Prompt(
@@ -116,7 +118,8 @@ class VoicemailPrompts:
     def _filled(self, template: str, texts: Texts, **parts: str) -> str:
         reading = texts.transcribe if self._inbox.can_transcribe else texts.archived
         marked_read = texts.marked_read if self._inbox.can_transcribe else ""
-        return template.format(reading=reading, marked_read=marked_read, rules=texts.rules, **parts)
+        noted = texts.noted if self._inbox.can_update else ""
+        return template.format(reading=reading, noted=noted, marked_read=marked_read, rules=texts.rules, **parts)
 
 
 def _check_names(prompt: Prompt, arguments: Mapping[str, str]) -> None:

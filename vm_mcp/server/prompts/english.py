@@ -37,7 +37,7 @@ propose another time of day. If the state is `unknown`, propose to ask the colle
 6. Call `list_missed_calls` with returned "no" for the same time. These hung up without asking for anything: offer \
 them in one line at the end, who often called first, and urge nobody. If that call fails, say so in a few words.
 7. End with the callbacks in the order you would make them: number, name, what to have at hand, what to say in a \
-sentence. Then call `update_voicemails` with state "told" for the messages you told me of.{marked_read}
+sentence.{noted}{marked_read}
 
 {rules}"""
 
@@ -94,6 +94,7 @@ ENGLISH = Texts(
     callback=CALLBACK,
     transcribe=TRANSCRIBE,
     archived=ARCHIVED,
+    noted=' Then call `update_voicemails` with state "told" for the messages you told me of.',
     marked_read=" Also say which messages you have just marked as read.",
     rules=RULES,
     in_extension=" Only extension {extension}.",

@@ -37,7 +37,7 @@ başka bir saatini öner. Durum `unknown` ise önce iş arkadaşlarına sormayı
 6. Aynı zaman için `list_missed_calls` aracını returned "no" ile çağır. Bunlar bir şey istemeden kapatmıştır: sona tek \
 satırda ekle, en çok arayan başta olsun, kimse için ısrar etme. Çağrı hata verirse bunu kısaca söyle.
 7. Sonunda geri aramaları yapılması gereken sırayla listele: numara, ad, el altında ne bulunmalı, bir cümleyle ne \
-denmeli. Ardından bana bildirdiğin mesajlar için `update_voicemails` aracını state "told" ile çağır.{marked_read}
+denmeli.{noted}{marked_read}
 
 {rules}"""
 
@@ -96,6 +96,7 @@ TURKISH = Texts(
     callback=CALLBACK,
     transcribe=TRANSCRIBE,
     archived=ARCHIVED,
+    noted=' Ardından bana bildirdiğin mesajlar için `update_voicemails` aracını state "told" ile çağır.',
     marked_read=" Az önce okunmuş olarak işaretlediğin mesajları da belirt.",
     rules=RULES,
     in_extension=" Yalnızca {extension} dahilisi.",

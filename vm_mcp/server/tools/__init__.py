@@ -25,5 +25,5 @@ ALL: tuple[InboxTool, ...] = (
 
 
 def offered(inbox: Inbox) -> list[InboxTool]:
-    """Return the tools that the settings allow."""
+    """Return the tools that the settings allow, to whoever asks."""
     return [tool for tool in ALL if tool.is_offered(inbox)]

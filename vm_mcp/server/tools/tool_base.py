@@ -27,16 +27,16 @@ class InboxTool:
     bind: Callable[[Inbox], ToolFunction]
     """Returns the function that serves the tool from an inbox."""
     marks_read: bool
-    """Whether it may mark messages as read. Such a tool is never offered where VM_MCP_READ_ONLY is set."""
+    """Whether it may mark messages as read. Such a tool is offered only where `Inbox.can_retrieve`."""
     read_only: bool
     """Whether it changes nothing that a person could see, at the PBX or here: the protocol's hint."""
     open_world: bool = True
     """Whether it asks the PBX; otherwise it answers from the archive alone."""
     fits: Callable[[Inbox], bool] = _always
-    """Whether the settings leave it something to do, apart from VM_MCP_READ_ONLY."""
+    """Whether the settings and who asks leave it something to do, apart from `marks_read`."""
 
     def is_offered(self, inbox: Inbox) -> bool:
-        """Return whether the settings allow the tool."""
+        """Return whether the settings allow the tool, to whoever asks."""
         return (inbox.can_retrieve or not self.marks_read) and self.fits(inbox)
 
     def build(self, inbox: Inbox) -> Tool:

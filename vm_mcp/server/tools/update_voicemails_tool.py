@@ -41,4 +41,5 @@ UPDATE_VOICEMAILS = InboxTool(
     marks_read=False,
     read_only=False,
     open_world=False,
+    fits=lambda inbox: inbox.can_update,
 )

@@ -17,6 +17,7 @@ from vm_mcp.archive.sqlite.migrations import (
     m005_near_words,
     m006_handled,
     m007_without_transcripts,
+    m008_persons,
 )
 from vm_mcp.errors import ArchiveError
 
@@ -28,6 +29,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     m005_near_words.STATEMENTS,
     m006_handled.STATEMENTS,
     m007_without_transcripts.STATEMENTS,
+    m008_persons.STATEMENTS,
 )
 """Statements of each step; a schema's version is the number of steps taken."""
 
