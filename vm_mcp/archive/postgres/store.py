@@ -165,12 +165,12 @@ class PostgresArchive(HandledStore, Archive):
         return await self._sessions.read(lambda connection: held_recordings.let_go_before(connection, before))
 
     async def record_retrieval(
-        self, uuid: str, opened_at: datetime, *, clock_offset_seconds: float | None = None
+        self, uuid: str, opened_at: datetime, *, clock_offset_seconds: float | None = None, by: str = ""
     ) -> None:
         """Note that the PBX is about to be asked for a recording."""
-        offset, by = clock_offset_seconds, self._by
+        offset, name = clock_offset_seconds, by or self._by
         await self._sessions.read(
-            lambda connection: retrieval_rows.note(connection, uuid, opened_at, offset=offset, by=by)
+            lambda connection: retrieval_rows.note(connection, uuid, opened_at, offset=offset, by=name)
         )
 
     async def confirm_retrieval(
