@@ -77,6 +77,23 @@ async def test_a_worker_killed_between_keeping_and_saving_costs_no_second_reques
     assert team.rows("SELECT uuid FROM held_recordings") == []
 
 
+async def test_a_retrieval_whose_worker_died_after_all_was_done_asks_for_nothing(team: Team, one: str) -> None:
+    async with team.worker(queues=("poll", "fetch")):
+        await until(lambda: asyncio.sleep(0, team.jobs() == [("transcribe", "todo")]))
+    [job] = team.rows("SELECT args::text AS args FROM procrastinate_jobs WHERE task_name = 'transcribe'")
+    async with team.worker():
+        await team.until_transcribed()
+        await until(lambda: asyncio.sleep(0, team.jobs() == []))
+        team.run(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('fetch', 'fetch', %s::jsonb)",
+            job["args"],
+        )
+        await until(lambda: asyncio.sleep(0, team.jobs() == []))
+    assert team.recordings_asked_for == [one]
+    assert team.rows("SELECT uuid FROM held_recordings") == []
+    assert team.transcribed() == [one]
+
+
 async def test_a_worker_that_is_told_to_stop_hands_its_message_back_within_seconds(
     team: Team, one: str, speech: SpeechApi
 ) -> None:

@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 FIRST_SPAN = timedelta(days=1)
 """How far back an account's first poll goes: who says that new messages are to be opened doesn't mean last month's."""
+LONGEST_SPAN = timedelta(days=30)
+"""How far back a poll goes after an outage, in one request."""
 OVERLAP = timedelta(hours=1)
 """How much is listed again each time: a message appears when its call ends, and is filed under when it began."""
 PAGE = 500
@@ -120,7 +122,8 @@ async def _poll(
 ) -> int:
     account = inbox.account
     await account.pbx()
-    since = listed_until - OVERLAP if listed_until else account.now() - FIRST_SPAN
+    earliest = account.now() - LONGEST_SPAN
+    since = max(earliest, listed_until - OVERLAP) if listed_until else account.now() - FIRST_SPAN
     messages = await _list(inbox, since)
     until = account.now()
     await inbox.neighbours.refresh(wait_seconds=0)

@@ -17,6 +17,7 @@ from vm_mcp.asr import open_transcriber
 from vm_mcp.errors import ArchiveError, ConfigError, VmError
 from vm_mcp.team.backing import TeamBacking
 from vm_mcp.team.engine_name import engine_name
+from vm_mcp.team.fetching import MessageFetcher
 from vm_mcp.team.held_recordings import HeldRecordings
 from vm_mcp.team.job_failures import Guard, RetryRules
 from vm_mcp.team.team_accounts import TeamAccounts
@@ -28,6 +29,7 @@ from vm_mcp.team.work_queue import FETCH, POLL, QUEUES, SPEECH, WorkQueue
 from vm_mcp.team.work_schema import check_work_schema
 from vm_mcp.team.worker_metrics import WorkerMetrics
 from vm_mcp.team.worker_tasks import WorkerTasks
+from vm_mcp.text import counted
 
 if TYPE_CHECKING:
     from procrastinate import App
@@ -158,7 +160,7 @@ class TeamWorker:
             jobs=app.job_manager,
             database=self.database,
             queue=queue,
-            held=self._held,
+            message_fetcher=self._message_fetcher(),
             accounts=accounts,
             transcribers=self._transcribers,
             message_transcriber=MessageTranscriber(self.database, self._held, self._engine, self.metrics.asked_again),
@@ -167,7 +169,8 @@ class TeamWorker:
             stalled_seconds=self._options.stalled_seconds,
         )
         workers = self._workers(app, tasks)
-        logger.info("working on %s for %d accounts", ", ".join(self._options.queues), len(self._entries))
+        accounts_text = counted(len(self._entries), "account")
+        logger.info("working on %s for %s", ", ".join(self._options.queues), accounts_text)
         running = [asyncio.create_task(worker.run()) for worker in workers]  # type: ignore[no-untyped-call]
         stopping = asyncio.create_task(self._stop.wait())
         counting = asyncio.create_task(self._count())
@@ -179,6 +182,10 @@ class TeamWorker:
         stopping.cancel()
         counting.cancel()
         await self._await_end(running)
+
+    def _message_fetcher(self) -> MessageFetcher | None:
+        """Return what retrieves recordings, where they are held."""
+        return MessageFetcher(self._held, self._engine, self.metrics.asked_again) if self._held else None
 
     async def _await_end(self, running: list[asyncio.Task[None]]) -> None:
         """Wait until workers have finished or handed back what is in hand; not for long where PostgreSQL is away."""
