@@ -52,6 +52,13 @@ _JOBS = """
             FROM vm_mcp.procrastinate_events AS events WHERE job_id = jobs.id) AS events
     FROM vm_mcp.procrastinate_jobs AS jobs WHERE args ? 'uuid' ORDER BY jobs.id
 """
+_WITHOUT = """
+    SELECT messages.account, uuid, received_at, is_read, read_at, listed_at, retrievals.opened_at, confirmed_at
+    FROM vm_mcp.messages LEFT JOIN vm_mcp.retrievals USING (account, uuid)
+    WHERE NOT EXISTS (
+        SELECT FROM vm_mcp.transcripts WHERE transcripts.account = messages.account AND transcripts.uuid = messages.uuid
+    )
+"""
 LATE = timedelta(seconds=2)
 """A killed worker's request may be counted by the PBX shortly after the kill."""
 
@@ -96,7 +103,7 @@ def main() -> int:
         problems = [*check(cluster, vendor, crew, story), *callers.problems]
         print_figures(story, crew, vendor, engine, callers)
         if problems:
-            for row in cluster.rows(_JOBS):
+            for row in [*cluster.rows(_JOBS), *cluster.rows(_WITHOUT)]:
                 print(", ".join(f"{name} {value}" for name, value in row.items() if value is not None))
     print("\n".join(problems) or "every message was transcribed once, and nothing is left half done")
     return 1 if problems else 0

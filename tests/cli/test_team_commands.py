@@ -14,7 +14,7 @@ from support.team_work import Team, TeamTables
 from vm_mcp.cli import main
 from vm_mcp.team.work_schema import set_up_team
 
-pytest_plugins = ["support.postgres_fixtures", "support.team_work_fixtures"]
+pytest_plugins = ["support.postgres_fixtures", "support.work_fixtures"]
 pytestmark = pytest.mark.anyio
 
 

@@ -79,6 +79,17 @@ def test_certificates_that_can_not_be_read_are_a_clear_error(
         Connections("the PBX", None).through(None)
 
 
+def test_all_clients_share_the_certificates_until_the_environment_names_others(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    first, second = Connections("the PBX", None)._certificates, Connections("the speech server", None)._certificates
+    assert first is second
+    folder = tmp_path / "certificates"
+    folder.mkdir()
+    monkeypatch.setenv("SSL_CERT_DIR", str(folder))
+    assert Connections("the PBX", None)._certificates is not first
+
+
 async def test_a_client_sends_its_headers_keeps_no_cookie_and_follows_no_redirect() -> None:
     asked = []
 

@@ -12,7 +12,7 @@ from support.team_work import Team, until
 
 from vm_mcp.team.upkeep import MOST_DEATHS
 
-pytest_plugins = ["support.postgres_fixtures", "support.team_work_fixtures"]
+pytest_plugins = ["support.postgres_fixtures", "support.work_fixtures"]
 pytestmark = pytest.mark.anyio
 
 

@@ -27,7 +27,7 @@ from vm_mcp.people import Access, Person
 from vm_mcp.team.job_failures import RetryRules, error_of
 from vm_mcp.team.upkeep import HELD_FOR
 
-pytest_plugins = ["support.postgres_fixtures", "support.team_work_fixtures"]
+pytest_plugins = ["support.postgres_fixtures", "support.work_fixtures"]
 pytestmark = pytest.mark.anyio
 
 
@@ -200,6 +200,32 @@ async def test_a_refreshed_transcript_is_a_new_one(team: Team) -> None:
     assert team.rows("SELECT id FROM transcripts") != first
     assert len(team.transcribed()) == 1
     assert len(team.transcriber.heard) == 2
+
+
+async def test_two_people_who_want_different_languages_both_get_theirs(team: Team) -> None:
+    team.write_accounts(transcribe="never")
+    [uuid, _] = team.uuids
+    async with team.worker(), team.person() as one, team.person() as other:
+        answers = await asyncio.gather(
+            one.transcribing.transcribe([uuid], language="tr"), other.transcribing.transcribe([uuid], language="en")
+        )
+    assert [[entry.transcript.language for entry in answer if entry.transcript] for answer in answers] == [
+        ["tr"],
+        ["en"],
+    ]
+    assert len(team.transcribed()) == 2
+    assert team.rows("SELECT uuid FROM held_recordings") == []
+
+
+async def test_after_a_long_outage_a_month_is_listed_and_no_more(team: Team) -> None:
+    team.due()
+    team.run("UPDATE account_polls SET listed_until = now() - interval '2 years'")
+    messages = team.simulator.scenario.messages
+    messages[0].received_at = datetime.now(UTC) - timedelta(days=29)
+    messages[1].received_at = datetime.now(UTC) - timedelta(days=40)
+    async with team.worker():
+        await team.until_transcribed(messages[0].uuid)
+    assert team.recordings_asked_for == [messages[0].uuid]
 
 
 async def test_a_person_hears_why_it_takes_longer(team: Team) -> None:

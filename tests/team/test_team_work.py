@@ -9,13 +9,25 @@ from support.team_work import Team, until
 
 from vm_mcp.errors import RecordingError
 from vm_mcp.inbox import ListRequest
+from vm_mcp.team.work_queue import ASKED_PRIORITY
 
-pytest_plugins = ["support.postgres_fixtures", "support.team_work_fixtures"]
+pytest_plugins = ["support.postgres_fixtures", "support.work_fixtures"]
 pytestmark = pytest.mark.anyio
 
 
 def polls(team: Team) -> int:
     return sum(record.path == "/voicemail_messages" for record in list(team.simulator.requests))
+
+
+def priorities(team: Team) -> list[int]:
+    statement = "SELECT priority FROM procrastinate_jobs WHERE task_name IN ('fetch', 'transcribe')"
+    return [row["priority"] for row in team.rows(statement)]
+
+
+def scheduled(team: Team) -> list[str]:
+    """The messages whose job was put off."""
+    statement = "SELECT args->>'uuid' AS uuid FROM procrastinate_jobs WHERE scheduled_at > now()"
+    return [row["uuid"] for row in team.rows(statement)]
 
 
 async def until_polled(team: Team) -> None:
@@ -102,14 +114,38 @@ async def test_a_held_recording_is_encrypted_for_its_message_alone(team: Team) -
     [failed] = team.rows("SELECT kind, problem FROM job_failures")
     assert failed["kind"] == "ConfigError"
     assert "VM_MCP_RECORDINGS_KEY" in failed["problem"]
+    assert team.start("jobs", "retry", "all").communicate()[1] == "1 job will start again.\n"
+    async with team.worker():
+        await team.until_transcribed()  # retrieved again
+    assert team.recordings_asked_for == [team.uuids[0], team.uuids[1], team.uuids[1]]
+
+
+async def test_no_more_messages_are_opened_than_engines_can_read_soon_unless_a_person_asks(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vm_mcp.team.fetching.MOST_HELD", 1)
+    monkeypatch.setattr("vm_mcp.team.fetching._ROOM_SECONDS", 0.01)
+    monkeypatch.setattr("vm_mcp.team.fetching.BUSY_SECONDS", 600.0)
+    monkeypatch.setattr("vm_mcp.team.worker.REQUESTS_AT_ONCE", 1)
+    team.simulator.scenario.messages[:] = messages_of("new", count=3)
+    newer, _, oldest = team.uuids
+    team.due()
+    async with team.worker(queues=("poll", "fetch")):
+        await until(lambda: asyncio.sleep(0, len(scheduled(team)) == 2))
+        assert team.recordings_asked_for == [oldest]
+        async with team.person() as inbox:
+            asking = asyncio.create_task(inbox.transcribing.transcribe([newer]))
+            await until(lambda: asyncio.sleep(0, len(team.recordings_asked_for) == 2))
+            async with team.worker(queues=("speech",)):
+                assert [entry.status for entry in await asking] == ["done"]
+    assert team.recordings_asked_for == [newer, oldest]
 
 
 async def test_an_asked_for_message_overtakes_the_backlog(team: Team) -> None:
     messages = team.simulator.scenario.messages
     messages[:] = messages_of("new", count=6)
-    wanted = messages[-1].uuid
+    wanted = messages[0].uuid  # the newest, which comes last
     recordings = {message.uuid: message.recording.read() for message in messages}
-    team.transcriber.texts = {}
     team.transcriber.gate.clear()
     team.due()
     async with team.worker():
@@ -129,6 +165,25 @@ async def test_an_asked_for_message_overtakes_the_backlog(team: Team) -> None:
     order = [row["uuid"] for row in team.rows("SELECT uuid FROM transcripts ORDER BY id")]
     assert order.index(wanted) <= 1
     assert recordings.keys() == set(order)
+
+
+async def test_a_message_that_is_asked_for_while_it_is_retrieved_stays_ahead(team: Team) -> None:
+    team.simulator.scenario.messages[:] = messages_of("new", count=1)
+    team.simulator.faults.set("slow", "download", 1)
+    team.due()
+    async with team.worker(queues=("poll", "fetch")):
+        await until(
+            lambda: asyncio.sleep(0, any(each.path.startswith("/recording/") for each in team.simulator.requests))
+        )
+        async with team.person() as inbox:
+            asking = asyncio.create_task(inbox.transcribing.transcribe(team.uuids))
+            await until(lambda: asyncio.sleep(0, priorities(team) == [ASKED_PRIORITY]))
+            team.simulator.stop()  # the download fails, and is tried again
+            team.simulator.start()
+            await until_jobs(team, ("transcribe", "todo"))
+            assert priorities(team) == [ASKED_PRIORITY]
+            asking.cancel()
+            await asyncio.wait([asking])
 
 
 async def test_a_failing_message_is_given_up_seen_and_tried_again_when_a_person_says_so(team: Team) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_NO_REASON = "It is not known why: see the workers' logs. Perhaps they are of another release."
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
@@ -121,7 +122,14 @@ def _print(found: "JobList") -> None:
     if found.dead:
         table = _table("ID", "Account", "Job", "Message", "Failed", "Why")
         for job in found.dead:
-            row = (str(job.id), job.account, job.job, job.uuid[-12:], _age(now, job.failed_at), job.problem)
+            row = (
+                str(job.id),
+                job.account,
+                job.job,
+                job.uuid[-12:],
+                _age(now, job.failed_at),
+                job.problem or _NO_REASON,
+            )
             table.add_row(*console.cells(*row))
         console.output().print(table)
         console.say("These failed for good: `vm-mcp jobs retry ID…` or `vm-mcp jobs drop ID…`.")

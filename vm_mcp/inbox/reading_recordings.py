@@ -12,11 +12,14 @@ from vm_mcp.errors import ArchiveError, VoicemailNotFoundError
 from vm_mcp.inbox.outcomes import ListedVoicemail
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from vm_mcp.asr import Demand, Progress, Transcriber
     from vm_mcp.config import AccountSettings
+    from vm_mcp.contacts import Contact
     from vm_mcp.inbox.account import Account
     from vm_mcp.inbox.known import KnownMessages
-    from vm_mcp.models import Recording, Transcript, TranscriptKey
+    from vm_mcp.models import Recording, Transcript, TranscriptKey, Voicemail
 
 
 async def list_once(account: "Account", known: "KnownMessages", uuid: str, listed: dict[str, ListedVoicemail]) -> None:
@@ -42,12 +45,18 @@ async def list_once(account: "Account", known: "KnownMessages", uuid: str, liste
         [listed[uuid]] = await known.join([voicemail])
 
 
-def options_of(key: "TranscriptKey", listed: ListedVoicemail | None) -> TranscribeOptions:
-    """Return how to transcribe a message, by what is known of it."""
+def options_of(key: "TranscriptKey", listed: "Voicemail | None", contacts: "Sequence[Contact]") -> TranscribeOptions:
+    """Return how to transcribe a message.
+
+    Args:
+        key: What is wanted of it.
+        listed: The message as it was last listed; None if it never was.
+        contacts: Who has the caller's number.
+    """
     return TranscribeOptions(
         language=key.language,
         caller_name=listed.caller_id_name if listed else "",
-        contact_names=tuple(contact.name for contact in listed.contacts) if listed else (),
+        contact_names=tuple(contact.name for contact in contacts),
     )
 
 

@@ -103,7 +103,8 @@ class TranscriptMaker:
                 await self._prepare(key.uuid, call, job)
                 with self._gate.in_hand(call.trouble):
                     recording = await self._retrieve(key.uuid, call, job)
-                    options = options_of(key, call.listed.get(key.uuid))
+                    listed = call.listed.get(key.uuid)
+                    options = options_of(key, listed, listed.contacts if listed else ())
                     transcript = await read(self._transcriber, recording, options, job.report, job.demand)
                 with job.uninterrupted():
                     return await self._keep(acquired, await redacted(transcript, self._account.settings))

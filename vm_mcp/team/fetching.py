@@ -1,5 +1,7 @@
 """Retrieve a message's recording, once, and hold it for whoever transcribes it."""
 
+import asyncio
+import random
 from typing import TYPE_CHECKING
 
 from vm_mcp.archive import Lease
@@ -9,23 +11,52 @@ from vm_mcp.inbox.recordings import Recordings
 from vm_mcp.models import Transcript, TranscriptKey
 from vm_mcp.people import Access, Person
 from vm_mcp.team.job_failures import Later
-from vm_mcp.team.work_queue import Work, add
+from vm_mcp.team.work_queue import Work, add, current_priority
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from vm_mcp.archive import Archive
+    from vm_mcp.archive.postgres import PostgresDatabase
     from vm_mcp.inbox import Inbox
     from vm_mcp.models import Recording
     from vm_mcp.team.held_recordings import HeldRecordings
 
+MOST_HELD = 100
+"""Recordings that wait for an engine until no more new ones are retrieved: a message that looks read, and that nobody
+can read yet, is worse than one that is still unread."""
+_ROOM_SECONDS = 2.0
 BUSY_SECONDS = 5.0
 """When to look again after another worker was found at work on the message."""
 
 
-async def fetch(
-    held: "HeldRecordings", inbox: "Inbox", work: Work, priority: int, on_asked_again: "Callable[[], None]"
-) -> None:
+_WAITING = """
+    SELECT count(*) AS jobs FROM (
+        SELECT FROM procrastinate_jobs WHERE queue_name = 'speech' AND status = 'todo' LIMIT %s
+    ) AS waiting
+"""
+
+
+async def wait_for_room(database: "PostgresDatabase") -> None:
+    """Return once few recordings wait for an engine.
+
+    Raises:
+        Later: Many do. Before that it waits for a while itself, or workers would turn over a long queue again and
+            again.
+    """
+    if not await _has_room(database):
+        await asyncio.sleep(_ROOM_SECONDS)
+        if not await _has_room(database):
+            raise Later(BUSY_SECONDS + 2 * BUSY_SECONDS * random.random())  # noqa: S311 - not all at the same moment
+
+
+async def _has_room(database: "PostgresDatabase") -> bool:
+    async with database.operation() as connection:
+        row = await (await connection.execute(_WAITING, (MOST_HELD,))).fetchone()
+    return not row or row["jobs"] < MOST_HELD
+
+
+async def fetch(held: "HeldRecordings", inbox: "Inbox", work: Work, on_asked_again: "Callable[[], None]") -> None:
     """Retrieve a message's recording unless it is held already, and add the job that transcribes it.
 
     Recording and job are stored in one transaction. So the PBX is asked again only where a worker died after it asked
@@ -35,7 +66,6 @@ async def fetch(
         held: Where recordings are held.
         inbox: The account's.
         work: The message.
-        priority: Of the job that is added.
         on_asked_again: Called if the recording was asked for before.
 
     Raises:
@@ -48,7 +78,7 @@ async def fetch(
         if not await held.is_held(work.account, work.uuid):
             recording = await retrieve(inbox, work, on_asked_again)
         async with held.keeping(work.account, recording) as connection:
-            await add(connection, "transcribe", [work], priority)
+            await add(connection, "transcribe", [work], await current_priority(connection, work))
 
 
 async def retrieve(inbox: "Inbox", work: Work, on_asked_again: "Callable[[], None]") -> "Recording":
@@ -58,8 +88,8 @@ async def retrieve(inbox: "Inbox", work: Work, on_asked_again: "Callable[[], Non
         VmError: Whatever the PBX or the archive raises.
     """
     archive = await inbox.account.archive()
-    listed = await inbox.known.of_uuids([work.uuid])
-    await list_once(inbox.account, inbox.known, work.uuid, listed)
+    if not await archive.voicemail(work.uuid):
+        await list_once(inbox.account, inbox.known, work.uuid, {})
     if work.uuid in await archive.retrievals([work.uuid]):
         on_asked_again()
     # Who asked is kept with the retrieval.

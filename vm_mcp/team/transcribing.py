@@ -68,8 +68,9 @@ class MessageTranscriber:
             recording = await self._recording(inbox, work, priority)
             if recording is None:
                 return
-            listed = (await inbox.known.of_uuids([work.uuid])).get(work.uuid)
-            transcript = await read(transcriber, recording, options_of(key, listed))
+            listed, people = await archive.voicemail(work.uuid), await inbox.neighbours.people()
+            contacts = people.contacts_of(listed.caller_id_number) if listed else ()
+            transcript = await read(transcriber, recording, options_of(key, listed, contacts))
             await archive.save(acquired, await redacted(transcript, inbox.settings))
 
     async def _recording(self, inbox: "Inbox", work: Work, priority: int) -> "Recording | None":

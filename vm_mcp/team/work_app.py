@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 TASKS = "tasks"
 """Key of the `WorkerTasks` in a job's context."""
-POOL_SIZE, WAIT_SECONDS = 6, 5.0
+POOL_SIZE, WAIT_SECONDS = 6, 3.0
 _TRIES, _PAUSE_SECONDS = 3, 2.0
 
 

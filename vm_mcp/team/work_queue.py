@@ -29,17 +29,19 @@ _ADD = """
         DO UPDATE SET priority = greatest(jobs.priority, excluded.priority)
 """
 _OF_MESSAGE = "args->>'account' = %(account)s AND args->>'uuid' = %(uuid)s AND task_name IN ('fetch', 'transcribe')"
+# One that runs hands its priority on to the next; see `current_priority`.
 _HURRY = f"""
-    UPDATE procrastinate_jobs SET priority = greatest(priority, {ASKED_PRIORITY}), scheduled_at = NULL,
+    UPDATE procrastinate_jobs SET priority = greatest(priority, {ASKED_PRIORITY}),
+        scheduled_at = CASE WHEN status = 'doing' THEN scheduled_at END,
         args = args || jsonb_build_object('by', coalesce(nullif(args->>'by', ''), %(by)s))
-    WHERE {_OF_MESSAGE} AND status = 'todo'
-    RETURNING id, queue_name
+    WHERE {_OF_MESSAGE} AND status IN ('todo', 'doing')
+    RETURNING id, queue_name, status::text
 """  # noqa: S608 - constants
 # As procrastinate's own trigger tells workers of a new job; a changed one they would find seconds later.
 _TELL = (
     "SELECT pg_notify('procrastinate_queue_v1#' || %s, json_build_object('type', 'job_inserted', 'job_id', %s)::text)"
 )
-_IS_RUNNING = f"SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE {_OF_MESSAGE} AND status = 'doing') AS is_running"  # noqa: S608
+_PRIORITY = f"SELECT max(priority) AS priority FROM procrastinate_jobs WHERE {_OF_MESSAGE} AND status = 'doing'"  # noqa: S608
 _FORGET_DEAD = f"DELETE FROM procrastinate_jobs WHERE {_OF_MESSAGE} AND status IN ('failed', 'aborted', 'cancelled')"  # noqa: S608
 _WITH_JOBS = """
     SELECT DISTINCT args->>'uuid' AS uuid FROM procrastinate_jobs
@@ -108,14 +110,13 @@ class WorkQueue:
         """
         message = {"account": work.account, "uuid": work.uuid, "by": work.by}
         async with self._database.operation() as connection:
-            waiting = await (await connection.execute(_HURRY, message)).fetchall()
-            for row in waiting:
-                await connection.execute(_TELL, (row["queue_name"], row["id"]))
-            running = await (await connection.execute(_IS_RUNNING, message)).fetchone()
-            if waiting or (running and running["is_running"]):
-                return
-            await connection.execute(_FORGET_DEAD, message)
-            await add(connection, self._first, [work], ASKED_PRIORITY)
+            moved = await (await connection.execute(_HURRY, message)).fetchall()
+            for row in moved:
+                if row["status"] == "todo":
+                    await connection.execute(_TELL, (row["queue_name"], row["id"]))
+            if not moved:
+                await connection.execute(_FORGET_DEAD, message)
+                await add(connection, self._first, [work], ASKED_PRIORITY)
 
     async def state(self, work: Work) -> JobState | None:
         """Return a message's latest job; None where it has none.
@@ -141,6 +142,13 @@ async def add(connection: "Connection", step: Step, works: Sequence[Work], prior
             "args": [json.dumps(work._replace(since=work.since or time.time())._asdict()) for work in works],
         },
     )
+
+
+async def current_priority(connection: "Connection", work: Work) -> int:
+    """Return the priority of a message's running job, which a person may have raised since it began."""
+    found = await connection.execute(_PRIORITY, {"account": work.account, "uuid": work.uuid})
+    row = await found.fetchone()
+    return (row and row["priority"]) or NEW_PRIORITY
 
 
 async def uuids_with_jobs(connection: "Connection", account: str, uuids: Sequence[str]) -> set[str]:

@@ -6,7 +6,6 @@ import signal
 from collections.abc import AsyncIterator, Collection, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from procrastinate.exceptions import ConnectorException
@@ -29,6 +28,7 @@ from vm_mcp.team.work_queue import FETCH, POLL, QUEUES, SPEECH, WorkQueue
 from vm_mcp.team.work_schema import check_work_schema
 from vm_mcp.team.worker_metrics import WorkerMetrics
 from vm_mcp.team.worker_tasks import WorkerTasks
+from vm_mcp.text import counted
 
 if TYPE_CHECKING:
     from procrastinate import App
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 REQUESTS_AT_ONCE = 8
-"""Polls and retrievals of one worker at a time: they mostly wait for the PBX."""
-FINISH_SECONDS = {FETCH: 8.0, SPEECH: 1.0}
+"""Polls of one worker at a time, and retrievals: they mostly wait for the PBX."""
+FINISH_SECONDS = {POLL: 4.0, FETCH: 8.0, SPEECH: 1.0}
 """How long jobs may take to finish once the worker is told to stop. A retrieval that is interrupted has to ask the PBX
 again; a transcription only starts again. Docker waits for ten seconds."""
 _HEARTBEATS = 4
@@ -168,7 +168,8 @@ class TeamWorker:
             stalled_seconds=self._options.stalled_seconds,
         )
         workers = self._workers(app, tasks)
-        logger.info("working on %s for %d accounts", ", ".join(self._options.queues), len(self._entries))
+        accounts_text = counted(len(self._entries), "account")
+        logger.info("working on %s for %s", ", ".join(self._options.queues), accounts_text)
         running = [asyncio.create_task(worker.run()) for worker in workers]  # type: ignore[no-untyped-call]
         stopping = asyncio.create_task(self._stop.wait())
         counting = asyncio.create_task(self._count())
@@ -194,30 +195,26 @@ class TeamWorker:
                 raise error
 
     def _workers(self, app: "App", tasks: WorkerTasks) -> list[Worker]:
-        """Return one worker for requests and one for transcriptions, so that neither waits for the other."""
+        """Return one of procrastinate's workers for each queue, so that none waits for another's jobs."""
         guard = Guard(self.database, self._options.rules, self.metrics.failed)
-        made = partial(
-            Worker,
-            app,
-            fetch_job_polling_interval=self._options.look_seconds,
-            delete_jobs="successful",
-            additional_context={TASKS: tasks},
-            install_signal_handlers=False,
-            update_heartbeat_interval=self._options.stalled_seconds / _HEARTBEATS,
-            stalled_worker_timeout=self._options.stalled_seconds,
-            task_middleware=[guard.guarded],
-        )
-        requests = [queue for queue in (POLL, FETCH) if queue in self._options.queues]
-        workers = []
-        if requests:
-            timeout = FINISH_SECONDS[FETCH]
-            workers.append(made(queues=requests, concurrency=REQUESTS_AT_ONCE, shutdown_graceful_timeout=timeout))
-        if SPEECH in self._options.queues:
-            timeout = FINISH_SECONDS[SPEECH]
-            workers.append(
-                made(queues=[SPEECH], concurrency=self._options.concurrency, shutdown_graceful_timeout=timeout)
+        at_once = {POLL: REQUESTS_AT_ONCE, FETCH: REQUESTS_AT_ONCE, SPEECH: self._options.concurrency}
+        return [
+            Worker(
+                app,
+                queues=[queue],
+                concurrency=at_once[queue],
+                shutdown_graceful_timeout=FINISH_SECONDS[queue],
+                fetch_job_polling_interval=self._options.look_seconds,
+                delete_jobs="successful",
+                additional_context={TASKS: tasks},
+                install_signal_handlers=False,
+                update_heartbeat_interval=self._options.stalled_seconds / _HEARTBEATS,
+                stalled_worker_timeout=self._options.stalled_seconds,
+                task_middleware=[guard.guarded],
             )
-        return workers
+            for queue in QUEUES
+            if queue in self._options.queues
+        ]
 
     def _end(self, problem: VmError) -> None:
         """End because of a problem, the first of which is raised."""

@@ -87,9 +87,12 @@ class WorkerTasks:
         """Retrieve and hold a message's recording."""
         if self._held is None:
             raise ConfigError(_NO_KEY)
-        with urgent(is_urgent=priority >= ASKED_PRIORITY):
+        is_asked = priority >= ASKED_PRIORITY
+        if not is_asked:
+            await fetching.wait_for_room(self._database)
+        with urgent(is_urgent=is_asked):
             async with self._accounts.using(work.account) as inbox:
-                await fetching.fetch(self._held, inbox, work, priority, self._metrics.asked_again)
+                await fetching.fetch(self._held, inbox, work, self._metrics.asked_again)
 
     async def transcribe(self, priority: int, work: Work) -> None:
         """Transcribe a message's recording."""
