@@ -18,7 +18,6 @@ NEVER_AT_START = {
     "numpy",
     "onnxruntime",
     "phonenumbers",
-    "prometheus_client",
     "psycopg",
     "psycopg_pool",
     "procrastinate",

@@ -179,6 +179,7 @@ def test_settings_show_where_they_came_from_and_a_misspelled_one_is_named(
     settings_file.write_text(text, encoding="utf-8")
     monkeypatch.setenv("VM_MCP_LOG_LEVEL", "ERROR")
     monkeypatch.setenv("VM_MCP_APIKEY", "K99999999-1234-5678-4321-123456789012")
+    monkeypatch.setenv("VM_MCP_OAUTH_ISSUER", "https://login.example.com")  # a team's is one
     known, *notes = examined()["Settings"]
     misspelled, nothing_like_it = (note for note in notes if "is not a setting" in note.detail)
     assert "timezone UTC (settings file)" in known.detail

@@ -85,6 +85,11 @@ def test_an_unusable_address_of_the_metrics_is_explained(
     assert "--metrics takes HOST:PORT" in capsys.readouterr().err
 
 
+def test_metrics_need_http(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--metrics", "127.0.0.1:0"]) == 1
+    assert "--metrics goes with --http" in capsys.readouterr().err
+
+
 @contextmanager
 def started(*arguments: str) -> Iterator[tuple[str, ...]]:
     """Start the program, and yield the addresses that it says it serves at, and the process's end."""

@@ -1,9 +1,13 @@
 """What is counted, and that no name, number or word is."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import httpx2
 import pytest
+from opentelemetry.trace import INVALID_SPAN, Span
 from prometheus_client import CollectorRegistry, generate_latest
 from support.identity_provider import IdentityProvider
 from support.people import MakeAccount, ServeTeam, connected, post
@@ -62,3 +66,28 @@ def test_metrics_are_at_an_address_of_their_own(registry: CollectorRegistry) -> 
 
 def test_a_process_shows_its_memory_beside() -> None:
     assert b"process_resident_memory_bytes" in generate_latest(new_registry())
+
+
+class NotedTracer:
+    """Stands in for the tracer of an OpenTelemetry SDK."""
+
+    def __init__(self) -> None:
+        self.spans: list[str] = []
+
+    @contextmanager
+    def start_as_current_span(self, name: str, **said: Any) -> Iterator[Span]:  # noqa: ANN401 - OpenTelemetry's
+        self.spans.append(f"{name} {said['attributes']}")
+        yield INVALID_SPAN
+
+
+@pytest.mark.anyio
+async def test_the_sdks_spans_name_the_tool_and_nothing_that_is_in_the_call(
+    serve_team: ServeTeam, make_account: MakeAccount, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracer = NotedTracer()
+    monkeypatch.setattr("mcp.shared._otel._tracer", tracer)
+    url = serve_team(make_account("klinik", group="reception")).url + "/mcp"
+    async with connected(url, provider.token(name="Ayşe Yılmaz", groups=["reception"])) as client:
+        await client.call_tool("search_transcripts", {"query": "randevu"})
+    assert "gen_ai.tool.name': 'search_transcripts'" in "\n".join(tracer.spans)
+    assert [span for span in tracer.spans if "randevu" in span or "Ayşe" in span] == []

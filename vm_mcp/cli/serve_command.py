@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from vm_mcp.cli.command_arguments import Commands, add_command, add_settings, flags_of
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.config import load_settings
+from vm_mcp.errors import InputError
 
 if TYPE_CHECKING:
     from vm_mcp.config import Settings
@@ -67,6 +68,10 @@ def run(arguments: argparse.Namespace) -> int:
 
             gc.enable()
             serve_over_http(arguments, settings, is_demo=is_demo)
+        elif hasattr(arguments, "metrics"):
+            raise InputError(
+                "--metrics goes with --http: a desk's server over stdin and stdout has nobody to show them."
+            )
         else:
             _serve_over_stdio(settings)
     return ExitStatus.DONE

@@ -36,7 +36,9 @@ def unknown_variables() -> list[str]:
     """Return the ``VM_MCP_`` variables, in the environment or the settings file, that are not settings."""
     from dotenv import dotenv_values
 
-    known = {f"VM_MCP_{name.upper()}" for name in Settings.model_fields}
+    from vm_mcp.config.team_settings import TeamSettings
+
+    known = {f"VM_MCP_{name.upper()}" for name in (*Settings.model_fields, *TeamSettings.model_fields)}
     names = {*os.environ, *dotenv_values(env_file(), encoding="utf-8")}
     return sorted(name for name in names if name.upper().startswith("VM_MCP_") and name.upper() not in known)
 

@@ -148,6 +148,15 @@ def test_an_account_of_others_looks_like_one_that_there_is_not(
     assert "No account here is open to you" in post(f"{url}/mcp", provider.token(groups=[])).text
 
 
+def test_an_account_that_nobody_can_see_is_named_in_the_log(
+    serve_team: ServeTeam, make_account: MakeAccount, caplog: pytest.LogCaptureFixture
+) -> None:
+    serve_team(make_account("klinik", group="reception"), make_account("otel"))
+    assert [record.getMessage() for record in caplog.records if "nobody can see" in record.getMessage()] == [
+        "nobody can see the account otel: no rule in the accounts file says who may"
+    ]
+
+
 def test_a_token_for_one_address_opens_no_other(
     serve_team: ServeTeam, make_account: MakeAccount, provider: IdentityProvider
 ) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from mcp.shared.exceptions import MCPError
 from support.identity_provider import IdentityProvider
 from support.people import MakeAccount, ServeTeam, connected, post
 from support.tool_answers import text_of
@@ -65,6 +66,12 @@ async def test_a_message_of_another_account_can_not_be_read_by_its_uuid(
         }.items():
             answer = text_of(await mehmet.call_tool(tool, arguments))
             assert words not in answer, tool
+        for part in ("", "/transcript", "/recording"):
+            assert (await ayse.read_resource(f"voicemail://{uuid}{part}")).contents
+            with pytest.raises(MCPError):
+                await mehmet.read_resource(f"voicemail://{uuid}{part}")
+        assert uuid not in str(await mehmet.list_resources())
+        assert uuid in str(await ayse.list_resources())
 
 
 async def test_somebody_who_may_only_read_does_not_see_the_tools_that_open(

@@ -1,5 +1,6 @@
 """Put a team's server together, from its settings."""
 
+import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from vm_mcp.net.listening import ListenAddress
     from vm_mcp.people import Access
     from vm_mcp.team.metrics import ServerMetrics
+
+
+logger = logging.getLogger(__name__)
 
 
 class TeamApp:
@@ -59,6 +63,9 @@ class TeamApp:
         self._metrics = metrics
         self._resource = _resource(settings, team)
         self._keys = IssuerKeys(self._resource.issuer, fetch=fetch) if self._resource else None
+        for name, entry in accounts.items():
+            if self._resource and not entry.access:
+                logger.warning("nobody can see the account %s: no rule in the accounts file says who may", name)
 
     def build(self, address: "ListenAddress") -> "ASGIApp":
         """Return the application for an address that it listens on.
