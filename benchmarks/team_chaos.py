@@ -46,6 +46,19 @@ _STATE = """
         (SELECT count(*) FROM vm_mcp.leases) AS leases,
         (SELECT count(*) FROM vm_mcp.held_recordings) AS recordings
 """
+_JOBS = """
+    SELECT args->>'uuid' AS uuid, jobs.id, task_name, status::text, attempts, worker_id, scheduled_at,
+        (SELECT string_agg(type::text || to_char(at, ' HH24:MI:SS'), ', ' ORDER BY events.id)
+            FROM vm_mcp.procrastinate_events AS events WHERE job_id = jobs.id) AS events
+    FROM vm_mcp.procrastinate_jobs AS jobs WHERE args ? 'uuid' ORDER BY jobs.id
+"""
+_WITHOUT = """
+    SELECT messages.account, uuid, received_at, is_read, read_at, listed_at, retrievals.opened_at, confirmed_at
+    FROM vm_mcp.messages LEFT JOIN vm_mcp.retrievals USING (account, uuid)
+    WHERE NOT EXISTS (
+        SELECT FROM vm_mcp.transcripts WHERE transcripts.account = messages.account AND transcripts.uuid = messages.uuid
+    )
+"""
 LATE = timedelta(seconds=2)
 """A killed worker's request may be counted by the PBX shortly after the kill."""
 
@@ -89,6 +102,9 @@ def main() -> int:
             story = unsettle(crew, cluster, vendor, chance, arguments.seconds)
         problems = [*check(cluster, vendor, crew, story), *callers.problems]
         print_figures(story, crew, vendor, engine, callers)
+        if problems:
+            for row in [*cluster.rows(_JOBS), *cluster.rows(_WITHOUT)]:
+                print(", ".join(f"{name} {value}" for name, value in row.items() if value is not None))
     print("\n".join(problems) or "every message was transcribed once, and nothing is left half done")
     return 1 if problems else 0
 
@@ -207,6 +223,8 @@ def print_figures(story: Story, crew: Crew, vendor: Vendor, engine: ScriptedEngi
     print(
         f"PBX: {sum((each.answers for each in counts), Counter())}, too fast: {sum(each.too_many for each in counts)}"
     )
+    ends = sorted(end for worker in crew.workers for end in worker.ended)
+    print(f"workers ended at {', '.join(f'{end:%T}' for end in ends)}; PostgreSQL at {story.restarted_at:%T}")
     print(f"people: {dict(sorted(callers.outcomes.items()))}")
     print(f"asked to end, programs took {', '.join(f'{seconds:.1f}' for seconds in story.stop_seconds)} s")
 

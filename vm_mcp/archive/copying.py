@@ -45,6 +45,11 @@ class TableCopy:
         """Whether all the others are the same in both."""
         return (self.source.count, self.source.hex) == (self.target.count, self.target.hex)
 
+    @property
+    def seen(self) -> int:
+        """How many rows of the source were read."""
+        return self.source.count + self.newer
+
     def add(self, table: CopiedTable, rows: Sequence[Row], there: dict[RowKey, Row], kept: Sequence[RowKey]) -> None:
         """Add rows of the source, and what the target has of them."""
         newer = set(kept)
@@ -75,7 +80,9 @@ async def copy_archive(
     copies += await _copy_messages(source, target, on_progress or (lambda _: None))
     copies.append(await _copy_table(RETRIEVALS, source.retrievals, target))
     copies.append(await _copy_table(CALL_RECORDS, source.call_records, target))
-    if different := [copy.name for copy in copies if not copy.is_equal]:
+    counts = await asyncio.to_thread(source.counts)
+    different = [copy.name for copy in copies if not copy.is_equal or copy.seen != counts.get(copy.name, copy.seen)]
+    if different:
         raise ArchiveError(_DIFFERS.format(tables=", ".join(different)))
     return copies
 
@@ -111,7 +118,7 @@ async def _copy_messages(
             return list(copies.values())
         for rows, written in zip(chunk, await target.write_messages(chunk), strict=True):
             copies[written.table.name].add(written.table, rows, written.there, written.kept)
-        on_progress(copies["messages"].source.count + copies["messages"].newer)
+        on_progress(copies["messages"].seen)
 
 
 async def _copy_table(table: CopiedTable, read: Callable[[str, int], list[Row]], target: "CopyTarget") -> TableCopy:

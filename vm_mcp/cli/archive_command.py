@@ -71,7 +71,7 @@ async def _copy(settings: "Settings", url: "SecretStr", account: str) -> "list[T
     database = PostgresDatabase(url, pool_size=2)
     try:
         with open_copy_source(path) as source, console.progress() as bar:
-            task = bar.add_task("Copying messages", total=await asyncio.to_thread(source.count))
+            task = bar.add_task("Copying messages", total=source.counts()["messages"])
             target = CopyTarget(database, account)
             return await copy_archive(source, target, lambda done: bar.update(task, completed=done))
     finally:

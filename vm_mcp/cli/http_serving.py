@@ -61,10 +61,19 @@ def _serve_team(
     from vm_mcp.server.people.team_app import TeamApp
 
     accounts = load_accounts(file, settings)
-    serve_app(TeamApp(settings, team, accounts, _inboxes(accounts), metrics=metrics).build, address, _announce)
+    inboxes = _inboxes(settings, team, accounts)
+    serve_app(TeamApp(settings, team, accounts, inboxes, metrics=metrics).build, address, _announce)
 
 
-def _inboxes(accounts: "dict[str, AccountEntry]") -> "Inboxes":
+def _inboxes(settings: "Settings", team: "TeamSettings", accounts: "dict[str, AccountEntry]") -> "Inboxes":
+    """Return inboxes over the team's database; without one, over an archive of each account on this computer."""
+    if team.database_url:
+        from vm_mcp.cli.team_commands import team_settings
+
+        team_settings()  # which says what is not installed
+        from vm_mcp.server.people.team_inboxes import TeamInboxes
+
+        return TeamInboxes(team.database_url, settings, holds_recordings=team.recordings_key is not None)
     from vm_mcp.server.people.desk_inboxes import DeskInboxes
 
     return DeskInboxes(accounts)

@@ -21,7 +21,6 @@ from vm_mcp.archive.copied_rows import (
 from vm_mcp.archive.sqlite import handled_rows
 from vm_mcp.archive.sqlite.account_files import reading
 from vm_mcp.archive.sqlite.connection import is_busy
-from vm_mcp.archive.sqlite.message_rows import as_json
 from vm_mcp.archive.sqlite.migrations import migrate
 from vm_mcp.archive.sqlite.timestamps import from_stored
 from vm_mcp.errors import ArchiveError
@@ -58,18 +57,22 @@ class CopySource:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def count(self) -> int:
-        """Return how many messages there are."""
-        return int(self._connection.execute("SELECT count(*) FROM messages").fetchone()[0])
+    def counts(self) -> dict[str, int]:
+        """Return how many rows each table has."""
+        return {
+            table.name: int(self._connection.execute(f"SELECT count(*) FROM {_name(table)}").fetchone()[0])  # noqa: S608 - constants
+            for table in (MESSAGES, TRANSCRIPTS, MARKS, RETRIEVALS, CALL_RECORDS)
+        }
 
     def messages(self, after: int, limit: int) -> tuple[MessageRows, int]:
         """Return messages after a place, what hangs on them, and the next place; begin at 0, none is the end."""
-        query = f"SELECT id, {', '.join(MESSAGES.columns)} FROM messages WHERE id > ? ORDER BY id LIMIT ?"  # noqa: S608 - constants
+        query = f"SELECT id, {_columns(MESSAGES)} FROM messages WHERE id > ? ORDER BY id LIMIT ?"  # noqa: S608 - constants
         found = self._connection.execute(query, (after, limit)).fetchall()
-        uuids = as_json(row["uuid"] for row in found)
+        last = found[-1]["id"] if found else after
         messages = [_row(MESSAGES, row) for row in found]
-        next_place = found[-1]["id"] if found else after
-        return MessageRows(messages, self._of(TRANSCRIPTS, uuids, "id"), self._of(MARKS, uuids, "uuid")), next_place
+        return MessageRows(
+            messages, self._of(TRANSCRIPTS, after, last, "id"), self._of(MARKS, after, last, "uuid")
+        ), last
 
     def retrievals(self, after: str, limit: int) -> list[Row]:
         """Return retrievals whose uuid is greater, in its order."""
@@ -83,17 +86,17 @@ class CopySource:
         """Return the address book, the extensions, and when each was read."""
         return Neighbours(handled_rows.neighbours(self._connection), handled_rows.people(self._connection))
 
-    def _of(self, table: CopiedTable, uuids: str, order: str) -> list[Row]:
+    def _of(self, table: CopiedTable, after: int, last: int, order: str) -> list[Row]:
+        # Not by a list of uuids in JSON: for SQLite, a text in JSON ends at its first NUL.
         query = f"""
             SELECT {_columns(table)} FROM {table.name}
-            WHERE uuid IN (SELECT value FROM json_each(?)) ORDER BY {order}
+            WHERE uuid IN (SELECT uuid FROM messages WHERE id > ? AND id <= ?) ORDER BY {order}
         """  # noqa: S608 - constants
-        return [_row(table, row) for row in self._connection.execute(query, (uuids,))]
+        return [_row(table, row) for row in self._connection.execute(query, (after, last))]
 
     def _after(self, table: CopiedTable, after: str, limit: int) -> list[Row]:
         [key] = table.key
-        name = _NAMES_HERE.get(table.name, table.name)
-        query = f"SELECT {_columns(table)} FROM {name} WHERE {key} > ? ORDER BY {key} LIMIT ?"  # noqa: S608 - constants
+        query = f"SELECT {_columns(table)} FROM {_name(table)} WHERE {key} > ? ORDER BY {key} LIMIT ?"  # noqa: S608 - constants
         return [_row(table, row) for row in self._connection.execute(query, (after, limit))]
 
 
@@ -128,6 +131,10 @@ def _translated(*kinds: type[Exception]) -> Iterator[None]:
     except kinds as error:
         is_locked = isinstance(error, sqlite3.Error) and is_busy(error)
         raise ArchiveError(_LOCKED if is_locked else _UNREADABLE) from error
+
+
+def _name(table: CopiedTable) -> str:
+    return _NAMES_HERE.get(table.name, table.name)
 
 
 def _columns(table: CopiedTable) -> str:

@@ -1,0 +1,72 @@
+import pytest
+from pydantic import SecretStr
+from support.postgres_server import MakeDatabase
+from support.team_work import Team
+
+from vm_mcp.errors import ArchiveError, ConfigError
+from vm_mcp.inbox import ListRequest
+from vm_mcp.people import EVERYTHING, Access, Person
+from vm_mcp.server.people.team_inboxes import TeamInboxes
+
+pytest_plugins = ["support.postgres_fixtures", "support.work_fixtures"]
+pytestmark = pytest.mark.anyio
+
+ELIF = Access(Person("1", "Elif"), frozenset({"1001"}))
+
+
+def inboxes_of(team: Team) -> TeamInboxes:
+    return TeamInboxes(team.database.url, team.settings, holds_recordings=True)
+
+
+async def test_what_somebody_has_transcribed_is_made_by_a_worker_and_kept_for_all(team: Team) -> None:
+    team.write_accounts(transcribe="never")
+    uuid = team.uuids[0]
+    async with inboxes_of(team) as inboxes, team.worker():
+        asked, other = (inboxes.open(team.entries["klinik"], EVERYTHING) for _ in range(2))
+        [made] = await asked.transcribing.transcribe([uuid])
+        await other.list_voicemails(ListRequest())
+        [kept] = await other.history.look_up([uuid])
+        await asked.aclose()
+        await other.aclose()
+
+    assert made.transcript is not None
+    assert kept.transcript == made.transcript
+    assert team.transcribed() == [uuid]
+    assert [*team.folder.rglob("archive-*")] == []
+
+
+async def test_somebody_sees_only_their_mailboxes_in_it(team: Team) -> None:
+    mine, other = team.simulator.scenario.messages
+    mine.user_number, other.user_number = "1001", "1002"
+    async with inboxes_of(team) as inboxes:
+        inbox = inboxes.open(team.entries["klinik"], ELIF)
+        page = await inbox.list_voicemails(ListRequest())
+        await inbox.aclose()
+
+    assert [voicemail.uuid for voicemail in page.voicemails] == [mine.uuid]
+
+
+async def test_it_is_ready_while_its_database_answers(team: Team) -> None:
+    async with inboxes_of(team) as inboxes:
+        assert await inboxes.checks["database"]()
+    nowhere = TeamInboxes(SecretStr("postgresql://x@/x?host=/nowhere"), team.settings, holds_recordings=True)
+    async with nowhere:
+        with pytest.raises(ArchiveError):
+            await nowhere.checks["database"]()
+
+
+async def test_it_does_not_start_on_a_database_without_the_tables_of_the_work(
+    team: Team, make_team_database: MakeDatabase
+) -> None:
+    bare = TeamInboxes(make_team_database().url, team.settings, holds_recordings=True)
+    try:
+        with pytest.raises(ConfigError, match="vm-mcp database setup"):
+            await bare.__aenter__()
+    finally:
+        await bare.__aexit__(None, None, None)
+
+
+def test_its_engine_has_to_be_the_same_on_all_machines(team: Team) -> None:
+    team.changes["engine"] = "auto"
+    with pytest.raises(ConfigError, match="VM_MCP_ENGINE"):
+        inboxes_of(team)
