@@ -6,6 +6,7 @@ import atheris
 
 with atheris.instrument_imports(include=["vm_mcp"]):
     from vm_mcp.archive import query
+    from vm_mcp.archive.sqlite.expressions import expression
     from vm_mcp.archive.sqlite.migrations import migrate
     from vm_mcp.archive.words import SaidText
     from vm_mcp.errors import InputError
@@ -23,7 +24,9 @@ def read(data: bytes) -> None:
         parts = query.parse(asked)
     except InputError:
         return
-    CONNECTION.execute("SELECT rowid FROM search WHERE search MATCH ?", (query.expression(parts),)).fetchall()
+    CONNECTION.execute(
+        "SELECT rowid FROM search WHERE search MATCH ?", (expression(query.condition(parts)),)
+    ).fetchall()
     end = -1
     for start, stop in query.find(parts, SaidText(text)):
         assert end < start < stop <= len(text)

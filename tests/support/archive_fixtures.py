@@ -10,19 +10,46 @@ from pathlib import Path
 
 import pytest
 
-from support.archive_samples import Clock, MakeRoom, OpenArchive
+from support.archive_samples import Clock, MakeRoom, OpenArchive, fresh
+from support.postgres_server import TeamDatabase
 from vm_mcp.archive import Archive
+from vm_mcp.archive.postgres import PostgresArchive, PostgresDatabase
 from vm_mcp.archive.sqlite import SqliteArchive
 
-
-def _in_sqlite(folder: Path) -> OpenArchive:
-    return lambda clock: SqliteArchive(folder / "archive.sqlite3", clock=clock)
+pytest_plugins = ["support.postgres_fixtures"]
 
 
-@pytest.fixture(scope="session", params=[pytest.param(_in_sqlite, id="sqlite")])
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
 def make_room(request: pytest.FixtureRequest) -> MakeRoom:
-    made: MakeRoom = request.param
+    made: MakeRoom = request.getfixturevalue(f"{request.param}_rooms")
     return made
+
+
+@pytest.fixture(scope="session")
+def sqlite_rooms() -> MakeRoom:
+    def make(folder: Path) -> OpenArchive:
+        return lambda clock: SqliteArchive(folder / "archive.sqlite3", clock=clock)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def postgres_rooms(team_database: TeamDatabase) -> MakeRoom:
+    """A room is an account: all tests of a process share a database, and row-level security keeps them apart."""
+
+    def make(_: Path) -> OpenArchive:
+        account = fresh()
+        return lambda clock: _OwnConnections(PostgresDatabase(team_database.url), account, clock=clock)
+
+    return make
+
+
+class _OwnConnections(PostgresArchive):
+    """An archive with connections of its own, as another process has."""
+
+    async def aclose(self) -> None:
+        await super().aclose()
+        await self._sessions.database.aclose()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Parse what a user typed into a search: into an FTS5 expression, and into a finder of the same things in a text.
+"""Parse what a user typed into a search: into a condition, and into a finder of the same things in a text.
 
 A bare word matches all words that begin with it, because Turkish adds endings: ``randevu`` finds ``randevunuzu``.
 ``"Words in quotes"`` match exactly, in that order. All parts must match, in the transcript or in the caller's name.
@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from vm_mcp.archive.conditions import AllOf, AnyOf, Condition, Match
 from vm_mcp.archive.words import SHORTEST_NUMBER, SHORTEST_PART, SaidText, Term, finds_number, folded_terms, numbers
 from vm_mcp.errors import InputError
 from vm_mcp.telephone import number_spellings
@@ -28,10 +29,10 @@ _SOFTENED = {"k": "g", "p": "b", "t": "d"}
 
 
 class QueryPart(Protocol):
-    """One part of a query. Both methods agree: a text that matches the expression has spans, and no other has."""
+    """One part of a query. Both methods agree: a text that meets the condition has spans, and no other has."""
 
-    def expression(self) -> str:
-        """Return the part as an FTS5 expression."""
+    def condition(self) -> Condition:
+        """Return what a message that matches has."""
         ...
 
     def spans(self, said: SaidText) -> list[Span]:
@@ -53,12 +54,10 @@ class Prefix:
         softened = _SOFTENED.get(self.word[-1]) if len(self.word) >= _SHORTEST_SOFTENED else None
         return (self.word, self.word[:-1] + softened) if softened else (self.word,)
 
-    def expression(self) -> str:
-        """Return the part as an FTS5 expression."""
-        exact = "{said name} : (" + " OR ".join(f"{_quoted(word)} *" for word in self.beginnings) + ")"
-        if not self.near:
-            return exact
-        return f"({exact} OR {{misheard name}} : (" + " OR ".join(map(_quoted, self.near)) + "))"
+    def condition(self) -> Condition:
+        """Return what a message that matches has."""
+        exact = (Match("said", (word,), is_prefix=True) for word in self.beginnings)
+        return AnyOf((*exact, *(Match("misheard", (word,)) for word in self.near)))
 
     def spans(self, said: SaidText) -> list[Span]:
         """Return where the part occurs in a text."""
@@ -80,9 +79,9 @@ class Phrase:
 
     words: tuple[str, ...]
 
-    def expression(self) -> str:
-        """Return the part as an FTS5 expression."""
-        return "{said name} : " + _quoted(" ".join(self.words))
+    def condition(self) -> Condition:
+        """Return what a message that matches has."""
+        return Match("said", self.words)
 
     def spans(self, said: SaidText) -> list[Span]:
         """Return where the part occurs in a text."""
@@ -105,15 +104,15 @@ class NumberPart:
     numbers: tuple[str, ...]
     """The digits, by each way to read them."""
 
-    def expression(self) -> str:
-        """Return the part as an FTS5 expression."""
-        as_words = " AND ".join(part.expression() for part in self.as_words)
+    def condition(self) -> Condition:
+        """Return what a message that matches has."""
+        as_words = AllOf(tuple(part.condition() for part in self.as_words))
         # The index holds every ending of a number, so a prefix search finds any digits in a row (see `number_terms`).
-        digits = " OR ".join(
-            _quoted(spelling) + " *" * (len(spelling) >= SHORTEST_PART)
+        digits = (
+            Match("number", (spelling,), is_prefix=len(spelling) >= SHORTEST_PART)
             for spelling in sorted(set().union(*map(number_spellings, self.numbers)))
         )
-        return f"(({as_words}) OR number : ({digits}))"
+        return AnyOf((as_words, *digits))
 
     def spans(self, said: SaidText) -> list[Span]:
         """Return where the part occurs in a text."""
@@ -144,9 +143,9 @@ def parse(query: str) -> list[QueryPart]:
     return parts
 
 
-def expression(parts: Iterable[QueryPart]) -> str:
-    """Return an FTS5 expression that matches where all parts do."""
-    return " AND ".join(f"({part.expression()})" for part in parts)
+def condition(parts: Iterable[QueryPart]) -> Condition:
+    """Return what a message has in which all parts are found."""
+    return AllOf(tuple(part.condition() for part in parts))
 
 
 def find(parts: Iterable[QueryPart], said: SaidText) -> list[Span]:
@@ -215,8 +214,3 @@ def _folded(text: str) -> tuple[str, ...]:
 def _in_quotes(text: str) -> list[QueryPart]:
     words = _folded(text)
     return [Phrase(words)] if words else []
-
-
-def _quoted(words: str) -> str:
-    """Return an FTS5 string. Folded words are letters and digits only, so nothing in them can end it."""
-    return f'"{words}"'

@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 
 import vm_mcp
 from vm_mcp.cli import (
+    database_command,
     export_command,
+    jobs_command,
     list_command,
     missed_command,
     purge_command,
@@ -18,6 +20,7 @@ from vm_mcp.cli import (
     simulator_commands,
     transcribe_command,
     update_command,
+    worker_command,
 )
 from vm_mcp.cli.command_arguments import CommandParser
 from vm_mcp.cli.exit_status import ExitStatus
@@ -38,6 +41,9 @@ _COMMANDS = (
     export_command,
     purge_command,
     setup_commands,
+    worker_command,
+    jobs_command,
+    database_command,
 )
 
 

@@ -2,11 +2,9 @@
 
 import asyncio
 import logging
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from vm_mcp.asr import TranscribeOptions
 from vm_mcp.errors import (
     ArchiveError,
     ConfigError,
@@ -15,11 +13,11 @@ from vm_mcp.errors import (
     PbxUnavailableError,
     TranscriptionError,
     VmError,
-    VoicemailNotFoundError,
 )
 from vm_mcp.inbox.fetched import FetchedRecordings
 from vm_mcp.inbox.opening import EngineTrouble, OpeningGate
 from vm_mcp.inbox.outcomes import ListedVoicemail
+from vm_mcp.inbox.reading_recordings import list_once, options_of, read, redacted
 from vm_mcp.models import Recording, Transcript, TranscriptKey
 
 if TYPE_CHECKING:
@@ -105,16 +103,17 @@ class TranscriptMaker:
                 await self._prepare(key.uuid, call, job)
                 with self._gate.in_hand(call.trouble):
                     recording = await self._retrieve(key.uuid, call, job)
-                    transcript = await self._read(recording, key, call, job)
+                    options = options_of(key, call.listed.get(key.uuid))
+                    transcript = await read(self._transcriber, recording, options, job.report, job.demand)
                 with job.uninterrupted():
-                    return await self._keep(acquired, await self._redacted(transcript))
+                    return await self._keep(acquired, await redacted(transcript, self._account.settings))
 
     async def _prepare(self, uuid: str, call: TranscribeCall, job: "Job[Transcript]") -> None:
         """Do all that can fail without marking the message as read, and wait until it may be opened."""
         try:
             # Preparing may download a model; that counts as half of the work.
             await self._transcriber.prepare(lambda fraction: job.report(fraction / 2))
-            await self._list_once(uuid, call)
+            await list_once(self._account, self._known, uuid, call.listed)
         except (*COMMON_CAUSES, TranscriptionError) as error:
             call.cause = error
             raise
@@ -129,39 +128,6 @@ class TranscriptMaker:
         except COMMON_CAUSES as error:
             call.cause = error
             raise
-
-    async def _list_once(self, uuid: str, call: TranscribeCall) -> None:
-        """Look up caller and time before a transcript is kept: without them it can't be found or purged by either."""
-        if uuid in call.listed:
-            return
-        asked_at = self._account.clock()
-        pbx = await self._account.pbx()
-        with suppress(VoicemailNotFoundError, ArchiveError):  # for an unknown uuid, the retrieval raises the error
-            voicemail = await pbx.voicemails.get(uuid)
-            call.listed[uuid] = ListedVoicemail(**dict(voicemail))
-            await (await self._account.archive()).note_listed([voicemail], asked_at)
-            [call.listed[uuid]] = await self._known.join([voicemail])
-
-    async def _read(
-        self, recording: Recording, key: TranscriptKey, call: TranscribeCall, job: "Job[Transcript]"
-    ) -> Transcript:
-        listed = call.listed.get(key.uuid)
-        options = TranscribeOptions(
-            language=key.language,
-            caller_name=listed.caller_id_name if listed else "",
-            contact_names=tuple(contact.name for contact in listed.contacts) if listed else (),
-        )
-        transcript = await self._transcriber.transcribe(recording.data, options, job.report, job.demand)
-        return transcript.model_copy(update={"recording_sha256": recording.sha256})
-
-    async def _redacted(self, transcript: Transcript) -> Transcript:
-        """Redact before the transcript is kept or shown, so that no engine's output escapes it."""
-        kinds = self._account.settings.mask
-        if not kinds:
-            return transcript
-        from vm_mcp.redaction import redact
-
-        return await asyncio.to_thread(redact, transcript, kinds)
 
     async def _keep(self, lease: "Lease", transcript: Transcript) -> Transcript:
         """Save a transcript; one that can't be saved is returned all the same, with a notice that says so."""

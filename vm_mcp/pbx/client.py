@@ -38,6 +38,7 @@ class PbxClient:
         transport: Answers in place of the network.
         clock: Returns the current time, aware.
         turns: The account's rate limit where other processes share it; None: one of this client's own.
+        on_busy: Called for each request that the vendor refuses as one too many, also if it is retried.
 
     Raises:
         ConfigError: There is no key, the address is unusable or plain http to another machine, or the proxy or the
@@ -53,10 +54,17 @@ class PbxClient:
         transport: "httpx.AsyncBaseTransport | None" = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         turns: "RequestTurns | None" = None,
+        on_busy: Callable[[], None] | None = None,
     ) -> None:
         key = _check_key(settings.api_key, settings.account)
         self._transport = Transport(
-            key, settings.base_url, requests_per_second=requests_per_second, clock=clock, mock=transport, turns=turns
+            key,
+            settings.base_url,
+            requests_per_second=requests_per_second,
+            clock=clock,
+            mock=transport,
+            turns=turns,
+            on_busy=on_busy,
         )
         self.voicemails: VoicemailService = VoicemailService(self._transport, clock, max_recording_bytes)
         self.calls = CallService(self._transport)

@@ -6,6 +6,7 @@ answer, see `vm_mcp.pbx.responses` and `vm_mcp.pbx.exchange`.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from http import HTTPStatus
 
 import httpx
 from aiolimiter import AsyncLimiter
@@ -54,12 +55,14 @@ class Transport:
         clock: Callable[[], datetime],
         mock: httpx.AsyncBaseTransport | None = None,
         turns: RequestTurns | None = None,
+        on_busy: Callable[[], None] | None = None,
     ) -> None:
         self.clock_offset_seconds: float | None = None
         """How far the PBX's clock is ahead of this computer's; None before its first answer."""
         self._key = key
         self._clock = clock
         self._base = _check_base(base_url)
+        self._on_busy = on_busy
         self._turns = turns or AsyncLimiter(requests_per_second * BURST_SECONDS, BURST_SECONDS)
         self._connections = Connections("the PBX", STALL_SECONDS, mock=mock)
         self._client = self._connections.through(proxy_for(self._base))
@@ -144,6 +147,8 @@ class Transport:
                 await self._take_turn(optional)
             answer = await exchange(self._client, request, MAX_ANSWER, on_activity)
             self._note_clock(answer)
+            if answer.status == HTTPStatus.TOO_MANY_REQUESTS and self._on_busy:
+                self._on_busy()
             return optional.check(answer) if optional else check_answer(answer)
 
         # The budget starts after the wait for the rate limit, which says nothing about the PBX.

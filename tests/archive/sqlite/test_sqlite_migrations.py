@@ -19,7 +19,7 @@ from vm_mcp.archive.sqlite import transcript_rows as kept
 from vm_mcp.archive.sqlite.connection import connect
 from vm_mcp.archive.sqlite.full_text_search import search
 from vm_mcp.archive.sqlite.timestamps import to_stored
-from vm_mcp.archive.sqlite.transcript_bodies import compress
+from vm_mcp.archive.transcript_bodies import compress
 from vm_mcp.errors import ArchiveError
 from vm_mcp.models import Transcript, Voicemail
 

@@ -2,25 +2,18 @@
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from itertools import islice
 from typing import NamedTuple
 
-from vm_mcp.archive.documents import said_text
-from vm_mcp.archive.near_words import MOST_EDITS, allowed_edits, nearest, pieces
-from vm_mcp.archive.query import Prefix, QueryPart, expression, find, parse
+from vm_mcp.archive.forgiving import FEW, NearWords, forgivable, forgiving_queries, near_words
+from vm_mcp.archive.hits import search_hit
+from vm_mcp.archive.near_words import pieces
+from vm_mcp.archive.query import QueryPart, condition, parse
 from vm_mcp.archive.records import ALL_MESSAGES, MessageRange
-from vm_mcp.archive.snippets import snippet
 from vm_mcp.archive.sqlite import search_index
+from vm_mcp.archive.sqlite.expressions import expression
 from vm_mcp.archive.sqlite.message_rows import COLUMNS, from_row
 from vm_mcp.archive.sqlite.timestamps import to_stored
-from vm_mcp.archive.words import SaidText
 from vm_mcp.models import SearchHit, SearchResult
-
-FEW = 3
-"""With fewer messages that match, those are added that have words which resemble those asked for."""
-_MOST_NEAR = 50
-"""Words that a word may have been misheard as; the nearest are taken."""
 
 _WHERE = """
     (:since IS NULL OR received_at >= :since) AND (:until IS NULL OR received_at <= :until)
@@ -65,7 +58,7 @@ def search(
     """
     parts = parse(query)
     bounds = {"since": to_stored(where.since), "until": to_stored(where.until), "extension": where.extension}
-    exact = _find(connection, expression(parts), parts, bounds, max(1, limit))
+    exact = _find(connection, expression(condition(parts)), parts, bounds, max(1, limit))
     near = _Found() if exact.total >= FEW else _find_near(connection, parts, bounds, max(1, limit), exact)
     hits = (*exact.hits, *near.hits)
     counts = {} if hits else _counts(connection, bounds)
@@ -82,32 +75,23 @@ def _find_near(
     connection: sqlite3.Connection, parts: Sequence[QueryPart], bounds: Mapping[str, object], limit: int, exact: _Found
 ) -> _Found:
     """Return the messages with the nearest words, if no message has nearer ones; one letter off, if some match."""
-    words = {part.word: _near_words(connection, part.word) for part in parts if isinstance(part, Prefix)}
-    for edits in range(1, 2 if exact.total else MOST_EDITS + 1):
-        forgiving = [_forgiving(part, words, edits) for part in parts]
-        if forgiving != list(parts) and limit > len(exact.hits):
-            others = f"({expression(forgiving)}) NOT ({expression(parts)})"
-            found = _find(connection, others, forgiving, bounds, limit - len(exact.hits))
-            if found.hits:
-                return found
+    if limit <= len(exact.hits):
+        return _Found()
+    near = {word: _near_words(connection, word, most) for word, most in forgivable(parts).items()}
+    for forgiving in forgiving_queries(parts, near, is_found=bool(exact.total)):
+        others = f"{expression(condition(forgiving))} NOT {expression(condition(parts))}"
+        found = _find(connection, others, forgiving, bounds, limit - len(exact.hits))
+        if found.hits:
+            return found
     return _Found()
 
 
-def _forgiving(part: QueryPart, words: dict[str, dict[str, int]], edits: int) -> QueryPart:
-    if not isinstance(part, Prefix):
-        return part
-    return replace(part, near=tuple(word for word, away in words[part.word].items() if away <= edits))
-
-
-def _near_words(connection: sqlite3.Connection, word: str) -> dict[str, int]:
-    """Return the indexed words that a word may have been misheard as, and how many letters differ, nearest first."""
-    most = allowed_edits(word)
-    if not most:
-        return {}
+def _near_words(connection: sqlite3.Connection, word: str, most: int) -> NearWords:
+    """Return the indexed words that a word may have been misheard as."""
     parts = pieces(word, most)
-    condition = " OR ".join("instr(word, ?) > 0" for _ in parts)
-    rows = connection.execute(f"SELECT word FROM search_words WHERE {condition}", parts)  # noqa: S608 - constants
-    return dict(islice(nearest(word, (heard for (heard,) in rows), most).items(), _MOST_NEAR))
+    has_any = " OR ".join("instr(word, ?) > 0" for _ in parts)
+    rows = connection.execute(f"SELECT word FROM search_words WHERE {has_any}", parts)  # noqa: S608 - constants
+    return near_words(word, (heard for (heard,) in rows), most)
 
 
 def _find(
@@ -118,19 +102,9 @@ def _find(
 
 
 def _hit(row: sqlite3.Row, parts: Sequence[QueryPart]) -> SearchHit:
-    said = said_text(row["shown"], row["digits"])
-    near = [part for part in parts if isinstance(part, Prefix) and part.near]
-    close = [*_close(said, near), *_close(SaidText(row["caller_id_name"]), near)] if near else []
-    return SearchHit(
-        voicemail=from_row(row),
-        snippet=snippet(said.text, find(parts, said)),
-        close=tuple(dict.fromkeys(close)),
-        is_transcribed=bool(row["is_transcribed"]),
+    return search_hit(
+        from_row(row), parts, shown=row["shown"], digits=row["digits"], is_transcribed=bool(row["is_transcribed"])
     )
-
-
-def _close(said: SaidText, near: Sequence[Prefix]) -> list[str]:
-    return [said.text[term.start : term.end] for part in near for term in part.close_terms(said.terms)]
 
 
 def _counts(connection: sqlite3.Connection, bounds: Mapping[str, object]) -> dict[str, int]:

@@ -2,30 +2,22 @@
 
 import json
 import sqlite3
-from bisect import bisect_left
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from itertools import takewhile
+from collections.abc import Sequence
+from datetime import datetime
 from typing import get_args
 
+from vm_mcp.archive.reading_times import is_due
 from vm_mcp.archive.records import NeighbourPart, NeighbourReading, People
 from vm_mcp.archive.sqlite import search_index
 from vm_mcp.archive.sqlite.connection import transaction
 from vm_mcp.archive.sqlite.message_rows import as_json
 from vm_mcp.archive.sqlite.timestamps import from_stored, to_stored
+from vm_mcp.archive.uuid_endings import SHORTEST_ENDING, shortest_endings
 from vm_mcp.call_records import CallRecord
 from vm_mcp.contacts import Contact, Extension
 from vm_mcp.handling import Mark
 from vm_mcp.telephone import shortest_spelling
 
-FARTHEST: Mapping[NeighbourPart, timedelta] = {
-    "calls": timedelta(hours=2),
-    "contacts": timedelta(days=2),
-    "extensions": timedelta(days=2),
-}
-"""A time to read again that is farther away was set by a clock that was wrong."""
-SHORTEST_ENDING = 6
-"""Characters; a shorter end of a uuid may soon be another's, too."""
 NEIGHBOUR_TABLES = ("call_records", "contacts", "extensions", "neighbours")
 """What was read from the PBX; nothing in them belongs to a message."""
 _NAMES = tuple(CallRecord.model_fields)
@@ -71,11 +63,11 @@ def claim(
     connection: sqlite3.Connection, part: NeighbourPart, now: datetime, next_at: datetime
 ) -> NeighbourReading | None:
     """Return the last reading if it is time for another, and put that off for all others until ``next_at``."""
-    if not _is_due(part, _reading(connection, part), now):
+    if not is_due(part, _reading(connection, part), now):
         return None  # without a lock, as mostly
     with transaction(connection):
         reading = _reading(connection, part) or NeighbourReading()
-        if not _is_due(part, reading, now):
+        if not is_due(part, reading, now):
             return None
         save_reading(connection, part, reading._replace(next_at=next_at))
         return reading
@@ -156,8 +148,7 @@ def uuids_ending(connection: sqlite3.Connection, ending: str, limit: int) -> lis
 def endings(connection: sqlite3.Connection, uuids: Sequence[str]) -> dict[str, str]:
     """Return the shortest ends of uuids that no other message has; all of one if it is the end of another."""
     shortest = as_json({uuid[-SHORTEST_ENDING:].lower() for uuid in uuids})
-    backwards = sorted({uuid.casefold()[::-1] for (uuid,) in connection.execute(_SAME_ENDING, (shortest,))})
-    return {uuid: _ending(uuid, backwards) for uuid in uuids}
+    return shortest_endings(uuids, (uuid for (uuid,) in connection.execute(_SAME_ENDING, (shortest,))))
 
 
 def mark(connection: sqlite3.Connection, uuids: Sequence[str], said: Mark) -> None:
@@ -183,24 +174,6 @@ def _names_by_number(connection: sqlite3.Connection) -> dict[str, set[tuple[str,
     for number, name, company in connection.execute(_NAMES_BY_NUMBER):
         names.setdefault(number, set()).add((name, company))
     return names
-
-
-def _ending(uuid: str, backwards: Sequence[str]) -> str:
-    """Return the end of a uuid that none of the others has; they are sorted, so only its neighbours can share more."""
-    own = uuid.casefold()[::-1]
-    at = bisect_left(backwards, own)
-    near = [other for other in backwards[max(0, at - 1) : at + 2] if other != own]
-    shared = max((_shared(own, other) for other in near), default=0)
-    return uuid[-max(SHORTEST_ENDING, shared + 1) :]
-
-
-def _shared(one: str, other: str) -> int:
-    """Return how many characters two texts have in common at their beginnings."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
-
-
-def _is_due(part: NeighbourPart, reading: NeighbourReading | None, now: datetime) -> bool:
-    return not (reading and reading.next_at and now < reading.next_at < now + FARTHEST[part])
 
 
 def _reading(connection: sqlite3.Connection, part: NeighbourPart) -> NeighbourReading | None:

@@ -17,9 +17,7 @@ from collections.abc import Collection, Iterable
 
 from vm_mcp.archive.documents import Document, document, forgiven_words
 from vm_mcp.archive.sqlite.connection import transaction
-from vm_mcp.archive.sqlite.transcript_bodies import decompress
-from vm_mcp.errors import DamagedTranscriptError
-from vm_mcp.models import Segment, Transcript
+from vm_mcp.archive.transcript_bodies import decompress_or_stand_in
 from vm_mcp.telephone import shortest_spelling
 
 # Prefixes of one and two characters get indexes of their own. Without them, `b e g` reads half of all words: 58 ms in
@@ -121,7 +119,7 @@ def _index(connection: sqlite3.Connection, source: sqlite3.Row | None) -> None:
         return  # purged
     remove(connection, [source["id"]])
     found = document(
-        _transcript(source),
+        decompress_or_stand_in(source["body"], source["text"], source["heard_language"]),
         caller_number=source["caller_id_number"],
         caller_name=source["caller_id_name"],
         contact_names=_contact_names(connection, source["caller_id_number"]),
@@ -157,18 +155,6 @@ def _messages_from(connection: sqlite3.Connection, spellings: Collection[str]) -
 def _contact_names(connection: sqlite3.Connection, number: str) -> list[str]:
     found = connection.execute(_CONTACTS, (shortest_spelling(number),))
     return [name for names in found for name in names]
-
-
-def _transcript(source: sqlite3.Row) -> Transcript | None:
-    """Return the transcript, if there is one; one whose body is damaged is found by its text all the same."""
-    if source["body"] is None:
-        return None
-    try:
-        return decompress(source["body"])
-    except DamagedTranscriptError:
-        text = Segment(text=source["text"], start_seconds=0, end_seconds=0, avg_logprob=0, no_speech_prob=0)
-        language = source["heard_language"].partition(",")[0]
-        return Transcript(language=language, segments=(text,), duration_seconds=0, engine="", model="")
 
 
 def _drop_by_force(connection: sqlite3.Connection) -> None:

@@ -8,19 +8,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from vm_mcp.archive.first_lines import WHOLE_TEXT, known_transcript
 from vm_mcp.archive.records import Exported, KnownTranscript, MessageRange
 from vm_mcp.archive.sqlite import search_index
 from vm_mcp.archive.sqlite.message_rows import COLUMNS, as_json, from_row, note_bare
 from vm_mcp.archive.sqlite.timestamps import to_stored
-from vm_mcp.archive.sqlite.transcript_bodies import compress, decompress
-from vm_mcp.errors import DamagedTranscriptError
+from vm_mcp.archive.transcript_bodies import compress, decompress, decompress_or_error
 from vm_mcp.models import Transcript, TranscriptKey
-from vm_mcp.text import DOUBT_END, DOUBT_START
-
-WHOLE_TEXT, FIRST_LINE = 200, 80
-"""Characters of a transcript up to which a list shows all of it, so that nobody need ask for it; and else the most that
-it shows, which would be paid for twice."""
-
 
 # A transcript in the requested language is good enough, whether the language was requested then or detected.
 _GET = """
@@ -85,7 +79,7 @@ def newest_id(connection: sqlite3.Connection, uuid: str) -> int:
 def known(connection: sqlite3.Connection, uuids: Sequence[str]) -> dict[str, KnownTranscript]:
     """Return, by uuid, what a list shows of each message's latest transcript."""
     rows = connection.execute(_KNOWN, {"length": WHOLE_TEXT + 1, "uuids": as_json(uuids)})
-    return {row["uuid"]: _known(row) for row in rows}
+    return {row["uuid"]: known_transcript(row["text"], row["body"]) for row in rows}
 
 
 def save(connection: sqlite3.Connection, key: TranscriptKey, transcript: Transcript, now: datetime) -> None:
@@ -122,31 +116,5 @@ def read_range(
             **place._asdict(),
         },
     ).fetchall()
-    exported = [(from_row(row), _read_or_error(row["body"])) for row in rows]
+    exported = [(from_row(row), decompress_or_error(row["body"])) for row in rows]
     return exported, ExportPlace(rows[-1]["at"], rows[-1]["message_id"]) if rows else place
-
-
-def _known(row: sqlite3.Row) -> KnownTranscript:
-    if row["text"]:
-        return KnownTranscript(_first_line(row["text"]), no_speech=False)
-    transcript = _read_or_error(row["body"])
-    speaks = isinstance(transcript, Transcript) and bool(transcript.speech_not_understood)
-    return KnownTranscript("", no_speech=True, not_understood=speaks)
-
-
-def _first_line(text: str) -> str:
-    if len(text) <= WHOLE_TEXT:
-        return text
-    cut = text[:FIRST_LINE]
-    begun = cut.rsplit(" ", 1)[0] or cut
-    # The cut may fall within a doubt mark.
-    closing = DOUBT_END if begun.rfind(DOUBT_START) > begun.rfind(DOUBT_END) else ""
-    return f"{begun}{closing}…"
-
-
-def _read_or_error(body: bytes | None) -> Transcript | DamagedTranscriptError | None:
-    """Return a transcript, if there is one, or its error: a damaged one must not stop an export."""
-    try:
-        return None if body is None else decompress(body)
-    except DamagedTranscriptError as error:
-        return error

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from vm_mcp.archive.sqlite.transcript_bodies import decompress
+from vm_mcp.archive.transcript_bodies import decompress
 from vm_mcp.doubt import show
 from vm_mcp.errors import DamagedTranscriptError
 

@@ -1,0 +1,6 @@
+"""The archive in PostgreSQL, for a team. The only package that imports ``psycopg``, beside `vm_mcp.team`."""
+
+from vm_mcp.archive.postgres.database import PostgresDatabase
+from vm_mcp.archive.postgres.store import PostgresArchive
+
+__all__ = ["PostgresArchive", "PostgresDatabase"]

@@ -1,0 +1,67 @@
+"""What the commands of a team's machines share: their settings, and what to say where the extra is missing."""
+
+import importlib.util
+import logging
+import sys
+from typing import TYPE_CHECKING
+
+from vm_mcp.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import SecretStr
+
+    from vm_mcp.config import Settings
+    from vm_mcp.config.accounts import AccountEntry
+    from vm_mcp.config.team_settings import TeamSettings
+
+_LIBRARIES = ("psycopg", "psycopg_pool", "procrastinate", "prometheus_client")
+_NOT_INSTALLED = "What a team needs is not installed. Install vm-mcp again as vm-mcp[team], see docs/team.md."
+_NOT_HERE = "A team's machines run Linux or macOS, for example in containers; see docs/team.md."
+_NO_ACCOUNTS = "A worker needs accounts. Set VM_MCP_ACCOUNTS to their TOML file, see docs/team.md."
+_NO_DATABASE = "A team needs a database. Set VM_MCP_DATABASE_URL to its address, see docs/team.md."
+
+
+def team_settings() -> "TeamSettings":
+    """Return the team's settings.
+
+    Raises:
+        ConfigError: The extra is not installed, or a setting is unusable.
+    """
+    from vm_mcp.config.team_settings import load_team_settings
+
+    if sys.platform == "win32":
+        raise ConfigError(_NOT_HERE)
+    if not all(importlib.util.find_spec(name) for name in _LIBRARIES):
+        raise ConfigError(_NOT_INSTALLED)
+    return load_team_settings()
+
+
+def database_url(team: "TeamSettings") -> "SecretStr":
+    """Return the database's address.
+
+    Raises:
+        ConfigError: None is set.
+    """
+    if not team.database_url:
+        raise ConfigError(_NO_DATABASE)
+    return team.database_url
+
+
+def account_entries(team: "TeamSettings", settings: "Settings") -> "Mapping[str, AccountEntry]":
+    """Return the accounts.
+
+    Raises:
+        ConfigError: There is no file of them, or it is unusable.
+    """
+    from vm_mcp.config.accounts import load_accounts
+
+    if not team.accounts:
+        raise ConfigError(_NO_ACCOUNTS)
+    return load_accounts(team.accounts, settings)
+
+
+def quiet_logging() -> None:
+    """Log nothing below an error: what commands say is their own text."""
+    logging.basicConfig(level=logging.ERROR)

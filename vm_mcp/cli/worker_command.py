@@ -1,0 +1,98 @@
+"""``vm-mcp worker``: one of a team's workers."""
+
+import argparse
+import asyncio
+from typing import TYPE_CHECKING
+
+from vm_mcp.cli.command_arguments import Commands, add_command, add_settings, number, settings_of
+from vm_mcp.cli.exit_status import ExitStatus
+from vm_mcp.cli.team_commands import account_entries, database_url, team_settings
+
+if TYPE_CHECKING:
+    from vm_mcp.config import Settings
+    from vm_mcp.config.team_settings import TeamSettings
+
+QUEUE_NAMES = ("poll", "fetch", "speech")
+"""As `vm_mcp.team.work_queue.QUEUES`; importing them would cost every command's start."""
+MOST_AT_ONCE = 64
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands,
+        "worker",
+        "work for a team: list new messages, retrieve and transcribe them",
+        "Take work from the team's PostgreSQL until SIGTERM or Ctrl-C; then finish or hand back within seconds. Any "
+        "number may run, on any number of machines. Exits with 1 where PostgreSQL or the engine is gone: have a "
+        "supervisor start it again.",
+    )
+    parser.add_argument(
+        "--queues",
+        type=_queues,
+        default=QUEUE_NAMES,
+        metavar="NAMES",
+        help="what to work on, separated by commas: poll, fetch, speech (default: all); one worker at least must poll, "
+        "and speech needs the engine",
+    )
+    parser.add_argument(
+        "--concurrency",
+        type=number(1, MOST_AT_ONCE),
+        default=None,
+        metavar="N",
+        help="messages to transcribe at a time (default: one for each core)",
+    )
+    parser.add_argument("--metrics", type=_address, default=None, metavar="HOST:PORT", help="serve Prometheus metrics")
+    parser.add_argument(
+        "--wait",
+        type=number(0, 3600),
+        default=60,
+        metavar="SECONDS",
+        help="how long to wait at the start for a database that is not there yet (default: 60)",
+    )
+    add_settings(parser)
+    parser.set_defaults(command=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Work until a signal.
+
+    Raises:
+        VmError: The settings are unusable, or the database or the engine is gone.
+    """
+    team = team_settings()
+    database_url(team)
+    settings = settings_of(arguments)
+    from vm_mcp.cli.logs import configure_logging
+
+    configure_logging(settings)
+    asyncio.run(_work(arguments, team, settings))
+    return ExitStatus.DONE
+
+
+async def _work(arguments: argparse.Namespace, team: "TeamSettings", settings: "Settings") -> None:
+    from vm_mcp.asr.machine import usable_cores
+    from vm_mcp.team.worker import TeamWorker, WorkerOptions, run_until_signal
+
+    entries = account_entries(team, settings)
+    options = WorkerOptions(
+        queues=arguments.queues, concurrency=arguments.concurrency or usable_cores(), wait_seconds=float(arguments.wait)
+    )
+    worker = TeamWorker(settings, team, entries, options)
+    if arguments.metrics:
+        worker.metrics.serve(*arguments.metrics)
+    await run_until_signal(worker)
+
+
+def _queues(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(","))
+    if not names or not set(names) <= set(QUEUE_NAMES):
+        raise argparse.ArgumentTypeError(f"give some of {', '.join(QUEUE_NAMES)}, separated by commas")
+    return names
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 1 << 16:
+        raise argparse.ArgumentTypeError("give an address such as 127.0.0.1:9108")
+    return host.strip("[]"), int(port)

@@ -1,0 +1,149 @@
+"""The jobs of messages: added once, asked for by people before all others, looked up by message.
+
+Jobs are rows of procrastinate's table, written here by statements of ours: its own functions fail as a whole where one
+of several jobs waits already, and can't move a waiting job forward.
+"""
+
+import json
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from vm_mcp.archive.postgres import PostgresDatabase
+    from vm_mcp.archive.postgres.connections import Connection
+
+Step = Literal["fetch", "transcribe"]
+POLL, FETCH, SPEECH = "poll", "fetch", "speech"
+QUEUES = (POLL, FETCH, SPEECH)
+NEW_PRIORITY, POLL_PRIORITY, ASKED_PRIORITY, UPKEEP_PRIORITY = 0, 20, 50, 100
+"""What runs first: upkeep, then what a person waits for, then lists, then new messages."""
+
+_QUEUE_OF: dict[Step, str] = {"fetch": FETCH, "transcribe": SPEECH}
+_ADD = """
+    INSERT INTO procrastinate_jobs AS jobs (queue_name, task_name, priority, queueing_lock, args)
+    SELECT %(queue)s, %(task)s, %(priority)s, lock, args::jsonb
+    FROM unnest(%(locks)s::text[], %(args)s::text[]) AS wanted (lock, args)
+    ON CONFLICT (queueing_lock) WHERE status = 'todo'
+        DO UPDATE SET priority = greatest(jobs.priority, excluded.priority)
+"""
+_OF_MESSAGE = "args->>'account' = %(account)s AND args->>'uuid' = %(uuid)s AND task_name IN ('fetch', 'transcribe')"
+_HURRY = f"""
+    UPDATE procrastinate_jobs SET priority = greatest(priority, {ASKED_PRIORITY}), scheduled_at = NULL,
+        args = args || jsonb_build_object('by', coalesce(nullif(args->>'by', ''), %(by)s))
+    WHERE {_OF_MESSAGE} AND status = 'todo'
+    RETURNING id, queue_name
+"""  # noqa: S608 - constants
+# As procrastinate's own trigger tells workers of a new job; a changed one they would find seconds later.
+_TELL = (
+    "SELECT pg_notify('procrastinate_queue_v1#' || %s, json_build_object('type', 'job_inserted', 'job_id', %s)::text)"
+)
+_IS_RUNNING = f"SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE {_OF_MESSAGE} AND status = 'doing') AS is_running"  # noqa: S608
+_FORGET_DEAD = f"DELETE FROM procrastinate_jobs WHERE {_OF_MESSAGE} AND status IN ('failed', 'aborted', 'cancelled')"  # noqa: S608
+_WITH_JOBS = """
+    SELECT DISTINCT args->>'uuid' AS uuid FROM procrastinate_jobs
+    WHERE args->>'account' = %s AND args->>'uuid' = ANY (%s) AND status IN ('todo', 'doing', 'failed')
+"""
+_STATE = f"""
+    SELECT id, task_name, status::text, coalesce(failures, 0) AS failures, coalesce(kind, '') AS kind,
+        coalesce(problem, '') AS problem, failed_at
+    FROM procrastinate_jobs LEFT JOIN job_failures ON job_id = id
+    WHERE {_OF_MESSAGE} AND status IN ('todo', 'doing', 'failed')
+    ORDER BY id DESC LIMIT 1
+"""  # noqa: S608
+
+
+class Work(NamedTuple):
+    """What is wanted of a message: the arguments of its jobs."""
+
+    account: str
+    uuid: str
+    language: str = ""
+    """ISO 639-1 code to decode as; empty: detected."""
+    newer_than: int = 0
+    """Number of a transcript that won't do, as none before it will; see `Archive.newest_id`."""
+    by: str = ""
+    """Name of the person who asked; empty: nobody did."""
+    since: float = 0.0
+    """When the message's first job was added, in seconds since 1970; 0: now."""
+
+
+class JobState(NamedTuple):
+    """A message's job as it stands."""
+
+    id: int
+    task_name: Step
+    status: Literal["todo", "doing", "failed"]
+    failures: int
+    """How often it failed."""
+    kind: str
+    """Class of its last error, see `vm_mcp.errors`; empty: none."""
+    problem: str
+    """That error's text."""
+    failed_at: datetime | None
+
+
+class WorkQueue:
+    """The jobs of all accounts.
+
+    Args:
+        database: The team's.
+        holds_recordings: Whether recordings are held between retrieval and transcription.
+    """
+
+    def __init__(self, database: "PostgresDatabase", *, holds_recordings: bool) -> None:
+        self._database = database
+        self._first: Step = "fetch" if holds_recordings else "transcribe"
+
+    async def add_new(self, connection: "Connection", works: Sequence[Work]) -> None:
+        """Add the first jobs of new messages, in a transaction that is open; those that wait already stay."""
+        await add(connection, self._first, works, NEW_PRIORITY)
+
+    async def ask(self, work: Work) -> None:
+        """Add or move forward a message's job, because a person waits for it. One that failed for good starts again.
+
+        Raises:
+            ArchiveError: The database can't be used.
+        """
+        message = {"account": work.account, "uuid": work.uuid, "by": work.by}
+        async with self._database.operation() as connection:
+            waiting = await (await connection.execute(_HURRY, message)).fetchall()
+            for row in waiting:
+                await connection.execute(_TELL, (row["queue_name"], row["id"]))
+            running = await (await connection.execute(_IS_RUNNING, message)).fetchone()
+            if waiting or (running and running["is_running"]):
+                return
+            await connection.execute(_FORGET_DEAD, message)
+            await add(connection, self._first, [work], ASKED_PRIORITY)
+
+    async def state(self, work: Work) -> JobState | None:
+        """Return a message's latest job; None where it has none.
+
+        Raises:
+            ArchiveError: The database can't be used.
+        """
+        async with self._database.operation() as connection:
+            found = await connection.execute(_STATE, {"account": work.account, "uuid": work.uuid})
+            row = await found.fetchone()
+        return JobState(**row) if row else None
+
+
+async def add(connection: "Connection", step: Step, works: Sequence[Work], priority: int) -> None:
+    """Add jobs in a transaction that is open. One that waits already is at most moved forward."""
+    await connection.execute(
+        _ADD,
+        {
+            "queue": _QUEUE_OF[step],
+            "task": step,
+            "priority": priority,
+            "locks": [f"{step} {work.account} {work.uuid} {work.language}" for work in works],
+            "args": [json.dumps(work._replace(since=work.since or time.time())._asdict()) for work in works],
+        },
+    )
+
+
+async def uuids_with_jobs(connection: "Connection", account: str, uuids: Sequence[str]) -> set[str]:
+    """Return which of an account's messages have a job that waits, runs or failed for good."""
+    found = await connection.execute(_WITH_JOBS, (account, list(uuids)))
+    return {row["uuid"] for row in await found.fetchall()}

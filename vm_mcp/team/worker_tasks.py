@@ -1,0 +1,111 @@
+"""What a worker does for each kind of job."""
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from vm_mcp.errors import ConfigError, EngineFailedError, EngineUnavailableError, VmError
+from vm_mcp.team import fetching, polling, upkeep
+from vm_mcp.team.job_failures import Later
+from vm_mcp.team.shared_turns import urgent
+from vm_mcp.team.work_queue import ASKED_PRIORITY, Work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from procrastinate.manager import JobManager
+
+    from vm_mcp.archive.postgres import PostgresDatabase
+    from vm_mcp.team.held_recordings import HeldRecordings
+    from vm_mcp.team.team_accounts import TeamAccounts
+    from vm_mcp.team.transcribers import Transcribers
+    from vm_mcp.team.transcribing import MessageTranscriber
+    from vm_mcp.team.work_queue import WorkQueue
+    from vm_mcp.team.worker_metrics import WorkerMetrics
+
+logger = logging.getLogger(__name__)
+
+MOST_ENGINE_FAILURES = 3
+"""Messages in a row that the engine may fail on until the worker ends: it would fail on all others as well."""
+_ENGINE_AGAIN_SECONDS = 30.0
+_NO_KEY = (
+    "This worker has no VM_MCP_RECORDINGS_KEY, while others of the team hold recordings. Set the same key on all "
+    "machines of the team."
+)
+
+
+class WorkerTasks:
+    """One worker's tasks, for the jobs of all accounts."""
+
+    def __init__(  # noqa: PLR0913 - it joins all parts
+        self,
+        *,
+        jobs: "JobManager",
+        database: "PostgresDatabase",
+        queue: "WorkQueue",
+        held: "HeldRecordings | None",
+        accounts: "TeamAccounts",
+        transcribers: "Transcribers",
+        message_transcriber: "MessageTranscriber",
+        metrics: "WorkerMetrics",
+        on_broken: "Callable[[VmError], None]",
+        stalled_seconds: float = upkeep.STALLED_SECONDS,
+    ) -> None:
+        self._jobs = jobs
+        self._database = database
+        self._queue = queue
+        self._held = held
+        self._accounts = accounts
+        self._transcribers = transcribers
+        self._message_transcriber = message_transcriber
+        self._metrics = metrics
+        self._on_broken = on_broken
+        self._stalled_seconds = stalled_seconds
+        self._engine_failures = 0
+
+    async def poll_due(self) -> None:
+        """Add jobs for accounts whose time has come."""
+        await polling.defer_due(self._database, self._accounts.entries)
+
+    async def rescue(self) -> None:
+        """Have jobs of dead workers start again."""
+        self._metrics.rescued(await upkeep.rescue(self._jobs, self._database, self._stalled_seconds))
+
+    async def forget(self) -> None:
+        """Delete what is past its time."""
+        await upkeep.forget(self._jobs, self._database, self._accounts)
+
+    async def poll(self, account: str) -> None:
+        """List an account's new messages; a failure is noted for the account, and the next poll follows by itself."""
+        try:
+            async with self._accounts.using(account) as inbox:
+                await polling.poll(self._database, self._queue, self._accounts.entry(account), inbox)
+        except VmError as error:
+            self._metrics.failed("poll", error)
+
+    async def fetch(self, priority: int, work: Work) -> None:
+        """Retrieve and hold a message's recording."""
+        if self._held is None:
+            raise ConfigError(_NO_KEY)
+        with urgent(is_urgent=priority >= ASKED_PRIORITY):
+            async with self._accounts.using(work.account) as inbox:
+                await fetching.fetch(self._held, inbox, work, priority, self._metrics.asked_again)
+
+    async def transcribe(self, priority: int, work: Work) -> None:
+        """Transcribe a message's recording."""
+        began = time.monotonic()
+        with urgent(is_urgent=priority >= ASKED_PRIORITY):
+            async with self._accounts.using(work.account) as inbox:
+                transcriber = self._transcribers.of(inbox.settings)
+                try:
+                    await self._message_transcriber.transcribe(transcriber, inbox, work, priority)
+                except EngineUnavailableError as error:  # this machine's trouble: another one may have an engine
+                    self._on_broken(error)
+                    raise Later(_ENGINE_AGAIN_SECONDS) from error
+                except EngineFailedError as error:
+                    self._engine_failures += 1
+                    if self._engine_failures >= MOST_ENGINE_FAILURES:
+                        self._on_broken(error)
+                    raise
+        self._engine_failures = 0
+        self._metrics.transcribed(time.monotonic() - began)
