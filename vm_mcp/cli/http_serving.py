@@ -61,13 +61,34 @@ def _serve_team(
     from vm_mcp.server.people.team_app import TeamApp
 
     accounts = load_accounts(file, settings)
-    serve_app(TeamApp(settings, team, accounts, _inboxes(accounts), metrics=metrics).build, address, _announce)
+    serve_app(
+        TeamApp(settings, team, accounts, _inboxes(settings, team, accounts, metrics), metrics=metrics).build,
+        address,
+        _announce,
+    )
 
 
-def _inboxes(accounts: "dict[str, AccountEntry]") -> "Inboxes":
-    from vm_mcp.server.people.desk_inboxes import DeskInboxes
+def _inboxes(
+    settings: "Settings", team: "TeamSettings", accounts: "dict[str, AccountEntry]", metrics: "ServerMetrics | None"
+) -> "Inboxes":
+    """Return what the accounts stand on: the team's database, else this computer."""
+    if not team.database_url:
+        from vm_mcp.server.people.desk_inboxes import DeskInboxes
 
-    return DeskInboxes(accounts)
+        return DeskInboxes(accounts)
+    from vm_mcp.cli.team_commands import check_installed
+
+    check_installed()
+    from vm_mcp.team.inboxes import TeamInboxes, check_database
+
+    inboxes = TeamInboxes(
+        settings,
+        team.database_url,
+        holds_recordings=team.recordings_key is not None,
+        on_busy=metrics.busy if metrics else None,
+    )
+    check_database(team.database_url)
+    return inboxes
 
 
 @contextlib.contextmanager
