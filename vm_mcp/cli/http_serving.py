@@ -61,22 +61,34 @@ def _serve_team(
     from vm_mcp.server.people.team_app import TeamApp
 
     accounts = load_accounts(file, settings)
-    inboxes = _inboxes(settings, team, accounts)
-    serve_app(TeamApp(settings, team, accounts, inboxes, metrics=metrics).build, address, _announce)
+    serve_app(
+        TeamApp(settings, team, accounts, _inboxes(settings, team, accounts, metrics), metrics=metrics).build,
+        address,
+        _announce,
+    )
 
 
-def _inboxes(settings: "Settings", team: "TeamSettings", accounts: "dict[str, AccountEntry]") -> "Inboxes":
-    """Return inboxes over the team's database; without one, over an archive of each account on this computer."""
-    if team.database_url:
-        from vm_mcp.cli.team_commands import team_settings
+def _inboxes(
+    settings: "Settings", team: "TeamSettings", accounts: "dict[str, AccountEntry]", metrics: "ServerMetrics | None"
+) -> "Inboxes":
+    """Return what the accounts stand on: the team's database, else this computer."""
+    if not team.database_url:
+        from vm_mcp.server.people.desk_inboxes import DeskInboxes
 
-        team_settings()  # which says what is not installed
-        from vm_mcp.server.people.team_inboxes import TeamInboxes
+        return DeskInboxes(accounts)
+    from vm_mcp.cli.team_commands import check_installed
 
-        return TeamInboxes(team.database_url, settings, holds_recordings=team.recordings_key is not None)
-    from vm_mcp.server.people.desk_inboxes import DeskInboxes
+    check_installed()
+    from vm_mcp.team.inboxes import TeamInboxes, check_database
 
-    return DeskInboxes(accounts)
+    inboxes = TeamInboxes(
+        settings,
+        team.database_url,
+        holds_recordings=team.recordings_key is not None,
+        on_busy=metrics.busy if metrics else None,
+    )
+    check_database(team.database_url)
+    return inboxes
 
 
 @contextlib.contextmanager

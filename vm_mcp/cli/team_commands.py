@@ -31,11 +31,16 @@ def team_settings() -> "TeamSettings":
     """
     from vm_mcp.config.team_settings import load_team_settings
 
+    check_installed()
+    return load_team_settings()
+
+
+def check_installed() -> None:
+    """Raise ConfigError where the extra is not installed, or can't be used."""
     if sys.platform == "win32":
         raise ConfigError(_NOT_HERE)
     if not all(importlib.util.find_spec(name) for name in _LIBRARIES):
         raise ConfigError(_NOT_INSTALLED)
-    return load_team_settings()
 
 
 def database_url(team: "TeamSettings") -> "SecretStr":

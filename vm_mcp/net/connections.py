@@ -124,7 +124,7 @@ class Connections:
 
 
 def read_certificates() -> ssl.SSLContext:
-    """Return what verifies a peer's certificate. It reads files for some 20 ms, once.
+    """Return what verifies a peer's certificate. The first time, it reads files for some 20 ms.
 
     Raises:
         ConfigError: The certificates named in the environment can't be read.

@@ -44,6 +44,11 @@ class ServerMetrics:
             buckets=_REQUEST_SECONDS,
             registry=registry,
         )
+        self._busy = Counter("vm_mcp_pbx_429", "Requests that the PBX refused as too many.", registry=registry)
+
+    def busy(self) -> None:
+        """Count a request that the PBX refused as one too many."""
+        self._busy.inc()
 
     def called(self, tool: str, seconds: float, *, is_error: bool) -> None:
         """Count a call of a tool."""

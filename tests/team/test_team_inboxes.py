@@ -1,12 +1,11 @@
 import pytest
 from pydantic import SecretStr
-from support.postgres_server import MakeDatabase
 from support.team_work import Team
 
 from vm_mcp.errors import ArchiveError, ConfigError
 from vm_mcp.inbox import ListRequest
 from vm_mcp.people import EVERYTHING, Access, Person
-from vm_mcp.server.people.team_inboxes import TeamInboxes
+from vm_mcp.team.inboxes import TeamInboxes
 
 pytest_plugins = ["support.postgres_fixtures", "support.work_fixtures"]
 pytestmark = pytest.mark.anyio
@@ -15,7 +14,7 @@ ELIF = Access(Person("1", "Elif"), frozenset({"1001"}))
 
 
 def inboxes_of(team: Team) -> TeamInboxes:
-    return TeamInboxes(team.database.url, team.settings, holds_recordings=True)
+    return TeamInboxes(team.settings, team.database.url, holds_recordings=True)
 
 
 async def test_what_somebody_has_transcribed_is_made_by_a_worker_and_kept_for_all(team: Team) -> None:
@@ -49,21 +48,10 @@ async def test_somebody_sees_only_their_mailboxes_in_it(team: Team) -> None:
 async def test_it_is_ready_while_its_database_answers(team: Team) -> None:
     async with inboxes_of(team) as inboxes:
         assert await inboxes.checks["database"]()
-    nowhere = TeamInboxes(SecretStr("postgresql://x@/x?host=/nowhere"), team.settings, holds_recordings=True)
+    nowhere = TeamInboxes(team.settings, SecretStr("postgresql://x@/x?host=/nowhere"), holds_recordings=True)
     async with nowhere:
         with pytest.raises(ArchiveError):
             await nowhere.checks["database"]()
-
-
-async def test_it_does_not_start_on_a_database_without_the_tables_of_the_work(
-    team: Team, make_team_database: MakeDatabase
-) -> None:
-    bare = TeamInboxes(make_team_database().url, team.settings, holds_recordings=True)
-    try:
-        with pytest.raises(ConfigError, match="vm-mcp database setup"):
-            await bare.__aenter__()
-    finally:
-        await bare.__aexit__(None, None, None)
 
 
 def test_its_engine_has_to_be_the_same_on_all_machines(team: Team) -> None:
