@@ -1,59 +1,60 @@
-"""A team on one simulated PBX and one archive; each test opens an inbox as a person of it."""
+"""Fixtures for the work of a team: a database with its queue, and an account on a simulated PBX."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+import asyncio
+import itertools
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from support.scripted_transcriber import ScriptedTranscriber
-from support.simulator_requests import Clock
-from support.team import BOXES, MEHMET, OpenAs, fill
-from support.team_archive import TeamBacking
-from vm_mcp.config import Settings, load_settings
-from vm_mcp.inbox import Inbox, ListRequest
-from vm_mcp.people import EVERYTHING, Access
-from vm_mcp.simulator import SCENARIOS, Simulator
+from support.postgres_server import OWNER, PostgresServer, TeamDatabase
+from support.team_work import Team
+from vm_mcp.simulator import Simulator
+from vm_mcp.team.work_schema import set_up_team
+
+_numbers = itertools.count()
+_TEMPLATE = "vm_work_template"
 
 
-@pytest.fixture(scope="module")
-def team_clock() -> Clock:
-    return Clock()
+@pytest.fixture(scope="session")
+def work_template(postgres_server: PostgresServer) -> str:
+    template = TeamDatabase(postgres_server, _TEMPLATE)
+    postgres_server.run_sql("CREATE DATABASE {name} OWNER {owner}", name=_TEMPLATE, owner=OWNER)
+    asyncio.run(set_up_team(template.owner_url, template.url))
+    return _TEMPLATE
 
 
-@pytest.fixture(scope="module")
-def team_pbx(team_clock: Clock) -> Iterator[Simulator]:
-    with Simulator(SCENARIOS["empty"](team_clock()), clock=team_clock) as simulator:
-        yield simulator
+def _make(postgres_server: PostgresServer, work_template: str) -> TeamDatabase:
+    made = TeamDatabase(postgres_server, f"work{next(_numbers)}")
+    postgres_server.run_sql(
+        "CREATE DATABASE {name} OWNER {owner} TEMPLATE {template}", name=made.name, owner=OWNER, template=work_template
+    )
+    return made
 
 
-@pytest.fixture(scope="module")
-def team_backing(tmp_path_factory: pytest.TempPathFactory) -> TeamBacking:
-    return TeamBacking(tmp_path_factory.mktemp("team"))
+@pytest.fixture
+def work_database(postgres_server: PostgresServer, work_template: str) -> TeamDatabase:
+    """A database with the tables of the work, for one test: its jobs are nobody else's."""
+    return _make(postgres_server, work_template)
 
 
-@pytest.fixture(scope="module")
-def team_settings(team_pbx: Simulator, team_backing: TeamBacking) -> Settings:
-    folder = team_backing.path.parent
-    return load_settings({"base_url": team_pbx.base_url, "api_key": team_pbx.api_key, "data_dir": folder})
+@pytest.fixture(scope="session")
+def shared_work_database(postgres_server: PostgresServer, work_template: str) -> TeamDatabase:
+    """The same, for all tests of this process, each with accounts of its own."""
+    return _make(postgres_server, work_template)
 
 
-@pytest.fixture(scope="module")
-async def team(team_pbx: Simulator, team_backing: TeamBacking, team_settings: Settings, team_clock: Clock) -> OpenAs:
-    """Open an inbox as somebody. A colleague has had all messages transcribed, and has noted something of each."""
-    transcriber = ScriptedTranscriber()
+@pytest.fixture
+def no_shared_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let everybody send requests without waiting."""
+    monkeypatch.setattr("vm_mcp.team.shared_turns.TOLERANCE", timedelta(hours=2))
 
-    @asynccontextmanager
-    async def opened(access: Access) -> AsyncIterator[Inbox]:
-        inbox = Inbox(team_settings, transcriber, clock=team_clock, access=access, backing=team_backing)
-        try:
-            yield inbox
-        finally:
-            await inbox.aclose()
 
-    fill(team_pbx, transcriber)
-    async with opened(EVERYTHING._replace(person=MEHMET)) as inbox:
-        await inbox.list_voicemails(ListRequest())
-        await inbox.transcribing.transcribe([box.uuid for box in BOXES.values()])
-        for box in BOXES.values():
-            await inbox.marking.mark([box.uuid], "told", box.note)
-    return opened
+@pytest.fixture
+def team(
+    work_database: TeamDatabase,
+    simulator: Simulator,
+    tmp_path: Path,
+    no_shared_limit: None,  # noqa: ARG001 - used by being there
+) -> Team:
+    return Team(work_database, simulator, tmp_path)
