@@ -10,6 +10,7 @@ from support.accounts import messages_of
 from support.speech_api import SpeechApi
 from support.team_work import Team, until
 
+from vm_mcp.errors import ArchiveError
 from vm_mcp.team.upkeep import MOST_DEATHS
 
 pytest_plugins = ["support.postgres_fixtures", "support.work_fixtures"]
@@ -132,6 +133,31 @@ async def test_a_worker_waits_for_postgresql_at_the_start_and_ends_when_it_goes_
     assert "The team's database went away" in log.splitlines()[-1]
     assert one not in log
     assert "Traceback" not in log
+
+
+async def test_a_worker_ends_when_postgresql_was_restarted_however_quickly(team: Team) -> None:
+    async def work() -> None:
+        async with team.worker(queues=("poll", "fetch"), stalled_seconds=0.8) as worker:
+            await until(lambda: asyncio.sleep(0, bool(team.rows("SELECT id FROM procrastinate_workers"))))
+            team.database.server.stop()
+            team.database.server.start()
+            await until(lambda: asyncio.sleep(0, worker.is_stopping))
+
+    with pytest.raises(ArchiveError, match=r"restarted|went away"):
+        await work()
+
+
+async def test_a_message_whose_lease_was_lost_is_transcribed_again(team: Team, one: str) -> None:
+    team.transcriber.gate.clear()
+    async with team.worker():
+        await team.transcriber.arrived(1)
+        team.run("DELETE FROM leases")
+        team.transcriber.gate.set()
+        await until(lambda: asyncio.sleep(0, team.jobs() == [("transcribe", "todo")]))
+        team.run("UPDATE procrastinate_jobs SET scheduled_at = now()")  # seconds later
+        await team.until_transcribed()
+    assert team.recordings_asked_for == [one]
+    assert len(team.transcriber.heard) == 2
 
 
 async def test_a_worker_that_is_interrupted_while_it_waits_for_postgresql_ends(team: Team) -> None:
