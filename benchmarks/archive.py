@@ -1,6 +1,6 @@
-"""Measure an archive's search times and size, with 10,000 and 100,000 transcripts.
+"""Measure an archive's search times and size, with 10,000 and 100,000 transcripts, in SQLite and in PostgreSQL.
 
-    uv run python benchmarks/archive.py [--sizes 10000,100000] [--rounds 5]
+    uv run python benchmarks/archive.py [--sizes 10000,100000,1000000] [--rounds 5] [--homes sqlite,postgres]
 
 The archive is filled with generated messages of 8 to 90 words: Turkish stems with endings, in natural frequencies, and
 callers and numbers, and one word in ten misheard. Then thirty typical searches run through ``Archive.search``, snippets
@@ -8,8 +8,9 @@ included, as in the server: common and rare words, several words, phrases, names
 spellings, and ranges of time and mailbox. Each search runs once per round. Printed are p50 and p95 of the searches'
 median times; ``near`` are ten words that nobody said, or that were misheard wherever they were.
 
-``--keep FOLDER`` leaves the archives there, and uses those that are there already, to compare two releases on the same
-messages; an older archive is indexed anew first.
+``--keep FOLDER`` leaves the SQLite archives there, and uses those that are there already, to compare two releases on
+the same messages; an older archive is indexed anew first. PostgreSQL is started here as by the tests, with the
+same messages and its default settings but for ``shared_buffers``; needed is its package, such as Debian's `postgresql`.
 
 For comparison, ``LIKE`` searches the same archive for the same words, as plain SQL over text, name and number would. It
 folds no Turkish letters and does not match beginnings of words, so it finds other messages.
@@ -20,22 +21,35 @@ import asyncio
 import random
 import sqlite3
 import statistics
+import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from vm_mcp.archive import MessageRange
+import psycopg
+
+from vm_mcp.archive import Archive, MessageRange
+from vm_mcp.archive.postgres import PostgresArchive, PostgresDatabase, search_index
+from vm_mcp.archive.postgres import message_rows as team_messages
+from vm_mcp.archive.postgres import transcript_rows as team_transcripts
+from vm_mcp.archive.postgres.connections import Connection
+from vm_mcp.archive.postgres.schema import set_up
 from vm_mcp.archive.sqlite import SqliteArchive, message_rows, transcript_rows
 from vm_mcp.archive.sqlite.connection import connect, transaction
 from vm_mcp.archive.sqlite.migrations import migrate
 from vm_mcp.models import Segment, Transcript, TranscriptKey, Voicemail, Word
 
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+from support.postgres_server import OWNER, PostgresServer, TeamDatabase, running_server
+
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 YEAR_MINUTES = 365 * 24 * 60
 BATCH = 1000
+ACCOUNT = "benchmark"
 
 STEMS = """
     ara bekle gel git iste söyle bul ver al yap bil sor öde gönder iptal randevu fatura sipariş ürün kargo adres
@@ -81,26 +95,78 @@ class Cost(NamedTuple):
     """Messages found, over all searches."""
 
 
+OpenArchive = Callable[[], AbstractAsyncContextManager[Archive]]
+
+
 def main() -> None:
     """Fill archives, search them, and print the times."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", default="10000,100000", help="numbers of transcripts")
     parser.add_argument("--rounds", type=int, default=5, help="runs of each search")
-    parser.add_argument("--keep", type=Path, default=None, help="folder for the archives")
+    parser.add_argument("--homes", default="sqlite,postgres", help="where to keep them")
+    parser.add_argument("--keep", type=Path, default=None, help="folder for the archives in SQLite")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as temporary:
-        for size in map(int, arguments.sizes.split(",")):
-            path = (arguments.keep or Path(temporary)) / f"{size}.sqlite3"
-            if not path.exists():
-                print(f"{size:,} transcripts, filled in {fill(path, size):.0f} s")
-            print(f"{size:,} transcripts: {path.stat().st_size / 1e6:.1f} MB")
-            measured = (
-                ("search", ours(path, arguments.rounds)),
-                ("near", ours(path, arguments.rounds, [(asked, {}) for asked in NEAR])),
-                ("LIKE", like(path, arguments.rounds)),
-            )
-            for name, cost in measured:
-                print(f"  {name:6}  p50 {cost.p50:6.1f} ms   p95 {cost.p95:6.1f} ms   {cost.found:,} messages found")
+    homes = arguments.homes.split(",")
+    for size in map(int, arguments.sizes.split(",")):
+        if "sqlite" in homes:
+            with tempfile.TemporaryDirectory() as temporary:
+                measure_sqlite((arguments.keep or Path(temporary)) / f"{size}.sqlite3", size, arguments.rounds)
+        if "postgres" in homes:
+            with running_server("-c autovacuum=on -c shared_buffers=1GB -c full_page_writes=on") as server:
+                measure_postgres(server, size, arguments.rounds)
+
+
+def measure_sqlite(path: Path, size: int, rounds: int) -> None:
+    """Print an archive's times in SQLite."""
+    if not path.exists():
+        print(f"{size:,} transcripts in SQLite, filled in {fill(path, size):.0f} s")
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Archive]:
+        archive = SqliteArchive(path)
+        yield archive
+        await archive.aclose()
+
+    print(f"{size:,} transcripts in SQLite: {path.stat().st_size / 1e6:.1f} MB")
+    report(opened, rounds)
+    show("LIKE", like(path, rounds))
+
+
+def measure_postgres(server: PostgresServer, size: int, rounds: int) -> None:
+    """Print an archive's times in PostgreSQL."""
+    server.run_sql("CREATE DATABASE {created} OWNER {owner}", created="benchmark", owner=OWNER)
+    team = TeamDatabase(server, "benchmark")
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[PostgresArchive]:
+        database = PostgresDatabase(team.url)
+        archive = PostgresArchive(database, ACCOUNT)
+        yield archive
+        await archive.aclose()
+        await database.aclose()
+
+    async def filled() -> float:
+        async with opened() as archive:
+            return await fill_postgres(archive, size)
+
+    asyncio.run(set_up(team.owner_url, team.url))
+    print(f"{size:,} transcripts in PostgreSQL, filled in {asyncio.run(filled()):.0f} s")
+    team.run_sql("VACUUM ANALYZE")
+    with psycopg.connect(server.url(team.name)) as connection:
+        [(size_bytes,)] = connection.execute("SELECT pg_database_size(current_database())").fetchall()
+    print(f"{size:,} transcripts in PostgreSQL: {size_bytes / 1e6:.1f} MB")
+    report(opened, rounds)
+
+
+def report(opened: OpenArchive, rounds: int) -> None:
+    """Print an archive's times."""
+    show("search", ours(opened, rounds))
+    show("near", ours(opened, rounds, [(asked, {}) for asked in NEAR]))
+
+
+def show(name: str, cost: Cost) -> None:
+    """Print times."""
+    print(f"  {name:6}  p50 {cost.p50:6.1f} ms   p95 {cost.p95:6.1f} ms   {cost.found:,} messages found")
 
 
 def fill(path: Path, size: int) -> float:
@@ -118,6 +184,27 @@ def fill(path: Path, size: int) -> float:
                 transcript_rows.save(connection, key, transcript(rng), NOW)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
+    return time.perf_counter() - started
+
+
+async def fill_postgres(archive: PostgresArchive, size: int) -> float:
+    """Fill an empty archive with the same messages as `fill`; return the seconds it took."""
+    rng = random.Random(size)  # noqa: S311 - the same archive each time, nothing secret
+    started = time.perf_counter()
+    for first in range(0, size, BATCH):
+        listed = [voicemail(rng, number) for number in range(first, min(size, first + BATCH))]
+        made = [transcript(rng) for _ in listed]
+
+        async def work(
+            connection: Connection, listed: Sequence[Voicemail] = listed, made: Sequence[Transcript] = made
+        ) -> None:
+            await team_messages.note(connection, listed, NOW)
+            for each, text in zip(listed, made, strict=True):
+                key = TranscriptKey(each.uuid, "faster-whisper", "small", "")
+                await team_transcripts.save(connection, key, text, NOW)
+            await search_index.update(connection, [each.uuid for each in listed])
+
+        await archive.sessions.write(work)
     return time.perf_counter() - started
 
 
@@ -169,23 +256,23 @@ def words(rng: random.Random, count: int) -> Iterator[str]:
         yield f"0532 417 {rng.randrange(100):02} {rng.randrange(100):02}"
 
 
-def ours(path: Path, rounds: int, asked_for: Sequence[Search] | None = None) -> Cost:
+def ours(opened: OpenArchive, rounds: int, asked_for: Sequence[Search] | None = None) -> Cost:
     """Measure searches as the server runs them."""
     chosen = list(asked_for or searches())
 
     async def measure() -> Cost:
-        archive = SqliteArchive(path)
-        await archive.recent(1)
-        while getattr(await archive.search("a"), "pending_count", 0):  # an older release has no such field
-            pass
-        counts = {asked: (await archive.search(asked, MessageRange(**bounds))).total_count for asked, bounds in chosen}
-        times: dict[str, list[float]] = {asked: [] for asked in counts}
-        for _ in range(rounds):
-            for asked, bounds in chosen:
-                started = time.perf_counter()
-                await archive.search(asked, MessageRange(**bounds))
-                times[asked].append(time.perf_counter() - started)
-        await archive.aclose()
+        async with opened() as archive:
+            while (await archive.search("a")).pending_count:
+                pass
+            counts = {
+                asked: (await archive.search(asked, MessageRange(**bounds))).total_count for asked, bounds in chosen
+            }
+            times: dict[str, list[float]] = {asked: [] for asked in counts}
+            for _ in range(rounds):
+                for asked, bounds in chosen:
+                    started = time.perf_counter()
+                    await archive.search(asked, MessageRange(**bounds))
+                    times[asked].append(time.perf_counter() - started)
         return cost(times, sum(counts.values()))
 
     return asyncio.run(measure())

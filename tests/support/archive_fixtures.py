@@ -49,7 +49,7 @@ class _OwnConnections(PostgresArchive):
 
     async def aclose(self) -> None:
         await super().aclose()
-        await self._sessions.database.aclose()
+        await self.sessions.database.aclose()
 
 
 @pytest.fixture

@@ -51,8 +51,9 @@ def is_required() -> bool:
 class PostgresServer:
     """A server; it may be stopped and started again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, options: str = "") -> None:
         self._folder = folder
+        self._options = f"{_OPTIONS} {options}"
         self._programs = programs()
         # PostgreSQL refuses to run as root.
         self._as: dict[str, Any] = {}
@@ -63,7 +64,7 @@ class PostgresServer:
         self._run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
 
     def start(self) -> None:
-        options = f"{_OPTIONS} -k {self._folder}"
+        options = f"{self._options} -k {self._folder}"
         self._run("pg_ctl", "start", "--wait", "--silent", "-o", options, "--log", str(self._folder / "log"))
 
     def stop(self, mode: str = "immediate") -> None:
@@ -105,12 +106,12 @@ MakeDatabase = Callable[[], TeamDatabase]
 
 
 @contextmanager
-def running_server() -> Iterator[PostgresServer]:
+def running_server(options: str = "") -> Iterator[PostgresServer]:
     """Start a server with the roles of a team's owner and program, and remove all of it at the end."""
     # Not pytest's folder: an unprivileged user can't enter it, and its path may be too long for a socket.
     folder = Path(tempfile.mkdtemp(prefix="vm-mcp-pg-"))
     try:
-        server = PostgresServer(folder)
+        server = PostgresServer(folder, options)
         server.start()
         try:
             for role in (OWNER, APP):

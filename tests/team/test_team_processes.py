@@ -10,6 +10,7 @@ from support.accounts import messages_of
 from support.speech_api import SpeechApi
 from support.team_work import Team, until
 
+from vm_mcp.errors import ArchiveError
 from vm_mcp.team.upkeep import MOST_DEATHS
 
 pytest_plugins = ["support.postgres_fixtures", "support.work_fixtures"]
@@ -77,6 +78,23 @@ async def test_a_worker_killed_between_keeping_and_saving_costs_no_second_reques
     assert team.rows("SELECT uuid FROM held_recordings") == []
 
 
+async def test_a_retrieval_whose_worker_died_after_all_was_done_asks_for_nothing(team: Team, one: str) -> None:
+    async with team.worker(queues=("poll", "fetch")):
+        await until(lambda: asyncio.sleep(0, team.jobs() == [("transcribe", "todo")]))
+    [job] = team.rows("SELECT args::text AS args FROM procrastinate_jobs WHERE task_name = 'transcribe'")
+    async with team.worker():
+        await team.until_transcribed()
+        await until(lambda: asyncio.sleep(0, team.jobs() == []))
+        team.run(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('fetch', 'fetch', %s::jsonb)",
+            job["args"],
+        )
+        await until(lambda: asyncio.sleep(0, team.jobs() == []))
+    assert team.recordings_asked_for == [one]
+    assert team.rows("SELECT uuid FROM held_recordings") == []
+    assert team.transcribed() == [one]
+
+
 async def test_a_worker_that_is_told_to_stop_hands_its_message_back_within_seconds(
     team: Team, one: str, speech: SpeechApi
 ) -> None:
@@ -115,6 +133,31 @@ async def test_a_worker_waits_for_postgresql_at_the_start_and_ends_when_it_goes_
     assert "The team's database went away" in log.splitlines()[-1]
     assert one not in log
     assert "Traceback" not in log
+
+
+async def test_a_worker_ends_when_postgresql_was_restarted_however_quickly(team: Team) -> None:
+    async def work() -> None:
+        async with team.worker(queues=("poll", "fetch"), stalled_seconds=0.8) as worker:
+            await until(lambda: asyncio.sleep(0, bool(team.rows("SELECT id FROM procrastinate_workers"))))
+            team.database.server.stop()
+            team.database.server.start()
+            await until(lambda: asyncio.sleep(0, worker.is_stopping))
+
+    with pytest.raises(ArchiveError, match=r"restarted|went away"):
+        await work()
+
+
+async def test_a_message_whose_lease_was_lost_is_transcribed_again(team: Team, one: str) -> None:
+    team.transcriber.gate.clear()
+    async with team.worker():
+        await team.transcriber.arrived(1)
+        team.run("DELETE FROM leases")
+        team.transcriber.gate.set()
+        await until(lambda: asyncio.sleep(0, team.jobs() == [("transcribe", "todo")]))
+        team.run("UPDATE procrastinate_jobs SET scheduled_at = now()")  # seconds later
+        await team.until_transcribed()
+    assert team.recordings_asked_for == [one]
+    assert len(team.transcriber.heard) == 2
 
 
 async def test_a_worker_that_is_interrupted_while_it_waits_for_postgresql_ends(team: Team) -> None:

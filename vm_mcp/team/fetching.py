@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from vm_mcp.archive.postgres import PostgresDatabase
     from vm_mcp.inbox import Inbox
     from vm_mcp.models import Recording
+    from vm_mcp.team.engine_name import EngineName
     from vm_mcp.team.held_recordings import HeldRecordings
 
 MOST_HELD = 100
@@ -56,33 +57,58 @@ async def _has_room(database: "PostgresDatabase") -> bool:
     return not row or row["jobs"] < MOST_HELD
 
 
-async def fetch(held: "HeldRecordings", inbox: "Inbox", work: Work, on_asked_again: "Callable[[], None]") -> None:
-    """Retrieve a message's recording unless it is held already, and add the job that transcribes it.
-
-    Recording and job are stored in one transaction. So the PBX is asked again only where a worker died after it asked
-    and before that.
+class MessageFetcher:
+    """Retrieves recordings of all accounts.
 
     Args:
         held: Where recordings are held.
-        inbox: The account's.
-        work: The message.
-        on_asked_again: Called if the recording was asked for before.
-
-    Raises:
-        Later: Another worker is at it.
-        VmError: Whatever the PBX or the archive raises.
+        engine: What transcripts are kept under.
+        on_asked_again: Called if a recording is retrieved that was asked for before.
     """
-    archive = await inbox.account.archive()
-    async with archive.holding(await _lease(archive, work.uuid)):
-        recording = None
-        if not await held.is_held(work.account, work.uuid):
-            recording = await retrieve(inbox, work, on_asked_again)
-        async with held.keeping(work.account, recording) as connection:
-            await add(connection, "transcribe", [work], await current_priority(connection, work))
+
+    def __init__(self, held: "HeldRecordings", engine: "EngineName", on_asked_again: "Callable[[], None]") -> None:
+        self._held = held
+        self._engine = engine
+        self._on_asked_again = on_asked_again
+
+    async def fetch(self, inbox: "Inbox", work: Work) -> None:
+        """Retrieve a message's recording unless that was done already, and add the job that transcribes it.
+
+        Recording and job are stored in one transaction. So the PBX is asked again only where a worker died after it
+        asked and before that.
+
+        Args:
+            inbox: The account's.
+            work: The message.
+
+        Raises:
+            Later: Another worker is at it.
+            VmError: Whatever the PBX or the archive raises.
+        """
+        archive = await inbox.account.archive()
+        async with archive.holding(await _lease(archive, work.uuid)):
+            recording = None
+            # In this order: a recording that is let go of has its transcript since the same transaction.
+            if not await self._held.is_held(work.account, work.uuid):
+                if await self._is_made(archive, work):
+                    return
+                recording = await retrieve(inbox, work, self._on_asked_again)
+            async with self._held.keeping(work.account, recording) as connection:
+                await add(connection, "transcribe", [work], await current_priority(connection, work))
+
+    async def _is_made(self, archive: "Archive", work: Work) -> bool:
+        """Return whether the message has the transcript, since the worker that retrieved it died only afterwards."""
+        made = await archive.transcript(TranscriptKey(work.uuid, *self._engine, work.language))
+        return made is not None and (not work.newer_than or await archive.newest_id(work.uuid) > work.newer_than)
 
 
 async def retrieve(inbox: "Inbox", work: Work, on_asked_again: "Callable[[], None]") -> "Recording":
-    """Return a message's recording from the PBX, which marks it as read; arguments as for `fetch`.
+    """Return a message's recording from the PBX, which marks it as read.
+
+    Args:
+        inbox: The account's.
+        work: The message.
+        on_asked_again: Called if the recording was asked for before.
 
     Raises:
         VmError: Whatever the PBX or the archive raises.

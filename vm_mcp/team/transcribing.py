@@ -71,7 +71,11 @@ class MessageTranscriber:
             listed, people = await archive.voicemail(work.uuid), await inbox.neighbours.people()
             contacts = people.contacts_of(listed.caller_id_number) if listed else ()
             transcript = await read(transcriber, recording, options_of(key, listed, contacts))
-            await archive.save(acquired, await redacted(transcript, inbox.settings))
+            if await archive.save(acquired, await redacted(transcript, inbox.settings)):
+                return
+        # Purged, or saved by another worker; or PostgreSQL lost the lease, as after a change to a standby.
+        if await archive.voicemail(work.uuid) and not await archive.transcript(key):
+            raise Later(BUSY_SECONDS)
 
     async def _recording(self, inbox: "Inbox", work: Work, priority: int) -> "Recording | None":
         """Return the recording; None if none is held, so that a job was added that retrieves it."""

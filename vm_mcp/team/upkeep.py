@@ -9,6 +9,7 @@ from procrastinate.jobs import Job, Status
 
 from vm_mcp.errors import ArchiveError, ConfigError, VmError
 from vm_mcp.team.held_recordings import drop_old
+from vm_mcp.text import counted
 
 if TYPE_CHECKING:
     from procrastinate.manager import JobManager
@@ -54,7 +55,7 @@ async def rescue(jobs: "JobManager", database: "PostgresDatabase", stalled_secon
         await _restart(jobs, database, job)
     await jobs.prune_stalled_workers(stalled_seconds)
     if stalled:
-        logger.warning("%d jobs of workers that died start again", len(stalled))
+        logger.warning("%s of workers that died: to do again", counted(len(stalled), "job"))
     return len(stalled)
 
 

@@ -16,7 +16,9 @@ from vm_mcp.archive.postgres.connections import translated_errors
 from vm_mcp.asr import open_transcriber
 from vm_mcp.errors import ArchiveError, ConfigError, VmError
 from vm_mcp.team.backing import TeamBacking
+from vm_mcp.team.database_watch import wait_for_database, watch_restarts
 from vm_mcp.team.engine_name import engine_name
+from vm_mcp.team.fetching import MessageFetcher
 from vm_mcp.team.held_recordings import HeldRecordings
 from vm_mcp.team.job_failures import Guard, RetryRules
 from vm_mcp.team.team_accounts import TeamAccounts
@@ -25,7 +27,6 @@ from vm_mcp.team.transcribing import MessageTranscriber
 from vm_mcp.team.upkeep import STALLED_SECONDS
 from vm_mcp.team.work_app import TASKS, open_app
 from vm_mcp.team.work_queue import FETCH, POLL, QUEUES, SPEECH, WorkQueue
-from vm_mcp.team.work_schema import check_work_schema
 from vm_mcp.team.worker_metrics import WorkerMetrics
 from vm_mcp.team.worker_tasks import WorkerTasks
 from vm_mcp.text import counted
@@ -49,6 +50,7 @@ _HEARTBEATS = 4
 _METRICS_SECONDS = 10.0
 _END_SECONDS, _GIVE_UP_SECONDS = 20.0, 4.0
 """How long workers may take to end, and where they end because of a problem."""
+_RESTARTED = "The team's database was restarted. Start the worker again; a supervisor such as systemd does."
 _NO_DATABASE = "A team needs a database. Set VM_MCP_DATABASE_URL, see docs/team.md."
 _GONE = "The team's database went away. Start the worker again once PostgreSQL runs; a supervisor such as systemd does."
 
@@ -113,7 +115,7 @@ class TeamWorker:
         """
         async with AsyncExitStack() as ends:
             ends.push_async_callback(self.database.aclose)
-            await self._wait_for_database()
+            await wait_for_database(self.database, self._options.wait_seconds, self._stop)
             if SPEECH in self._options.queues:
                 ends.push_async_callback(self._transcribers.aclose)
                 await self._unless_stopped(self._transcribers.of(self._settings).prepare())
@@ -134,22 +136,6 @@ class TeamWorker:
             working.cancel()
             stopping.cancel()
 
-    async def _wait_for_database(self) -> None:
-        deadline = asyncio.get_running_loop().time() + self._options.wait_seconds
-        pause = 0.5
-        while True:
-            try:
-                await self.database.open()
-                async with self.database.operation() as connection:
-                    return await check_work_schema(connection)
-            except ArchiveError:
-                if self._stop.is_set() or asyncio.get_running_loop().time() + pause > deadline:
-                    raise
-                logger.info("the database is not there yet")
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stop.wait(), pause)
-            pause = min(pause * 2, 5.0)
-
     async def _work(self, app: "App", ends: AsyncExitStack) -> None:
         queue = WorkQueue(self.database, holds_recordings=self._held is not None)
         backing = TeamBacking(self.database, queue, is_backlog=True, on_busy=self.metrics.busy)
@@ -159,7 +145,7 @@ class TeamWorker:
             jobs=app.job_manager,
             database=self.database,
             queue=queue,
-            held=self._held,
+            message_fetcher=self._message_fetcher(),
             accounts=accounts,
             transcribers=self._transcribers,
             message_transcriber=MessageTranscriber(self.database, self._held, self._engine, self.metrics.asked_again),
@@ -172,15 +158,20 @@ class TeamWorker:
         logger.info("working on %s for %s", ", ".join(self._options.queues), accounts_text)
         running = [asyncio.create_task(worker.run()) for worker in workers]  # type: ignore[no-untyped-call]
         stopping = asyncio.create_task(self._stop.wait())
-        counting = asyncio.create_task(self._count())
+        aside = [asyncio.create_task(self._count()), asyncio.create_task(self._watch_database())]
         await asyncio.wait([*running, stopping], return_when=asyncio.FIRST_COMPLETED)
         if not self._stop.is_set():  # one ended by itself, as they do when a statement of theirs fails
             self._end(ArchiveError(_GONE))
         for worker in workers:
             worker.stop()  # type: ignore[no-untyped-call]
         stopping.cancel()
-        counting.cancel()
+        for task in aside:
+            task.cancel()
         await self._await_end(running)
+
+    def _message_fetcher(self) -> MessageFetcher | None:
+        """Return what retrieves recordings, where they are held."""
+        return MessageFetcher(self._held, self._engine, self.metrics.asked_again) if self._held else None
 
     async def _await_end(self, running: list[asyncio.Task[None]]) -> None:
         """Wait until workers have finished or handed back what is in hand; not for long where PostgreSQL is away."""
@@ -220,6 +211,10 @@ class TeamWorker:
         """End because of a problem, the first of which is raised."""
         self._problem = self._problem or problem
         self._stop.set()
+
+    async def _watch_database(self) -> None:
+        await watch_restarts(self.database, self._options.stalled_seconds / _HEARTBEATS)
+        self._end(ArchiveError(_RESTARTED))
 
     async def _count(self) -> None:
         while self.metrics.is_served:

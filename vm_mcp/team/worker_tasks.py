@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from procrastinate.manager import JobManager
 
     from vm_mcp.archive.postgres import PostgresDatabase
-    from vm_mcp.team.held_recordings import HeldRecordings
+    from vm_mcp.team.fetching import MessageFetcher
     from vm_mcp.team.team_accounts import TeamAccounts
     from vm_mcp.team.transcribers import Transcribers
     from vm_mcp.team.transcribing import MessageTranscriber
@@ -43,7 +43,7 @@ class WorkerTasks:
         jobs: "JobManager",
         database: "PostgresDatabase",
         queue: "WorkQueue",
-        held: "HeldRecordings | None",
+        message_fetcher: "MessageFetcher | None",
         accounts: "TeamAccounts",
         transcribers: "Transcribers",
         message_transcriber: "MessageTranscriber",
@@ -54,7 +54,7 @@ class WorkerTasks:
         self._jobs = jobs
         self._database = database
         self._queue = queue
-        self._held = held
+        self._message_fetcher = message_fetcher
         self._accounts = accounts
         self._transcribers = transcribers
         self._message_transcriber = message_transcriber
@@ -85,14 +85,14 @@ class WorkerTasks:
 
     async def fetch(self, priority: int, work: Work) -> None:
         """Retrieve and hold a message's recording."""
-        if self._held is None:
+        if self._message_fetcher is None:
             raise ConfigError(_NO_KEY)
         is_asked = priority >= ASKED_PRIORITY
         if not is_asked:
             await fetching.wait_for_room(self._database)
         with urgent(is_urgent=is_asked):
             async with self._accounts.using(work.account) as inbox:
-                await fetching.fetch(self._held, inbox, work, self._metrics.asked_again)
+                await self._message_fetcher.fetch(inbox, work)
 
     async def transcribe(self, priority: int, work: Work) -> None:
         """Transcribe a message's recording."""

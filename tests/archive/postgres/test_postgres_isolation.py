@@ -99,7 +99,7 @@ async def test_a_reader_of_other_mailboxes_gets_the_answers_of_an_archive_withou
 async def fill_first_alone(archive: PostgresArchive) -> None:
     await fill(archive)
     await archive.purge(caller="05305128844")
-    async with archive._sessions.database.transaction(archive._sessions.account) as connection:
+    async with archive.sessions.database.transaction(archive.sessions.account) as connection:
         await connection.execute("DELETE FROM retrievals WHERE uuid = %s", (UUIDS[1],))
 
 
@@ -178,10 +178,27 @@ async def test_the_words_of_other_mailboxes_are_not_even_counted(filled: Filled)
     asked = "SELECT word FROM search_words ORDER BY word"
     found = {}
     for mailbox in ("101", "102"):
-        async with filled.whole._sessions.database.transaction(filled.account, frozenset({mailbox})) as connection:
+        async with filled.whole.sessions.database.transaction(filled.account, frozenset({mailbox})) as connection:
             found[mailbox] = {row["word"] for row in await (await connection.execute(asked)).fetchall()}
     assert "babukat" in found["101"] - found["102"]
     assert "redervasyonu" in found["102"] - found["101"]
+
+
+async def test_the_function_that_looks_terms_up_returns_nothing_of_others(
+    filled: Filled, database: PostgresDatabase
+) -> None:
+    asked = """
+        SELECT message_id FROM search_matches(
+            (SELECT string_agg(quote_literal(number || 'sben') || ':*', ' | ')::tsquery
+                FROM generate_series(1, 999) AS numbers (number)),
+            ARRAY['ben'], ARRAY['said'], ARRAY[1.0::float8], 9
+        )
+    """
+    found = {}
+    for account, mailboxes in ((filled.account, None), (filled.account, frozenset({"101"})), (fresh(), None)):
+        async with database.transaction(account, mailboxes) as connection:
+            found[account, mailboxes] = len(await (await connection.execute(asked)).fetchall())
+    assert list(found.values()) == [2, 1, 0]
 
 
 async def tables(database: PostgresDatabase) -> list[str]:

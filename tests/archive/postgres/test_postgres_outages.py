@@ -87,7 +87,7 @@ async def test_a_call_during_an_outage_fails_within_seconds_and_the_next_after_i
 
 async def test_a_connection_that_is_cut_fails_its_call_alone(archive: PostgresArchive, team: TeamDatabase) -> None:
     async def interrupted() -> None:
-        async with archive._sessions.database.transaction("klinik") as connection:
+        async with archive.sessions.database.transaction("klinik") as connection:
             team.run_sql(END_ALL)
             await connection.execute("SELECT 1")
 

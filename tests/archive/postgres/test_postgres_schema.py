@@ -46,7 +46,7 @@ async def test_ten_at_once_take_each_step_once(bare_database: MakeDatabase) -> N
     await asyncio.gather(*(archive.note_listed([voicemail(f"u{n}")]) for n, archive in enumerate(archives)))
     assert len(await archives[0].recent(99)) == 10
     for archive in archives:
-        await archive._sessions.database.aclose()
+        await archive.sessions.database.aclose()
 
 
 async def test_a_database_of_an_older_release_is_refused_until_it_is_set_up(

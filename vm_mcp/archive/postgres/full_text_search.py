@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from psycopg import sql
 
-from vm_mcp.archive.conditions import Condition
 from vm_mcp.archive.forgiving import FEW, NearWords, forgivable, forgiving_queries, near_words
 from vm_mcp.archive.hits import search_hit
 from vm_mcp.archive.near_words import pieces
@@ -44,21 +43,16 @@ _FIND = f"""
     found AS (
         SELECT message_id, score, count(*) OVER () AS total
         FROM matching JOIN messages ON messages.id = message_id
-        WHERE {_WHERE} {{exact}}
+        WHERE {_WHERE} AND uuid <> ALL (%(found_before)s::text[]) {{exact}}
         ORDER BY score, received_at DESC NULLS LAST, message_id DESC LIMIT %(limit)s
     )
-    SELECT {COLUMNS}, shown, digits, total, EXISTS (
-        SELECT FROM transcripts WHERE transcripts.account = messages.account AND transcripts.uuid = messages.uuid
-    ) AS is_transcribed
+    SELECT {COLUMNS}, is_transcribed, shown, digits, total
     FROM found JOIN messages ON messages.id = message_id JOIN search USING (message_id)
     ORDER BY score, received_at DESC NULLS LAST, message_id DESC
 """  # noqa: S608 - constants
 _EXACT = "AND EXISTS (SELECT FROM search WHERE search.message_id = matching.message_id AND {})"
 _COUNT = f"""
-    SELECT count(*) AS messages, count(*) FILTER (WHERE EXISTS (
-        SELECT FROM transcripts WHERE transcripts.account = messages.account AND transcripts.uuid = messages.uuid
-    )) AS transcribed
-    FROM messages WHERE {_WHERE}
+    SELECT count(*) AS messages, count(*) FILTER (WHERE is_transcribed) AS transcribed FROM messages WHERE {_WHERE}
 """  # noqa: S608 - constants
 
 
@@ -114,7 +108,7 @@ async def _find_near(here: _Search, parts: Sequence[QueryPart], limit: int, exac
         return _Found()
     near = {word: await _near_words(here.connection, word, most) for word, most in forgivable(parts).items()}
     for forgiving in forgiving_queries(parts, near, is_found=bool(exact.total)):
-        found = await _find(here, forgiving, limit - len(exact.hits), without=condition(parts))
+        found = await _find(here, forgiving, limit - len(exact.hits), exact.hits)
         if found.hits:
             return found
     return _Found()
@@ -132,9 +126,11 @@ async def _near_words(connection: Connection, word: str, most: int) -> NearWords
     return await asyncio.to_thread(near_words, word, heard, most)
 
 
-async def _find(here: _Search, parts: Sequence[QueryPart], limit: int, without: Condition | None = None) -> _Found:
+async def _find(
+    here: _Search, parts: Sequence[QueryPart], limit: int, found_before: Sequence[SearchHit] = ()
+) -> _Found:
     wanted, number = condition(parts), here.account.number
-    counted = [*needles(wanted, number), *(needles(without, number) if without else ())]
+    counted = list(needles(wanted, number))
     given = {
         **here.where._asdict(),
         "wanted": term_query(wanted, number),
@@ -142,19 +138,13 @@ async def _find(here: _Search, parts: Sequence[QueryPart], limit: int, without: 
         "kinds": [needle.kind for needle in counted],
         "rarities": await _rarities(here, counted),
         "average": here.account.average,
+        "found_before": [hit.voicemail.uuid for hit in found_before],
         "limit": limit,
     }
-    rows = await (await here.connection.execute(_statement(number, wanted, without), given)).fetchall()
+    exact = sql.SQL("") if is_exact(wanted) else sql.SQL(_EXACT).format(exact_clause(wanted, number))
+    rows = await (await here.connection.execute(sql.SQL(_FIND).format(exact=exact), given)).fetchall()
     hits = await asyncio.to_thread(lambda: tuple(_hit(row, parts) for row in rows))
     return _Found(hits, rows[0]["total"] if rows else 0)
-
-
-def _statement(number: int, wanted: Condition, without: Condition | None) -> sql.Composed:
-    clauses = [] if is_exact(wanted) else [exact_clause(wanted, number)]
-    if without:
-        clauses.append(sql.SQL("NOT {}").format(exact_clause(without, number)))
-    exact = sql.SQL(_EXACT).format(sql.SQL(" AND ").join(clauses)) if clauses else sql.SQL("")
-    return sql.SQL(_FIND).format(exact=exact)
 
 
 async def _rarities(here: _Search, counted: Sequence[Needle]) -> list[float]:

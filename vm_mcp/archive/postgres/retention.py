@@ -23,6 +23,8 @@ from vm_mcp.archive.records import Purged
 _CHUNK = 1000
 """Messages that are deleted by one statement."""
 
+# To delete a million messages takes minutes.
+_PATIENT = "SELECT set_config('statement_timeout', '0', true)"
 _CALLERS = "SELECT DISTINCT caller_id_number AS number, caller_id_name AS name FROM messages"
 _IN_CALLERS = """
     AND (caller_id_number, caller_id_name) IN (SELECT * FROM unnest(%(numbers)s::text[], %(names)s::text[]))
@@ -59,6 +61,7 @@ async def purge(connection: Connection, before: datetime | None, caller: str) ->
         before: Received before this; None for any age.
         caller: A number in any spelling, or a whole name; empty for any caller.
     """
+    await connection.execute(_PATIENT)
     purged = await _delete(connection, await _messages(connection, before, caller))
     calls = await _delete_calls(connection, before, caller)
     people = await _delete_people(connection, before, caller)
@@ -68,6 +71,7 @@ async def purge(connection: Connection, before: datetime | None, caller: str) ->
 
 async def purge_all(connection: Connection) -> Purged:
     """Delete all of the account's messages, and the retrievals, call records and contacts as well; under its lock."""
+    await connection.execute(_PATIENT)
     await search_index.forget_all(connection)
     transcripts = (await connection.execute("DELETE FROM transcripts")).rowcount
     messages = (await connection.execute("DELETE FROM messages")).rowcount

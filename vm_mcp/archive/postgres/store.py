@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from vm_mcp.archive.caller_matching import callers_like
 from vm_mcp.archive.postgres import (
     full_text_search,
-    held_recordings,
     leases,
     message_rows,
     retention,
@@ -19,7 +18,7 @@ from vm_mcp.archive.postgres import (
 from vm_mcp.archive.postgres.connections import Connection
 from vm_mcp.archive.postgres.database import PostgresDatabase
 from vm_mcp.archive.postgres.handled_store import HandledStore
-from vm_mcp.archive.postgres.held_recordings import HeldRecording
+from vm_mcp.archive.postgres.held_store import HeldStore
 from vm_mcp.archive.postgres.sessions import AccountSessions
 from vm_mcp.archive.protocol import Archive
 from vm_mcp.archive.records import ALL_MESSAGES, Exported, KnownTranscript, Lease, MessageRange, Purged
@@ -36,7 +35,7 @@ _NOT_YOURS = (
 _NOT_ALL_YOURS = "Only somebody who may see every mailbox can delete a caller's messages, or all of them. Ask them to."
 
 
-class PostgresArchive(HandledStore, Archive):
+class PostgresArchive(HandledStore, HeldStore, Archive):
     """`Archive` of one account in PostgreSQL.
 
     Row-level security keeps it apart from all others. A restricted archive shows only messages of some mailboxes, and
@@ -60,7 +59,7 @@ class PostgresArchive(HandledStore, Archive):
         by: str = "",
         clock: Callable[[], datetime] | None = None,
     ) -> None:
-        self._sessions = AccountSessions(database, account, extensions)
+        self.sessions = AccountSessions(database, account, extensions)
         self._by = by
         self._clock = clock
         self._indexing: asyncio.Task[None] | None = None
@@ -75,39 +74,39 @@ class PostgresArchive(HandledStore, Archive):
 
         A message may have been listed in another mailbox before, which somebody restricted doesn't see.
         """
-        at, allowed = listed_at or self._local_time(), self._sessions.extensions
+        at, allowed = listed_at or self._local_time(), self.sessions.extensions
         if allowed is not None and not allowed.issuperset(each.extension for each in voicemails):
             raise ArchiveError(_NOT_YOURS)
-        await self._sessions.write(lambda connection: message_rows.note(connection, voicemails, at), is_whole=True)
+        await self.sessions.write(lambda connection: message_rows.note(connection, voicemails, at), is_whole=True)
 
     async def voicemail(self, uuid: str) -> Voicemail | None:
         """Return a message as it was last listed."""
-        return await self._sessions.read(lambda connection: message_rows.get(connection, uuid))
+        return await self.sessions.read(lambda connection: message_rows.get(connection, uuid))
 
     async def recent(self, limit: int, prefix: str = "") -> list[Voicemail]:
         """Return the latest messages."""
-        return await self._sessions.read(lambda connection: message_rows.recent(connection, limit, prefix))
+        return await self.sessions.read(lambda connection: message_rows.recent(connection, limit, prefix))
 
     async def callers_like(self, wanted: str) -> list[str]:
         """Return known callers that match, or nearly match."""
-        known = await self._sessions.read(message_rows.callers)
+        known = await self.sessions.read(message_rows.callers)
         return await asyncio.to_thread(callers_like, wanted, known)
 
     async def known(self, uuids: Sequence[str]) -> dict[str, KnownTranscript]:
         """Return the beginnings of transcripts."""
-        return await self._sessions.read(lambda connection: transcript_rows.known(connection, uuids))
+        return await self.sessions.read(lambda connection: transcript_rows.known(connection, uuids))
 
     async def transcript(self, key: TranscriptKey) -> Transcript | None:
         """Return a transcript."""
-        return await self._sessions.read(lambda connection: transcript_rows.get(connection, key))
+        return await self.sessions.read(lambda connection: transcript_rows.get(connection, key))
 
     async def latest(self, uuid: str) -> Transcript | None:
         """Return a message's latest transcript."""
-        return await self._sessions.read(lambda connection: transcript_rows.latest(connection, uuid))
+        return await self.sessions.read(lambda connection: transcript_rows.latest(connection, uuid))
 
     async def newest_id(self, uuid: str) -> int:
         """Return the number of a message's latest transcript."""
-        return await self._sessions.read(lambda connection: transcript_rows.newest_id(connection, uuid))
+        return await self.sessions.read(lambda connection: transcript_rows.newest_id(connection, uuid))
 
     async def acquire(self, key: TranscriptKey, newer_than: int = 0) -> Lease | Transcript | None:
         """Return the transcript or a lease on it.
@@ -119,7 +118,7 @@ class PostgresArchive(HandledStore, Archive):
         async def take(connection: Connection) -> Lease | Transcript | None:
             return await leases.take(connection, key, await self._shared_time(), newer_than)
 
-        acquiring = asyncio.ensure_future(self._sessions.read(take))
+        acquiring = asyncio.ensure_future(self.sessions.read(take))
         try:
             return await asyncio.shield(acquiring)
         except asyncio.CancelledError:
@@ -134,11 +133,11 @@ class PostgresArchive(HandledStore, Archive):
         async def work(connection: Connection) -> bool:
             return await leases.renew(connection, lease, await self._shared_time())
 
-        return await self._sessions.read(work)
+        return await self.sessions.read(work)
 
     async def release(self, lease: Lease) -> None:
         """Give up a lease."""
-        await self._sessions.read(lambda connection: leases.release(connection, lease))
+        await self.sessions.read(lambda connection: leases.release(connection, lease))
 
     async def save(self, lease: Lease, transcript: Transcript) -> bool:
         """Store a transcript, release its lease and let the held recording go, in one transaction."""
@@ -146,30 +145,14 @@ class PostgresArchive(HandledStore, Archive):
         async def work(connection: Connection) -> bool:
             return await leases.save(connection, lease, transcript, await self._shared_time())
 
-        return await self._sessions.write(work)
-
-    async def hold_recording(self, uuid: str, held: HeldRecording) -> None:
-        """Keep a known message's recording, encrypted by the caller, until its transcript is saved."""
-        await self._sessions.read(lambda connection: held_recordings.hold(connection, uuid, held))
-
-    async def held_recording(self, uuid: str) -> HeldRecording | None:
-        """Return a message's recording, if one is held."""
-        return await self._sessions.read(lambda connection: held_recordings.get(connection, uuid))
-
-    async def let_go_of_recording(self, uuid: str) -> None:
-        """Delete a message's held recording."""
-        await self._sessions.read(lambda connection: held_recordings.let_go(connection, uuid))
-
-    async def let_go_of_recordings(self, before: datetime) -> int:
-        """Delete the recordings that have been held since before a moment; return how many."""
-        return await self._sessions.read(lambda connection: held_recordings.let_go_before(connection, before))
+        return await self.sessions.write(work)
 
     async def record_retrieval(
         self, uuid: str, opened_at: datetime, *, clock_offset_seconds: float | None = None, by: str = ""
     ) -> None:
         """Note that the PBX is about to be asked for a recording."""
         offset, name = clock_offset_seconds, by or self._by
-        await self._sessions.read(
+        await self.sessions.read(
             lambda connection: retrieval_rows.note(connection, uuid, opened_at, offset=offset, by=name)
         )
 
@@ -178,7 +161,7 @@ class PostgresArchive(HandledStore, Archive):
     ) -> None:
         """Note that the PBX sent the recording."""
         at, offset, by = self._local_time(), clock_offset_seconds, self._by
-        await self._sessions.read(
+        await self.sessions.read(
             lambda connection: retrieval_rows.confirm(
                 connection, uuid, opened_at, confirmed_at=at, offset=offset, by=by
             )
@@ -186,11 +169,11 @@ class PostgresArchive(HandledStore, Archive):
 
     async def withdraw_retrieval(self, uuid: str, opened_at: datetime) -> None:
         """Forget a retrieval that the PBX refused."""
-        await self._sessions.read(lambda connection: retrieval_rows.withdraw(connection, uuid, opened_at))
+        await self.sessions.read(lambda connection: retrieval_rows.withdraw(connection, uuid, opened_at))
 
     async def retrievals(self, uuids: Sequence[str]) -> dict[str, Retrieval]:
         """Return retrievals."""
-        return await self._sessions.read(lambda connection: retrieval_rows.get(connection, uuids))
+        return await self.sessions.read(lambda connection: retrieval_rows.get(connection, uuids))
 
     async def search(self, query: str, where: MessageRange = ALL_MESSAGES, limit: int = 20) -> SearchResult:
         """Find messages by what was said, who called and notes."""
@@ -198,12 +181,12 @@ class PostgresArchive(HandledStore, Archive):
         async def work(connection: Connection) -> SearchResult:
             return await full_text_search.search(connection, query, where, limit)
 
-        found = await self._sessions.read(work)
+        found = await self.sessions.read(work)
         if not found.pending_count:
             return found
         if await self._catch_up(_INDEXED_FOR_SEARCH):
             self._index_later()
-        return await self._sessions.read(work)
+        return await self.sessions.read(work)
 
     async def each(self, where: MessageRange = ALL_MESSAGES) -> AsyncIterator[Exported]:
         """Yield messages with their latest transcripts, `_CHUNK` at a time."""
@@ -223,11 +206,11 @@ class PostgresArchive(HandledStore, Archive):
         """
         if not everything and before is None and not caller:
             raise ValueError("say what to purge")
-        if self._sessions.extensions is not None and (everything or caller):
+        if self.sessions.extensions is not None and (everything or caller):
             raise ArchiveError(_NOT_ALL_YOURS)
         if everything:
-            return await self._sessions.write(retention.purge_all, is_whole=True)
-        return await self._sessions.write(lambda connection: retention.purge(connection, before, caller), is_whole=True)
+            return await self.sessions.write(retention.purge_all, is_whole=True)
+        return await self.sessions.write(lambda connection: retention.purge(connection, before, caller), is_whole=True)
 
     async def aclose(self) -> None:
         """Stop indexing; the database stays open for others."""
@@ -247,14 +230,12 @@ class PostgresArchive(HandledStore, Archive):
                 pass
 
     async def _catch_up(self, most: int) -> bool:
-        return await self._sessions.write(lambda connection: search_index.catch_up(connection, most), is_whole=True)
+        return await self.sessions.write(lambda connection: search_index.catch_up(connection, most), is_whole=True)
 
     async def _read_range(
         self, where: MessageRange, place: transcript_rows.ExportPlace
     ) -> tuple[list[Exported], transcript_rows.ExportPlace | None]:
-        return await self._sessions.read(
-            lambda connection: transcript_rows.read_range(connection, where, place, _CHUNK)
-        )
+        return await self.sessions.read(lambda connection: transcript_rows.read_range(connection, where, place, _CHUNK))
 
     def _local_time(self) -> datetime:
         """Return this computer's time, which the PBX's is compared with."""

@@ -1,5 +1,6 @@
 """Full-text search over what was said, who called, and notes."""
 
+import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -29,10 +30,10 @@ _FIND = f"""
     found AS (
         SELECT found_id, score, count(*) OVER () AS total
         FROM matching JOIN messages ON messages.id = found_id
-        WHERE {_WHERE}
+        WHERE {_WHERE} AND found_id NOT IN (SELECT value FROM json_each(:found_before))
         ORDER BY score, received_at DESC LIMIT :limit
     )
-    SELECT {COLUMNS}, coalesce(shown, said) AS shown, coalesce(digits, '[]') AS digits, total,
+    SELECT {COLUMNS}, found_id, coalesce(shown, said) AS shown, coalesce(digits, '[]') AS digits, total,
         EXISTS (SELECT 1 FROM transcripts WHERE transcripts.uuid = messages.uuid) AS is_transcribed
     FROM found JOIN messages ON messages.id = found_id JOIN search ON search.rowid = found_id
     ORDER BY score, received_at DESC
@@ -46,6 +47,8 @@ _COUNT = f"""
 class _Found(NamedTuple):
     hits: tuple[SearchHit, ...] = ()
     total: int = 0
+    ids: tuple[int, ...] = ()
+    """Of the messages that the hits are."""
 
 
 def search(
@@ -58,7 +61,7 @@ def search(
     """
     parts = parse(query)
     bounds = {"since": to_stored(where.since), "until": to_stored(where.until), "extension": where.extension}
-    exact = _find(connection, expression(condition(parts)), parts, bounds, max(1, limit))
+    exact = _find(connection, parts, bounds | {"found_before": "[]"}, max(1, limit))
     near = _Found() if exact.total >= FEW else _find_near(connection, parts, bounds, max(1, limit), exact)
     hits = (*exact.hits, *near.hits)
     counts = {} if hits else _counts(connection, bounds)
@@ -77,10 +80,11 @@ def _find_near(
     """Return the messages with the nearest words, if no message has nearer ones; one letter off, if some match."""
     if limit <= len(exact.hits):
         return _Found()
+    found_before = json.dumps(exact.ids)
     near = {word: _near_words(connection, word, most) for word, most in forgivable(parts).items()}
     for forgiving in forgiving_queries(parts, near, is_found=bool(exact.total)):
-        others = f"{expression(condition(forgiving))} NOT {expression(condition(parts))}"
-        found = _find(connection, others, forgiving, bounds, limit - len(exact.hits))
+        # Not FTS5's NOT, beside which bm25() counts only some of the words.
+        found = _find(connection, forgiving, {**bounds, "found_before": found_before}, limit - len(exact.hits))
         if found.hits:
             return found
     return _Found()
@@ -95,10 +99,12 @@ def _near_words(connection: sqlite3.Connection, word: str, most: int) -> NearWor
 
 
 def _find(
-    connection: sqlite3.Connection, matching: str, parts: Sequence[QueryPart], bounds: Mapping[str, object], limit: int
+    connection: sqlite3.Connection, parts: Sequence[QueryPart], bounds: Mapping[str, object], limit: int
 ) -> _Found:
+    matching = expression(condition(parts))
     rows = connection.execute(_FIND, {**bounds, "expression": matching, "limit": limit}).fetchall()
-    return _Found(tuple(_hit(row, parts) for row in rows), rows[0]["total"] if rows else 0)
+    hits = tuple(_hit(row, parts) for row in rows)
+    return _Found(hits, rows[0]["total"] if rows else 0, tuple(row["found_id"] for row in rows))
 
 
 def _hit(row: sqlite3.Row, parts: Sequence[QueryPart]) -> SearchHit:

@@ -34,6 +34,7 @@ CREATE TABLE messages (
     duration_seconds bigint,
     noted_at timestamptz NOT NULL,
     listed_at timestamptz,
+    is_transcribed boolean NOT NULL DEFAULT false,
     PRIMARY KEY (account, uuid)
 );
 CREATE INDEX messages_received_at ON messages (account, received_at DESC NULLS LAST, id DESC);
@@ -56,6 +57,16 @@ CREATE TABLE transcripts (
     FOREIGN KEY (account, uuid) REFERENCES messages ON DELETE CASCADE
 );
 CREATE INDEX transcripts_latest ON transcripts (account, uuid, id DESC);
+
+-- Transcripts are deleted only with their message. Who counts messages need not look for theirs.
+CREATE FUNCTION note_transcribed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE messages SET is_transcribed = true
+    WHERE account = NEW.account AND uuid = NEW.uuid AND NOT is_transcribed;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER transcribed AFTER INSERT ON transcripts FOR EACH ROW EXECUTE FUNCTION note_transcribed();
 
 CREATE TABLE leases (
     account text COLLATE "C" NOT NULL DEFAULT current_account(),
@@ -191,6 +202,9 @@ CREATE TABLE search (
     words integer NOT NULL,
     terms tsvector NOT NULL
 );
+-- What is counted in each message that matches stays beside it, uncompressed; its terms are only for the index.
+ALTER TABLE search ALTER said SET STORAGE MAIN, ALTER name SET STORAGE MAIN, ALTER number SET STORAGE MAIN,
+    ALTER misheard SET STORAGE MAIN, ALTER terms SET STORAGE EXTERNAL;
 CREATE INDEX search_account ON search (account);
 -- Without a pending list, which every search would have to read through.
 CREATE INDEX search_terms ON search USING gin (terms) WITH (fastupdate = off);
@@ -252,37 +266,44 @@ END
 $$;
 
 -- Row-level security keeps PostgreSQL from looking up `@@` in an index, since that operator is not "leakproof": each
--- search would read all of an account's rows. So the functions below, which run as the owner, look it up, of one account
--- and no more than numbers of messages; whoever calls them reads the messages themselves, which row-level security rules.
+-- search would read all of an account's rows. So the functions below, which run as the owner, look it up. They return no
+-- more than ids and counts, of one account; whoever calls them reads the messages, which row-level security rules.
 CREATE POLICY owner ON search FOR SELECT TO CURRENT_USER USING (true);
 
-CREATE FUNCTION occurrences(haystack text, needle text) RETURNS integer LANGUAGE sql IMMUTABLE AS $$
-    SELECT (octet_length(haystack) - octet_length(replace(haystack, needle, ''))) / octet_length(needle)
-$$;
-
 -- The messages whose terms match, and how well, by BM25 as SQLite's FTS5 computes it (k1 = 1.2, b = 0.75); the best have
--- the lowest. A text of `search` has a space before and after each word, so that counting a needle is exact.
+-- the lowest score. The texts of `search` have a space on both sides of each word, so that counting a needle is exact.
+-- One expression is written for all needles: a subquery for each message would take several times as long. And PostgreSQL
+-- underrates what it costs to read the terms of all rows, so it has to use the index.
 CREATE FUNCTION search_matches(
     wanted tsquery, needles text[], kinds text[], rarities double precision[], average double precision
 ) RETURNS TABLE (message_id bigint, score double precision)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = vm_mcp, pg_temp ROWS 10000 AS $$
-    SELECT message_id, -(
-        SELECT sum(rarity * 2.2 * times / (times + 1.2 * (0.25 + 0.75 * words / average)))
-        FROM unnest(needles, kinds, rarities) AS part (needle, kind, rarity)
-        CROSS JOIN LATERAL (SELECT CASE kind
-            WHEN 'said' THEN occurrences(said, needle) + 2 * occurrences(name, needle)
-            WHEN 'number' THEN 2 * occurrences(number, needle)
-            ELSE occurrences(misheard, needle) + 2 * occurrences(name, needle)
-        END) AS counted (times)
-    )
-    FROM search WHERE account = current_account() AND terms @@ wanted
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1000
+SET search_path = vm_mcp, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+    times constant text := '(octet_length(%1$I) - octet_length(replace(%1$I, %2$L, %3$L)))::float8 / octet_length(%2$L)';
+    scored text;
+BEGIN
+    -- 2.2 * times / (times + k), with `times` written once
+    SELECT string_agg(format('%L::float8 * 2.2 * (1 - k / (%s + k))', rarity, CASE kind
+        WHEN 'number' THEN '2 * ' || format(times, 'number', needle, '')
+        ELSE format(times, kind, needle, '') || ' + 2 * ' || format(times, 'name', needle, '')
+    END), ' + ')
+    INTO scored FROM unnest(needles, kinds, rarities) AS part (needle, kind, rarity);
+    RETURN QUERY EXECUTE format(
+        'SELECT message_id, -(%s) FROM (
+            SELECT *, 1.2 * (0.25 + 0.75 * words / $2) AS k FROM search
+            WHERE account = (SELECT current_account()) AND terms @@ $1
+                AND ((SELECT visible_mailboxes()) IS NULL OR mailboxes && (SELECT visible_mailboxes()))
+        ) AS found', scored) USING wanted, average;
+END
 $$;
 
 -- How many messages have terms that match, up to a number.
 CREATE FUNCTION search_count(wanted tsquery, most bigint) RETURNS bigint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = vm_mcp, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = vm_mcp, pg_temp SET enable_seqscan = off AS $$
     SELECT count(*) FROM (
-        SELECT FROM search WHERE account = current_account() AND terms @@ wanted LIMIT most
+        SELECT FROM search WHERE account = (SELECT current_account()) AND terms @@ wanted LIMIT most
     ) AS found
 $$;
 

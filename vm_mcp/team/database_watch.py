@@ -1,0 +1,64 @@
+"""Wait for a team's PostgreSQL at the start, and notice when it was started again."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from vm_mcp.errors import ArchiveError
+from vm_mcp.team.work_schema import check_work_schema
+
+if TYPE_CHECKING:
+    from vm_mcp.archive.postgres import PostgresDatabase
+
+logger = logging.getLogger(__name__)
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
+_STARTED = "SELECT pg_postmaster_start_time() AS at"
+
+
+async def wait_for_database(database: "PostgresDatabase", seconds: float, stop: asyncio.Event) -> None:
+    """Return once the database can be used.
+
+    Args:
+        database: The team's.
+        seconds: How long to wait.
+        stop: Set when nobody wants to wait any more.
+
+    Raises:
+        ConfigError: It is not set up for this program.
+        ArchiveError: It could not be reached until then.
+    """
+    deadline = asyncio.get_running_loop().time() + seconds
+    pause = _FIRST_PAUSE
+    while True:
+        try:
+            async with database.operation() as connection:
+                return await check_work_schema(connection)
+        except ArchiveError:
+            if stop.is_set() or asyncio.get_running_loop().time() + pause > deadline:
+                raise
+            logger.info("the database is not there yet")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)
+        pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+async def watch_restarts(database: "PostgresDatabase", every_seconds: float) -> None:
+    """Return once PostgreSQL was started again, or another one has taken its place.
+
+    What it then has lost, such as the end of a job, nobody else would notice: the job's worker is alive.
+
+    Args:
+        database: The team's.
+        every_seconds: How often to look.
+    """
+    started = None
+    while True:
+        with suppress(ArchiveError):
+            async with database.operation() as connection:
+                row = await (await connection.execute(_STARTED)).fetchone()
+            if started and row != started:
+                return
+            started = row
+        await asyncio.sleep(every_seconds)
