@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -187,21 +188,28 @@ def check(cluster: Cluster, vendor: Vendor, crew: Crew, story: Story) -> list[st
 
 
 def check_asked_again(vendor: Vendor, crew: Crew, story: Story) -> list[str]:
-    """Return the recordings that were asked for again though nothing ended in between, or too many of them."""
-    ends = sorted(
-        [*(end for worker in crew.workers for end in worker.ended), *filter(None, [story.restarted_at])],
-    )
-    problems = []
-    for uuid, times in asked(vendor).items():
-        for first, second in pairwise(times):
-            if not any(first - LATE <= end <= second for end in ends):
-                problems.append(
-                    f"{uuid} was asked for at {first:%T} and again at {second:%T}, and nothing ended between"
-                )
-        story.asked_again += len(times) - 1
+    """Return what is wrong with the recordings that were asked for again, in words."""
+    ends = [*(end for worker in crew.workers for end in worker.ended), *filter(None, [story.restarted_at])]
+    times = asked(vendor)
+    story.asked_again = sum(len(each) - 1 for each in times.values())
+    problems = [f"{uuid} was asked for again, and nothing ended in between" for uuid in needlessly_asked(times, ends)]
     if story.asked_again > len(ends) * REQUESTS_AT_ONCE:
         problems.append(f"{story.asked_again} recordings were asked for again, more than were in hand")
     return problems
+
+
+def needlessly_asked(times: Mapping[str, Sequence[datetime]], ends: Sequence[datetime]) -> list[str]:
+    """Return the messages whose recording was asked for twice without an end of a worker or PostgreSQL in between.
+
+    Args:
+        times: When each recording was asked for, by the message's uuid.
+        ends: When something ended.
+    """
+    return [
+        uuid
+        for uuid, each in times.items()
+        if any(not any(first - LATE <= end <= second for end in ends) for first, second in pairwise(each))
+    ]
 
 
 def asked(vendor: Vendor) -> dict[str, tuple[datetime, ...]]:

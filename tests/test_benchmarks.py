@@ -3,12 +3,14 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import gpu
 import numpy as np
 import pytest
 import search_recall
+import team_chaos
 import transcription
 from shapes.estimates import backlog_speed, lone_seconds
 from shapes.forced_runtime import ForcedRuntime
@@ -228,3 +230,18 @@ def test_without_a_gpu_its_benchmark_says_so_and_measures_nothing(monkeypatch: p
     monkeypatch.setattr(gpu, "gpu_memory_bytes", lambda: 0)
     with pytest.raises(SystemExit, match="cuBLAS"):
         gpu.check_gpu()
+
+
+def test_a_recording_may_be_asked_for_again_only_where_something_ended_in_between() -> None:
+    noon = datetime(2026, 11, 27, 12, tzinfo=UTC)
+    asked = {
+        name: [noon + timedelta(seconds=second) for second in times]
+        for name, times in {
+            "once": (0,),
+            "after an end": (10, 40),
+            "as it ended": (31, 40),
+            "needlessly": (40, 50),
+            "twice after one end": (20, 40, 50),
+        }.items()
+    }
+    assert team_chaos.needlessly_asked(asked, [noon + timedelta(seconds=30)]) == ["needlessly", "twice after one end"]

@@ -1,7 +1,6 @@
 """A PostgreSQL of a benchmark's own, which keeps what it confirms, as a team's does."""
 
 import os
-import pwd
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -15,7 +14,6 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 OWNER, APP, DATABASE = "vm_mcp_owner", "vm_mcp_app", "vm_mcp"
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Cluster:
@@ -27,6 +25,8 @@ class Cluster:
         # PostgreSQL refuses to run as root.
         self._as: dict[str, Any] = {}
         if os.geteuid() == 0:
+            import pwd  # Windows has none, and tests import this module
+
             user = pwd.getpwnam("postgres")
             os.chown(folder, user.pw_uid, user.pw_gid)
             self._as = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
@@ -65,7 +65,8 @@ class Cluster:
         lines = (self.folder / "data" / "postmaster.pid").read_text(encoding="ascii").splitlines()
         postmaster = int(lines[0])
         children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text(encoding="ascii").split()
-        return _ticks(postmaster, 4) / _TICKS + sum(_ticks(int(child), 2) for child in children) / _TICKS
+        ticks = _ticks(postmaster, 4) + sum(_ticks(int(child), 2) for child in children)
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self._programs / program), "-D", str(self.folder / "data"), *arguments]

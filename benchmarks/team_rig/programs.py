@@ -15,7 +15,6 @@ from team_rig.scripted_engine import MODEL
 from team_rig.vendor import Vendor
 
 TOKEN = "a-benchmarks-token-of-many-letters"  # noqa: S105 - opens nothing but a benchmark's server on loopback
-_TICKS = os.sysconf("SC_CLK_TCK")
 _RESTART_SECONDS = 0.5
 
 
@@ -124,7 +123,7 @@ class Program:
         """Add the CPU time of the running process to ``cpu_seconds``; call it once in a process's life."""
         if self._process:
             stat = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-            self.cpu_seconds += sum(map(int, stat[11:15])) / _TICKS
+            self.cpu_seconds += sum(map(int, stat[11:15])) / os.sysconf("SC_CLK_TCK")
 
     def _forget(self) -> None:
         self.ended.append(datetime.now(UTC))

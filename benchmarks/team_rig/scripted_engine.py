@@ -11,7 +11,7 @@ from threading import Thread
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -60,7 +60,10 @@ class _Engine:
         return JSONResponse({"object": "list", "data": [{"id": MODEL, "object": "model"}]})
 
     async def transcribe(self, request: Request) -> Response:
-        recording = _recording(await request.body())
+        try:
+            recording = _recording(await request.body())
+        except ClientDisconnect:  # its worker was killed
+            return Response()
         # A second of silence, with which a worker asks whether the engine is there.
         text = tone_text(recording) if any(recording[44:]) else ""
         if text:

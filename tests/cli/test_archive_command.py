@@ -87,3 +87,33 @@ def test_a_name_that_no_account_can_have_is_wrong_usage(name: str, capsys: pytes
 
     assert stopped.value.code == 2
     assert "accounts file" in capsys.readouterr().err
+
+
+async def test_a_caller_is_forgotten_in_one_account_of_a_team(
+    team_database: TeamDatabase, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("VM_MCP_DATABASE_URL", team_database.url.get_secret_value())
+    mine, theirs = fresh(), fresh()
+    database = PostgresDatabase(team_database.url)
+    archives = [PostgresArchive(database, account) for account in (mine, theirs)]
+    for archive in archives:
+        await keep(archive, "u1", "Merhaba", voicemail("u1", "Ayşe Yılmaz", "05324172893"))
+        await keep(archive, "u2", "Selam", voicemail("u2", "Can", "05427310648"))
+    command = ("archive", "purge", "--of-account", mine, "--caller", "0532 417 28 93")
+
+    unconfirmed = await asyncio.to_thread(main, command)
+    assert (unconfirmed, len([1 async for _ in archives[0].each()])) == (4, 2)
+    done = await asyncio.to_thread(main, (*command, "--yes"))
+
+    left = [[listed.uuid async for listed, _ in archive.each()] for archive in archives]
+    await database.aclose()
+    assert (done, left) == (0, [["u2"], ["u1", "u2"]])
+    assert "Deleted 1 message and 1 transcript." in capsys.readouterr().out
+
+
+def test_a_purge_of_a_team_has_to_say_of_whom(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("VM_MCP_DATABASE_URL", "postgresql://nobody@/x?host=/nowhere")
+    assert main(("archive", "purge", "--of-account", "klinik", "--yes")) == 1
+    assert "--before WHEN, --caller WHO" in capsys.readouterr().err

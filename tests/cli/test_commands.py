@@ -23,7 +23,7 @@ from vm_mcp.archive import Purged
 from vm_mcp.asr import Demand, Progress, TranscribeOptions, open_transcriber
 from vm_mcp.cli import main
 from vm_mcp.cli.program import build_parser
-from vm_mcp.cli.purge_command import _report as report
+from vm_mcp.cli.purge_command import report
 from vm_mcp.models import Transcript, Word
 from vm_mcp.simulator import Simulator
 from vm_mcp.simulator.scenario import Message

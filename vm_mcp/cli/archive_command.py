@@ -1,22 +1,24 @@
-"""``vm-mcp archive copy``: move a desk's archive into the team's database."""
+"""``vm-mcp archive``: move a desk's archive into the team's database, and delete messages there."""
 
 import argparse
 import asyncio
 from typing import TYPE_CHECKING
 
-from vm_mcp.cli import console
+from vm_mcp.cli import console, purge_command
 from vm_mcp.cli.command_arguments import Commands, add_command, add_settings, settings_of
 from vm_mcp.cli.exit_status import ExitStatus
-from vm_mcp.cli.team_commands import database_url, team_settings
+from vm_mcp.cli.team_commands import database_url, quiet_logging, team_settings
 from vm_mcp.config import AccountSettings
 from vm_mcp.errors import ConfigError
 from vm_mcp.text import counted
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from pydantic import SecretStr
 
+    from vm_mcp.archive import Purged
     from vm_mcp.archive.copying import TableCopy
     from vm_mcp.config import Settings
 
@@ -26,7 +28,7 @@ _SHOWN_DIGITS = 16
 
 def add_to(commands: Commands) -> None:
     """Add the commands."""
-    archive = add_command(commands, "archive", "move this computer's archive into a team's PostgreSQL")
+    archive = add_command(commands, "archive", "move this computer's archive into a team's PostgreSQL, or purge there")
     actions = archive.add_subparsers(title="actions", metavar="ACTION", required=True)
     copy = add_command(
         actions,
@@ -38,15 +40,22 @@ def add_to(commands: Commands) -> None:
     )
     copy.add_argument("--to-account", required=True, type=_account, metavar="NAME", help="the team's account")
     add_settings(copy)
-    copy.set_defaults(command=run)
+    copy.set_defaults(command=_copy_archive)
+    purge = add_command(
+        actions,
+        "purge",
+        "delete messages and transcripts of a team's account, for good",
+        "Delete messages and their transcripts from the team's database, in VM_MCP_DATABASE_URL. The phone system "
+        "keeps its own copies, and backups theirs. Asks for confirmation; without a terminal, --yes is required.",
+    )
+    purge.add_argument("--of-account", required=True, type=_account, metavar="NAME", help="the team's account")
+    purge_command.add_selection(purge)
+    add_settings(purge)
+    purge.set_defaults(command=_purge_account)
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Copy the archive, and print how many rows there are of each kind, and their digests.
-
-    Raises:
-        VmError: One of the two can't be used, or they differ; the text says what to do.
-    """
+def _copy_archive(arguments: argparse.Namespace) -> int:
+    """Copy the archive, and print how many rows there are of each kind, and their digests."""
     url = database_url(team_settings())
     settings = settings_of(arguments)
     from vm_mcp.cli.logs import configure_logging
@@ -74,6 +83,34 @@ async def _copy(settings: "Settings", url: "SecretStr", account: str) -> "list[T
             task = bar.add_task("Copying messages", total=source.counts()["messages"])
             target = CopyTarget(database, account)
             return await copy_archive(source, target, lambda done: bar.update(task, completed=done))
+    finally:
+        await database.aclose()
+
+
+def _purge_account(arguments: argparse.Namespace) -> int:
+    """Delete what the arguments select from a team's account."""
+    purge_command.check_selection(arguments)
+    url = database_url(team_settings())
+    settings = settings_of(arguments)
+    before = purge_command.moment(arguments.before, settings)
+    name = f"the account `{arguments.of_account}`"
+    place = "from the team's database" if arguments.all else f"of {name} from the team's database"
+    question = purge_command.question(arguments, before, settings, name, place)
+    if not (arguments.yes or purge_command.is_confirmed(question)):
+        console.say("Nothing was deleted.")
+        return ExitStatus.NOT_CONFIRMED
+    quiet_logging()
+    purge_command.report(asyncio.run(_purge(url, arguments, before)))
+    return ExitStatus.DONE
+
+
+async def _purge(url: "SecretStr", arguments: argparse.Namespace, before: "datetime | None") -> "Purged":
+    from vm_mcp.archive.postgres import PostgresArchive, PostgresDatabase
+
+    database = PostgresDatabase(url, pool_size=2)
+    try:
+        archive = PostgresArchive(database, arguments.of_account)
+        return await archive.purge(before=before, caller=arguments.caller or "", everything=arguments.all)
     finally:
         await database.aclose()
 

@@ -26,12 +26,29 @@ def add_to(commands: Commands) -> None:
         "Delete messages and their transcripts from the archive on this computer, and overwrite them. The phone system "
         "keeps its own copies. Asks for confirmation; without a terminal, --yes is required.",
     )
+    add_selection(parser)
+    add_settings(parser)
+    parser.set_defaults(command=run)
+
+
+def add_selection(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that say what to delete."""
     parser.add_argument("--before", default="", metavar="WHEN", help="left before a date, or an age such as 90d")
     parser.add_argument("--caller", type=str.strip, help="of one caller: a number in any spelling, or a whole name")
     parser.add_argument("--all", action="store_true", help="everything, also the record of what assistants opened")
     parser.add_argument("--yes", action="store_true", help="don't ask for confirmation")
-    add_settings(parser)
-    parser.set_defaults(command=run)
+
+
+def check_selection(arguments: argparse.Namespace) -> None:
+    """Check that the arguments say what to delete.
+
+    Raises:
+        InputError: They don't.
+    """
+    if arguments.caller == "":
+        raise InputError("--caller is empty. Give a number or a whole name, or leave it out.")
+    if bool(arguments.before or arguments.caller) == arguments.all:
+        raise InputError("Say what to delete: --before WHEN, --caller WHO, or both; or --all.")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -44,17 +61,15 @@ def run(arguments: argparse.Namespace) -> int:
         InputError: The arguments don't say what to delete.
         VmError: It can't be deleted; the text says why.
     """
-    if arguments.caller == "":
-        raise InputError("--caller is empty. Give a number or a whole name, or leave it out.")
-    if bool(arguments.before or arguments.caller) == arguments.all:
-        raise InputError("Say what to delete: --before WHEN, --caller WHO, or both; or --all.")
+    check_selection(arguments)
     settings = settings_of(arguments)
-    before = _moment(arguments.before, settings)
-    if not (arguments.yes or _is_confirmed(_question(arguments, before, settings))):
+    before = moment(arguments.before, settings)
+    archive = f"the archive of `{settings.account}`" if settings.account else "the archive"
+    if not (arguments.yes or is_confirmed(question(arguments, before, settings, archive, "from this computer"))):
         console.say("Nothing was deleted.")
         return ExitStatus.NOT_CONFIRMED
     purged, similar = command_inbox.with_inbox(settings, lambda inbox: _purge(inbox, arguments, before))
-    _report(purged)
+    report(purged)
     if arguments.caller and not purged.messages:
         _report_similar_callers(similar, before)
     _report_recordings(settings)
@@ -85,24 +100,40 @@ async def _purge_named(settings: "Settings") -> "Purged":
         await archive.aclose()
 
 
-def _moment(text: str, settings: "Settings") -> datetime | None:
+def moment(text: str, settings: "Settings") -> datetime | None:
+    """Return the moment that ``--before`` names; None where it is not given.
+
+    Raises:
+        InputError: It is no moment.
+    """
     from vm_mcp.dates import parse_moment
 
     return parse_moment(text, zone=settings.zone, now=datetime.now(UTC), edge="start") if text else None
 
 
-def _question(arguments: argparse.Namespace, before: datetime | None, settings: "Settings") -> str:
+def question(
+    arguments: argparse.Namespace, before: datetime | None, settings: "Settings", archive: str, place: str
+) -> str:
+    """Return the question to ask before anything is deleted.
+
+    Args:
+        arguments: What to delete.
+        before: The moment that they name.
+        settings: With the time zone.
+        archive: What all of is deleted, in words.
+        place: Where from, in words.
+    """
     whose = f" of the caller {clean_text(arguments.caller)}" if arguments.caller else ""
     age = f" left before {message_text.when(before, settings.zone)} ({settings.timezone})" if before else ""
-    archive = f"the archive of `{settings.account}`" if settings.account else "the archive"
     what = f"everything in {archive}" if arguments.all else f"all messages{whose}{age}, with their transcripts,"
     also = (
         " A message that only an assistant opened will then look as if a person had heard it." if arguments.all else ""
     )
-    return f"Delete {what} from this computer? This can't be undone.{also} [y/N] "
+    return f"Delete {what} {place}? This can't be undone.{also} [y/N] "
 
 
-def _is_confirmed(question: str) -> bool:
+def is_confirmed(question: str) -> bool:
+    """Return whether somebody at the terminal says yes to a question."""
     if not sys.stdin.isatty():
         console.say("There is no terminal to ask for confirmation. Add --yes to delete without it.")
         return False
@@ -110,7 +141,8 @@ def _is_confirmed(question: str) -> bool:
     return sys.stdin.readline().strip().lower() in {"y", "yes", "e", "evet"}
 
 
-def _report(purged: "Purged") -> None:
+def report(purged: "Purged") -> None:
+    """Say how much was deleted, and what may be left."""
     messages = counted(purged.messages, "message")
     transcripts = counted(purged.transcripts, "transcript")
     print(f"Deleted {messages} and {transcripts}.")
