@@ -7,7 +7,7 @@ from conftest import MakeSettings
 from support.handled import left
 from support.scripted_transcriber import ScriptedTranscriber
 from support.simulator_requests import Clock, voicemail_requests
-from support.team import AYSE, BOXES, MEHMET, OpenAs
+from support.mailbox_people import AYSE, BOXES, MEHMET, OpenAs
 
 from vm_mcp.errors import AccessDeniedError, ConfigError, InputError, VoicemailNotFoundError
 from vm_mcp.inbox import ArchiveRequest, Inbox, ListedVoicemail, ListRequest, MissedRequest, SearchRequest
@@ -15,7 +15,7 @@ from vm_mcp.people import EVERYTHING, SCOPES, Access
 from vm_mcp.simulator import Simulator
 from vm_mcp.simulator.simulated_calls import Call, ExtensionOwner
 
-pytest_plugins = ["support.handled_fixtures", "support.team_fixtures"]
+pytest_plugins = ["support.handled_fixtures", "support.mailbox_fixtures"]
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_rate_limit")]
 
 ONE = Access(AYSE, frozenset({"101"}))
@@ -62,10 +62,10 @@ async def test_a_person_of_a_desk_who_sees_every_mailbox_uses_its_archive(
 
 
 async def test_nothing_of_another_mailbox_is_fetched_and_the_refusal_is_that_of_an_unknown_message(
-    team: OpenAs, team_pbx: Simulator
+    open_as: OpenAs, people_pbx: Simulator
 ) -> None:
-    before = len(team_pbx.requests)
-    async with team(ONE) as inbox:
+    before = len(people_pbx.requests)
+    async with open_as(ONE) as inbox:
         for retrieve in (inbox.recordings.link, inbox.recordings.fetch, inbox.recordings.save, inbox.listing.one):
             refusals = []
             for uuid in (HIDDEN, UNKNOWN):
@@ -79,35 +79,35 @@ async def test_nothing_of_another_mailbox_is_fetched_and_the_refusal_is_that_of_
         with pytest.raises(InputError, match="No message here has the uuid"):
             await inbox.marking.mark([HIDDEN], "done")
         assert await inbox.whole_uuids([HIDDEN[-6:]]) == [HIDDEN[-6:]]
-    assert RECORDING not in {record.path for record in team_pbx.requests[before:]}
-    async with team(EVERYTHING) as inbox:
+    assert RECORDING not in {record.path for record in people_pbx.requests[before:]}
+    async with open_as(EVERYTHING) as inbox:
         found = await one(inbox, HIDDEN)
         assert (found.opened_by, found.marked_by, found.state) == (MEHMET.name, MEHMET.name, "told")
 
 
 async def test_a_message_that_nobody_has_listed_is_looked_up_before_its_recording_is_asked_for(
-    team: OpenAs, team_pbx: Simulator
+    open_as: OpenAs, people_pbx: Simulator
 ) -> None:
-    left(team_pbx, "theirs", user_number="101")
-    left(team_pbx, "another's", user_number="102")
-    before = len(team_pbx.requests)
-    async with team(ONE) as inbox:
+    left(people_pbx, "theirs", user_number="101")
+    left(people_pbx, "another's", user_number="102")
+    before = len(people_pbx.requests)
+    async with open_as(ONE) as inbox:
         await inbox.recordings.link("theirs")
-        paths = [record.path for record in voicemail_requests(team_pbx)[-2:]]
+        paths = [record.path for record in voicemail_requests(people_pbx)[-2:]]
         with pytest.raises(VoicemailNotFoundError):
             await inbox.recordings.link("another's")
         assert (await one(inbox, "theirs")).opened_by == AYSE.name
         assert (await inbox.listing.one("theirs")).heard_by == "assistant"
     assert paths == ["/voicemail_messages", RECORDING]
-    assert [record.path for record in team_pbx.requests[before:]].count(RECORDING) == 1
+    assert [record.path for record in people_pbx.requests[before:]].count(RECORDING) == 1
 
 
 @pytest.mark.parametrize("missing", sorted(SCOPES - {"voicemail:read"}))
 async def test_what_a_person_may_not_do_is_refused_even_if_it_is_asked_for(
-    team: OpenAs, team_pbx: Simulator, missing: str
+    open_as: OpenAs, people_pbx: Simulator, missing: str
 ) -> None:
-    before, uuid = len(team_pbx.requests), BOXES["101"].uuid
-    async with team(Access(AYSE, scopes=frozenset(SCOPES - {missing}))) as inbox:
+    before, uuid = len(people_pbx.requests), BOXES["101"].uuid
+    async with open_as(Access(AYSE, scopes=frozenset(SCOPES - {missing}))) as inbox:
         refused = {
             "voicemail:open": (inbox.recordings.link(uuid), inbox.recordings.fetch(uuid), inbox.recordings.save(uuid),
                                inbox.transcribing.transcribe([uuid])),
@@ -122,15 +122,15 @@ async def test_what_a_person_may_not_do_is_refused_even_if_it_is_asked_for(
                     each.close()
         assert (inbox.can_retrieve, inbox.can_update) == (missing != "voicemail:open", missing != "voicemail:update")
         assert (await inbox.history.look_up([uuid]))[0].status == "done"
-    assert team_pbx.requests[before:] == []
+    assert people_pbx.requests[before:] == []
 
 
 async def test_a_person_deletes_nothing_and_their_server_forgets_nothing(
-    team: OpenAs, caplog: pytest.LogCaptureFixture
+    open_as: OpenAs, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     for access in (Access(AYSE), ONE):
-        async with team(access) as inbox:
+        async with open_as(access) as inbox:
             inbox.account.settings = inbox.account.settings.model_copy(update={"retention_days": 1})
             await inbox.history.forget_old()
             with pytest.raises(AccessDeniedError, match="vm-mcp purge"):
@@ -140,19 +140,19 @@ async def test_a_person_deletes_nothing_and_their_server_forgets_nothing(
 
 
 async def test_missed_calls_of_other_mailboxes_are_not_counted_and_a_call_back_by_anybody_is(
-    team: OpenAs, team_pbx: Simulator, team_clock: Clock
+    open_as: OpenAs, people_pbx: Simulator, people_clock: Clock
 ) -> None:
-    at, numbers = team_clock(), ("05350000001", "05350000002")
-    team_pbx.scenario.extensions.append(ExtensionOwner("101", "Elif Aksoy"))
-    team_pbx.scenario.calls += [
+    at, numbers = people_clock(), ("05350000001", "05350000002")
+    people_pbx.scenario.extensions.append(ExtensionOwner("101", "Elif Aksoy"))
+    people_pbx.scenario.calls += [
         Call("rang-101", "inbound", at, numbers[0], "Sema", "101"),
         Call("rang-102", "inbound", at, numbers[0], "Sema", "102"),
         Call("by-name", "inbound", at, numbers[1], "Rıza", "02129998877", "Elif Aksoy"),
     ]
-    team_clock.advance(3600)
-    team_pbx.scenario.call_back("rang-101", team_clock(), extension="102")
-    team_clock.advance(3 * 24 * 3600)
-    async with team(ONE) as inbox:
+    people_clock.advance(3600)
+    people_pbx.scenario.call_back("rang-101", people_clock(), extension="102")
+    people_clock.advance(3 * 24 * 3600)
+    async with open_as(ONE) as inbox:
         await inbox.neighbours.refresh(wait_seconds=10)
         found = {caller.caller_id_name: caller for caller in (await inbox.missed.page(MissedRequest())).callers}
         assert set(found) == {BOXES["101"].missed, "Sema", "Rıza"}
@@ -162,7 +162,7 @@ async def test_missed_calls_of_other_mailboxes_are_not_counted_and_a_call_back_b
         assert {each.caller_id_name for each in (await inbox.overview()).missed or ()} == set(found)
 
 
-async def test_an_export_holds_only_what_a_person_may_see(team: OpenAs) -> None:
-    async with team(ONE) as inbox:
+async def test_an_export_holds_only_what_a_person_may_see(open_as: OpenAs) -> None:
+    async with open_as(ONE) as inbox:
         exported = [entry.uuid async for entry in inbox.history.transcriptions(ArchiveRequest())]
     assert exported == [BOXES["101"].uuid]

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 from mcp import Client, MCPError
 from mcp_types import PromptReference, ResourceTemplateReference
-from support.team import BOXES, PEOPLE, Box, OpenAs, hidden_from, leaked, seen_by
+from support.mailbox_people import BOXES, PEOPLE, Box, OpenAs, hidden_from, leaked, seen_by
 from support.tool_answers import text_of
 
 from vm_mcp.inbox.requests import encode_cursor
@@ -18,7 +18,7 @@ from vm_mcp.server import build_server
 from vm_mcp.server.tools import ALL
 from vm_mcp.simulator import Simulator
 
-pytest_plugins = ["support.team_fixtures"]
+pytest_plugins = ["support.mailbox_fixtures"]
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_rate_limit")]
 
 UNKNOWN = "9e5f-no-such-message-ii55jj"
@@ -26,8 +26,8 @@ RECORDING = "/voicemail_recording_url/"
 
 
 @asynccontextmanager
-async def connected(team: OpenAs, access: Access) -> AsyncIterator[Client]:
-    async with team(access) as inbox, Client(build_server(inbox)) as client:
+async def connected(open_as: OpenAs, access: Access) -> AsyncIterator[Client]:
+    async with open_as(access) as inbox, Client(build_server(inbox)) as client:
         yield client
 
 
@@ -80,11 +80,11 @@ def decoded(cursor: str) -> str:
 @pytest.mark.parametrize("tool", [tool.name for tool in ALL])
 @pytest.mark.parametrize("who", PEOPLE)
 async def test_no_tool_shows_anything_of_a_mailbox_that_a_person_may_not_see(
-    team: OpenAs, team_pbx: Simulator, who: str, tool: str
+    open_as: OpenAs, people_pbx: Simulator, who: str, tool: str
 ) -> None:
     access, answers = PEOPLE[who], list[str]()
-    before = len(team_pbx.requests)
-    async with connected(team, access) as client:
+    before = len(people_pbx.requests)
+    async with connected(open_as, access) as client:
         for box in BOXES.values():
             for arguments in requests_of(tool, box):
                 found = await all_answers(client, tool, arguments)
@@ -97,16 +97,16 @@ async def test_no_tool_shows_anything_of_a_mailbox_that_a_person_may_not_see(
     elif tool != "get_recording":
         wanted = [box.missed if tool == "list_missed_calls" else box.caller for box in seen_by(access)]
         assert [name for name in wanted if name not in shown] == []
-    asked = {record.form.get("uuid") for record in team_pbx.requests[before:] if record.path == RECORDING}
+    asked = {record.form.get("uuid") for record in people_pbx.requests[before:] if record.path == RECORDING}
     assert asked <= {box.uuid for box in seen_by(access)}
 
 
 @pytest.mark.parametrize("who", PEOPLE)
 async def test_no_resource_shows_anything_of_a_mailbox_that_a_person_may_not_see(
-    team: OpenAs, team_pbx: Simulator, who: str
+    open_as: OpenAs, people_pbx: Simulator, who: str
 ) -> None:
-    access, before = PEOPLE[who], len(team_pbx.requests)
-    async with connected(team, access) as client:
+    access, before = PEOPLE[who], len(people_pbx.requests)
+    async with connected(open_as, access) as client:
         listed = (await client.list_resources()).model_dump_json()
         assert leaked([listed], access) == set()
         assert all(box.caller in listed for box in seen_by(access))
@@ -119,14 +119,14 @@ async def test_no_resource_shows_anything_of_a_mailbox_that_a_person_may_not_see
             for box in hidden_from(access):
                 answers = [await read(client, f"voicemail://{uuid}{part}") for uuid in (box.uuid, UNKNOWN)]
                 assert answers[0].replace(box.uuid, UNKNOWN) == answers[1]
-    asked = {record.form.get("uuid") for record in team_pbx.requests[before:] if record.path == RECORDING}
+    asked = {record.form.get("uuid") for record in people_pbx.requests[before:] if record.path == RECORDING}
     assert asked == {box.uuid for box in seen_by(access) if access.can("voicemail:open")}
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-async def test_a_hidden_message_is_answered_as_one_that_does_not_exist(team: OpenAs, who: str) -> None:
+async def test_a_hidden_message_is_answered_as_one_that_does_not_exist(open_as: OpenAs, who: str) -> None:
     access = PEOPLE[who]
-    async with connected(team, access) as client:
+    async with connected(open_as, access) as client:
         for tool, name in (
             ("list_voicemails", "uuid"), ("get_recording", "uuid"), ("transcribe_voicemails", "uuids"),
             ("get_transcripts", "uuids"), ("update_voicemails", "uuids"),
@@ -141,12 +141,12 @@ async def test_a_hidden_message_is_answered_as_one_that_does_not_exist(team: Ope
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-async def test_no_completion_or_prompt_offers_a_mailbox_that_a_person_may_not_see(team: OpenAs, who: str) -> None:
+async def test_no_completion_or_prompt_offers_a_mailbox_that_a_person_may_not_see(open_as: OpenAs, who: str) -> None:
     access = PEOPLE[who]
     template = ResourceTemplateReference(type="ref/resource", uri="voicemail://{uuid}")
     prompt = PromptReference(type="ref/prompt", name="draft_callback")
     review = PromptReference(type="ref/prompt", name="triage_inbox")
-    async with connected(team, access) as client:
+    async with connected(open_as, access) as client:
         for typed in ("", *(box.uuid[:4] for box in BOXES.values())):
             for reference in (template, prompt):
                 found = (await client.complete(reference, {"name": "uuid", "value": typed})).completion.values
@@ -161,12 +161,12 @@ async def test_no_completion_or_prompt_offers_a_mailbox_that_a_person_may_not_se
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-async def test_a_person_is_offered_and_told_of_only_what_they_may_do(team: OpenAs, who: str) -> None:
+async def test_a_person_is_offered_and_told_of_only_what_they_may_do(open_as: OpenAs, who: str) -> None:
     access = PEOPLE[who]
     always = {"list_voicemails", "search_transcripts", "show_inbox", "list_missed_calls"}
     opening = {"get_recording", "transcribe_voicemails"} if access.can("voicemail:open") else {"get_transcripts"}
     closing = {"update_voicemails"} if access.can("voicemail:update") else set()
-    async with connected(team, access) as client:
+    async with connected(open_as, access) as client:
         tools = {tool.name for tool in (await client.list_tools()).tools}
         told = client.instructions or ""
         templates = (await client.list_resource_templates()).model_dump_json()
@@ -180,9 +180,9 @@ async def test_a_person_is_offered_and_told_of_only_what_they_may_do(team: OpenA
 
 
 @pytest.mark.parametrize("tool", ["list_voicemails", "show_inbox", "list_missed_calls", "search_transcripts"])
-async def test_a_mailbox_that_is_not_shown_never_looks_empty(team: OpenAs, tool: str) -> None:
+async def test_a_mailbox_that_is_not_shown_never_looks_empty(open_as: OpenAs, tool: str) -> None:
     query = {"query": "halı"} if tool == "search_transcripts" else {}
-    async with connected(team, PEOPLE["two mailboxes"]) as client:
+    async with connected(open_as, PEOPLE["two mailboxes"]) as client:
         asked = [text_of(await client.call_tool(tool, {"extension": name, **query})) for name in ("103", "999", "101")]
         everything = text_of(await client.call_tool(tool, query))
     assert ["not shown to you (yours: 101, 102)" in text for text in (*asked, everything)] == [True, True, False, False]
@@ -192,14 +192,14 @@ async def test_a_mailbox_that_is_not_shown_never_looks_empty(team: OpenAs, tool:
 
 
 async def test_whoever_may_see_no_mailbox_is_told_so_and_asks_the_pbx_for_none(
-    team: OpenAs, team_pbx: Simulator
+    open_as: OpenAs, people_pbx: Simulator
 ) -> None:
-    before = len(team_pbx.requests)
-    async with connected(team, PEOPLE["no mailbox"]) as client:
+    before = len(people_pbx.requests)
+    async with connected(open_as, PEOPLE["no mailbox"]) as client:
         answers = [text_of(await client.call_tool(tool, {})) for tool in ("list_voicemails", "show_inbox")]
         missed = text_of(await client.call_tool("list_missed_calls", {}))
     assert all("No mailbox is shown to you" in text for text in (*answers, missed))
-    assert [record.path for record in team_pbx.requests[before:]] == []
+    assert [record.path for record in people_pbx.requests[before:]] == []
 
 
 async def read(client: Client, uri: str) -> str:

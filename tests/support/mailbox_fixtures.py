@@ -7,8 +7,8 @@ import pytest
 
 from support.scripted_transcriber import ScriptedTranscriber
 from support.simulator_requests import Clock
-from support.team import BOXES, MEHMET, OpenAs, fill
-from support.team_archive import TeamBacking
+from support.mailbox_people import BOXES, MEHMET, OpenAs, fill
+from support.mailbox_archive import TeamBacking
 from vm_mcp.config import Settings, load_settings
 from vm_mcp.inbox import Inbox, ListRequest
 from vm_mcp.people import EVERYTHING, Access
@@ -16,41 +16,41 @@ from vm_mcp.simulator import SCENARIOS, Simulator
 
 
 @pytest.fixture(scope="module")
-def team_clock() -> Clock:
+def people_clock() -> Clock:
     return Clock()
 
 
 @pytest.fixture(scope="module")
-def team_pbx(team_clock: Clock) -> Iterator[Simulator]:
-    with Simulator(SCENARIOS["empty"](team_clock()), clock=team_clock) as simulator:
+def people_pbx(people_clock: Clock) -> Iterator[Simulator]:
+    with Simulator(SCENARIOS["empty"](people_clock()), clock=people_clock) as simulator:
         yield simulator
 
 
 @pytest.fixture(scope="module")
-def team_backing(tmp_path_factory: pytest.TempPathFactory) -> TeamBacking:
+def people_backing(tmp_path_factory: pytest.TempPathFactory) -> TeamBacking:
     return TeamBacking(tmp_path_factory.mktemp("team"))
 
 
 @pytest.fixture(scope="module")
-def team_settings(team_pbx: Simulator, team_backing: TeamBacking) -> Settings:
-    folder = team_backing.path.parent
-    return load_settings({"base_url": team_pbx.base_url, "api_key": team_pbx.api_key, "data_dir": folder})
+def people_settings(people_pbx: Simulator, people_backing: TeamBacking) -> Settings:
+    folder = people_backing.path.parent
+    return load_settings({"base_url": people_pbx.base_url, "api_key": people_pbx.api_key, "data_dir": folder})
 
 
 @pytest.fixture(scope="module")
-async def team(team_pbx: Simulator, team_backing: TeamBacking, team_settings: Settings, team_clock: Clock) -> OpenAs:
+async def open_as(people_pbx: Simulator, people_backing: TeamBacking, people_settings: Settings, people_clock: Clock) -> OpenAs:
     """Open an inbox as somebody. A colleague has had all messages transcribed, and has noted something of each."""
     transcriber = ScriptedTranscriber()
 
     @asynccontextmanager
     async def opened(access: Access) -> AsyncIterator[Inbox]:
-        inbox = Inbox(team_settings, transcriber, clock=team_clock, access=access, backing=team_backing)
+        inbox = Inbox(people_settings, transcriber, clock=people_clock, access=access, backing=people_backing)
         try:
             yield inbox
         finally:
             await inbox.aclose()
 
-    fill(team_pbx, transcriber)
+    fill(people_pbx, transcriber)
     async with opened(EVERYTHING._replace(person=MEHMET)) as inbox:
         await inbox.list_voicemails(ListRequest())
         await inbox.transcribing.transcribe([box.uuid for box in BOXES.values()])
