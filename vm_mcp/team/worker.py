@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import signal
 from collections.abc import AsyncIterator, Collection, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -227,20 +226,6 @@ class TeamWorker:
             with suppress(ArchiveError):
                 await self.metrics.refresh(self.database)
             await asyncio.sleep(_METRICS_SECONDS)
-
-
-async def run_until_signal(worker: TeamWorker) -> None:
-    """Run a worker until SIGTERM or SIGINT; raises what `TeamWorker.run` raises."""
-    loop = asyncio.get_running_loop()
-    loop.set_exception_handler(_log_leftover)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, worker.stop)
-    await worker.run()
-
-
-def _log_leftover(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Log what nobody awaited any more, such as jobs of a database that is away, without the exception's words."""
-    logger.info("%s (%s)", context["message"], type(context.get("exception")).__name__)
 
 
 @asynccontextmanager
