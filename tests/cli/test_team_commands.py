@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from support.postgres_server import MakeDatabase, TeamDatabase
-from support.team_work import Team, TeamTables
+from support.team_work import Team, TeamTables, until
 
 from vm_mcp.cli import main
 from vm_mcp.team.work_schema import set_up_team
@@ -145,6 +145,7 @@ async def test_a_workers_metrics_count_and_name_nobody(team: Team) -> None:
     async with team.worker() as worker:
         worker.metrics.serve("127.0.0.1", port)
         await team.until_transcribed()
+        await until(lambda: asyncio.sleep(0, team.jobs() == []))
         await worker.metrics.refresh(worker.database)
         shown = await asyncio.to_thread(read_page, f"http://127.0.0.1:{port}/metrics")
     values = dict(line.rsplit(" ", 1) for line in shown.splitlines() if not line.startswith("#"))

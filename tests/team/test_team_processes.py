@@ -117,20 +117,20 @@ async def test_a_worker_waits_for_postgresql_at_the_start_and_ends_when_it_goes_
     server = team.database.server
     server.stop()
     try:
-        worker = team.start_worker("--queues", "poll,fetch")
+        worker = team.start_worker("--queues", "poll")
         assert worker.stderr
         while "not there yet" not in (line := worker.stderr.readline()):
             assert line, worker.poll()
     finally:
         server.start()
-    await until_asked(team, "/recording/")
+    await until_asked(team, "/voicemail_messages")
     server.stop()
     try:
         _, log = worker.communicate(timeout=30)
     finally:
         server.start()
     assert worker.returncode == 1
-    assert "The team's database went away" in log.splitlines()[-1]
+    assert "vm-mcp: The team's database went away" in log
     assert one not in log
     assert "Traceback" not in log
 
@@ -143,7 +143,7 @@ async def test_a_worker_ends_when_postgresql_was_restarted_however_quickly(team:
             team.database.server.start()
             await until(lambda: asyncio.sleep(0, worker.is_stopping))
 
-    with pytest.raises(ArchiveError, match=r"restarted|went away"):
+    with pytest.raises(ArchiveError, match="was restarted"):
         await work()
 
 

@@ -2,7 +2,9 @@
 
 import argparse
 import asyncio
-from typing import TYPE_CHECKING
+import logging
+import signal
+from typing import TYPE_CHECKING, Any
 
 from vm_mcp.cli.command_arguments import Commands, add_command, add_settings, number, settings_of
 from vm_mcp.cli.exit_status import ExitStatus
@@ -11,6 +13,8 @@ from vm_mcp.cli.team_commands import account_entries, database_url, team_setting
 if TYPE_CHECKING:
     from vm_mcp.config import Settings
     from vm_mcp.config.team_settings import TeamSettings
+
+logger = logging.getLogger(__name__)
 
 QUEUE_NAMES = ("poll", "fetch", "speech")
 """As `vm_mcp.team.work_queue.QUEUES`; importing them would cost every command's start."""
@@ -72,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _work(arguments: argparse.Namespace, team: "TeamSettings", settings: "Settings") -> None:
     from vm_mcp.asr.machine import usable_cores
-    from vm_mcp.team.worker import TeamWorker, WorkerOptions, run_until_signal
+    from vm_mcp.team.worker import TeamWorker, WorkerOptions
 
     entries = account_entries(team, settings)
     options = WorkerOptions(
@@ -81,7 +85,16 @@ async def _work(arguments: argparse.Namespace, team: "TeamSettings", settings: "
     worker = TeamWorker(settings, team, entries, options)
     if arguments.metrics:
         worker.metrics.serve(*arguments.metrics)
-    await run_until_signal(worker)
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_log_leftover)
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_number, worker.stop)
+    await worker.run()
+
+
+def _log_leftover(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what nobody awaited any more, such as jobs of a database that is away, without the exception's words."""
+    logger.info("%s (%s)", context["message"], type(context.get("exception")).__name__)
 
 
 def _queues(text: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Wait for a team's PostgreSQL at the start, and notice when it was started again."""
+"""Wait for a team's PostgreSQL at the start, and notice when it is away or was started again."""
 
 import asyncio
 import logging
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
+_MOST_FAILURES = 2
+"""In a row, each of which has waited for seconds, until PostgreSQL counts as away."""
 _STARTED = "SELECT pg_postmaster_start_time() AS at"
 
 
@@ -44,8 +46,8 @@ async def wait_for_database(database: "PostgresDatabase", seconds: float, stop: 
         pause = min(pause * 2, _LONGEST_PAUSE)
 
 
-async def watch_restarts(database: "PostgresDatabase", every_seconds: float) -> None:
-    """Return once PostgreSQL was started again, or another one has taken its place.
+async def watch_database(database: "PostgresDatabase", every_seconds: float) -> None:
+    """Return once PostgreSQL is away, was started again, or another one has taken its place.
 
     What it then has lost, such as the end of a job, nobody else would notice: the job's worker is alive.
 
@@ -53,12 +55,15 @@ async def watch_restarts(database: "PostgresDatabase", every_seconds: float) -> 
         database: The team's.
         every_seconds: How often to look.
     """
-    started = None
-    while True:
-        with suppress(ArchiveError):
+    started, failures = None, 0
+    while failures < _MOST_FAILURES:
+        try:
             async with database.operation() as connection:
                 row = await (await connection.execute(_STARTED)).fetchone()
+        except ArchiveError:
+            failures += 1
+        else:
             if started and row != started:
                 return
-            started = row
-        await asyncio.sleep(every_seconds)
+            started, failures = row, 0
+        await asyncio.sleep(min(every_seconds, _FIRST_PAUSE) if failures else every_seconds)

@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 
 # It logs every job with its arguments, and the tracebacks of errors; `vm_mcp.team.job_failures` says what went wrong.
 logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
+# Each of its connections warns of each attempt while PostgreSQL is away; whoever needs one gets an error that says so.
+logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
 logger = logging.getLogger(__name__)
 
 TASKS = "tasks"
 """Key of the `WorkerTasks` in a job's context."""
 POOL_SIZE, WAIT_SECONDS = 6, 3.0
-_TRIES, _PAUSE_SECONDS = 3, 2.0
+_TRIES, _PAUSE_SECONDS = 2, 2.0
 
 
 def open_app(url: "SecretStr", on_lost: Callable[[], None] = lambda: None) -> App:

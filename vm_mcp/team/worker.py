@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import signal
 from collections.abc import AsyncIterator, Collection, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from vm_mcp.archive.postgres.connections import translated_errors
 from vm_mcp.asr import open_transcriber
 from vm_mcp.errors import ArchiveError, ConfigError, VmError
 from vm_mcp.team.backing import TeamBacking
-from vm_mcp.team.database_watch import wait_for_database, watch_restarts
+from vm_mcp.team.database_watch import wait_for_database, watch_database
 from vm_mcp.team.engine_name import engine_name
 from vm_mcp.team.fetching import MessageFetcher
 from vm_mcp.team.held_recordings import HeldRecordings
@@ -47,12 +46,18 @@ FINISH_SECONDS = {POLL: 4.0, FETCH: 8.0, SPEECH: 1.0}
 again; a transcription only starts again. Docker waits for ten seconds."""
 _HEARTBEATS = 4
 """Signs of life until a worker would count as dead."""
+_LOOKS = 10
+"""How often in that time PostgreSQL is looked after."""
+_WAIT_SECONDS = 3.0
+"""How long a job waits for a connection; without one, the worker soon ends, and the job starts again."""
 _METRICS_SECONDS = 10.0
 _END_SECONDS, _GIVE_UP_SECONDS = 20.0, 4.0
 """How long workers may take to end, and where they end because of a problem."""
-_RESTARTED = "The team's database was restarted. Start the worker again; a supervisor such as systemd does."
 _NO_DATABASE = "A team needs a database. Set VM_MCP_DATABASE_URL, see docs/team.md."
-_GONE = "The team's database went away. Start the worker again once PostgreSQL runs; a supervisor such as systemd does."
+_GONE = (
+    "The team's database went away or was restarted. Start the worker again once PostgreSQL runs; a supervisor such as "
+    "systemd does."
+)
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,7 @@ class TeamWorker:
         self._stop = asyncio.Event()
         self._problem: VmError | None = None
         self.metrics = WorkerMetrics()
-        self.database = PostgresDatabase(self._url)
+        self.database = PostgresDatabase(self._url, wait_seconds=_WAIT_SECONDS)
         self._held = HeldRecordings(self.database, team.recordings_key) if team.recordings_key else None
         self._transcribers = Transcribers(self._engine, self._options.opener)
 
@@ -213,22 +218,14 @@ class TeamWorker:
         self._stop.set()
 
     async def _watch_database(self) -> None:
-        await watch_restarts(self.database, self._options.stalled_seconds / _HEARTBEATS)
-        self._end(ArchiveError(_RESTARTED))
+        await watch_database(self.database, self._options.stalled_seconds / _LOOKS)
+        self._end(ArchiveError(_GONE))
 
     async def _count(self) -> None:
         while self.metrics.is_served:
             with suppress(ArchiveError):
                 await self.metrics.refresh(self.database)
             await asyncio.sleep(_METRICS_SECONDS)
-
-
-async def run_until_signal(worker: TeamWorker) -> None:
-    """Run a worker until SIGTERM or SIGINT; raises what `TeamWorker.run` raises."""
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, worker.stop)
-    await worker.run()
 
 
 @asynccontextmanager
