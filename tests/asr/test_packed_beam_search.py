@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from vm_mcp.asr.packed.arrays import FloatArray
 from vm_mcp.asr.packed.beam_search import BeamSearch, Ended, repeats_itself
 from vm_mcp.asr.packed.graph_sizes import BEST
+from vm_mcp.asr.whisper_runtime import WordPrior
 
 Tokens = tuple[int, ...]
 Model = Callable[[Tokens], FloatArray]
@@ -42,8 +43,19 @@ def likes(text: Tokens) -> Model:
     return scores
 
 
-def search(model: Model, beam_size: int, most_tokens: int) -> Ended:
-    beam = BeamSearch(beam_size, most_tokens, END)
+class ScriptedPrior:
+    """Even tokens begin words, as does the end; each word has the term of its first token."""
+
+    def __init__(self, terms: dict[int, float]) -> None:
+        self.begins_word = np.array([token % 2 == 0 or token == END for token in range(VOCABULARY)], np.float32)
+        self._terms = terms
+
+    def of_last_word(self, tokens: Sequence[int]) -> float:
+        return self._terms.get(next((token for token in reversed(tokens) if token % 2 == 0), -1), 0.0)
+
+
+def search(model: Model, beam_size: int, most_tokens: int, prior: WordPrior | None = None) -> Ended:
+    beam = BeamSearch(beam_size, most_tokens, END, prior)
     while True:
         texts = beam.texts
         rows = np.array([model(text) for text in texts])
@@ -160,3 +172,53 @@ def test_scores_that_are_no_numbers_end_a_text_at_the_limit(seed: int, beam: int
         assert search.advance(np.full((len(search.texts), BEST), np.nan, np.float32), ids.repeat(len(search.texts), 0))
     assert search.advance(np.full((beam, BEST), np.nan, np.float32), ids.repeat(beam, 0)) is None
     assert len(search.result.tokens) == 3
+
+
+@given(st.integers(0, 2**32), st.floats(-2, 4), st.integers(1, 5), st.integers(1, 8))
+def test_a_prior_without_terms_changes_nothing(seed: int, end: float, beam: int, most: int) -> None:
+    model = random_model(seed, end)
+    assert search(model, beam, most, ScriptedPrior({})) == search(model, beam, most)
+
+
+def between(one: Tokens, other: Tokens, lead: float) -> Model:
+    """Return a model that hears one of two texts, and finds the first one likelier by a log probability."""
+
+    def scores(said: Tokens) -> FloatArray:
+        found = np.linspace(-30, -29, VOCABULARY, dtype=np.float32)
+        for text, score in ((one, lead), (other, 0.0)):
+            if said == text[: len(said)]:
+                found[(*text, END)[len(said)]] = score - 1 if not said else -0.01
+        return found
+
+    return scores
+
+
+@pytest.mark.parametrize(("term", "wins"), [(-0.5, (2, 3, 10)), (-2.0, (4, 5, 10))])
+def test_a_word_that_is_none_loses_where_another_is_heard_nearly_as_well(term: float, wins: Tokens) -> None:
+    found = search(between((2, 3, 10), (4, 5, 10), 1.0), 3, 8, ScriptedPrior({2: term}))
+    assert found.tokens == wins
+    # What the text is told to be worth is what the model says, without the terms.
+    assert found.scores[0] == pytest.approx(0.0 if wins[0] == 2 else -1.0)
+
+
+def test_the_last_word_counts_once_the_text_ends() -> None:
+    assert search(between((2, 3), (4, 5), 1.0), 3, 8, ScriptedPrior({2: -2.0})).tokens == (4, 5)
+
+
+def test_more_commas_do_not_make_a_text_better() -> None:
+    """Both texts have one word with a term; the longer one spreads it over more tokens."""
+    short, long = (2, 3), (2, 9, 9, 9, 9, 9)
+
+    def model(said: Tokens) -> FloatArray:
+        found = np.linspace(-30, -29, VOCABULARY, dtype=np.float32)
+        for text, score in ((short, -0.1), (long, -3.0)):
+            if said == text[: len(said)]:
+                found[(*text, END)[len(said)]] = score if len(said) == 1 else -0.01
+        return found
+
+    assert search(model, 5, 10).tokens == search(model, 5, 10, ScriptedPrior({2: -8.0})).tokens == short
+
+
+def test_a_token_beyond_the_tokenizers_is_none_of_a_word() -> None:
+    beam = BeamSearch(1, 3, END, ScriptedPrior({2: -1.0}))
+    assert beam.advance(np.full((1, BEST), -1.0, np.float32), np.arange(100, 100 + BEST)[np.newaxis]) is not None

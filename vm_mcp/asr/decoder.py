@@ -9,8 +9,10 @@ from vm_mcp.asr import hallucination
 from vm_mcp.asr.features import FRAMES_PER_SECOND, FULL_FRAMES, PADDING, FeatureFrames, short_frames
 from vm_mcp.asr.turns import Turn
 from vm_mcp.asr.whisper_runtime import Alignment, DecodeRequest, States, WhisperRuntime
+from vm_mcp.asr.word_prior import FrequencyPrior
 from vm_mcp.asr.word_timings import log_of, to_words
 from vm_mcp.audio import SAMPLE_RATE
+from vm_mcp.doubt.word_frequencies import has_frequencies
 from vm_mcp.models import Word
 
 if TYPE_CHECKING:
@@ -83,6 +85,7 @@ class Decoder:
         self._vocabulary = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._features = FeatureFrames(runtime.mels)
         self._tokenizer = cache(self._make_tokenizer)
+        self._word_prior = cache(self._make_word_prior)
         self._turn = Turn()
 
     @classmethod
@@ -154,6 +157,7 @@ class Decoder:
             beam_size=_BEAM_SIZE_AFTER if after else _BEAM_SIZE,
             max_tokens=_max_tokens(encoded),
             no_repeat_ngram_size=no_repeat_ngram_size,
+            word_prior=self._word_prior(language),
         )
         decoded = self._runtime.decode(self._turn, encoded.states, request)
         return Hypothesis(
@@ -217,6 +221,11 @@ class Decoder:
         from faster_whisper.tokenizer import Tokenizer
 
         return Tokenizer(self._vocabulary, self._runtime.is_multilingual, task="transcribe", language=language)
+
+    def _make_word_prior(self, language: str) -> FrequencyPrior | None:
+        if not has_frequencies(language):
+            return None
+        return FrequencyPrior(self._tokenizer(language), language)
 
 
 def _max_tokens(encoded: Encoded) -> int:

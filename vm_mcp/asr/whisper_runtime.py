@@ -16,6 +16,17 @@ States = Any
 """What a runtime's encoder made of some sound; only that runtime reads it."""
 
 
+class WordPrior(Protocol):
+    """How likely words are in their language, which a search adds to what the model says of them."""
+
+    begins_word: "Features"
+    """For each token of the vocabulary, 1 if the word before it is complete, else 0."""
+
+    def of_last_word(self, tokens: Sequence[int]) -> float:
+        """Return the log probability that a text's last word adds once it is complete; 0 without one."""
+        ...
+
+
 class DecodeRequest(NamedTuple):
     """How to decode some sound."""
 
@@ -26,6 +37,8 @@ class DecodeRequest(NamedTuple):
     """Length at which the text is cut off."""
     no_repeat_ngram_size: int = 0
     """Number of tokens in the shortest phrase that may not occur twice; 0: all may."""
+    word_prior: WordPrior | None = None
+    """How likely words are in the language; None: as the model says. Only a search of our own can use it."""
 
 
 class Decoded(NamedTuple):

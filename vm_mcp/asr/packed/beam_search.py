@@ -1,4 +1,7 @@
-"""Beam search over one text: which hypotheses go on, and which have ended. It follows CTranslate2's."""
+"""Beam search over one text: which hypotheses go on, and which have ended.
+
+Without a word prior it follows CTranslate2's.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vm_mcp.asr.packed.arrays import FloatArray, IntArray
+from vm_mcp.asr.whisper_runtime import WordPrior
 
 # Tokens that a phrase repeated to the end of a text takes up, and times that it is there, at least. Callers say a digit
 # or a greeting several times, but not this often.
@@ -40,14 +44,28 @@ class Continuation(NamedTuple):
 class _Hypothesis:
     tokens: tuple[int, ...] = ()
     scores: tuple[float, ...] = ()
+    prior: float = 0.0
+    """The terms of its complete words."""
 
     @property
     def score(self) -> float:
         return self.scores[-1] if self.scores else 0.0
 
-    def followed_by(self, token: int, score: float) -> "_Hypothesis":
-        """Return the text with one more token, after which it has some log probability."""
-        return _Hypothesis((*self.tokens, token), (*self.scores, score))
+    def followed_by(self, step: "_Step") -> "_Hypothesis":
+        """Return the text with one more token."""
+        return _Hypothesis((*self.tokens, step.token), (*self.scores, step.score), step.prior)
+
+
+class _Step(NamedTuple):
+    """A token that may come next."""
+
+    origin: int
+    """The row of the hypothesis that it follows."""
+    token: int
+    score: float
+    """The log probability of the text with it."""
+    prior: float
+    """The terms of the words that are complete then."""
 
 
 class BeamSearch:
@@ -57,14 +75,17 @@ class BeamSearch:
         beam_size: Hypotheses that go on.
         most_tokens: Length at which a text is cut off.
         end: The token that ends a text.
+        word_prior: How likely words are; None: whatever the model says.
     """
 
-    def __init__(self, beam_size: int, most_tokens: int, end: int) -> None:
+    def __init__(self, beam_size: int, most_tokens: int, end: int, word_prior: WordPrior | None = None) -> None:
         self._beam_size = beam_size
+        self._word_prior = word_prior
         self._most_tokens = most_tokens
         self._end = end
         self._alive = [_Hypothesis()]
         self._ended: list[Ended] = []
+        self._ended_priors: list[float] = []
 
     @property
     def texts(self) -> "list[tuple[int, ...]]":
@@ -78,41 +99,60 @@ class BeamSearch:
             scores: Those of the likeliest tokens, twice as many as the beam has rows: (rows, tokens).
             ids: Their tokens, of the same shape.
         """
-        totals = (scores + np.array([each.score for each in self._alive], np.float32)[:, np.newaxis]).ravel()
-        best = np.argsort(-totals, kind="stable")[: 2 * self._beam_size]
-        tokens = ids.ravel()[best].tolist()
-        origins = (best // scores.shape[1]).tolist()
+        candidates = self._best_steps(scores, ids)
         is_last = len(self._alive[0].tokens) + 1 == self._most_tokens
-        candidates = list(zip(totals[best].tolist(), origins, tokens, strict=True))
-        going_on = [each for each in candidates[: self._beam_size] if each[2] != self._end]
-        for score, origin, token in candidates[: self._beam_size]:
-            if token == self._end or is_last:
-                text = self._alive[origin]
-                if token == self._end:
-                    self._end_text(text, score)
-                else:
-                    self._end_text(text.followed_by(token, score), score, is_cut_off=True)
+        going_on = [step for step in candidates[: self._beam_size] if step.token != self._end]
+        for step in candidates[: self._beam_size]:
+            text = self._alive[step.origin]
+            if step.token == self._end:
+                self._end_text(text, step.score, step.prior)
+            elif is_last:
+                self._end_text(text.followed_by(step), step.score, step.prior, is_cut_off=True)
         if is_last or len(self._ended) >= self._beam_size:
             return None
-        spare = [each for each in candidates[self._beam_size :] if each[2] != self._end]
+        spare = [step for step in candidates[self._beam_size :] if step.token != self._end]
         continuation = self._go_on(going_on + spare[: self._beam_size - len(going_on)])
         likeliest = self._alive[0]
         if not repeats_itself(likeliest.tokens):
             return continuation
-        self._end_text(likeliest, likeliest.score, is_cut_off=True)
+        self._end_text(likeliest, likeliest.score, likeliest.prior, is_cut_off=True)
         return None
 
     @property
     def result(self) -> Ended:
         """The best text that has ended."""
-        return max(self._ended, key=lambda each: each.avg_logprob)
+        # Over one length for all: over its own, each further comma would make the terms of the words weigh less.
+        length = max(1, len(max(self._ended, key=lambda text: text.avg_logprob).tokens))
+        values = [
+            text.avg_logprob + prior / length for text, prior in zip(self._ended, self._ended_priors, strict=True)
+        ]
+        return self._ended[values.index(max(values))]
 
-    def _end_text(self, text: _Hypothesis, score: float, *, is_cut_off: bool = False) -> None:
+    def _best_steps(self, scores: FloatArray, ids: IntArray) -> list[_Step]:
+        """Return the best steps of all rows, twice as many as hypotheses go on, the best first."""
+        totals = scores + np.array([text.score for text in self._alive], np.float32)[:, np.newaxis]
+        priors = self._priors(ids)
+        best = np.argsort(-(totals + priors).ravel(), kind="stable")[: 2 * self._beam_size]
+        columns = (best // ids.shape[1], ids.ravel()[best], totals.ravel()[best], priors.ravel()[best])
+        return [_Step(*values) for values in zip(*(column.tolist() for column in columns), strict=True)]
+
+    def _priors(self, ids: IntArray) -> FloatArray:
+        """Return, for each token that may come next, the terms of the words that are complete then."""
+        if self._word_prior is None:
+            return np.zeros(ids.shape, np.float32)
+        before = np.array([text.prior for text in self._alive], np.float32)
+        last = np.array([self._word_prior.of_last_word(text.tokens) for text in self._alive], np.float32)
+        # Some models have more tokens than their tokenizers, none of them for text: they count as the last one does.
+        begins = self._word_prior.begins_word.take(ids, mode="clip")
+        return before[:, np.newaxis] + last[:, np.newaxis] * begins
+
+    def _end_text(self, text: _Hypothesis, score: float, prior: float, *, is_cut_off: bool = False) -> None:
         self._ended.append(Ended(text.tokens, text.scores, score / max(1, len(text.tokens)), is_cut_off))
+        self._ended_priors.append(prior)
 
-    def _go_on(self, chosen: "Sequence[tuple[float, int, int]]") -> Continuation:
-        self._alive = [self._alive[origin].followed_by(token, score) for score, origin, token in chosen]
-        return Continuation([origin for _, origin, _ in chosen], [token for _, _, token in chosen])
+    def _go_on(self, chosen: Sequence[_Step]) -> Continuation:
+        self._alive = [self._alive[step.origin].followed_by(step) for step in chosen]
+        return Continuation([step.origin for step in chosen], [step.token for step in chosen])
 
 
 def repeats_itself(tokens: Sequence[int]) -> bool:

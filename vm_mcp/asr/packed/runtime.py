@@ -104,7 +104,7 @@ class PackedRuntime:
 
     def decode(self, turn: Turn, states: PackedStates, request: DecodeRequest) -> Decoded:
         """Return the likeliest text, see `WhisperRuntime`."""
-        search = BeamSearch(request.beam_size, request.max_tokens, self._model.shape.end)
+        search = BeamSearch(request.beam_size, request.max_tokens, self._model.shape.end, request.word_prior)
         decoding = self._lanes.decode(
             turn,
             lambda: Decoding(
