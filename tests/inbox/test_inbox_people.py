@@ -5,9 +5,9 @@ import logging
 import pytest
 from conftest import MakeSettings
 from support.handled import left
+from support.mailbox_people import AYSE, BOXES, MEHMET, OpenAs
 from support.scripted_transcriber import ScriptedTranscriber
 from support.simulator_requests import Clock, voicemail_requests
-from support.mailbox_people import AYSE, BOXES, MEHMET, OpenAs
 
 from vm_mcp.errors import AccessDeniedError, ConfigError, InputError, VoicemailNotFoundError
 from vm_mcp.inbox import ArchiveRequest, Inbox, ListedVoicemail, ListRequest, MissedRequest, SearchRequest

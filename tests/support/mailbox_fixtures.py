@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from support.mailbox_archive import TeamBacking
+from support.mailbox_people import BOXES, MEHMET, OpenAs, fill
 from support.scripted_transcriber import ScriptedTranscriber
 from support.simulator_requests import Clock
-from support.mailbox_people import BOXES, MEHMET, OpenAs, fill
-from support.mailbox_archive import TeamBacking
 from vm_mcp.config import Settings, load_settings
 from vm_mcp.inbox import Inbox, ListRequest
 from vm_mcp.people import EVERYTHING, Access
@@ -38,7 +38,9 @@ def people_settings(people_pbx: Simulator, people_backing: TeamBacking) -> Setti
 
 
 @pytest.fixture(scope="module")
-async def open_as(people_pbx: Simulator, people_backing: TeamBacking, people_settings: Settings, people_clock: Clock) -> OpenAs:
+async def open_as(
+    people_pbx: Simulator, people_backing: TeamBacking, people_settings: Settings, people_clock: Clock
+) -> OpenAs:
     """Open an inbox as somebody. A colleague has had all messages transcribed, and has noted something of each."""
     transcriber = ScriptedTranscriber()
 
