@@ -65,8 +65,33 @@ def _wait_without_spinning() -> Iterator[None]:
         yield
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Mark what needs PostgreSQL, before `-m` chooses by it; then order what is left."""
+    for item in items:
+        if isinstance(item, pytest.Function) and _needs_postgres(item):
+            item.add_marker("postgres")
+    yield
+    _run_slow_files_first(items)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one process more than there are cores, since every process waits now and then; four at most."""
+    return min(4, (os.cpu_count() or 1) + 1)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say what is left out, so that nobody takes it for tested."""
+    is_out = config.option.markexpr == "not postgres"
+    return "tests of a team's PostgreSQL are left out: `uv run pytest -m postgres` runs them" if is_out else ""
+
+
+def _needs_postgres(item: pytest.Function) -> bool:
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    return "postgres_server" in item.fixturenames or parameters.get("make_room") == "postgres"
+
+
+def _run_slow_files_first(items: list[pytest.Item]) -> None:
     """Run the files with the real model first: they take longest, and at the end one process would wait for another."""
     slow = {item.path for item in items if item.get_closest_marker("model")}
     items.sort(key=lambda item: item.path not in slow)
