@@ -245,3 +245,15 @@ def test_a_broken_request_is_an_answer_and_not_a_crash(
         line.sendall(sent.encode("latin-1"))
         assert int(answer.readline().split()[1]) in {400, 401}
     assert provider.asked.count("/keys") <= 1
+
+
+def test_a_slash_at_the_end_is_the_same_address_and_never_a_redirect_to_plain_http(
+    serve_team: ServeTeam, make_account: MakeAccount, provider: IdentityProvider
+) -> None:
+    server = serve_team(make_account("klinik", group="reception"))
+    for path in ("/mcp/", "/mcp/klinik/"):
+        assert post(server.url + path, provider.token(**RECEPTION)).status_code == 200
+        refused = post(server.url + path, Host="evil.example")
+        assert (refused.status_code, refused.headers.get("Location")) == (401, None)
+    assert server.accesses == [("klinik", Access(Person("u-1", "Ayşe Yılmaz")))]
+    assert post(f"{server.url}/.well-known/oauth-protected-resource/mcp/").status_code == 404

@@ -61,5 +61,8 @@ def build_people_app(
                 await servers.aclose()
 
     endpoint = _Endpoint(gate, servers)
-    paths = [Route(f"{PATH}{below}", endpoint=endpoint) for below in ("", "/{account}")]
-    return Starlette(routes=[*paths, *routes], lifespan=lifespan)
+    paths = [Route(f"{PATH}{below}", endpoint=endpoint) for below in ("", "/", "/{account}", "/{account}/")]
+    app = Starlette(routes=[*paths, *routes], lifespan=lifespan)
+    # A redirect would lead to http behind a proxy with TLS, with what was posted, and to whatever Host says.
+    app.router.redirect_slashes = False
+    return app
