@@ -17,6 +17,7 @@ KEY = "K-secret-of-the-clinic"
 @pytest.fixture
 def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
     monkeypatch.setenv("KLINIK_KEY", KEY)
+    monkeypatch.setenv("OTEL_KEY", "K-secret-of-the-hotel")
 
     def read(text: str, **settings: object) -> dict[str, AccountEntry]:
         path = tmp_path / "accounts.toml"
@@ -35,7 +36,7 @@ def test_an_account_has_its_own_settings_before_those_of_the_process(load: Load)
         transcribe = "new"
         poll_seconds = 30
         [accounts.Otel]
-        key_env = "KLINIK_KEY"
+        key_env = "OTEL_KEY"
         """,
         model="base",
         retention_days=90,
@@ -101,6 +102,7 @@ def test_a_key_file_that_others_may_read_is_refused(load: Load, tmp_path: Path) 
         ("[accounts.a]\nkey_env = 'KLINIK_KEY'\ntimezone = 'Mars'", "timezone: give an IANA name"),
         ("[accounts.'../a']\nkey_env = 'KLINIK_KEY'", "account: give up to 40 letters"),
         ("[accounts.a]\nkey_env = 'KLINIK_KEY'\n[accounts.A]\nkey_env = 'KLINIK_KEY'", "an account twice"),
+        ("[accounts.a]\nkey_env = 'KLINIK_KEY'\n[accounts.b]\nkey_env = 'KLINIK_KEY'", "`a` and `b` have the same key"),
         ("[accounts.a]\nkey_env = 'KLINIK_KEY'\n[[accounts.a.access]]\nclaim = 'groups'", "access.0.value"),
     ],
 )

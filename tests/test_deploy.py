@@ -130,7 +130,7 @@ def test_the_example_of_an_accounts_file_is_one(tmp_path: Path) -> None:
     text = (DEPLOY / "accounts.example.toml").read_text(encoding="utf-8")
     for name in tomllib.loads(text)["accounts"]:
         key = tmp_path / name
-        key.write_text("K-of-nobody")
+        key.write_text(f"K-of-{name}")
         key.chmod(0o600)
     accounts = tmp_path / "accounts.toml"
     accounts.write_text(text.replace("/run/accounts", tmp_path.as_posix()), encoding="utf-8")

@@ -37,6 +37,7 @@ T = TypeVar("T")
 DEADLINE_SECONDS = 30.0
 QUICKLY = RetryRules(most=3, most_by_message=2, first_seconds=0.05, factor=1.0)
 KEY_VARIABLE = "TEAM_TEST_KEY"
+_FIRST_KEY = f'key_env = "{KEY_VARIABLE}"'
 
 
 async def until(asked: Callable[[], Awaitable[T]], seconds: float = DEADLINE_SECONDS) -> T:
@@ -102,12 +103,19 @@ class Team:
         accounts: tuple[str, ...] = ("klinik",),
         extra: str = "",
     ) -> None:
+        """Write the accounts file; the first account has the simulator's key, all others one of nobody."""
         tables = (
-            f'[accounts.{name}]\nkey_env = "{KEY_VARIABLE}"\ntranscribe = "{transcribe}"\n'
-            f"poll_seconds = {poll_seconds}\n{extra}\n"
+            f"[accounts.{name}]\n{self._key_of(name) if name != accounts[0] else _FIRST_KEY}\n"
+            f'transcribe = "{transcribe}"\npoll_seconds = {poll_seconds}\n{extra}\n'
             for name in accounts
         )
         (self.folder / "accounts.toml").write_text("\n".join(tables))
+
+    def _key_of(self, name: str) -> str:
+        file = self.folder / f"{name}.key"
+        file.write_text(f"K-of-{name}")
+        file.chmod(0o600)
+        return f'key_file = "{file}"'
 
     @property
     def settings(self) -> Settings:

@@ -98,7 +98,21 @@ def load_accounts(path: Path, settings: Settings) -> dict[str, AccountEntry]:
     by_name = {entry.name: entry for entry in entries}
     if len(by_name) < len(entries):
         raise ConfigError(f"The accounts file {path} names an account twice; case does not matter. Rename one.")
+    _check_keys_differ(entries)
     return by_name
+
+
+def _check_keys_differ(entries: list[AccountEntry]) -> None:
+    """Refuse two accounts with one key: each one's people would see the callers of the other's business."""
+    owners: dict[tuple[str, str], str] = {}
+    for entry in entries:
+        key = entry.settings.api_key.get_secret_value() if entry.settings.api_key else ""
+        owner = owners.setdefault((entry.settings.base_url, key), entry.name)
+        if owner != entry.name:
+            raise ConfigError(
+                f"The accounts `{owner}` and `{entry.name}` have the same key, so that the people of one would see the "
+                "messages of the other. Give each its own key, or make them one account."
+            )
 
 
 def _place(error: tomllib.TOMLDecodeError) -> str:
