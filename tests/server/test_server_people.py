@@ -207,3 +207,12 @@ async def read(client: Client, uri: str) -> str:
         return (await client.read_resource(uri)).model_dump_json()
     except MCPError as error:
         return f"refused: {error} {error.error.data}"
+
+
+async def test_no_recording_is_saved_where_the_person_can_not_get_it(open_as: OpenAs, people_pbx: Simulator) -> None:
+    before = len(people_pbx.requests)
+    async with connected(open_as, PEOPLE["every mailbox"]) as client:
+        refused = await client.call_tool("get_recording", {"uuid": BOXES["101"].uuid, "delivery": "file"})
+    assert refused.is_error
+    assert "delivery `link` or `inline`" in text_of(refused)
+    assert [record for record in people_pbx.requests[before:] if record.path == RECORDING] == []

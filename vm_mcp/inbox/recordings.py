@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vm_mcp.errors import RecordingError
+from vm_mcp.errors import AccessDeniedError, RecordingError
 from vm_mcp.files import check_writable, write_atomically
 from vm_mcp.inbox.outcomes import SavedRecording
 from vm_mcp.models import Recording, RecordingLink
@@ -14,6 +14,11 @@ from vm_mcp.models import Recording, RecordingLink
 if TYPE_CHECKING:
     from vm_mcp.inbox.account import Account
     from vm_mcp.pbx.voicemails import OnAsked
+
+_NOT_HERE = (
+    "A team's server saves no recordings: the file would be on its disk, not on yours. Nothing was retrieved. Ask for "
+    "delivery `link` or `inline`."
+)
 
 
 class Recordings:
@@ -41,9 +46,12 @@ class Recordings:
         """Download a recording into the user's folder.
 
         Raises:
+            AccessDeniedError: A person of a team asks, whose folder this is not.
             RecordingError: The recording can't be retrieved, or the folder can't be written.
             ArchiveError: The retrieval can't be recorded; the PBX was not asked.
         """
+        if self._account.access.person:  # on a server, where nobody would hear the message that now looks read
+            raise AccessDeniedError(_NOT_HERE)
         folder = self._account.settings.recordings_dir
         # All that can fail comes before the retrieval, which marks the message as read.
         await asyncio.to_thread(_check_folder, folder)
