@@ -262,3 +262,43 @@ async def test_neither_keys_nor_callers_nor_words_are_in_the_tables_of_the_work(
     assert team.recordings_key
     secrets = (team.simulator.api_key, team.recordings_key.get_secret_value(), "Gizli", "0532417", "recording/")
     assert [secret for secret in secrets if secret in everything] == []
+
+
+@pytest.mark.parametrize("first", ["fetch", "transcribe"])
+async def test_what_waits_is_not_opened_once_the_account_says_never_unless_a_person_asks(
+    team: Team, first: str
+) -> None:
+    if first == "transcribe":
+        team.recordings_key = None
+    [asked, _] = team.uuids
+    team.due()
+    async with team.worker(queues=("poll",)):
+        await until_jobs(team, (first, "todo"), (first, "todo"))
+    team.write_accounts(transcribe="never")
+    async with team.person() as inbox, team.worker():
+        [done] = await inbox.transcribing.transcribe([asked])
+        await until_jobs(team)
+    assert done.status == "done"
+    assert team.recordings_asked_for == [asked]
+
+
+@pytest.mark.parametrize("first", ["fetch", "transcribe"])
+async def test_what_waits_is_not_opened_once_the_account_is_read_only(team: Team, first: str) -> None:
+    if first == "transcribe":
+        team.recordings_key = None
+    team.due()
+    async with team.worker(queues=("poll",)):
+        await until_jobs(team, (first, "todo"), (first, "todo"))
+    team.write_accounts(extra="read_only = true")
+    async with team.worker():
+        await until_jobs(team)
+    assert team.recordings_asked_for == []
+
+
+async def test_a_message_that_there_is_not_leaves_no_job_behind(team: Team) -> None:
+    async with team.worker(), team.person() as inbox:
+        [failed] = await inbox.transcribing.transcribe(["1763900000.4711"])
+    assert failed.status == "failed"
+    assert "No voicemail" in failed.error
+    assert team.jobs() == []
+    assert "1763900000.4711" not in team.recordings_asked_for

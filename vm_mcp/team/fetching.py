@@ -71,7 +71,7 @@ class MessageFetcher:
         self._engine = engine
         self._on_asked_again = on_asked_again
 
-    async def fetch(self, inbox: "Inbox", work: Work) -> None:
+    async def fetch(self, inbox: "Inbox", work: Work, *, may_open: bool = True) -> None:
         """Retrieve a message's recording unless that was done already, and add the job that transcribes it.
 
         Recording and job are stored in one transaction. So the PBX is asked again only where a worker died after it
@@ -80,6 +80,7 @@ class MessageFetcher:
         Args:
             inbox: The account's.
             work: The message.
+            may_open: Whether a message may be opened; else a recording that is not held yet is left where it is.
 
         Raises:
             Later: Another worker is at it.
@@ -90,7 +91,7 @@ class MessageFetcher:
             recording = None
             # In this order: a recording that is let go of has its transcript since the same transaction.
             if not await self._held.is_held(work.account, work.uuid):
-                if await self._is_made(archive, work):
+                if not may_open or await self._is_made(archive, work):
                     return
                 recording = await retrieve(inbox, work, self._on_asked_again)
             async with self._held.keeping(work.account, recording) as connection:

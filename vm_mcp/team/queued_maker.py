@@ -3,7 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING
 
-from vm_mcp.errors import TranscriptionError
+from vm_mcp.errors import TranscriptionError, VoicemailNotFoundError
 from vm_mcp.inbox.reading_recordings import list_once
 from vm_mcp.inbox.transcript_maker import COMMON_CAUSES
 from vm_mcp.team.job_failures import error_of
@@ -27,6 +27,7 @@ _FRACTIONS = {
 }
 """How far a message is, by its job."""
 _DROPPED = "The work on this message was dropped. Ask for it again, or see `vm-mcp jobs` on a machine of the team."
+_UNKNOWN = "No voicemail of the last 366 days has that uuid. List the voicemails and use a uuid from there."
 _TRIED_AGAIN = "It is tried again by itself; ask again later."
 
 
@@ -71,6 +72,8 @@ class QueuedMaker:
         except COMMON_CAUSES as error:
             call.cause = error
             raise
+        if uuid not in call.listed:  # a job would fail for good, and wait for whoever runs the team
+            raise VoicemailNotFoundError(_UNKNOWN)
 
     async def _asked(self, work: Work) -> JobState | None:
         """Ask for it; return the job as it was before, unless it had failed for good."""

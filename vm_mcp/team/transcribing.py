@@ -41,7 +41,9 @@ class MessageTranscriber:
         self._engine = engine
         self._on_asked_again = on_asked_again
 
-    async def transcribe(self, transcriber: "Transcriber", inbox: "Inbox", work: Work, priority: int) -> None:
+    async def transcribe(
+        self, transcriber: "Transcriber", inbox: "Inbox", work: Work, priority: int, *, may_open: bool = True
+    ) -> None:
         """Transcribe a message, unless it has a transcript already.
 
         The transcript is saved in the transaction that ends the lease on it and deletes the recording.
@@ -51,6 +53,7 @@ class MessageTranscriber:
             inbox: The account's.
             work: The message.
             priority: Of a job that is added if the recording has to be retrieved.
+            may_open: Whether a message may be opened; else one whose recording is not held is left as it is.
 
         Raises:
             Later: Another worker is at it.
@@ -65,7 +68,7 @@ class MessageTranscriber:
             raise Later(BUSY_SECONDS)
         async with archive.holding(acquired):
             await transcriber.prepare()
-            recording = await self._recording(inbox, work, priority)
+            recording = await self._recording(inbox, work, priority, may_open=may_open)
             if recording is None:
                 return
             listed, people = await archive.voicemail(work.uuid), await inbox.neighbours.people()
@@ -77,12 +80,12 @@ class MessageTranscriber:
         if await archive.voicemail(work.uuid) and not await archive.transcript(key):
             raise Later(BUSY_SECONDS)
 
-    async def _recording(self, inbox: "Inbox", work: Work, priority: int) -> "Recording | None":
-        """Return the recording; None if none is held, so that a job was added that retrieves it."""
+    async def _recording(self, inbox: "Inbox", work: Work, priority: int, *, may_open: bool) -> "Recording | None":
+        """Return the recording; None if none is held: where the message may be opened, a job was added for that."""
         if self._held is None:
-            return await retrieve(inbox, work, self._on_asked_again)
+            return await retrieve(inbox, work, self._on_asked_again) if may_open else None
         recording = await self._held.get(work.account, work.uuid)
-        if recording is None:
+        if recording is None and may_open:
             async with self._database.operation() as connection:
                 await add(connection, "fetch", [work], max(priority, ASKED_PRIORITY))
         return recording

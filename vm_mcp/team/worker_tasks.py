@@ -92,16 +92,18 @@ class WorkerTasks:
             await fetching.wait_for_room(self._database)
         with urgent(is_urgent=is_asked):
             async with self._accounts.using(work.account) as inbox:
-                await self._message_fetcher.fetch(inbox, work)
+                await self._message_fetcher.fetch(inbox, work, may_open=self._may_open(work, is_asked=is_asked))
 
     async def transcribe(self, priority: int, work: Work) -> None:
         """Transcribe a message's recording."""
         began = time.monotonic()
-        with urgent(is_urgent=priority >= ASKED_PRIORITY):
+        is_asked = priority >= ASKED_PRIORITY
+        with urgent(is_urgent=is_asked):
             async with self._accounts.using(work.account) as inbox:
                 transcriber = self._transcribers.of(inbox.settings)
+                may_open = self._may_open(work, is_asked=is_asked)
                 try:
-                    await self._message_transcriber.transcribe(transcriber, inbox, work, priority)
+                    await self._message_transcriber.transcribe(transcriber, inbox, work, priority, may_open=may_open)
                 except EngineUnavailableError as error:  # this machine's trouble: another one may have an engine
                     self._on_broken(error)
                     raise Later(_ENGINE_AGAIN_SECONDS) from error
@@ -112,3 +114,8 @@ class WorkerTasks:
                     raise
         self._engine_failures = 0
         self._metrics.transcribed(time.monotonic() - began)
+
+    def _may_open(self, work: Work, *, is_asked: bool) -> bool:
+        """Return whether a message may be opened by what the accounts file says now: its job may be older."""
+        entry = self._accounts.entry(work.account)
+        return not entry.settings.read_only and (is_asked or entry.transcribe == "new")
