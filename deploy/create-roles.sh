@@ -7,10 +7,12 @@ password_in() {
     sed -n 's|^postgresql://[^:]*:\([^@]*\)@.*|\1|p' "/run/secrets/$1"
 }
 
-psql --set=ON_ERROR_STOP=1 --quiet --username "${POSTGRES_USER:-postgres}" --dbname "${POSTGRES_DB:-vm_mcp}" \
-    --set=database="${POSTGRES_DB:-vm_mcp}" \
-    --set=owner_password="$(password_in database_owner_url)" \
-    --set=password="$(password_in database_url)" <<'SQL'
+# In the environment, which only the program's own user can read; everybody on the machine sees a command line.
+OWNER_PASSWORD=$(password_in database_owner_url) APP_PASSWORD=$(password_in database_url) \
+    psql --set=ON_ERROR_STOP=1 --quiet --username "${POSTGRES_USER:-postgres}" --dbname "${POSTGRES_DB:-vm_mcp}" \
+    --set=database="${POSTGRES_DB:-vm_mcp}" <<'SQL'
+\getenv owner_password OWNER_PASSWORD
+\getenv password APP_PASSWORD
 CREATE ROLE vm_mcp_owner LOGIN PASSWORD :'owner_password';
 CREATE ROLE vm_mcp_app LOGIN PASSWORD :'password';
 ALTER DATABASE :"database" OWNER TO vm_mcp_owner;
