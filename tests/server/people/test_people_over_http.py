@@ -257,3 +257,11 @@ def test_a_slash_at_the_end_is_the_same_address_and_never_a_redirect_to_plain_ht
         assert (refused.status_code, refused.headers.get("Location")) == (401, None)
     assert server.accesses == [("klinik", Access(Person("u-1", "Ayşe Yılmaz")))]
     assert post(f"{server.url}/.well-known/oauth-protected-resource/mcp/").status_code == 404
+
+
+def test_rules_that_a_token_of_the_servers_own_can_not_follow_are_named_in_the_log(
+    serve_team: ServeTeam, make_account: MakeAccount, caplog: pytest.LogCaptureFixture
+) -> None:
+    serve_team(make_account("klinik", group="reception"), make_account("atolye"), token=TOKEN)
+    ignored = [record.getMessage() for record in caplog.records if record.name.startswith("vm_mcp.server")]
+    assert ignored == ["the rules of the account klinik are not followed: VM_MCP_HTTP_TOKEN opens all of it"]

@@ -66,6 +66,8 @@ class TeamApp:
         for name, entry in accounts.items():
             if self._resource and not entry.access:
                 logger.warning("nobody can see the account %s: no rule in the accounts file says who may", name)
+            elif entry.access and not self._resource:
+                logger.warning("the rules of the account %s are not followed: VM_MCP_HTTP_TOKEN opens all of it", name)
 
     def build(self, address: "ListenAddress") -> "ASGIApp":
         """Return the application for an address that it listens on.
