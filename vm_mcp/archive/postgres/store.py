@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from vm_mcp.archive.caller_matching import callers_like
 from vm_mcp.archive.postgres import (
+    account_keys,
     full_text_search,
     leases,
     message_rows,
@@ -78,6 +79,12 @@ class PostgresArchive(HandledStore, HeldStore, Archive):
         if allowed is not None and not allowed.issuperset(each.extension for each in voicemails):
             raise ArchiveError(_NOT_YOURS)
         await self.sessions.write(lambda connection: message_rows.note(connection, voicemails, at), is_whole=True)
+
+    async def accept_key(self, key_id: str, *, is_proven: bool = False) -> bool:
+        """Return whether an API key belongs to the account; see `account_keys.accept`."""
+        return await self.sessions.write(
+            lambda connection: account_keys.accept(connection, key_id, is_proven=is_proven), is_whole=True
+        )
 
     async def voicemail(self, uuid: str) -> Voicemail | None:
         """Return a message as it was last listed."""
