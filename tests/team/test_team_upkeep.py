@@ -128,6 +128,9 @@ async def test_a_worker_whose_engine_is_gone_ends_and_leaves_the_message_to_othe
     assert team.recordings_asked_for == team.uuids
 
 
+QUICKLY_BUT_OFTEN = RetryRules(most_by_message=4, first_seconds=0.05, factor=1.0)
+
+
 class _Broken(ScriptedTranscriber):
     engine, model = "remote", ""
 
@@ -154,6 +157,33 @@ async def test_an_engine_that_fails_on_message_after_message_does_not_fail_them_
     with pytest.raises(EngineFailedError, match="Look into its log"):
         await work()
     assert len(team.transcriber.heard) == 3
+
+
+async def test_one_message_that_the_engine_fails_on_again_and_again_ends_no_worker(team: Team) -> None:
+    team.simulator.scenario.messages[:] = messages_of("new", count=1)
+    team.transcriber = _Broken()
+    team.due()
+    async with team.worker(rules=QUICKLY_BUT_OFTEN) as worker:
+        await until(lambda: asyncio.sleep(0, team.jobs() == [("transcribe", "failed")]))
+        assert not worker.is_stopping
+    assert len(team.transcriber.heard) == QUICKLY_BUT_OFTEN.most_by_message
+
+
+async def test_asking_again_forgets_a_job_given_up_although_one_of_another_language_waits(team: Team) -> None:
+    team.write_accounts(transcribe="never")
+    [uuid, _] = team.uuids
+    async with team.person() as inbox:
+        asking = asyncio.create_task(inbox.transcribing.transcribe([uuid], language="en"))
+        await until(lambda: asyncio.sleep(0, bool(team.jobs())))
+        asking.cancel()
+        await asyncio.wait([asking])
+    team.run(
+        "INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, args, status) "
+        "SELECT 'speech', 'transcribe', 'dead', args || '{\"language\": \"tr\"}', 'failed' FROM procrastinate_jobs"
+    )
+    async with team.worker(), team.person() as inbox:
+        [entry] = await inbox.transcribing.transcribe([uuid], language="tr")
+    assert entry.status == "done"
 
 
 @pytest.mark.parametrize(("setting", "named"), [("engine", "VM_MCP_ENGINE"), ("model", "VM_MCP_MODEL")])

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from support.accounts import messages_of
@@ -62,6 +63,32 @@ async def test_nothing_is_opened_for_an_account_that_did_not_say_so(team: Team) 
         assert team.jobs() == []
     assert team.recordings_asked_for == []
     assert [row["uuid"] for row in team.rows("SELECT uuid FROM messages ORDER BY uuid")] == team.uuids
+
+
+@pytest.mark.parametrize("holds", [True, False])
+@pytest.mark.parametrize("since", [{"transcribe": "never"}, {"extra": "read_only = true"}], ids=str)
+async def test_what_still_waits_is_not_opened_once_the_account_says_never(
+    team: Team, since: dict[str, Any], *, holds: bool
+) -> None:
+    if not holds:
+        team.recordings_key = None
+    team.due()
+    async with team.worker(queues=("poll",)):
+        await until(lambda: asyncio.sleep(0, len(team.jobs()) == 2))
+    team.write_accounts(**since)
+    async with team.worker():
+        await until_jobs(team)
+    assert team.recordings_asked_for == []
+
+
+async def test_what_was_opened_is_still_transcribed_once_the_account_says_never(team: Team) -> None:
+    team.due()
+    async with team.worker(queues=("poll", "fetch")):
+        await until_jobs(team, ("transcribe", "todo"), ("transcribe", "todo"))
+    team.write_accounts(transcribe="never")
+    async with team.worker():
+        await team.until_transcribed()
+    assert team.recordings_asked_for == team.uuids
 
 
 async def test_what_somebody_has_read_or_we_have_asked_for_is_not_opened(team: Team) -> None:

@@ -152,7 +152,7 @@ async def _to_open(
 ) -> list[str]:
     """Return the messages that nobody has read, asked for or transcribed, and no job is there for, oldest first."""
     unread = list(dict.fromkeys(message.uuid for message in reversed(messages) if not message.is_read))
-    if entry.transcribe != "new" or entry.settings.read_only or not unread:
+    if not entry.opens_new or not unread:
         return []
     archive = await inbox.account.archive()
     async with database.operation() as connection:

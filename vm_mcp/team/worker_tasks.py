@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from procrastinate.manager import JobManager
 
     from vm_mcp.archive.postgres import PostgresDatabase
+    from vm_mcp.inbox import Inbox
     from vm_mcp.team.fetching import MessageFetcher
     from vm_mcp.team.team_accounts import TeamAccounts
     from vm_mcp.team.transcribers import Transcribers
@@ -61,7 +62,8 @@ class WorkerTasks:
         self._metrics = metrics
         self._on_broken = on_broken
         self._stalled_seconds = stalled_seconds
-        self._engine_failures = 0
+        self._failed_on: set[tuple[str, str]] = set()
+        """Messages that the engine has failed on since it last transcribed one."""
 
     async def poll_due(self) -> None:
         """Add jobs for accounts whose time has come."""
@@ -92,13 +94,16 @@ class WorkerTasks:
             await fetching.wait_for_room(self._database)
         with urgent(is_urgent=is_asked):
             async with self._accounts.using(work.account) as inbox:
-                await self._message_fetcher.fetch(inbox, work)
+                if await self._may_open(inbox, work, priority):
+                    await self._message_fetcher.fetch(inbox, work)
 
     async def transcribe(self, priority: int, work: Work) -> None:
         """Transcribe a message's recording."""
         began = time.monotonic()
         with urgent(is_urgent=priority >= ASKED_PRIORITY):
             async with self._accounts.using(work.account) as inbox:
+                if not await self._may_open(inbox, work, priority):
+                    return
                 transcriber = self._transcribers.of(inbox.settings)
                 try:
                     await self._message_transcriber.transcribe(transcriber, inbox, work, priority)
@@ -106,9 +111,16 @@ class WorkerTasks:
                     self._on_broken(error)
                     raise Later(_ENGINE_AGAIN_SECONDS) from error
                 except EngineFailedError as error:
-                    self._engine_failures += 1
-                    if self._engine_failures >= MOST_ENGINE_FAILURES:
+                    self._failed_on.add((work.account, work.uuid))
+                    if len(self._failed_on) >= MOST_ENGINE_FAILURES:
                         self._on_broken(error)
                     raise
-        self._engine_failures = 0
+        self._failed_on.clear()
         self._metrics.transcribed(time.monotonic() - began)
+
+    async def _may_open(self, inbox: "Inbox", work: Work, priority: int) -> bool:
+        """Return whether a message may be opened, or was already; the account may have changed its mind since."""
+        if priority >= ASKED_PRIORITY or self._accounts.entry(work.account).opens_new:
+            return True
+        archive = await inbox.account.archive()
+        return work.uuid in await archive.retrievals([work.uuid])
