@@ -12,6 +12,7 @@ from support.accounts import messages_of
 from support.scripted_transcriber import ScriptedTranscriber
 from support.team_work import QUICKLY, Team, until
 
+from vm_mcp.archive.postgres import PostgresDatabase
 from vm_mcp.asr import Demand, Progress, TranscribeOptions
 from vm_mcp.errors import (
     AudioDecodeError,
@@ -25,6 +26,7 @@ from vm_mcp.errors import (
 from vm_mcp.models import Transcript
 from vm_mcp.people import Access, Person
 from vm_mcp.team.job_failures import RetryRules, error_of
+from vm_mcp.team.polling import defer_due
 from vm_mcp.team.upkeep import HELD_FOR
 
 pytest_plugins = ["support.postgres_fixtures", "support.work_fixtures"]
@@ -49,6 +51,17 @@ async def test_a_thousand_accounts_are_spread_over_their_period_and_never_polled
         row["wait"] for row in team.rows("SELECT extract(epoch FROM next_at - now())::float AS wait FROM account_polls")
     ]
     assert all(0 < wait <= 600 for wait in again)
+
+
+@pytest.mark.parametrize(("ahead", "jobs"), [("6 hours", 0), ("1 day", 1)])
+async def test_a_database_clock_that_jumps_back_stops_no_polls(team: Team, ahead: str, jobs: int) -> None:
+    await team.poll_now()
+    team.run("DELETE FROM procrastinate_jobs")
+    team.run("UPDATE account_polls SET next_at = now() + %s::interval", ahead)
+    database = PostgresDatabase(team.database.url)
+    added = await defer_due(database, team.entries)
+    await database.aclose()
+    assert added == jobs
 
 
 @given(failures=st.integers(1, 50))
