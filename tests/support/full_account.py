@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from support.archive_samples import NOW, key, leased, transcript, voicemail
 from vm_mcp.archive import Archive, Lease, NeighbourReading
-from vm_mcp.archive.postgres import PostgresArchive
+from vm_mcp.archive.postgres import PostgresArchive, held_recordings
 from vm_mcp.archive.postgres.held_recordings import HeldRecording
 from vm_mcp.call_records import CallRecord
 from vm_mcp.contacts import Contact, Extension
@@ -18,6 +18,18 @@ UUIDS = ["first-000001", "second-000002"]
 """The first is in mailbox 101, the second in 102."""
 
 
+async def hold(archive: PostgresArchive, uuid: str, recording: HeldRecording = HELD) -> None:
+    await archive.sessions.read(lambda connection: held_recordings.hold(connection, uuid, recording))
+
+
+async def held(archive: PostgresArchive, uuid: str) -> HeldRecording | None:
+    return await archive.sessions.read(lambda connection: held_recordings.get(connection, uuid))
+
+
+async def let_go(archive: PostgresArchive, uuid: str) -> None:
+    await archive.sessions.read(lambda connection: held_recordings.let_go(connection, uuid))
+
+
 async def fill(archive: PostgresArchive) -> Lease:
     """Store something of everything, and return a lease that is held."""
     first, second = UUIDS
@@ -28,7 +40,7 @@ async def fill(archive: PostgresArchive) -> Lease:
         await archive.mark([uuid], Mark(state="told", at=NOW, note="gizli"))
         await archive.record_retrieval(uuid, NOW)
         await archive.confirm_retrieval(uuid, NOW)
-        await archive.hold_recording(uuid, HELD)
+        await hold(archive, uuid)
     lease = await leased(archive, key(second, model="other"))
     await archive.save_calls([CallRecord(call_uuid=first, started_at=NOW)], READING)
     await archive.save_contacts([Contact(name="Ayşe Yılmaz", numbers=("0532 111 22 33",))], READING)
@@ -60,7 +72,7 @@ QUESTIONS: dict[str, Question] = {
     "search for a number": lambda archive: _searched(archive, "0530 512 88 44"),
     "search for a misheard word": lambda archive: _searched(archive, "rezervasyon"),
     "each": _exported,
-    "held_recording": lambda archive: archive.held_recording(UUIDS[1]),
+    "held_recording": lambda archive: held(archive, UUIDS[1]),
     "message_uuids": lambda archive: archive.message_uuids(SINCE),
     "uuids_ending": lambda archive: archive.uuids_ending("0002", 9),
     "endings": lambda archive: archive.endings(["another-000002"]),

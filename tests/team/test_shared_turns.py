@@ -66,6 +66,15 @@ async def test_the_backlog_leaves_turns_to_people_and_takes_none_ahead(opened: P
     assert await backlog.take(START + timedelta(seconds=10)) == 0.0
 
 
+@pytest.mark.parametrize("is_backlog", [False, True])
+async def test_a_database_clock_that_jumps_back_keeps_nobody_waiting(
+    opened: PostgresDatabase, *, is_backlog: bool
+) -> None:
+    turns = SharedTurns(opened, f"clock{next(_accounts)}", is_backlog=is_backlog)
+    await turns.take(START + timedelta(days=1))
+    assert await turns.take(START) == 0.0
+
+
 async def test_machines_that_ask_at_the_same_time_share_one_limit(
     opened: PostgresDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:

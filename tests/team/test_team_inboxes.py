@@ -6,6 +6,7 @@ from vm_mcp.errors import ArchiveError, ConfigError
 from vm_mcp.inbox import ListRequest
 from vm_mcp.people import EVERYTHING, Access, Person
 from vm_mcp.team.inboxes import TeamInboxes
+from vm_mcp.team.work_queue import JobState, Work, WorkQueue
 
 pytest_plugins = ["support.postgres_fixtures", "support.work_fixtures"]
 pytestmark = pytest.mark.anyio
@@ -32,6 +33,35 @@ async def test_what_somebody_has_transcribed_is_made_by_a_worker_and_kept_for_al
     assert kept.transcript == made.transcript
     assert team.transcribed() == [uuid]
     assert [*team.folder.rglob("archive-*")] == []
+
+
+async def test_a_message_that_nobody_waits_for_any_more_is_looked_for_again_once_somebody_does(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team.write_accounts(transcribe="never")
+    [uuid, _] = team.uuids
+    looks: list[str] = []
+
+    class CountingQueue(WorkQueue):
+        async def state(self, work: Work) -> JobState | None:
+            looks.append(work.uuid)
+            return await super().state(work)
+
+    monkeypatch.setattr("vm_mcp.team.inboxes.WorkQueue", CountingQueue)
+    monkeypatch.setattr("vm_mcp.team.queued_maker.LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("vm_mcp.team.queued_maker.UNWATCHED_LOOK_SECONDS", 600.0)
+    async with inboxes_of(team) as inboxes:
+        inbox = inboxes.open(team.entries["klinik"], EVERYTHING)
+        [pending] = await inbox.transcribing.transcribe([uuid], wait_seconds=0.5)
+        while_waited_for = len(looks)
+        async with team.worker():
+            await team.until_transcribed(uuid)
+        [done] = await inbox.transcribing.transcribe([uuid])
+        await inbox.aclose()
+
+    assert (pending.status, done.status) == ("pending", "done")
+    assert while_waited_for > 2
+    assert len(looks) <= while_waited_for + 2  # when the first call left, and when the second came
 
 
 async def test_somebody_sees_only_their_mailboxes_in_it(team: Team) -> None:

@@ -12,6 +12,7 @@ from support.accounts import messages_of
 from support.scripted_transcriber import ScriptedTranscriber
 from support.team_work import QUICKLY, Team, until
 
+from vm_mcp.archive.postgres import PostgresDatabase
 from vm_mcp.asr import Demand, Progress, TranscribeOptions
 from vm_mcp.errors import (
     AudioDecodeError,
@@ -25,6 +26,7 @@ from vm_mcp.errors import (
 from vm_mcp.models import Transcript
 from vm_mcp.people import Access, Person
 from vm_mcp.team.job_failures import RetryRules, error_of
+from vm_mcp.team.polling import defer_due
 from vm_mcp.team.upkeep import HELD_FOR
 
 pytest_plugins = ["support.postgres_fixtures", "support.work_fixtures"]
@@ -49,6 +51,17 @@ async def test_a_thousand_accounts_are_spread_over_their_period_and_never_polled
         row["wait"] for row in team.rows("SELECT extract(epoch FROM next_at - now())::float AS wait FROM account_polls")
     ]
     assert all(0 < wait <= 600 for wait in again)
+
+
+@pytest.mark.parametrize(("ahead", "jobs"), [("6 hours", 0), ("1 day", 1)])
+async def test_a_database_clock_that_jumps_back_stops_no_polls(team: Team, ahead: str, jobs: int) -> None:
+    await team.poll_now()
+    team.run("DELETE FROM procrastinate_jobs")
+    team.run("UPDATE account_polls SET next_at = now() + %s::interval", ahead)
+    database = PostgresDatabase(team.database.url)
+    added = await defer_due(database, team.entries)
+    await database.aclose()
+    assert added == jobs
 
 
 @given(failures=st.integers(1, 50))
@@ -128,6 +141,9 @@ async def test_a_worker_whose_engine_is_gone_ends_and_leaves_the_message_to_othe
     assert team.recordings_asked_for == team.uuids
 
 
+QUICKLY_BUT_OFTEN = RetryRules(most_by_message=4, first_seconds=0.05, factor=1.0)
+
+
 class _Broken(ScriptedTranscriber):
     engine, model = "remote", ""
 
@@ -154,6 +170,33 @@ async def test_an_engine_that_fails_on_message_after_message_does_not_fail_them_
     with pytest.raises(EngineFailedError, match="Look into its log"):
         await work()
     assert len(team.transcriber.heard) == 3
+
+
+async def test_one_message_that_the_engine_fails_on_again_and_again_ends_no_worker(team: Team) -> None:
+    team.simulator.scenario.messages[:] = messages_of("new", count=1)
+    team.transcriber = _Broken()
+    team.due()
+    async with team.worker(rules=QUICKLY_BUT_OFTEN) as worker:
+        await until(lambda: asyncio.sleep(0, team.jobs() == [("transcribe", "failed")]))
+        assert not worker.is_stopping
+    assert len(team.transcriber.heard) == QUICKLY_BUT_OFTEN.most_by_message
+
+
+async def test_asking_again_forgets_a_job_given_up_although_one_of_another_language_waits(team: Team) -> None:
+    team.write_accounts(transcribe="never")
+    [uuid, _] = team.uuids
+    async with team.person() as inbox:
+        asking = asyncio.create_task(inbox.transcribing.transcribe([uuid], language="en"))
+        await until(lambda: asyncio.sleep(0, bool(team.jobs())))
+        asking.cancel()
+        await asyncio.wait([asking])
+    team.run(
+        "INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, args, status) "
+        "SELECT 'speech', 'transcribe', 'dead', args || '{\"language\": \"tr\"}', 'failed' FROM procrastinate_jobs"
+    )
+    async with team.worker(), team.person() as inbox:
+        [entry] = await inbox.transcribing.transcribe([uuid], language="tr")
+    assert entry.status == "done"
 
 
 @pytest.mark.parametrize(("setting", "named"), [("engine", "VM_MCP_ENGINE"), ("model", "VM_MCP_MODEL")])

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from support.accounts import messages_of
@@ -9,6 +10,7 @@ from support.team_work import Team, until
 
 from vm_mcp.errors import RecordingError
 from vm_mcp.inbox import ListRequest
+from vm_mcp.pbx import PbxClient
 from vm_mcp.team.work_queue import ASKED_PRIORITY
 
 pytest_plugins = ["support.postgres_fixtures", "support.work_fixtures"]
@@ -64,6 +66,32 @@ async def test_nothing_is_opened_for_an_account_that_did_not_say_so(team: Team) 
     assert [row["uuid"] for row in team.rows("SELECT uuid FROM messages ORDER BY uuid")] == team.uuids
 
 
+@pytest.mark.parametrize("holds", [True, False])
+@pytest.mark.parametrize("since", [{"transcribe": "never"}, {"extra": "read_only = true"}], ids=str)
+async def test_what_still_waits_is_not_opened_once_the_account_says_never(
+    team: Team, since: dict[str, Any], *, holds: bool
+) -> None:
+    if not holds:
+        team.recordings_key = None
+    team.due()
+    async with team.worker(queues=("poll",)):
+        await until(lambda: asyncio.sleep(0, len(team.jobs()) == 2))
+    team.write_accounts(**since)
+    async with team.worker():
+        await until_jobs(team)
+    assert team.recordings_asked_for == []
+
+
+async def test_what_was_opened_is_still_transcribed_once_the_account_says_never(team: Team) -> None:
+    team.due()
+    async with team.worker(queues=("poll", "fetch")):
+        await until_jobs(team, ("transcribe", "todo"), ("transcribe", "todo"))
+    team.write_accounts(transcribe="never")
+    async with team.worker():
+        await team.until_transcribed()
+    assert team.recordings_asked_for == team.uuids
+
+
 async def test_what_somebody_has_read_or_we_have_asked_for_is_not_opened(team: Team) -> None:
     messages = team.simulator.scenario.messages
     messages[:] = messages_of("new", count=3)
@@ -77,6 +105,26 @@ async def test_what_somebody_has_read_or_we_have_asked_for_is_not_opened(team: T
         await team.until_transcribed(messages[2].uuid)
     assert team.transcribed() == [messages[2].uuid]
     assert team.recordings_asked_for == [messages[1].uuid, messages[2].uuid]
+
+
+async def test_a_worker_that_only_retrieves_keeps_an_accounts_connections(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[PbxClient] = []
+
+    class CountedClient(PbxClient):
+        def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - those of PbxClient
+            super().__init__(*arguments, **named)
+            opened.append(self)
+
+    team.due()
+    async with team.worker(queues=("poll",)):
+        await until_jobs(team, ("fetch", "todo"), ("fetch", "todo"))
+    monkeypatch.setattr("vm_mcp.team.backing.PbxClient", CountedClient)
+    monkeypatch.setattr("vm_mcp.team.worker.REQUESTS_AT_ONCE", 1)
+    async with team.worker(queues=("fetch",)):
+        await until_jobs(team, ("transcribe", "todo"), ("transcribe", "todo"))
+    assert len(opened) == 1
 
 
 async def test_without_a_key_for_recordings_none_is_ever_stored(team: Team) -> None:

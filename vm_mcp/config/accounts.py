@@ -50,6 +50,11 @@ class AccountEntry(BaseModel):
         """Its name."""
         return self.settings.account
 
+    @property
+    def opens_new(self) -> bool:
+        """Whether new messages are opened although nobody asks for them."""
+        return self.transcribe == "new" and not self.settings.read_only
+
 
 class _Table(AccountSettings):
     """An account's table in the file: its settings by their own names, where its key is, and what is done for it."""

@@ -115,6 +115,7 @@ async def retrieve(inbox: "Inbox", work: Work, on_asked_again: "Callable[[], Non
         VmError: Whatever the PBX or the archive raises.
     """
     archive = await inbox.account.archive()
+    await inbox.account.pbx()  # so that the connections outlast this message
     if not await archive.voicemail(work.uuid):
         await list_once(inbox.account, inbox.known, work.uuid, {})
     if work.uuid in await archive.retrievals([work.uuid]):

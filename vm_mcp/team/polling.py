@@ -37,13 +37,15 @@ _KNOW = """
     ON CONFLICT DO NOTHING
 """
 # The next time is one of the account's own phase, however late this one is: so accounts stay spread after an outage. A
-# poll that still waits is not doubled.
+# poll that still waits is not doubled. A time further ahead than any is set was set before PostgreSQL's clock jumped
+# back.
 _DEFER_DUE = f"""
     WITH due AS (
         UPDATE account_polls SET next_at = next_at + seconds * interval '1 second'
             * (1 + floor(extract(epoch FROM clock_timestamp() - next_at) / seconds))
         FROM unnest(%(accounts)s::text[], %(periods)s::float[]) AS known (account, seconds)
-        WHERE account_polls.account = known.account AND next_at <= clock_timestamp()
+        WHERE account_polls.account = known.account AND NOT next_at BETWEEN clock_timestamp()
+            AND clock_timestamp() + greatest(seconds * interval '1 second', %(longest)s) + interval '1 minute'
         RETURNING account_polls.account
     )
     INSERT INTO procrastinate_jobs (queue_name, task_name, priority, lock, queueing_lock, args)
@@ -78,6 +80,7 @@ async def defer_due(database: "PostgresDatabase", entries: Mapping[str, "Account
     parameters = {
         "accounts": list(entries),
         "periods": periods,
+        "longest": REFUSED_LONGEST,
         "first": [_phase(name) * period for name, period in zip(entries, periods, strict=True)],
     }
     async with database.operation() as connection:
@@ -152,7 +155,7 @@ async def _to_open(
 ) -> list[str]:
     """Return the messages that nobody has read, asked for or transcribed, and no job is there for, oldest first."""
     unread = list(dict.fromkeys(message.uuid for message in reversed(messages) if not message.is_read))
-    if entry.transcribe != "new" or entry.settings.read_only or not unread:
+    if not entry.opens_new or not unread:
         return []
     archive = await inbox.account.archive()
     async with database.operation() as connection:

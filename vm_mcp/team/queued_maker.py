@@ -1,6 +1,7 @@
 """Make a transcript by asking the team's workers for it, and waiting."""
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from vm_mcp.errors import TranscriptionError, VoicemailNotFoundError
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
     from vm_mcp.inbox.transcript_maker import TranscribeCall
     from vm_mcp.models import Transcript, TranscriptKey
 
-LOOK_SECONDS = 0.5
-"""How often whoever waits looks for the transcript."""
+LOOK_SECONDS, UNWATCHED_LOOK_SECONDS = 0.5, 10.0
+"""How often to look for the transcript while somebody waits, and after they were told to ask again: while no worker has
+an engine, such messages become many, and each look is two transactions."""
 _MOST_ASKED = 3
 _FRACTIONS = {
     ("fetch", "todo"): 0.0,
@@ -63,7 +65,7 @@ class QueuedMaker:
                     break  # another message's language, an older request, or somebody dropped it
                 self._raise_failure(state, asked, call)
                 job.report(_FRACTIONS.get((state.task_name, state.status), 0.0))
-                await asyncio.sleep(LOOK_SECONDS)
+                await _until_next_look(job)
         raise TranscriptionError(_DROPPED)
 
     async def _list_once(self, uuid: str, call: "TranscribeCall") -> None:
@@ -91,3 +93,11 @@ class QueuedMaker:
         if isinstance(error, COMMON_CAUSES):
             call.cause = error
         raise error
+
+
+async def _until_next_look(job: "Job[Transcript]") -> None:
+    changed = asyncio.Event()
+    job.demand.on_change = changed.set
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LOOK_SECONDS if job.watchers else UNWATCHED_LOOK_SECONDS):
+            await changed.wait()

@@ -2,7 +2,8 @@
 
 A generic cell rate algorithm (GCRA) in one row an account: ``free_at`` is when the account would have a whole burst
 free again. A request moves it by `GAP`; one that would move it further ahead than a burst waits. The database's clock
-counts, since machines differ.
+counts, since machines differ. If it jumps back, nobody would get a turn for hours, so a row further ahead than
+`MOST_AHEAD` counts as free.
 
 What a person waits for takes its turn ahead, however many wait. The backlog takes none ahead, and leaves `KEPT_FREE` of
 the burst: with many workers on one account's backlog, a person's list is still answered at once.
@@ -27,13 +28,16 @@ BURST = vendor.BURST - 1
 TOLERANCE = GAP * (BURST - 1)
 KEPT_FREE = 3
 """Of a burst, for people."""
+MOST_AHEAD = timedelta(minutes=10)
+"""Much longer than any request waits for its turn."""
 
 # `clock_timestamp()`, not `now()`: the statement may have waited for the row since its transaction began.
 _NOW = "coalesce(%(now)s::timestamptz, clock_timestamp())"
+_KNOWN = f"CASE WHEN turns.free_at <= {_NOW} + %(most)s THEN turns.free_at ELSE {_NOW} END"
 _TAKE = f"""
     INSERT INTO request_turns AS turns (account, free_at) VALUES (%(account)s, {_NOW} + %(gap)s)
-    ON CONFLICT (account) DO UPDATE SET free_at = greatest(turns.free_at, {_NOW}) + %(gap)s
-        WHERE turns.free_at <= {_NOW} + %(ahead)s
+    ON CONFLICT (account) DO UPDATE SET free_at = greatest({_KNOWN}, {_NOW}) + %(gap)s
+        WHERE {_KNOWN} <= {_NOW} + %(ahead)s
     RETURNING extract(epoch FROM free_at - %(gap)s - %(tolerance)s - {_NOW})::float AS seconds
 """  # noqa: S608 - constants
 _WAIT = f"SELECT extract(epoch FROM free_at - %(ahead)s - {_NOW})::float AS seconds FROM request_turns WHERE account = %(account)s"  # noqa: S608, E501
@@ -103,4 +107,11 @@ class SharedTurns:
     def _parameters(self, now: datetime | None) -> dict[str, object]:
         is_ahead = not self._is_backlog or _is_urgent.get()
         ahead = _ANY if is_ahead else TOLERANCE - KEPT_FREE * GAP
-        return {"account": self._account, "gap": GAP, "tolerance": TOLERANCE, "ahead": ahead, "now": now}
+        return {
+            "account": self._account,
+            "gap": GAP,
+            "tolerance": TOLERANCE,
+            "ahead": ahead,
+            "most": MOST_AHEAD,
+            "now": now,
+        }

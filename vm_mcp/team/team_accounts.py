@@ -87,7 +87,10 @@ class TeamAccounts:
         self._open.clear()
 
     async def _close_oldest(self) -> None:
-        idle = [name for name in self._open if not self._users[name]]
-        for name in idle[: max(0, len(self._open) - KEPT_OPEN)]:
+        # Looked for again after each: while one is being closed, others are taken into use or closed as well.
+        while len(self._open) > KEPT_OPEN and (name := self._longest_idle()):
             del self._users[name]
             await self._open.pop(name).aclose()
+
+    def _longest_idle(self) -> str | None:
+        return next((name for name in self._open if not self._users[name]), None)

@@ -114,8 +114,8 @@ class WorkQueue:
             for row in moved:
                 if row["status"] == "todo":
                     await connection.execute(_TELL, (row["queue_name"], row["id"]))
+            await connection.execute(_FORGET_DEAD, message)
             if not moved:
-                await connection.execute(_FORGET_DEAD, message)
                 await add(connection, self._first, [work], ASKED_PRIORITY)
 
     async def state(self, work: Work) -> JobState | None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from procrastinate.manager import JobManager
 
     from vm_mcp.archive.postgres import PostgresDatabase
+    from vm_mcp.inbox import Inbox
     from vm_mcp.team.fetching import MessageFetcher
     from vm_mcp.team.team_accounts import TeamAccounts
     from vm_mcp.team.transcribers import Transcribers
@@ -61,7 +62,8 @@ class WorkerTasks:
         self._metrics = metrics
         self._on_broken = on_broken
         self._stalled_seconds = stalled_seconds
-        self._engine_failures = 0
+        self._failed_on: set[tuple[str, str]] = set()
+        """Messages that the engine has failed on since it last transcribed one."""
 
     async def poll_due(self) -> None:
         """Add jobs for accounts whose time has come."""
@@ -92,7 +94,8 @@ class WorkerTasks:
             await fetching.wait_for_room(self._database)
         with urgent(is_urgent=is_asked):
             async with self._accounts.using(work.account) as inbox:
-                await self._message_fetcher.fetch(inbox, work, may_open=self._may_open(work, is_asked=is_asked))
+                may_open = await self._may_open(inbox, work, is_asked=is_asked)
+                await self._message_fetcher.fetch(inbox, work, may_open=may_open)
 
     async def transcribe(self, priority: int, work: Work) -> None:
         """Transcribe a message's recording."""
@@ -101,21 +104,24 @@ class WorkerTasks:
         with urgent(is_urgent=is_asked):
             async with self._accounts.using(work.account) as inbox:
                 transcriber = self._transcribers.of(inbox.settings)
-                may_open = self._may_open(work, is_asked=is_asked)
+                may_open = await self._may_open(inbox, work, is_asked=is_asked)
                 try:
                     await self._message_transcriber.transcribe(transcriber, inbox, work, priority, may_open=may_open)
                 except EngineUnavailableError as error:  # this machine's trouble: another one may have an engine
                     self._on_broken(error)
                     raise Later(_ENGINE_AGAIN_SECONDS) from error
                 except EngineFailedError as error:
-                    self._engine_failures += 1
-                    if self._engine_failures >= MOST_ENGINE_FAILURES:
+                    self._failed_on.add((work.account, work.uuid))
+                    if len(self._failed_on) >= MOST_ENGINE_FAILURES:
                         self._on_broken(error)
                     raise
-        self._engine_failures = 0
+        self._failed_on.clear()
         self._metrics.transcribed(time.monotonic() - began)
 
-    def _may_open(self, work: Work, *, is_asked: bool) -> bool:
-        """Return whether a message may be opened by what the accounts file says now: its job may be older."""
+    async def _may_open(self, inbox: "Inbox", work: Work, *, is_asked: bool) -> bool:
+        """Return whether a message may be opened by what the accounts file says now, or was opened already."""
         entry = self._accounts.entry(work.account)
-        return not entry.settings.read_only and (is_asked or entry.transcribe == "new")
+        if entry.opens_new or (is_asked and not entry.settings.read_only):
+            return True
+        archive = await inbox.account.archive()
+        return work.uuid in await archive.retrievals([work.uuid])

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import psycopg
 import pytest
 from support.archive_samples import NOW, Clock, fresh, keep, key, leased, transcript, voicemail
-from support.full_account import HELD, OF_THE_ACCOUNT, QUESTIONS, UUIDS, fill
+from support.full_account import OF_THE_ACCOUNT, QUESTIONS, UUIDS, fill, hold, let_go
 from support.postgres_server import APP, OWNER, TeamDatabase
 
 from vm_mcp.archive import Lease
@@ -74,7 +74,8 @@ async def test_another_account_changes_nothing_of_it(filled: Filled) -> None:
     await fill(stranger)
     await stranger.note_listed([voicemail(uuid, "Yabancı", "05559998877", extension="999") for uuid in UUIDS])
     await stranger.mark(UUIDS, Mark(state="done", at=NOW, note="yabancı"))
-    assert await stranger.let_go_of_recordings(NOW + timedelta(days=1)) == 2
+    for uuid in UUIDS:
+        await let_go(stranger, uuid)
     await stranger.purge(caller="05321112233")
     await stranger.purge(before=NOW + timedelta(days=9))
     await stranger.purge(everything=True)
@@ -120,12 +121,12 @@ async def test_a_restricted_person_changes_nothing_of_another_mailbox(filled: Fi
     assert not await reader.renew(filled.lease)
     assert not await reader.save(filled.lease, transcript("yabancı"))
     await reader.release(filled.lease)
-    await reader.let_go_of_recording(UUIDS[1])
+    await let_go(reader, UUIDS[1])
     for refused in (
         reader.acquire(key(UUIDS[1], model="another")),
         reader.record_retrieval(UUIDS[1], NOW),
         reader.confirm_retrieval(UUIDS[1], NOW),
-        reader.hold_recording(UUIDS[1], HELD),
+        hold(reader, UUIDS[1]),
         reader.note_listed([voicemail(UUIDS[1], extension="102")]),
         reader.purge(caller="05305128844"),
         reader.purge(everything=True),

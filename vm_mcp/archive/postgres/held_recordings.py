@@ -17,7 +17,6 @@ _HOLD = """
 """
 _GET = "SELECT data, mime_type, sha256, held_at FROM held_recordings WHERE uuid = %s"
 _LET_GO = "DELETE FROM held_recordings WHERE uuid = %s"
-_LET_GO_BEFORE = "DELETE FROM held_recordings WHERE held_at < %s"
 
 
 class HeldRecording(NamedTuple):
@@ -45,8 +44,3 @@ async def get(connection: Connection, uuid: str) -> HeldRecording | None:
 async def let_go(connection: Connection, uuid: str) -> None:
     """Delete a message's recording."""
     await connection.execute(_LET_GO, (uuid,))
-
-
-async def let_go_before(connection: Connection, moment: datetime) -> int:
-    """Delete the recordings that have been held since before a moment; return how many."""
-    return (await connection.execute(_LET_GO_BEFORE, (moment,))).rowcount

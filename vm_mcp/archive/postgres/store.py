@@ -19,7 +19,6 @@ from vm_mcp.archive.postgres import (
 from vm_mcp.archive.postgres.connections import Connection
 from vm_mcp.archive.postgres.database import PostgresDatabase
 from vm_mcp.archive.postgres.handled_store import HandledStore
-from vm_mcp.archive.postgres.held_store import HeldStore
 from vm_mcp.archive.postgres.sessions import AccountSessions
 from vm_mcp.archive.protocol import Archive
 from vm_mcp.archive.records import ALL_MESSAGES, Exported, KnownTranscript, Lease, MessageRange, Purged
@@ -36,7 +35,7 @@ _NOT_YOURS = (
 _NOT_ALL_YOURS = "Only somebody who may see every mailbox can delete a caller's messages, or all of them. Ask them to."
 
 
-class PostgresArchive(HandledStore, HeldStore, Archive):
+class PostgresArchive(HandledStore, Archive):
     """`Archive` of one account in PostgreSQL.
 
     Row-level security keeps it apart from all others. A restricted archive shows only messages of some mailboxes, and
