@@ -21,7 +21,7 @@ _LET_GO_BEFORE = "DELETE FROM held_recordings WHERE held_at < %s"
 
 
 class HeldRecording(NamedTuple):
-    """A recording, as whoever holds it encrypted it."""
+    """An encrypted recording."""
 
     data: bytes
     mime_type: str
