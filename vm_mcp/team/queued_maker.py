@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from vm_mcp.models import Transcript, TranscriptKey
 
 LOOK_SECONDS = 0.5
-"""How often whoever waits looks for the transcript."""
+"""How often a waiting call looks for the transcript."""
 _MOST_ASKED = 3
 _FRACTIONS = {
     ("fetch", "todo"): 0.0,

@@ -53,7 +53,7 @@ class MessageTranscriber:
             priority: Of a job that is added if the recording has to be retrieved.
 
         Raises:
-            Later: Another worker is at it.
+            Later: Another worker is transcribing it.
             VmError: Whatever the PBX, the archive or the engine raises.
         """
         archive = await inbox.account.archive()
