@@ -232,3 +232,12 @@ def test_a_name_that_is_no_hosts_makes_no_secrets(tmp_path: Path) -> None:
     done = subprocess.run([SH, DEPLOY / "make-secrets", "a b"], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 64
     assert [*tmp_path.iterdir()] == []
+
+
+def test_a_command_that_the_docs_run_in_a_container_gets_its_secrets() -> None:
+    pages = "".join(
+        (DEPLOY.parent / "docs" / name).read_text(encoding="utf-8") for name in ("team.md", "team-people.md")
+    )
+    commands = re.findall(r"^docker compose exec \w+ (.*)$", pages, re.MULTILINE)
+    assert commands
+    assert [command for command in commands if not command.startswith("entrypoint.sh ")] == []

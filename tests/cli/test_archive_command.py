@@ -108,7 +108,24 @@ async def test_a_caller_is_forgotten_in_one_account_of_a_team(
     left = [[listed.uuid async for listed, _ in archive.each()] for archive in archives]
     await database.aclose()
     assert (done, left) == (0, [["u2"], ["u1", "u2"]])
-    assert "Deleted 1 message and 1 transcript." in capsys.readouterr().out
+    shown = capsys.readouterr()
+    assert "Deleted 1 message and 1 transcript." in shown.out
+    assert "until they expire" in shown.err
+    assert "Another vm-mcp" not in shown.err
+
+
+@pytest.mark.parametrize("what", [("--all",), ("--before", "1d"), ("--caller", "Can")])
+def test_a_purge_of_an_account_without_messages_says_to_check_its_name(
+    what: tuple[str, ...],
+    team_database: TeamDatabase,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("VM_MCP_DATABASE_URL", team_database.url.get_secret_value())
+    assert main(("archive", "purge", "--of-account", "hotle", *what, "--yes")) == 0
+    shown = capsys.readouterr()
+    assert shown.out == "Deleted 0 messages and 0 transcripts.\n"
+    assert shown.err == "The team's database has no message of the account `hotle`. Check the name.\n"
 
 
 def test_a_purge_of_a_team_has_to_say_of_whom(

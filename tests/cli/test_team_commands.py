@@ -4,6 +4,8 @@ import asyncio
 import importlib.util
 import json
 import socket
+import subprocess
+import sys
 import urllib.request
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +14,7 @@ from support.postgres_server import MakeDatabase, TeamDatabase
 from support.team_work import Team, TeamTables, until
 
 from vm_mcp.cli import main
+from vm_mcp.net.listening import ListenAddress
 from vm_mcp.team.work_schema import set_up_team
 
 pytest_plugins = ["support.postgres_fixtures", "support.work_fixtures"]
@@ -35,6 +38,32 @@ def test_without_the_extra_each_command_says_how_to_install_it(
     assert "vm-mcp[team]" in capsys.readouterr().err
 
 
+WITHOUT_THE_EXTRA = """
+import sys
+from importlib.machinery import PathFinder
+
+class Finder(PathFinder):
+    @classmethod
+    def find_spec(cls, name, *rest):
+        missing = ("psycopg", "psycopg_pool", "procrastinate", "prometheus_client")
+        return None if name.split(".")[0] in missing else super().find_spec(name, *rest)
+
+sys.meta_path[sys.meta_path.index(PathFinder)] = Finder
+from vm_mcp.cli import main
+for command in (
+    ["worker"], ["jobs"], ["jobs", "retry", "all"], ["jobs", "drop", "1"], ["database", "setup"], ["database", "key"],
+    ["archive", "copy", "--to-account", "klinik"], ["archive", "purge", "--of-account", "klinik", "--all", "--yes"],
+):
+    print(main(command))
+"""
+
+
+def test_no_command_imports_the_extra_before_it_looks_whether_it_is_installed() -> None:
+    done = subprocess.run([sys.executable, "-c", WITHOUT_THE_EXTRA], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["1"] * 8, done.stderr
+    assert done.stderr.count("vm-mcp[team]") == 8
+
+
 @pytest.mark.parametrize(
     ("command", "named"),
     [(["worker"], "DATABASE_URL"), (["jobs"], "DATABASE_URL"), (["database", "setup"], "DATABASE_URL")],
@@ -54,9 +83,7 @@ def test_a_worker_without_accounts_and_a_setup_without_an_owner_say_so(capsys: p
     assert "VM_MCP_DATABASE_OWNER_URL" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    "arguments", [["--queues", "poll,sleep"], ["--queues", ""], ["--metrics", "9100"], ["--concurrency", "0"]]
-)
+@pytest.mark.parametrize("arguments", [["--queues", "poll,sleep"], ["--queues", ""], ["--concurrency", "0"]])
 def test_a_worker_refuses_what_it_can_not_do(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as refused:
         main(["worker", *arguments])
@@ -100,7 +127,7 @@ def test_the_list_of_jobs_shows_what_waits_what_failed_and_whose_pbx_is_silent(
     args = json.dumps(
         {"account": "klinik", "uuid": "abc", "since": (datetime.now(UTC) - timedelta(hours=3)).timestamp()}
     )
-    for status in ("todo", "todo", "failed"):
+    for status in ("todo", "todo", "failed", "todo"):
         used.execute(
             "INSERT INTO procrastinate_jobs (queue_name, task_name, status, args) "
             "VALUES ('fetch', 'fetch', %s::procrastinate_job_status, %s)",
@@ -108,7 +135,8 @@ def test_the_list_of_jobs_shows_what_waits_what_failed_and_whose_pbx_is_silent(
             args,
         )
     used.execute(
-        "INSERT INTO job_failures (job_id, failures, kind, problem) VALUES (3, 8, 'PbxUnavailableError', %s)",
+        "INSERT INTO job_failures (job_id, failures, kind, problem) VALUES (3, 8, 'PbxUnavailableError', %s), "
+        "(4, 1, 'ConfigError', 'It was encrypted with another key.')",
         "The PBX does not answer. Try [b]later[/b].",
     )
     used.execute(
@@ -117,12 +145,29 @@ def test_the_list_of_jobs_shows_what_waits_what_failed_and_whose_pbx_is_silent(
     )
     assert main(["jobs"]) == 0
     shown, said = capsys.readouterr()
-    for word in ("klinik", "waiting", "2", "3 h", "otel", "2 d", "The key was refused.", "[b]later[/b]", "failed"):
+    for word in (
+        "klinik",
+        "waiting",
+        "2",
+        "3 h",
+        "otel",
+        "2 d",
+        "The key was refused.",
+        "[b]later[/b]",
+        "failed",
+        "retrying",
+        "another key",
+    ):
         assert word in shown
     assert "vm-mcp jobs retry" in said
     assert main(["jobs", "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert [(group["state"], group["jobs"]) for group in answer["jobs"]] == [("failed", 1), ("waiting", 2)]
+    assert [(group["state"], group["jobs"]) for group in answer["jobs"]] == [
+        ("failed", 1),
+        ("retrying", 1),
+        ("waiting", 2),
+    ]
+    assert [group["problem"] for group in answer["jobs"]] == ["", "It was encrypted with another key.", ""]
     assert answer["failed"][0]["problem"].startswith("The PBX does not answer.")
     assert answer["accounts_in_trouble"][0]["account"] == "otel"
     assert main(["jobs", "retry", "3", "99"]) == 0
@@ -137,17 +182,15 @@ def read_page(url: str) -> str:
 
 
 async def test_a_workers_metrics_count_and_name_nobody(team: Team) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     team.simulator.faults.set("http429", "list", 1)
     team.simulator.faults.set("not_audio", "download", 1)
     team.due()
     async with team.worker() as worker:
-        worker.metrics.serve("127.0.0.1", port)
-        await team.until_transcribed()
-        await until(lambda: asyncio.sleep(0, team.jobs() == []))
-        await worker.metrics.refresh(worker.database)
-        shown = await asyncio.to_thread(read_page, f"http://127.0.0.1:{port}/metrics")
+        with worker.metrics.served(ListenAddress("127.0.0.1", 0)) as port:
+            await team.until_transcribed()
+            await until(lambda: asyncio.sleep(0, team.jobs() == []))
+            await worker.metrics.refresh(worker.database)
+            shown = await asyncio.to_thread(read_page, f"http://127.0.0.1:{port}/metrics")
     values = dict(line.rsplit(" ", 1) for line in shown.splitlines() if not line.startswith("#"))
     assert values["vm_mcp_pbx_429_total"] == "1.0"
     assert values["vm_mcp_transcription_seconds_count"] == "2.0"
@@ -157,9 +200,15 @@ async def test_a_workers_metrics_count_and_name_nobody(team: Team) -> None:
     assert all(secret not in shown for secret in ("klinik", "new-", "caller", "0532", team.simulator.api_key))
 
 
+def test_a_worker_explains_an_address_of_metrics_that_is_none(team: Team) -> None:
+    ended = team.start_worker("--metrics", "9100")
+    assert "--metrics takes HOST:PORT" in ended.communicate()[1]
+    assert ended.returncode == 1
+
+
 def test_the_metrics_of_two_workers_can_not_be_served_at_one_address(team: Team) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         ended = team.start_worker("--metrics", address)
-        assert "Metrics can't be served" in ended.communicate()[1]
+        assert "Can't listen on" in ended.communicate()[1]
         assert ended.returncode == 1

@@ -9,11 +9,9 @@ import pytest
 from support.postgres_server import (
     OWNER,
     MakeDatabase,
-    PostgresMissingError,
     PostgresServer,
     TeamDatabase,
-    is_required,
-    running_server,
+    server_or_skip,
 )
 from vm_mcp.archive.postgres import PostgresDatabase
 from vm_mcp.archive.postgres.schema import set_up
@@ -25,13 +23,8 @@ _TEMPLATE = "vm_template"
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """A server for all tests of this process; skips where PostgreSQL is missing, unless it is required."""
-    try:
-        with running_server() as server:
-            yield server
-    except PostgresMissingError as error:
-        if is_required():
-            raise
-        pytest.skip(str(error))
+    with server_or_skip() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 from psycopg import sql
 from pydantic import SecretStr
 
@@ -121,6 +122,18 @@ def running_server(options: str = "") -> Iterator[PostgresServer]:
             server.stop()
     finally:
         shutil.rmtree(folder)
+
+
+@contextmanager
+def server_or_skip() -> Iterator[PostgresServer]:
+    """Run a server; skip the test where PostgreSQL is missing, unless it is required."""
+    try:
+        with running_server() as server:
+            yield server
+    except PostgresMissingError as error:
+        if is_required():
+            raise
+        pytest.skip(str(error))
 
 
 def _unprivileged() -> tuple[int, int]:

@@ -106,6 +106,7 @@ async def test_a_worker_that_is_told_to_stop_hands_its_message_back_within_secon
     assert team.jobs() == [("transcribe", "todo")]
     assert team.rows("SELECT uuid FROM leases") == []
     assert team.rows("SELECT id FROM procrastinate_workers") == []
+    assert "Working on poll, fetch, speech for 1 account; press Ctrl-C to stop." in log
     assert one not in log
     assert "Traceback" not in log
     async with team.worker():
@@ -164,7 +165,7 @@ async def test_a_worker_that_is_interrupted_while_it_waits_for_postgresql_ends(t
     server = team.database.server
     server.stop()
     try:
-        worker = team.start_worker("--queues", "poll,fetch")
+        worker = team.start_worker("--queues", "poll,fetch", VM_MCP_LOG_LEVEL="WARNING")
         assert worker.stderr
         while "not there yet" not in (line := worker.stderr.readline()):
             assert line, worker.poll()

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 _SHOWN_DIGITS = 16
 """Of a digest; all are compared."""
+_NOT_OVERWRITTEN = (
+    "PostgreSQL overwrites deleted rows only after a vacuum; its write-ahead log and your backups keep them until they "
+    "expire."
+)
 
 
 def add_to(commands: Commands) -> None:
@@ -100,17 +104,26 @@ def _purge_account(arguments: argparse.Namespace) -> int:
         console.say("Nothing was deleted.")
         return ExitStatus.NOT_CONFIRMED
     quiet_logging()
-    purge_command.report(asyncio.run(_purge(url, arguments, before)))
+    purged, had_messages = asyncio.run(_purge(url, arguments, before))
+    purge_command.print_counts(purged)
+    if not had_messages:
+        console.say(f"The team's database has no message of {name}. Check the name.")
+    elif not purged.is_overwritten:
+        console.say(_NOT_OVERWRITTEN)
     return ExitStatus.DONE
 
 
-async def _purge(url: "SecretStr", arguments: argparse.Namespace, before: "datetime | None") -> "Purged":
+async def _purge(url: "SecretStr", arguments: argparse.Namespace, before: "datetime | None") -> "tuple[Purged, bool]":
+    """Delete; also return whether the account had any message before."""
     from vm_mcp.archive.postgres import PostgresArchive, PostgresDatabase
+    from vm_mcp.archive.postgres.copy_target import CopyTarget
 
     database = PostgresDatabase(url, pool_size=2)
     try:
+        had_messages = await CopyTarget(database, arguments.of_account).count() > 0
         archive = PostgresArchive(database, arguments.of_account)
-        return await archive.purge(before=before, caller=arguments.caller or "", everything=arguments.all)
+        purged = await archive.purge(before=before, caller=arguments.caller or "", everything=arguments.all)
+        return purged, had_messages
     finally:
         await database.aclose()
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from vm_mcp.cli.team_commands import announce_metrics, check_installed
 from vm_mcp.config.team_settings import load_team_settings
 from vm_mcp.errors import ConfigError
 from vm_mcp.net.listening import ListenAddress, parse_address
@@ -76,8 +77,6 @@ def _inboxes(
         from vm_mcp.server.people.desk_inboxes import DeskInboxes
 
         return DeskInboxes(accounts)
-    from vm_mcp.cli.team_commands import check_installed
-
     check_installed()
     from vm_mcp.team.inboxes import TeamInboxes, check_database
 
@@ -106,7 +105,7 @@ def _metrics(arguments: argparse.Namespace) -> Iterator["ServerMetrics | None"]:
     registry = new_registry()
     address = parse_address(arguments.metrics, "--metrics")
     with shown(registry, address) as port:
-        print(f"Metrics at http://{address._replace(port=port).netloc}/metrics", file=sys.stderr, flush=True)
+        announce_metrics(address, port)
         yield ServerMetrics(registry, frozenset(tool.name for tool in ALL))
 
 

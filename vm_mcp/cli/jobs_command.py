@@ -13,6 +13,7 @@ from vm_mcp.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from types import ModuleType
 
     from vm_mcp.archive.postgres import PostgresDatabase
     from vm_mcp.team.job_list import JobList
@@ -46,9 +47,7 @@ def add_to(commands: Commands) -> None:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    from vm_mcp.team.job_list import list_jobs
-
-    found = _with_database(list_jobs)
+    found = _with_database(lambda database: _job_list().list_jobs(database))
     if arguments.json:
         console.print_json(_as_json(found))
     else:
@@ -57,17 +56,13 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _retry(arguments: argparse.Namespace) -> int:
-    from vm_mcp.team.job_list import retry_jobs
-
-    again = _with_database(lambda database: _of(database, arguments.ids, retry_jobs))
+    again = _with_database(lambda database: _of(database, arguments.ids, _job_list().retry_jobs))
     console.say(f"{counted(len(again), 'job')} will start again.")
     return ExitStatus.DONE
 
 
 def _drop(arguments: argparse.Namespace) -> int:
-    from vm_mcp.team.job_list import drop_jobs
-
-    dropped = _with_database(lambda database: _of(database, arguments.ids, drop_jobs))
+    dropped = _with_database(lambda database: _of(database, arguments.ids, _job_list().drop_jobs))
     console.say(f"{counted(len(dropped), 'job')} dropped.")
     return ExitStatus.DONE
 
@@ -78,12 +73,17 @@ async def _of(
     work: "Callable[[PostgresDatabase, list[int]], Awaitable[list[int]]]",
 ) -> list[int]:
     """Do something with the jobs named, or with all that failed for good."""
-    from vm_mcp.team.job_list import list_jobs
-
     named = [each for each in ids if each is not None]
     if len(named) < len(ids):
-        named = [job.id for job in (await list_jobs(database, most_dead=1_000_000)).dead]
+        named = [job.id for job in (await _job_list().list_jobs(database, most_dead=1_000_000)).dead]
     return await work(database, named)
+
+
+def _job_list() -> "ModuleType":
+    """Import the module only once the settings are checked: without the extra, it can't be."""
+    from vm_mcp.team import job_list
+
+    return job_list
 
 
 def _with_database(work: "Callable[[PostgresDatabase], Awaitable[T]]") -> T:
@@ -109,9 +109,9 @@ def _print(found: "JobList") -> None:
     if not any(found):
         console.say("Nothing waits, runs or has failed.")
     if found.groups:
-        table = _table("Account", "Job", "State", "Jobs", "Oldest")
+        table = _table("Account", "Job", "State", "Jobs", "Oldest", "Last error")
         for group in found.groups:
-            table.add_row(*console.cells(*group[:3], str(group.jobs), _age(now, group.oldest_at)))
+            table.add_row(*console.cells(*group[:3], str(group.jobs), _age(now, group.oldest_at), group.problem))
         console.output().print(table)
     if found.troubled:
         table = _table("Account", "PBX not asked", "Next try", "Why")

@@ -141,11 +141,14 @@ def is_confirmed(question: str) -> bool:
     return sys.stdin.readline().strip().lower() in {"y", "yes", "e", "evet"}
 
 
+def print_counts(purged: "Purged") -> None:
+    """Print how much was deleted."""
+    print(f"Deleted {counted(purged.messages, 'message')} and {counted(purged.transcripts, 'transcript')}.")
+
+
 def report(purged: "Purged") -> None:
-    """Say how much was deleted, and what may be left."""
-    messages = counted(purged.messages, "message")
-    transcripts = counted(purged.transcripts, "transcript")
-    print(f"Deleted {messages} and {transcripts}.")
+    """Say how much was deleted from this computer, and what may be left."""
+    print_counts(purged)
     if not purged.is_overwritten:
         console.say(
             "Another vm-mcp was reading the archive, so the deleted bytes may still be in its file. Close the hosts "

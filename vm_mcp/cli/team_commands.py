@@ -5,6 +5,7 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
+from vm_mcp.cli import console
 from vm_mcp.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from vm_mcp.config import Settings
     from vm_mcp.config.accounts import AccountEntry
     from vm_mcp.config.team_settings import TeamSettings
+    from vm_mcp.net.listening import ListenAddress
 
 _LIBRARIES = ("psycopg", "psycopg_pool", "procrastinate", "prometheus_client")
 _NOT_INSTALLED = "What a team needs is not installed. Install vm-mcp again as vm-mcp[team], see docs/team.md."
@@ -65,6 +67,16 @@ def account_entries(team: "TeamSettings", settings: "Settings") -> "Mapping[str,
     if not team.accounts:
         raise ConfigError(_NO_ACCOUNTS)
     return load_accounts(team.accounts, settings)
+
+
+def announce_metrics(address: "ListenAddress", port: int) -> None:
+    """Say where metrics are served.
+
+    Args:
+        address: What ``--metrics`` names.
+        port: The port that was taken.
+    """
+    console.say(f"Metrics at http://{address._replace(port=port).netloc}/metrics")
 
 
 def quiet_logging() -> None:

@@ -2,13 +2,17 @@
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import signal
 from typing import TYPE_CHECKING, Any
 
+from vm_mcp.cli import console
 from vm_mcp.cli.command_arguments import Commands, add_command, add_settings, number, settings_of
 from vm_mcp.cli.exit_status import ExitStatus
-from vm_mcp.cli.team_commands import account_entries, database_url, team_settings
+from vm_mcp.cli.team_commands import account_entries, announce_metrics, database_url, team_settings
+from vm_mcp.net.listening import parse_address
+from vm_mcp.text import counted
 
 if TYPE_CHECKING:
     from vm_mcp.config import Settings
@@ -46,7 +50,9 @@ def add_to(commands: Commands) -> None:
         metavar="N",
         help="messages to transcribe at a time (default: one for each core)",
     )
-    parser.add_argument("--metrics", type=_address, default=None, metavar="HOST:PORT", help="serve Prometheus metrics")
+    parser.add_argument(
+        "--metrics", default="", metavar="HOST:PORT", help="also serve Prometheus metrics there, without a token"
+    )
     parser.add_argument(
         "--wait",
         type=number(0, 3600),
@@ -79,17 +85,23 @@ async def _work(arguments: argparse.Namespace, team: "TeamSettings", settings: "
     from vm_mcp.team.worker import TeamWorker, WorkerOptions
 
     entries = account_entries(team, settings)
+    announcement = f"Working on {', '.join(arguments.queues)} for {counted(len(entries), 'account')}"
     options = WorkerOptions(
-        queues=arguments.queues, concurrency=arguments.concurrency or usable_cores(), wait_seconds=float(arguments.wait)
+        queues=arguments.queues,
+        concurrency=arguments.concurrency or usable_cores(),
+        wait_seconds=float(arguments.wait),
+        on_ready=lambda: console.say(f"{announcement}; press Ctrl-C to stop."),
     )
     worker = TeamWorker(settings, team, entries, options)
-    if arguments.metrics:
-        worker.metrics.serve(*arguments.metrics)
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_log_leftover)
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_number, worker.stop)
-    await worker.run()
+    with contextlib.ExitStack() as stack:
+        if arguments.metrics:
+            address = parse_address(arguments.metrics, "--metrics")
+            announce_metrics(address, stack.enter_context(worker.metrics.served(address)))
+        await worker.run()
 
 
 def _log_leftover(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -102,10 +114,3 @@ def _queues(text: str) -> tuple[str, ...]:
     if not names or not set(names) <= set(QUEUE_NAMES):
         raise argparse.ArgumentTypeError(f"give some of {', '.join(QUEUE_NAMES)}, separated by commas")
     return names
-
-
-def _address(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal() or not 0 < int(port) < 1 << 16:
-        raise argparse.ArgumentTypeError("give an address such as 127.0.0.1:9108")
-    return host.strip("[]"), int(port)

@@ -32,15 +32,17 @@ async def wait_for_database(database: "PostgresDatabase", seconds: float, stop: 
         ArchiveError: It could not be reached until then.
     """
     deadline = asyncio.get_running_loop().time() + seconds
-    pause = _FIRST_PAUSE
+    pause, is_told = _FIRST_PAUSE, False
     while True:
         try:
             async with database.operation() as connection:
                 return await check_work_schema(connection)
-        except ArchiveError:
+        except ArchiveError as error:
             if stop.is_set() or asyncio.get_running_loop().time() + pause > deadline:
                 raise
-            logger.info("the database is not there yet")
+            if not is_told:
+                logger.warning("the database is not there yet, waiting up to %.0f s: %s", seconds, error)
+            is_told = True
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), pause)
         pause = min(pause * 2, _LONGEST_PAUSE)

@@ -1,4 +1,4 @@
-"""Retrieve a message's recording, once, and hold it for whoever transcribes it."""
+"""Retrieve a message's recording, once, and hold it for the worker that transcribes it."""
 
 import asyncio
 import random
@@ -83,13 +83,13 @@ class MessageFetcher:
             may_open: Whether a message may be opened; else a recording that is not held yet is left where it is.
 
         Raises:
-            Later: Another worker is at it.
+            Later: Another worker is retrieving it.
             VmError: Whatever the PBX or the archive raises.
         """
         archive = await inbox.account.archive()
         async with archive.holding(await _lease(archive, work.uuid)):
             recording = None
-            # In this order: a recording that is let go of has its transcript since the same transaction.
+            # In this order: a held recording is deleted in the transaction that saves its transcript.
             if not await self._held.is_held(work.account, work.uuid):
                 if not may_open or await self._is_made(archive, work):
                     return

@@ -1,8 +1,8 @@
 """Recordings between the machine that retrieved them and the one that transcribes them: encrypted, and soon gone.
 
 AES-256-GCM with a key that only the team's machines have. Account and uuid are authenticated with it, so a recording
-that somebody moves to another row can't be read there. The PostgreSQL's own people, and whoever gets a backup of it,
-have bytes without a key.
+moved to another row can't be decrypted there. Database administrators, and anybody with a backup, have only
+ciphertext.
 """
 
 import asyncio

@@ -55,7 +55,7 @@ class TeamInboxes:
         self.checks = {"database": self._is_usable}
 
     def open(self, entry: "AccountEntry", access: "Access") -> Inbox:
-        """Return an inbox; whoever asks closes it."""
+        """Return an inbox; the caller closes it."""
         return Inbox(entry.settings, self._transcriber, access=access, backing=self._backing)
 
     async def __aenter__(self) -> Self:

@@ -18,6 +18,7 @@ from vm_mcp import errors
 from vm_mcp.errors import (
     ArchiveError,
     AudioDecodeError,
+    ConfigError,
     EngineUnavailableError,
     InputError,
     RecordingError,
@@ -149,6 +150,8 @@ class Guard:
             logger.warning("%s failed %d times and is given up (%s)", job.task_name, failures, kind)
             return GivenUp()
         logger.info("%s failed (%s), for the %d. time; again in %.0f s", job.task_name, kind, failures, seconds)
+        if isinstance(error, ConfigError):  # nothing but a person's correction ends it
+            logger.warning("%s failed: %s", job.task_name, error)
         return Later(seconds)
 
 

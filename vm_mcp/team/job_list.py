@@ -14,7 +14,8 @@ _SUMMARY = """
     SELECT args->>'account' AS account, task_name AS job,
         CASE WHEN status = 'todo' AND failures > 0 THEN 'retrying' WHEN status = 'todo' THEN 'waiting'
             WHEN status = 'doing' THEN 'running' ELSE 'failed' END AS state,
-        count(*) AS jobs, to_timestamp(min((args->>'since')::float)) AS oldest_at
+        count(*) AS jobs, to_timestamp(min((args->>'since')::float)) AS oldest_at,
+        coalesce(max(problem) FILTER (WHERE status = 'todo'), '') AS problem
     FROM procrastinate_jobs AS job LEFT JOIN job_failures ON job_failures.job_id = job.id
     WHERE status IN ('todo', 'doing', 'failed') AND task_name IN ('poll', 'fetch', 'transcribe')
     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
@@ -30,7 +31,7 @@ _TROUBLED = """
     SELECT account, failures, kind, problem, failing_since, next_at FROM account_polls
     WHERE failures > 0 ORDER BY account
 """
-# One that the same work waits beside is done with; then its message's failures go with it.
+# A failed job is not retried where another job for the same work is already waiting.
 _RETRY = """
     WITH dead AS (
         SELECT id, queueing_lock FROM procrastinate_jobs WHERE id = ANY (%(ids)s) AND status = 'failed' FOR UPDATE
@@ -69,6 +70,8 @@ class JobGroup(NamedTuple):
     jobs: int
     oldest_at: datetime | None
     """When the first job of the message that waits longest was added; None for polls."""
+    problem: str
+    """Why one of those that are retried failed; empty for the others."""
 
 
 class DeadJob(NamedTuple):

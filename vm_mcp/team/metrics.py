@@ -1,7 +1,6 @@
-"""What is counted for whoever watches the servers and workers; never a name, a number or a word.
+"""Prometheus metrics of servers; never a name, a telephone number or a word of a message.
 
-Each kind of process has a class here that takes the registry, such as `ServerMetrics`, so that a process shows only
-what it does.
+Those of workers are in `vm_mcp.team.worker_metrics`.
 """
 
 from collections.abc import Iterator
@@ -74,7 +73,7 @@ def new_registry() -> CollectorRegistry:
 
 @contextmanager
 def shown(registry: CollectorRegistry, address: ListenAddress) -> Iterator[int]:
-    """Show a registry at ``/metrics`` of an address of its own, in a thread, and yield the port.
+    """Serve a registry at ``/metrics`` on an address of its own, in a thread, and yield the port.
 
     Raises:
         InputError: It can't listen there.

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from vm_mcp.config import Settings
 
 OpenTranscriber = Callable[["Settings"], "Transcriber"]
+_NO_ENGINE = (
+    "The team's engine, {wanted}, is not on this machine. Install it; for `remote`, set VM_MCP_REMOTE_URL; or leave "
+    "the queue `speech` to other machines with `vm-mcp worker --queues poll,fetch`."
+)
 _OTHER_ENGINE = (
     "This worker would transcribe with {actual}, and the team's transcripts are of {wanted}. Install that engine here, "
     "or leave the queue `speech` to other machines with `vm-mcp worker --queues poll,fetch`."
@@ -40,6 +44,8 @@ class Transcribers:
             opened = self._opener(settings)
             actual = EngineName(opened.engine, opened.model)
             if actual != self._engine:
+                if opened.engine == "none":
+                    raise ConfigError(_NO_ENGINE.format(wanted=_text(self._engine)))
                 raise ConfigError(_OTHER_ENGINE.format(actual=_text(actual), wanted=_text(self._engine)))
             self._by_languages[settings.languages] = opened
         return self._by_languages[settings.languages]

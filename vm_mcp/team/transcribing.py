@@ -56,7 +56,7 @@ class MessageTranscriber:
             may_open: Whether a message may be opened; else one whose recording is not held is left as it is.
 
         Raises:
-            Later: Another worker is at it.
+            Later: Another worker is transcribing it.
             VmError: Whatever the PBX, the archive or the engine raises.
         """
         archive = await inbox.account.archive()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 STALLED_SECONDS = 20.0
-"""How long a worker may give no sign of life until its jobs start again elsewhere."""
+"""How long a worker may send no heartbeat before its jobs start again elsewhere."""
 MOST_DEATHS = 8
 """Workers that may die over a job until it is given up: it may be what kills them."""
 HELD_FOR = timedelta(hours=12)

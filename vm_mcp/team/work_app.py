@@ -10,7 +10,7 @@ from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 
-from vm_mcp.archive.postgres.connections import address_of, configure, connection_options
+from vm_mcp.archive.postgres.connections import APP_SETTING, address_of, configure, connection_options
 from vm_mcp.team.job_failures import Retries
 from vm_mcp.team.work_queue import FETCH, POLL, SPEECH, UPKEEP_PRIORITY, Work
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 # It logs every job with its arguments, and the tracebacks of errors; `vm_mcp.team.job_failures` says what went wrong.
 logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
-# Each of its connections warns of each attempt while PostgreSQL is away; whoever needs one gets an error that says so.
-logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +44,7 @@ def open_app(url: "SecretStr", on_lost: Callable[[], None] = lambda: None) -> Ap
     """
     options = {name: value for name, value in connection_options(WAIT_SECONDS).items() if name != "autocommit"}
     connector = PsycopgConnector(
-        conninfo=address_of(url, "VM_MCP_DATABASE_URL"),
+        conninfo=address_of(url, APP_SETTING),
         kwargs=options,
         configure=_configure,
         min_size=1,
@@ -68,7 +66,7 @@ async def _configure(connection: Any) -> None:  # noqa: ANN401 - procrastinate's
 class _PatientJobs(JobManager):
     """Stores outcomes of jobs also when PostgreSQL is away for a moment.
 
-    Otherwise the job would stay "doing" for ever: its worker's heart beats on, so nobody rescues it.
+    Otherwise the job would stay "doing" forever: its worker still sends heartbeats, so it is never rescued.
     """
 
     def __init__(self, connector: PsycopgConnector, on_lost: Callable[[], None]) -> None:
@@ -99,7 +97,7 @@ class _PatientJobs(JobManager):
                 raise
             except ConnectorException as error:
                 if type(error.__cause__).__name__ == "RaiseException":
-                    logger.info("a job was given to another worker meanwhile")
+                    logger.info("another worker has taken the job in the meantime")
                     return
                 if not left:
                     self._on_lost()

@@ -37,7 +37,7 @@ _HURRY = f"""
     WHERE {_OF_MESSAGE} AND status IN ('todo', 'doing')
     RETURNING id, queue_name, status::text
 """  # noqa: S608 - constants
-# As procrastinate's own trigger tells workers of a new job; a changed one they would find seconds later.
+# procrastinate's trigger notifies workers of new jobs only; without this, they would find a changed one seconds later.
 _TELL = (
     "SELECT pg_notify('procrastinate_queue_v1#' || %s, json_build_object('type', 'job_inserted', 'job_id', %s)::text)"
 )
@@ -72,7 +72,7 @@ class Work(NamedTuple):
 
 
 class JobState(NamedTuple):
-    """A message's job as it stands."""
+    """The state of a message's job."""
 
     id: int
     task_name: Step

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,6 @@ from vm_mcp.team.work_app import TASKS, open_app
 from vm_mcp.team.work_queue import FETCH, POLL, QUEUES, SPEECH, WorkQueue
 from vm_mcp.team.worker_metrics import WorkerMetrics
 from vm_mcp.team.worker_tasks import WorkerTasks
-from vm_mcp.text import counted
 
 if TYPE_CHECKING:
     from procrastinate import App
@@ -45,9 +44,9 @@ FINISH_SECONDS = {POLL: 4.0, FETCH: 8.0, SPEECH: 1.0}
 """How long jobs may take to finish once the worker is told to stop. A retrieval that is interrupted has to ask the PBX
 again; a transcription only starts again. Docker waits for ten seconds."""
 _HEARTBEATS = 4
-"""Signs of life until a worker would count as dead."""
+"""Heartbeats in the time after which a worker counts as dead."""
 _LOOKS = 10
-"""How often in that time PostgreSQL is looked after."""
+"""How often in that time to check that PostgreSQL is still there."""
 _WAIT_SECONDS = 3.0
 """How long a job waits for a connection; without one, the worker soon ends, and the job starts again."""
 _METRICS_SECONDS = 10.0
@@ -70,10 +69,12 @@ class WorkerOptions:
     rules: RetryRules = field(default_factory=RetryRules)
     stalled_seconds: float = STALLED_SECONDS
     look_seconds: float = 2.0
-    """How often queues are looked at beside what PostgreSQL tells, for jobs that are tried again."""
+    """How often to poll the queues: PostgreSQL notifies of new jobs, but not of retries that are due."""
     wait_seconds: float = 60.0
     """How long to wait for the database at the start."""
     opener: OpenTranscriber = open_transcriber
+    on_ready: Callable[[], None] = lambda: None
+    """Called once it takes work."""
 
 
 class TeamWorker:
@@ -159,9 +160,8 @@ class TeamWorker:
             stalled_seconds=self._options.stalled_seconds,
         )
         workers = self._workers(app, tasks)
-        accounts_text = counted(len(self._entries), "account")
-        logger.info("working on %s for %s", ", ".join(self._options.queues), accounts_text)
         running = [asyncio.create_task(worker.run()) for worker in workers]  # type: ignore[no-untyped-call]
+        self._options.on_ready()
         stopping = asyncio.create_task(self._stop.wait())
         aside = [asyncio.create_task(self._count()), asyncio.create_task(self._watch_database())]
         await asyncio.wait([*running, stopping], return_when=asyncio.FIRST_COMPLETED)

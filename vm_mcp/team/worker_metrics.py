@@ -1,10 +1,14 @@
 """What a worker shows of itself to Prometheus: never a name, a telephone number or a word of a message."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+from prometheus_client import Counter, Gauge, Histogram
 
-from vm_mcp.errors import ConfigError, VmError
+from vm_mcp.errors import VmError
+from vm_mcp.net.listening import ListenAddress
+from vm_mcp.team.metrics import new_registry, shown
 
 if TYPE_CHECKING:
     from vm_mcp.archive.postgres import PostgresDatabase
@@ -27,7 +31,7 @@ class WorkerMetrics:
     """One worker's metrics, in a registry of their own."""
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry()
+        self.registry = new_registry()
         self.is_served = False
         """Whether somebody may look at them."""
         self._depth = Gauge("vm_mcp_jobs", "Jobs by queue and status", ["queue", "status"], registry=self.registry)
@@ -47,19 +51,16 @@ class WorkerMetrics:
         )
         self._rescued = Counter("vm_mcp_jobs_rescued", "Jobs of workers that died", registry=self.registry)
 
-    def serve(self, host: str, port: int) -> None:
-        """Serve them at ``/metrics``, from a thread.
+    @contextmanager
+    def served(self, address: ListenAddress) -> Iterator[int]:
+        """Serve them at ``/metrics``, from a thread, and yield the port.
 
         Raises:
-            ConfigError: The address can't be used.
+            InputError: It can't listen there.
         """
-        try:
-            start_http_server(port, host, self.registry)
+        with shown(self.registry, address) as port:
             self.is_served = True
-        except OSError as error:
-            raise ConfigError(
-                f"Metrics can't be served at {host}:{port} ({error.strerror}). Choose another."
-            ) from error
+            yield port
 
     async def refresh(self, database: "PostgresDatabase") -> None:
         """Count the jobs of all workers.

@@ -1,24 +1,23 @@
 """PostgreSQL is stopped, restarted and overloaded: calls fail within seconds, and go on as soon as they can."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from support.archive_samples import fresh, keep, key, leased, transcript
 from support.postgres_server import (
     OWNER,
-    PostgresMissingError,
     PostgresServer,
     TeamDatabase,
-    is_required,
-    running_server,
+    server_or_skip,
 )
 
 from vm_mcp.archive.postgres import PostgresArchive, PostgresDatabase
 from vm_mcp.archive.postgres.schema import set_up
 from vm_mcp.errors import ArchiveError
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.postgres]  # its server is its own
 
 WAIT_SECONDS = 1.0
 END_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'vm_app'"
@@ -27,13 +26,8 @@ END_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename 
 @pytest.fixture(scope="module")
 def server() -> Iterator[PostgresServer]:
     """A server that nobody else uses, to be stopped."""
-    try:
-        with running_server() as server:
-            yield server
-    except PostgresMissingError as error:
-        if is_required():
-            raise
-        pytest.skip(str(error))
+    with server_or_skip() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +61,9 @@ async def test_a_restart_between_two_calls_is_not_noticed(archive: PostgresArchi
 
 
 async def test_a_call_during_an_outage_fails_within_seconds_and_the_next_after_it_works(
-    archive: PostgresArchive, server: PostgresServer, team: TeamDatabase
+    archive: PostgresArchive, server: PostgresServer, team: TeamDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO)
     await keep(archive, "u", "merhaba")
     server.stop("fast")
     try:
@@ -83,6 +78,7 @@ async def test_a_call_during_an_outage_fails_within_seconds_and_the_next_after_i
     finally:
         server.start()
     assert await archive.latest("u") == transcript("merhaba")
+    assert {record.name for record in caplog.records} == {"vm_mcp.archive.postgres.connections"}
 
 
 async def test_a_connection_that_is_cut_fails_its_call_alone(archive: PostgresArchive, team: TeamDatabase) -> None:

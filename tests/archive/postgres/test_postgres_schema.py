@@ -10,6 +10,7 @@ from support.postgres_server import APP, OWNER, MakeDatabase, PostgresServer, Te
 from vm_mcp.archive.postgres import PostgresArchive, PostgresDatabase, schema
 from vm_mcp.archive.postgres.schema import Step, set_up
 from vm_mcp.errors import ArchiveError, ConfigError
+from vm_mcp.team.work_schema import set_up_team
 
 pytest_plugins = ["support.postgres_fixtures"]
 pytestmark = pytest.mark.anyio
@@ -86,8 +87,26 @@ async def test_a_role_that_does_not_exist_is_named_with_what_to_do(bare_database
 
 async def test_an_owner_without_the_right_to_create_is_told_so(bare_database: MakeDatabase) -> None:
     made = bare_database()
+    made.run_sql("CREATE ROLE vm_stranger LOGIN")
     with pytest.raises(ArchiveError, match="VM_MCP_DATABASE_OWNER_URL"):
-        await set_up(made.url, made.url)
+        await set_up(SecretStr(made.server.url(made.name, "vm_stranger")), made.url)
+
+
+async def test_an_owner_that_can_not_be_reached_is_named_by_its_own_setting(bare_database: MakeDatabase) -> None:
+    made = bare_database()
+    with pytest.raises(ArchiveError, match=r"reached.*VM_MCP_DATABASE_OWNER_URL"):
+        await set_up(SecretStr(made.server.url(made.name, "nobody_known")), made.url)
+
+
+@pytest.mark.parametrize("role", [OWNER, "postgres"])
+async def test_a_role_that_would_see_every_account_is_refused_before_anything_is_set_up(
+    bare_database: MakeDatabase, role: str
+) -> None:
+    made = bare_database()
+    for setting_up in (set_up, set_up_team):
+        with pytest.raises(ConfigError, match="another role"):
+            await setting_up(made.owner_url, SecretStr(made.server.url(made.name, role)))
+    made.run_sql("CREATE SCHEMA vm_mcp", role=OWNER)  # there is none yet
 
 
 async def test_a_database_without_unicode_is_refused(postgres_server: PostgresServer) -> None:

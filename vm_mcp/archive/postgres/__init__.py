@@ -1,4 +1,4 @@
-"""The archive in PostgreSQL, for a team. The only package that imports ``psycopg``, beside `vm_mcp.team`."""
+"""The archive in PostgreSQL, for a team. The only package that imports ``psycopg``, besides `vm_mcp.team`."""
 
 from vm_mcp.archive.postgres.database import PostgresDatabase
 from vm_mcp.archive.postgres.store import PostgresArchive

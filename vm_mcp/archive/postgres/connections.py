@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL: how each is set up, and what its errors mean to whoever asked."""
+"""Connections to PostgreSQL: how each is set up, and what its errors mean to the caller."""
 
 import logging
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -17,15 +17,19 @@ from vm_mcp.errors import ArchiveError, ConfigError
 
 SCHEMA = "vm_mcp"
 """Where all our tables are."""
+APP_SETTING = "VM_MCP_DATABASE_URL"
+"""The setting with the program's address."""
 Connection = AsyncConnection[DictRow]
 Params = Sequence[Any] | Mapping[str, Any]
 """Values of a statement's placeholders."""
 
 logger = logging.getLogger(__name__)
+# While PostgreSQL is down, each pool logs each attempt in libpq's words, with addresses; callers get an error of ours.
+logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
 _UNREACHABLE = (
-    "The team's database can't be reached. Check that PostgreSQL runs and that VM_MCP_DATABASE_URL has its address, "
-    "user and password, then try again."
+    "The team's database can't be reached. Check that PostgreSQL runs and that {setting} has its address, user, "
+    "password and certificate, then try again."
 )
 _NO_ANSWER = (
     "The team's database doesn't answer: it is down, or too many ask at once. Check that PostgreSQL runs, then try "
@@ -57,7 +61,7 @@ _TEXTS: tuple[tuple[tuple[type[psycopg.Error], ...], str], ...] = (
 _SETTINGS = {
     "search_path": SCHEMA,
     "timezone": "UTC",
-    # The account's lock is held for milliseconds: whoever waits longer waits for a machine that hangs.
+    # The account's lock is held for milliseconds: a longer wait means that the machine that holds it hangs.
     "lock_timeout": "10s",
     "idle_in_transaction_session_timeout": "60s",
     "statement_timeout": "60s",
@@ -69,10 +73,10 @@ _PARAMETERS = [each for setting in _SETTINGS.items() for each in setting]
 
 
 def connection_options(connect_seconds: float) -> dict[str, Any]:
-    """Return what `psycopg.AsyncConnection.connect` is called with beside the address.
+    """Return the arguments of `psycopg.AsyncConnection.connect` besides the address.
 
-    A connection commits by itself, except within ``connection.transaction()``. Whoever is gone without a word, such as
-    a machine that lost its power, is noticed within a minute.
+    A connection commits by itself, except within ``connection.transaction()``. A peer that vanished, such as a machine
+    that lost power, is noticed within a minute.
 
     Args:
         connect_seconds: How long to try.
@@ -112,18 +116,21 @@ def address_of(url: SecretStr, setting: str) -> str:
 
 
 @asynccontextmanager
-async def connected(address: str, connect_seconds: float, denied: str = "") -> AsyncIterator[Connection]:
+async def connected(
+    address: str, connect_seconds: float, setting: str = APP_SETTING, denied: str = ""
+) -> AsyncIterator[Connection]:
     """Open a connection for a short while, and close it.
 
     Args:
         address: See `address_of`.
         connect_seconds: How long to try.
+        setting: The setting that the address comes from.
         denied: What to say where the role lacks a right; empty: what the program's role lacks.
 
     Raises:
         ArchiveError: The database can't be reached, or refused a statement of the block.
     """
-    with translated_errors(lost=_UNREACHABLE):
+    with translated_errors(lost=_UNREACHABLE.format(setting=setting)):
         connection: Connection = await psycopg.AsyncConnection.connect(address, **connection_options(connect_seconds))
     with translated_errors(denied=denied or _DENIED):
         async with connection:

@@ -11,6 +11,7 @@ from psycopg_pool import AsyncConnectionPool
 from pydantic import SecretStr
 
 from vm_mcp.archive.postgres.connections import (
+    APP_SETTING,
     Connection,
     address_of,
     configure,
@@ -50,7 +51,7 @@ class PostgresDatabase:
     """
 
     def __init__(self, url: SecretStr, *, pool_size: int = POOL_SIZE, wait_seconds: float = WAIT_SECONDS) -> None:
-        self._address = address_of(url, "VM_MCP_DATABASE_URL")
+        self._address = address_of(url, APP_SETTING)
         self._wait_seconds = wait_seconds
         self._opening = asyncio.Lock()
         self._is_checked = False
@@ -61,8 +62,8 @@ class PostgresDatabase:
             max_size=pool_size,
             timeout=wait_seconds,
             max_idle=120,
-            # Then it gives up replacing a lost one, whose every attempt is later than the last; the next call begins
-            # anew.
+            # After that, it no longer tries to replace a lost connection, with ever longer pauses; the next call starts
+            # over.
             reconnect_timeout=wait_seconds,
             configure=configure,
             name="archive",

@@ -47,7 +47,7 @@ _SAVE_READING = f"""
     ON CONFLICT (account, part) DO UPDATE SET
         {", ".join(f"{name} = excluded.{name}" for name in NeighbourReading._fields)}
 """  # noqa: S608 - constants
-# As long as the ending: whoever typed as much of it has an index to look it up.
+# With a whole ending typed, an index finds it.
 _ENDING = f"""
     SELECT uuid FROM messages
     WHERE lower(right(uuid, length(%(ending)s))) = lower(%(ending)s COLLATE "C")

@@ -30,7 +30,7 @@ class HandledStore(HandledArchive):
         await self.sessions.write(lambda connection: handled_rows.save_calls(connection, records, reading))
 
     async def save_contacts(self, contacts: Sequence[Contact], reading: NeighbourReading) -> None:
-        """Store the address book, and index the messages of its callers anew."""
+        """Store the address book, and reindex the messages of its callers."""
         await self.sessions.write(
             lambda connection: handled_rows.save_contacts(connection, contacts, reading), is_whole=True
         )

@@ -20,7 +20,7 @@ _LET_GO = "DELETE FROM held_recordings WHERE uuid = %s"
 
 
 class HeldRecording(NamedTuple):
-    """A recording, as whoever holds it encrypted it."""
+    """An encrypted recording."""
 
     data: bytes
     mime_type: str

@@ -46,7 +46,7 @@ async def take(
     taken = await connection.execute(_TAKE, _parameters(lease, now))
     if not taken.rowcount:
         return None
-    # Whoever held the lease until now may have saved the transcript meanwhile.
+    # The previous holder of the lease may have saved the transcript in the meantime.
     if found := await transcript_rows.get(connection, key, newer_than):
         await release(connection, lease)
         return found

@@ -14,7 +14,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
-from vm_mcp.archive.postgres.connections import SCHEMA, Connection, address_of, connected
+from vm_mcp.archive.postgres.connections import APP_SETTING, SCHEMA, Connection, address_of, connected
 from vm_mcp.errors import ConfigError
 
 _LOCK = "SELECT pg_advisory_lock(hashtext('vm_mcp migrations'))"
@@ -35,7 +35,11 @@ _CAN_READ = """
     WHERE nspname = %s AND relname = 'migrations'
         AND has_schema_privilege(pg_namespace.oid, 'USAGE') AND has_table_privilege(pg_class.oid, 'SELECT')
 """
-_ROLE_EXISTS = "SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = %s) AS exists"
+# The connection is the owner's, and a superuser is a member of every role.
+_IS_UNBOUND = """
+    SELECT rolsuper OR rolbypassrls OR pg_has_role(oid, current_user, 'MEMBER') AS is_unbound
+    FROM pg_roles WHERE rolname = %s
+"""
 _GRANT = """
     GRANT USAGE ON SCHEMA {schema} TO {role};
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role};
@@ -63,6 +67,11 @@ _NOT_OWNER = (
 _NO_ROLE = (
     "VM_MCP_DATABASE_URL has no role, or PostgreSQL doesn't know it. Create it as the owner of the database, "
     "`CREATE ROLE vm_mcp_app LOGIN PASSWORD '...'`, then run `vm-mcp database setup` again."
+)
+_UNBOUND = (
+    "VM_MCP_DATABASE_URL must have another role than VM_MCP_DATABASE_OWNER_URL, and none that is a superuser or "
+    "bypasses row-level security: it would see every account. Create one, `CREATE ROLE vm_mcp_app LOGIN PASSWORD "
+    "'...'`, write it into VM_MCP_DATABASE_URL, and run `vm-mcp database setup` again."
 )
 _CONNECT_SECONDS = 10.0
 
@@ -117,8 +126,9 @@ async def set_up(owner_url: SecretStr, url: SecretStr) -> list[Step]:
         ConfigError: An address or a role is unusable, or a newer vm-mcp has set the database up.
         ArchiveError: The database can't be reached or refused a step, which then has changed nothing.
     """
-    role = conninfo_to_dict(address_of(url, "VM_MCP_DATABASE_URL")).get("user")
+    role = conninfo_to_dict(address_of(url, APP_SETTING)).get("user")
     async with owner_connection(owner_url) as connection:
+        await check_program_role(connection, str(role or ""))
         taken = await migrate(connection)
         await grant(connection, str(role or ""), SCHEMA)
         return taken
@@ -132,7 +142,8 @@ async def owner_connection(owner_url: SecretStr) -> AsyncIterator[Connection]:
         ConfigError: The address is unusable.
         ArchiveError: The database can't be reached, or refused a statement of the block.
     """
-    async with connected(address_of(owner_url, _OWNER_SETTING), _CONNECT_SECONDS, _NOT_OWNER) as connection:
+    address = address_of(owner_url, _OWNER_SETTING)
+    async with connected(address, _CONNECT_SECONDS, _OWNER_SETTING, _NOT_OWNER) as connection:
         await connection.execute(_PATIENT)
         await connection.execute(_LOCK)  # until the connection is closed
         yield connection
@@ -156,15 +167,21 @@ async def migrate(connection: Connection) -> list[Step]:
     return missing
 
 
-async def grant(connection: Connection, role: str, schema: str) -> None:
-    """Let the program's role read and write all tables of a schema, and change none of them.
+async def check_program_role(connection: Connection, role: str) -> None:
+    """Check that a role may be the program's; the connection is the owner's.
 
     Raises:
-        ConfigError: There is no such role.
+        ConfigError: There is no such role, or row-level security doesn't bind it.
     """
-    [found] = await (await connection.execute(_ROLE_EXISTS, (role,))).fetchall()
-    if not found["exists"]:
+    found = await (await connection.execute(_IS_UNBOUND, (role,))).fetchone()
+    if not found:
         raise ConfigError(_NO_ROLE)
+    if found["is_unbound"]:
+        raise ConfigError(_UNBOUND)
+
+
+async def grant(connection: Connection, role: str, schema: str) -> None:
+    """Let the program's role read and write all tables of a schema, and change none of them."""
     granted = sql.SQL(_GRANT).format(schema=sql.Identifier(schema), role=sql.Identifier(role))
     async with connection.transaction():
         await connection.execute(granted)

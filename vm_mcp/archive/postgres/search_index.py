@@ -153,7 +153,7 @@ async def _index(connection: Connection, source: LiteralString, keys: Sequence[s
 
 
 async def _replace(connection: Connection, ids: Sequence[int], rows: Sequence[dict[str, Any]]) -> None:
-    """Put rows into the index in place of those of some messages, and count words and messages anew."""
+    """Put rows into the index in place of those of some messages, and update the counts of words and messages."""
     before = await (await connection.execute(_REMOVE, (list(ids),))).fetchall()
     await execute_each(connection, _INSERT, rows)
     await connection.execute(

@@ -42,7 +42,7 @@ class PostgresArchive(HandledStore, Archive):
     what hangs on them; call records and contacts belong to the whole account.
 
     Args:
-        database: The team's database, which whoever opened it closes.
+        database: The team's database; it is not closed here.
         account: The account's name.
         extensions: Show only messages of these mailboxes; None: of all.
         by: Who asks, noted with what they retrieve; empty for the program itself.

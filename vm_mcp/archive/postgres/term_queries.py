@@ -1,7 +1,7 @@
 """Write conditions as queries of PostgreSQL.
 
 The index knows which words a message has, not where. So a query of it finds too much where words must stand in a row,
-or are longer than its terms, and `exact_clause` is what a message must fulfil besides.
+or are longer than its terms, and `exact_clause` is the condition that such a message must meet as well.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Who gets in, and to which account."""
+"""Decide who is admitted, and to which account."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -27,7 +27,7 @@ _NOT_YOURS = "This address is not open to you. Yours: {addresses}."
 
 
 class Admitted(NamedTuple):
-    """An account, and what of it is open to whoever asks."""
+    """An account, and what the requester may see and do there."""
 
     entry: "AccountEntry"
     access: Access
@@ -41,7 +41,7 @@ class Gate(Protocol):
 
         Args:
             scope: The request; its ``user`` may be set.
-            account: The name in its path; empty: the only account that is open to whoever asks.
+            account: The name in its path; empty: the requester's only account.
 
         Raises:
             RefusedError: Nothing is.
@@ -100,7 +100,7 @@ class TokenGate:
 
 
 class OpenGate:
-    """Admits whoever gets here to every account, with all scopes: a token of the server's own was checked before.
+    """Admits every request to every account, with all scopes: the server's own token was checked before.
 
     Args:
         accounts: The accounts by name.

@@ -154,7 +154,7 @@ class IssuerKeys:
 
 
 async def _finish(attempt: "asyncio.Task[None] | None") -> None:
-    """Wait for an attempt for a while. It goes on without whoever waits."""
+    """Wait for an attempt for a while. The attempt continues even if the caller stops waiting."""
     if attempt:
         await asyncio.wait([attempt], timeout=WAIT_SECONDS)
 

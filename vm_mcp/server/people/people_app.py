@@ -1,4 +1,4 @@
-"""The ASGI application of a team: ``/mcp`` for the only account of whoever asks, ``/mcp/NAME`` for one of several."""
+"""The ASGI application of a team: ``/mcp`` for people with one account, ``/mcp/NAME`` for one of several."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext

@@ -37,7 +37,7 @@ class ProtectedResource(NamedTuple):
     """The claim with a person's name."""
 
     def address(self, account: str = "") -> str:
-        """Return the address of an account, or of the only one of whoever asks."""
+        """Return the address of an account, or without a name that of the requester's only account."""
         return f"{self.public_url}{PATH}{_below(account)}"
 
     def audiences(self, account: str = "") -> tuple[str, ...]:

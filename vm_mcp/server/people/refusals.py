@@ -1,4 +1,4 @@
-"""Answers to requests that get no further."""
+"""Responses to refused requests."""
 
 from typing import TYPE_CHECKING
 
@@ -11,10 +11,10 @@ class RefusedError(Exception):
 
     Args:
         status: The HTTP status.
-        error: The code of RFC 6750, or one of ours; empty: a request without a token, to which it gives no code.
+        error: The code of RFC 6750, or one of ours; empty: the request has no token, for which RFC 6750 defines none.
         description: What is wrong and what to do.
         challenge: Value of ``WWW-Authenticate``; empty: none.
-        accounts: Addresses that are open to whoever asks.
+        accounts: Addresses of the accounts that are open to the requester.
     """
 
     def __init__(

@@ -44,7 +44,7 @@ class TeamApp:
         fetch: Fetches the identity provider's keys.
 
     Raises:
-        ConfigError: Nobody could be told from anybody, or a setting is unusable.
+        ConfigError: Neither people's tokens nor a token of the server's own are set up, or a setting is unusable.
     """
 
     def __init__(  # noqa: PLR0913 - what it stands on is replaced in tests

@@ -1,1 +1,1 @@
-"""The schema of the work beside procrastinate's own, as files of SQL; `vm_mcp.team.work_schema` takes them."""
+"""Our own part of the work's schema, as SQL files; `vm_mcp.team.work_schema` applies them."""
