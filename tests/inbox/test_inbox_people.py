@@ -66,7 +66,7 @@ async def test_nothing_of_another_mailbox_is_fetched_and_the_refusal_is_that_of_
 ) -> None:
     before = len(people_pbx.requests)
     async with open_as(ONE) as inbox:
-        for retrieve in (inbox.recordings.link, inbox.recordings.fetch, inbox.recordings.save, inbox.listing.one):
+        for retrieve in (inbox.recordings.link, inbox.recordings.fetch, inbox.listing.one):
             refusals = []
             for uuid in (HIDDEN, UNKNOWN):
                 with pytest.raises(VoicemailNotFoundError) as refused:
