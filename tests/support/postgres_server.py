@@ -14,7 +14,7 @@ import pytest
 from psycopg import sql
 from pydantic import SecretStr
 
-REQUIRE = "VM_MCP_TESTS_REQUIRE"
+REQUIRE = "TESTS_REQUIRE"
 """With ``postgres`` in it, tests fail where PostgreSQL is missing, in place of being skipped."""
 OWNER, APP = "vm_owner", "vm_app"
 _OPTIONS = (
