@@ -1,7 +1,6 @@
 """A speech server that hears what `tone_text` says, after a scripted time, however many ask at once."""
 
 import asyncio
-import multiprocessing
 import socket
 from collections import Counter
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from team_rig.child_processes import child_process
 from vm_mcp.simulator import tone_text
 from vm_mcp.simulator.prompt_server import PromptServer
 
@@ -38,17 +38,8 @@ class ScriptedEngine:
 @contextmanager
 def running_engine(seconds: float) -> Iterator[ScriptedEngine]:
     """Run an engine in a process of its own that takes so long for each message."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs, seconds), daemon=True)
-    process.start()
-    theirs.close()
-    try:
+    with child_process(_serve, seconds) as ours:
         yield ScriptedEngine(ours)
-    finally:
-        ours.close()
-        process.join(10)
-        process.kill()
 
 
 class _Engine:

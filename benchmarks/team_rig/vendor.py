@@ -1,12 +1,12 @@
 """The PBX of a team's accounts, in a process of its own."""
 
-import multiprocessing
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 
+from team_rig.child_processes import child_process
 from vm_mcp.simulator import RequestCounts, SimulatedFleet, fleet, tone, tone_text
 
 
@@ -35,17 +35,8 @@ class Vendor:
 @contextmanager
 def running_vendor(accounts: int, messages: int, arriving_seconds: float) -> Iterator[Vendor]:
     """Run a PBX with so many accounts and messages of each, which arrive within so many seconds from now."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs, accounts, messages, arriving_seconds), daemon=True)
-    process.start()
-    theirs.close()
-    try:
+    with child_process(_serve, accounts, messages, arriving_seconds) as ours:
         yield Vendor(ours)
-    finally:
-        ours.close()
-        process.join(10)
-        process.kill()
 
 
 def _serve(commands: Connection, accounts: int, messages: int, arriving_seconds: float) -> None:

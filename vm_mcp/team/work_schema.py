@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from procrastinate.schema import SchemaManager
-from psycopg.conninfo import conninfo_to_dict
 
-from vm_mcp.archive.postgres.connections import APP_SETTING, SCHEMA, Connection, address_of
-from vm_mcp.archive.postgres.schema import check_program_role, grant, migrate, owner_connection
+from vm_mcp.archive.postgres.connections import Connection
+from vm_mcp.archive.postgres.schema import setting_up
 from vm_mcp.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -41,13 +40,8 @@ async def set_up_team(owner_url: "SecretStr", url: "SecretStr") -> list[str]:
         ConfigError: An address or a role is unusable, or a newer vm-mcp has set the database up.
         ArchiveError: The database can't be reached or refused a step, which then has changed nothing.
     """
-    role = conninfo_to_dict(address_of(url, APP_SETTING)).get("user")
-    async with owner_connection(owner_url) as connection:
-        await check_program_role(connection, str(role or ""))
-        taken = [step.name for step in await migrate(connection)]
-        taken += await _migrate_work(connection)
-        await grant(connection, str(role or ""), SCHEMA)
-        return taken
+    async with setting_up(owner_url, url) as (connection, steps):
+        return [*(step.name for step in steps), *await _migrate_work(connection)]
 
 
 async def check_work_schema(connection: Connection) -> None:

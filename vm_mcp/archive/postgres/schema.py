@@ -126,12 +126,26 @@ async def set_up(owner_url: SecretStr, url: SecretStr) -> list[Step]:
         ConfigError: An address or a role is unusable, or a newer vm-mcp has set the database up.
         ArchiveError: The database can't be reached or refused a step, which then has changed nothing.
     """
-    role = conninfo_to_dict(address_of(url, APP_SETTING)).get("user")
-    async with owner_connection(owner_url) as connection:
-        await check_program_role(connection, str(role or ""))
-        taken = await migrate(connection)
-        await grant(connection, str(role or ""), SCHEMA)
+    async with setting_up(owner_url, url) as (_, taken):
         return taken
+
+
+@asynccontextmanager
+async def setting_up(owner_url: SecretStr, url: SecretStr) -> AsyncIterator[tuple[Connection, list[Step]]]:
+    """Do as `set_up` does, and let the block add tables of others in the same schema before the role gets its grants.
+
+    Yields:
+        The owner's connection, and the steps taken.
+
+    Raises:
+        ConfigError: As `set_up`.
+        ArchiveError: As `set_up`; also where the block's statements are refused.
+    """
+    role = str(conninfo_to_dict(address_of(url, APP_SETTING)).get("user") or "")
+    async with owner_connection(owner_url) as connection:
+        await check_program_role(connection, role)
+        yield connection, await migrate(connection)
+        await grant(connection, role, SCHEMA)
 
 
 @asynccontextmanager
