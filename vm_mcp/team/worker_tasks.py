@@ -91,7 +91,7 @@ class WorkerTasks:
             raise ConfigError(_NO_KEY)
         is_asked = priority >= ASKED_PRIORITY
         if not is_asked:
-            await fetching.wait_for_room(self._database)
+            await fetching.wait_for_room(self._database, list(self._accounts.entries))
         with urgent(is_urgent=is_asked):
             async with self._accounts.using(work.account) as inbox:
                 may_open = await self._may_open(inbox, work, is_asked=is_asked)
@@ -119,9 +119,14 @@ class WorkerTasks:
         self._metrics.transcribed(time.monotonic() - began)
 
     async def _may_open(self, inbox: "Inbox", work: Work, *, is_asked: bool) -> bool:
-        """Return whether a message may be opened by what the accounts file says now, or was opened already."""
+        """Return whether a message may be opened by what the accounts file says now, or was opened already.
+
+        One that the archive no longer knows was purged after its job was added, and stays so.
+        """
         entry = self._accounts.entry(work.account)
+        archive = await inbox.account.archive()
+        if not await archive.voicemail(work.uuid):
+            return False
         if entry.opens_new or (is_asked and not entry.settings.read_only):
             return True
-        archive = await inbox.account.archive()
         return work.uuid in await archive.retrievals([work.uuid])
