@@ -106,7 +106,9 @@ class WorkerTasks:
                 transcriber = self._transcribers.of(inbox.settings)
                 may_open = await self._may_open(inbox, work, is_asked=is_asked)
                 try:
-                    await self._message_transcriber.transcribe(transcriber, inbox, work, priority, may_open=may_open)
+                    is_read = await self._message_transcriber.transcribe(
+                        transcriber, inbox, work, priority, may_open=may_open
+                    )
                 except EngineUnavailableError as error:  # this machine's trouble: another one may have an engine
                     self._on_broken(error)
                     raise Later(_ENGINE_AGAIN_SECONDS) from error
@@ -115,8 +117,9 @@ class WorkerTasks:
                     if len(self._failed_on) >= MOST_ENGINE_FAILURES:
                         self._on_broken(error)
                     raise
-        self._failed_on.clear()
-        self._metrics.transcribed(time.monotonic() - began)
+        if is_read:
+            self._failed_on.clear()
+            self._metrics.transcribed(time.monotonic() - began)
 
     async def _may_open(self, inbox: "Inbox", work: Work, *, is_asked: bool) -> bool:
         """Return whether a message may be opened by what the accounts file says now, or was opened already.
