@@ -103,7 +103,7 @@ async def test_hallucinations_are_dropped(make_remote: MakeRemote, speech_api: S
     assert (await heard(make_remote, speech_api, {"text": "", "segments": segments})).text == "Teşekkür ederim."
 
 
-async def test_a_second_of_silence_is_transcribed_before_the_first_message(
+async def test_a_greeting_is_transcribed_before_the_first_message(
     make_remote: MakeRemote, speech_api: SpeechApi
 ) -> None:
     remote = make_remote()
@@ -144,6 +144,20 @@ async def test_the_model_is_the_one_set_or_the_only_whisper(make_remote: MakeRem
         await make_remote().prepare()
 
 
-async def test_a_server_that_refuses_silence_is_ready(make_remote: MakeRemote, speech_api: SpeechApi) -> None:
-    speech_api.faults.append(400)
+async def test_a_server_that_may_have_unloaded_its_model_is_tried_before_the_next_message(
+    make_remote: MakeRemote, speech_api: SpeechApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote = make_remote()
+    await remote.prepare()
+    await remote.transcribe(RECORDING, ANY)
+    monkeypatch.setattr(remote_transcriber, "FRESH_SECONDS", -1)
+    monkeypatch.setattr(remote_transcriber, "LOADED_SECONDS", -1)
+    await remote.prepare()
+    assert [request.fields.get("file") for request in speech_api.requests] == [None, "1.5 s", "10.5 s", None, "1.5 s"]
+
+
+async def test_a_server_that_refuses_the_accounts_language_is_tried_without_it(
+    make_remote: MakeRemote, speech_api: SpeechApi
+) -> None:
+    speech_api.behaves_as = lambda _, fields: 400 if "language" in fields else {"text": "Hello"}
     await make_remote().prepare()

@@ -17,7 +17,7 @@ from vm_mcp.asr import TranscribeOptions
 from vm_mcp.asr.remote.conversation import better_language
 from vm_mcp.asr.remote.recording_parts import cut, length_seconds, to_pcm, write_wav
 from vm_mcp.asr.remote.transcription_response import ServerTranscript
-from vm_mcp.errors import EngineUnavailableError
+from vm_mcp.errors import EngineFailedError, EngineUnavailableError, TranscriptionError
 
 pytestmark = pytest.mark.anyio
 pytest_plugins = ["support.engine_fixtures"]
@@ -192,12 +192,29 @@ async def test_an_encoding_that_a_server_fails_on_is_sent_as_pcm_from_then_on(
     assert len(speech_api.asked) == asked + 1
 
 
-async def test_a_server_that_fails_on_silence_may_not_have_the_model(
-    make_remote: MakeRemote, speech_api: SpeechApi
+@pytest.mark.parametrize("status", [400, 422, 500])
+async def test_a_model_that_a_server_does_not_have_is_reported_before_a_recording_is_retrieved(
+    make_remote: MakeRemote, speech_api: SpeechApi, status: int
 ) -> None:
-    speech_api.behaves_as = transformers_serve
+    """agent-cli 0.112 and faster-whisper-server 0.0.3 answer 400, `transformers serve` 500."""
+    speech_api.behaves_as = lambda _, fields: {"text": "Alo"} if fields["model"] == "base" else status
     with pytest.raises(EngineUnavailableError, match="VM_MCP_MODEL"):
         await make_remote(model="whisper-9").prepare()
+    await make_remote(model="base").prepare()
+
+
+@pytest.mark.parametrize("status", [400, 500])
+async def test_a_server_that_fails_where_nobody_speaks_works_on_the_other_messages(
+    make_remote: MakeRemote, speech_api: SpeechApi, status: int
+) -> None:
+    """Speaches did in January 2026, and servers around WhisperX do; see speaches-ai/speaches#608."""
+    speech_api.behaves_as = lambda data, fields: speaches(data, fields) if np.any(audio.decode(data)) else status
+    remote = make_remote()
+    await remote.prepare()
+    with pytest.raises(TranscriptionError, match="Perhaps nobody speaks") as caught:
+        await remote.transcribe(write_wav(np.zeros(48_000, np.float32)), ANY)
+    assert not isinstance(caught.value, (EngineFailedError, EngineUnavailableError)), "others may still be opened"
+    assert (await remote.transcribe(voice("tr05_klinik"), ANY)).text == said("tr05_klinik")
 
 
 async def test_what_servers_answer_to_silence_is_no_speech(make_remote: MakeRemote, speech_api: SpeechApi) -> None:

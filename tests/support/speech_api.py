@@ -72,8 +72,8 @@ class SpeechApi:
 
     @property
     def asked(self) -> list[dict[str, str]]:
-        """Fields of all transcription requests, except those for a second of silence."""
-        return [request.fields for request in self.requests if request.fields and request.fields["file"] != "1.0 s"]
+        """Fields of all transcription requests, except those for the greeting that a server is tried with."""
+        return [request.fields for request in self.requests if request.fields and request.fields["file"] != "1.5 s"]
 
     def __enter__(self) -> Self:
         self._socket = socket.create_server(("127.0.0.1", 0))

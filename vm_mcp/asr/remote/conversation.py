@@ -66,9 +66,12 @@ class Conversation:
     async def probe(self, recording: bytes, budget: float) -> None:
         """Have a recording transcribed only to see that the server does that.
 
-        Without details: after a silence with details, whisper.cpp's server answers the next message with nothing.
+        The language is named if the server knows it, so that it need not be detected in a word or two.
         """
-        await self._ask_once(recording, self._languages[0], budget, "json")
+        try:
+            await self._ask_once(recording, self._languages[0], budget, "json")
+        except RequestRefusedError:
+            await self._ask_once(recording, "", budget, "json")
 
     async def transcribe(self, recording: bytes, language: str) -> Heard:
         """Return what was said in a recording, all of it, see `RemoteTranscriber.transcribe`."""
