@@ -225,6 +225,27 @@ async def test_what_servers_answer_to_silence_is_no_speech(make_remote: MakeRemo
         assert (transcript.segments, transcript.language) == ((), "")
 
 
+@pytest.mark.parametrize("unit", [1_000, 1_000_000_000], ids=["milliseconds", "nanoseconds"])
+async def test_times_in_another_unit_are_not_taken_for_seconds(
+    make_remote: MakeRemote, speech_api: SpeechApi, unit: int
+) -> None:
+    """LocalAI states nanoseconds (`core/schema/transcription.go`, read in 2026-11)."""
+    speech_api.answer = {"text": "Alo", "segments": [{"text": "Alo", "start": unit, "end": 12 * unit}]}
+    short = await make_remote().transcribe(voice("tr01_randevu"), ANY)
+    assert short.duration_seconds == pytest.approx(10.4975)
+    assert [(each.start_seconds, each.end_seconds) for each in short.segments] == [(0, 10.5)]
+    long = await make_remote().transcribe(message(*TURKISH), ANY)
+    assert long.text.split() == ["Alo"] * (len(speech_api.asked) - 2), "sent in parts, since it may have been cut"
+
+
+async def test_times_past_the_end_of_a_recording_are_set_to_its_end(
+    make_remote: MakeRemote, speech_api: SpeechApi
+) -> None:
+    speech_api.answer = {"text": "Alo", "segments": [{"text": "Alo", "start": 9.0, "end": 29.98}]}
+    transcript = await make_remote().transcribe(voice("tr01_randevu"), ANY)
+    assert (transcript.duration_seconds, transcript.segments[0].end_seconds) == (10.4975, 10.5)
+
+
 @pytest.mark.parametrize("text", [" — — —" * 100, "Thank you very much. " * 20], ids=["dashes", "phrase"])
 async def test_a_text_that_repeats_itself_is_told_as_not_made_out(
     make_remote: MakeRemote, speech_api: SpeechApi, text: str

@@ -81,6 +81,7 @@ class Conversation:
         if is_long and self._needs_parts and (parts := await asyncio.to_thread(cut, recording)):
             return await self._hear_parts(parts, language, seconds or 0.0)
         answer, spoken = await self._hear(recording, language)
+        answer = answer.within(seconds)
         notice = _LOOPS if answer.is_loop else ""
         if _may_be_cut(answer, seconds):
             parts = await asyncio.to_thread(cut, recording) if is_long else []
@@ -95,7 +96,7 @@ class Conversation:
         segments, languages, notice = list[Segment](), list[str](), ""
         for part in parts:
             answer, spoken = await self._hear(part.data, language)
-            found = answer.model_copy(update={"duration": part.seconds}).spoken_segments()
+            found = answer.within(part.seconds).model_copy(update={"duration": part.seconds}).spoken_segments()
             segments += [_moved(segment, part.start_seconds) for segment in found]
             languages += [spoken] * bool(found)
             notice = _LOOPS if answer.is_loop else notice
