@@ -22,7 +22,7 @@ from vm_mcp.models import Transcript
 from vm_mcp.simulator import load_voices
 
 LANGUAGES = ("tr", "en")
-TURKISH, ENGLISH = "tr05_klinik", "en02_invoice"
+TURKISH, ENGLISH, NUMBER = "tr05_klinik", "en02_invoice", "tr02_geri_ara"
 LONG = ("tr01_randevu", TURKISH, "tr03_fatura")
 """Voices whose messages, one after the other, take about a minute."""
 _ASK_SECONDS = 600.0

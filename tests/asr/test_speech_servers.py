@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import av
@@ -176,6 +177,14 @@ async def test_of_a_message_over_half_an_hour_in_parts_the_beginning_is_sent_and
     transcript = await make_remote().transcribe(message(*TURKISH), ANY)
     assert transcript.duration_seconds == 40
     assert "were transcribed" in transcript.notice
+
+
+async def test_a_text_that_a_server_leaves_out_of_its_details_is_asked_for_without_them(
+    make_remote: MakeRemote, speech_api: SpeechApi
+) -> None:
+    speech_api.behaves_as = partial(vllm, is_closed=False)
+    transcript = await make_remote().transcribe(voice("tr05_klinik"), ANY)
+    assert (transcript.text, transcript.duration_seconds) == (said("tr05_klinik"), pytest.approx(24.4, abs=0.1))
 
 
 async def test_an_encoding_that_a_server_fails_on_is_sent_as_pcm_from_then_on(

@@ -19,6 +19,9 @@ from vm_mcp.models import Segment
 Send = Callable[[Upload, dict[str, str], float], Awaitable[bytes]]
 """Sends a recording with the fields of a request, within a number of seconds, and returns the body of the answer."""
 
+_DETAILED, _PLAIN = "verbose_json", "json"
+"""Answers with segments, times and probabilities, or only with the text."""
+
 # Seconds for a message: time in the server's queue, and real time for its bytes at the lowest usual bit rate.
 _QUEUE_SECONDS, _BYTES_PER_SECOND = 60.0, 1_000
 # Probability from which a server's guess of the language counts more than the account's first language.
@@ -59,7 +62,7 @@ class Conversation:
     def __init__(self, send: Send, languages: tuple[str, ...]) -> None:
         self._send = send
         self._languages = languages
-        self._format = "verbose_json"
+        self._format = _DETAILED
         self._needs_pcm = False
         self._needs_parts = False
 
@@ -69,9 +72,9 @@ class Conversation:
         The language is named if the server knows it, so that it need not be detected in a word or two.
         """
         try:
-            await self._ask_once(recording, self._languages[0], budget, "json")
+            await self._ask_once(recording, self._languages[0], budget, _PLAIN)
         except RequestRefusedError:
-            await self._ask_once(recording, "", budget, "json")
+            await self._ask_once(recording, "", budget, _PLAIN)
 
     async def transcribe(self, recording: bytes, language: str) -> Heard:
         """Return what was said in a recording, all of it, see `RemoteTranscriber.transcribe`."""
@@ -109,7 +112,8 @@ class Conversation:
         """Return the server's answer, and the language that it was decoded as.
 
         It is asked again for another language where the answer shows that it took the wrong one, and where it answers
-        nothing: after a silence, its own or another's, whisper.cpp's server may miss a whole message.
+        nothing: after a silence, its own or another's, whisper.cpp's server may miss a whole message; and vLLM's
+        details end with the last time that the model set, which may be none.
         """
         answer = await self._ask(recording, language)
         better = "" if language else better_language(answer, self._languages)
@@ -118,31 +122,37 @@ class Conversation:
             better = "" if language else better_language(answer, self._languages)
         if better:
             answer = await self._ask(recording, better)
-        return answer, better or language or answer.language_code
+        spoken = better or language or answer.language_code
+        if not answer.has_text and self._format != _PLAIN:
+            answer = answer.model_copy(update={"text": (await self._ask(recording, spoken, _PLAIN)).text})
+        return answer, spoken
 
-    async def _ask(self, recording: bytes, language: str) -> ServerTranscript:
+    async def _ask(self, recording: bytes, language: str, response_format: str = "") -> ServerTranscript:
         """Return the server's answer, to the recording as PCM if the server fails on it as it is."""
         budget = _QUEUE_SECONDS + len(recording) / _BYTES_PER_SECOND
         pcm = await asyncio.to_thread(to_pcm, recording) if self._needs_pcm else None
         try:
-            return await self._ask_for_details(pcm or recording, language, budget)
+            return await self._ask_for_details(pcm or recording, language, budget, response_format)
         except (RequestRefusedError, ServerFailedError):
             pcm = None if pcm else await asyncio.to_thread(to_pcm, recording)
             if not pcm:
                 raise
-        answer = await self._ask_for_details(pcm, language, budget)
+        answer = await self._ask_for_details(pcm, language, budget, response_format)
         self._needs_pcm = True
         return answer
 
-    async def _ask_for_details(self, recording: bytes, language: str, budget: float) -> ServerTranscript:
+    async def _ask_for_details(
+        self, recording: bytes, language: str, budget: float, response_format: str
+    ) -> ServerTranscript:
         """Return the server's answer with all details, or the text alone from a server that refuses to give details."""
+        wanted = response_format or self._format
         try:
-            return await self._ask_once(recording, language, budget, self._format)
+            return await self._ask_once(recording, language, budget, wanted)
         except RequestRefusedError:
-            if self._format == "json":
+            if wanted == _PLAIN:
                 raise
-        answer = await self._ask_once(recording, language, budget, "json")
-        self._format = "json"
+        answer = await self._ask_once(recording, language, budget, _PLAIN)
+        self._format = _PLAIN
         return answer
 
     async def _ask_once(self, recording: bytes, language: str, budget: float, response_format: str) -> ServerTranscript:
