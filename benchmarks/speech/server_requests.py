@@ -22,9 +22,11 @@ from vm_mcp.models import Transcript
 from vm_mcp.simulator import load_voices
 
 LANGUAGES = ("tr", "en")
-TURKISH, ENGLISH, NUMBER = "tr05_klinik", "en02_invoice", "tr02_geri_ara"
-LONG = ("tr01_randevu", TURKISH, "tr03_fatura")
-"""Voices whose messages, one after the other, take about a minute."""
+TURKISH, ENGLISH, NUMBER = "tr01_randevu", "en01_callback", "tr02_geri_ara"
+LONG = (TURKISH, "tr05_klinik", NUMBER)
+"""Voices whose messages, one after the other, take 48 seconds."""
+GREETING, GREETING_SECONDS = "tr05_klinik", 2.1
+"""A voice that begins with two words, and how long they take."""
 _ASK_SECONDS = 600.0
 
 
@@ -53,7 +55,7 @@ async def ask(server: Server, recording: bytes, **fields: str) -> Reply:
     known = audio.sniff(recording)
     assert known  # noqa: S101 - made here
     headers = {"Authorization": f"Bearer {server.key}"} if server.key else {}
-    sent = {"model": server.model, "response_format": "verbose_json"} | fields
+    sent = {"model": server.model, "response_format": "verbose_json", "temperature": "0"} | fields
     files = {"file": (f"voicemail{known.suffix}", recording, known.mime_type)}
     async with httpx.AsyncClient(timeout=_ASK_SECONDS, trust_env=False) as client:
         url = f"{api_base(server.url)}/audio/transcriptions"
@@ -86,7 +88,7 @@ async def named_model(server: Server) -> Server:
     """Return the server with the name of its model, which vm-mcp finds out if none is given."""
     async with transcriber(server) as remote:
         await remote.prepare()
-        found = await remote.transcribe(voice(TURKISH), TranscribeOptions())
+        found = await remote.transcribe(write_wav(greeting()), TranscribeOptions())
     return server._replace(model=found.model)
 
 
@@ -100,14 +102,20 @@ def sound(*names: str) -> "audio.Samples":
     return np.concatenate([audio.decode(voice(name)) for name in names])
 
 
-def recordings(name: str) -> dict[str, bytes]:
-    """Return a voice in several formats, by their names."""
-    samples = sound(name)
+def greeting() -> "audio.Samples":
+    """Return two words."""
+    return sound(GREETING)[: round(GREETING_SECONDS * audio.SAMPLE_RATE)]
+
+
+def recordings() -> dict[str, bytes]:
+    """Return the two words in several formats, by their names."""
+    samples = greeting()
     encoded = {label: _encoded(samples, *how) for label, how in _ENCODINGS.items()}
-    return {"A-law": voice(name), "PCM at 16 kHz": write_wav(samples), **encoded}
+    return {"PCM": write_wav(samples), **encoded}
 
 
 _ENCODINGS = {
+    "A-law": ("wav", "pcm_alaw", "s16", 8_000),
     "MP3": ("mp3", "libmp3lame", "s16p", 16_000),
     "ADPCM": ("wav", "adpcm_ms", "s16", 8_000),
     "Opus": ("ogg", "libopus", "s16", 16_000),

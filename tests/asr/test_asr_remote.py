@@ -8,7 +8,7 @@ from support.speech_api import MANIFEST, MakeRemote, SpeechApi, voice
 from vm_mcp.asr import TranscribeOptions
 from vm_mcp.asr.remote import remote_transcriber
 from vm_mcp.asr.remote.transcription_response import UNKNOWN_LOGPROB
-from vm_mcp.errors import EngineUnavailableError
+from vm_mcp.errors import EngineFailedError, EngineUnavailableError
 from vm_mcp.models import Transcript
 
 pytestmark = pytest.mark.anyio
@@ -154,6 +154,23 @@ async def test_a_server_that_may_have_unloaded_its_model_is_tried_before_the_nex
     monkeypatch.setattr(remote_transcriber, "LOADED_SECONDS", -1)
     await remote.prepare()
     assert [request.fields.get("file") for request in speech_api.requests] == [None, "1.5 s", "10.5 s", None, "1.5 s"]
+
+
+async def test_a_server_at_work_on_something_else_need_not_list_its_models(
+    make_remote: MakeRemote, speech_api: SpeechApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """faster-whisper-server 0.0.3 and WhisperLive 0.10 transcribe on the event loop that is to answer this."""
+    monkeypatch.setattr(remote_transcriber, "FRESH_SECONDS", -1)
+    monkeypatch.setattr(remote_transcriber, "LIST_BUDGET", 0.2)
+    found, given = make_remote(), make_remote(model="openai/whisper-base")
+    await found.prepare()
+    speech_api.is_busy = True
+    for remote in (found, given):
+        await remote.prepare()
+        assert (await remote.transcribe(RECORDING, ANY)).text
+    monkeypatch.setattr(remote_transcriber, "LOAD_BUDGET", 0.2)
+    with pytest.raises(EngineFailedError, match="too long"):
+        await make_remote().prepare()
 
 
 async def test_a_server_that_refuses_the_accounts_language_is_tried_without_it(

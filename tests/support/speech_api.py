@@ -54,6 +54,8 @@ class SpeechApi:
     key: str = ""
     is_verbose: bool = True
     lists_models: bool = True
+    is_busy: bool = False
+    """Whether it answers nothing but transcriptions, as a server that does one thing at a time while it is at work."""
     detects: str = ""
     """Language that it reports if the request names none; empty: the true one."""
     answer: dict[str, Any] | None = None
@@ -99,6 +101,8 @@ class SpeechApi:
         self.requests.append(Received("models", request.headers.get("Authorization", ""), {}))
         if not self._lets_in(request):
             return _refusal(401)
+        while self.is_busy and (await request.receive())["type"] != "http.disconnect":
+            pass
         if not self.lists_models:
             return _refusal(404)
         return JSONResponse({"object": "list", "data": [{"id": name, "object": "model"} for name in self.models]})

@@ -118,8 +118,19 @@ class RemoteTranscriber:
             await self._try_out()
 
     async def _find_model(self) -> None:
-        """Ask for the server's models, even if the model is set: the answer shows that the server is there."""
-        models = parse_models(await self._server().models(LIST_BUDGET))
+        """Ask for the server's models, even if the model is set: the answer shows that the server is there.
+
+        It need not answer if the model is known: a server such as faster-whisper-server 0.0.3, which does one thing at
+        a time, lets this wait while it transcribes.
+        """
+        from vm_mcp.asr.remote.speech_server import NoAnswerError
+
+        try:
+            models = parse_models(await self._server().models(LIST_BUDGET if self._model else LOAD_BUDGET))
+        except NoAnswerError:
+            if self._model:
+                return
+            raise
         self._model = self._model or (_only(models) if models else _DEFAULT_MODEL)
         self._answered_at = time.monotonic()
 
