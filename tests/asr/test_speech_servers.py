@@ -103,6 +103,10 @@ async def test_what_a_server_hardly_detected_counts_less_than_the_accounts_first
         ({"language": "english", "detected_language": "german", "detected_language_probability": 0.9}, "tr"),
         ({"language": "english", "detected_language": "klingon"}, ""),
         ({"detected_language": "en"}, "en"),
+        ({"language": "unknown", "text": "مرحبا Gillian"}, ""),
+        ({"language": "unknown", "text": "مرحبا"}, "tr"),
+        ({"segments": [{"text": "مرحبا"}]}, "tr"),
+        ({"text": "12 34"}, ""),
     ],
 )
 def test_the_language_to_ask_for_in_place_of_the_one_decoded(answer: dict[str, Any], expected: str) -> None:
@@ -185,6 +189,10 @@ async def test_a_text_that_a_server_leaves_out_of_its_details_is_asked_for_witho
     speech_api.behaves_as = partial(vllm, is_closed=False)
     transcript = await make_remote().transcribe(voice("tr05_klinik"), ANY)
     assert (transcript.text, transcript.duration_seconds) == (said("tr05_klinik"), pytest.approx(24.4, abs=0.1))
+
+
+def test_letters_say_nothing_of_a_language_where_callers_use_several_scripts() -> None:
+    assert better_language(ServerTranscript(text="مرحبا"), ("tr", "ar")) == ""
 
 
 async def test_an_encoding_that_a_server_fails_on_is_sent_as_pcm_from_then_on(

@@ -14,6 +14,7 @@ from vm_mcp.asr.length_notices import length_notice
 from vm_mcp.asr.remote.recording_parts import WHISPER_SECONDS, RecordingPart, cut, length_seconds, to_pcm
 from vm_mcp.asr.remote.speech_server import RequestRefusedError, ServerFailedError, Upload
 from vm_mcp.asr.remote.transcription_response import ServerTranscript, parse_transcription
+from vm_mcp.languages import is_in_script_of
 from vm_mcp.models import Segment
 
 Send = Callable[[Upload, dict[str, str], float], Awaitable[bytes]]
@@ -168,7 +169,8 @@ class Conversation:
 def better_language(answer: ServerTranscript, languages: tuple[str, ...]) -> str:
     """Return the language to ask for in place of the one that an answer was decoded as; empty: that one is right.
 
-    whisper.cpp's server decodes as English unless told, and says beside it which language it detected.
+    whisper.cpp's server decodes as English unless told, and says beside it which language it detected. WhisperLiveKit
+    0.2 detects a language and does not say which: for a Turkish greeting it answered in Arabic letters.
 
     Args:
         answer: The answer to a request that named no language.
@@ -179,7 +181,7 @@ def better_language(answer: ServerTranscript, languages: tuple[str, ...]) -> str
         probability = answer.detected_language_probability
         is_likely = detected in languages and (probability is None or probability >= _LIKELY)
         wanted = detected if is_likely else languages[0]
-    elif decoded and decoded not in languages:
+    elif decoded not in languages if decoded else not is_in_script_of(answer.whole_text, languages):
         wanted = languages[0]
     else:
         return ""

@@ -69,9 +69,14 @@ class ServerTranscript(_Lenient):
         return language_code(self.detected_language or "")
 
     @property
+    def whole_text(self) -> str:
+        """All text, that of the segments after the other, as they were received."""
+        return " ".join(filter(None, (self.text, *(segment.text for segment in self.segments or ()))))
+
+    @property
     def has_text(self) -> bool:
         """Whether there is any text."""
-        return any(clean_text(text or "") for text in (self.text, *(segment.text for segment in self.segments or ())))
+        return bool(clean_text(self.whole_text))
 
     @property
     def is_loop(self) -> bool:
