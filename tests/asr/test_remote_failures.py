@@ -57,7 +57,7 @@ async def test_a_transient_failure_is_retried(make_remote: MakeRemote, speech_ap
 @pytest.mark.parametrize(
     ("fault", "attempts", "advice"),
     [
-        (500, 2 * ATTEMPTS, "server's log"),  # then as PCM, since A-law may be what it fails on
+        (500, 4 * ATTEMPTS, "server's log"),  # then as PCM, since A-law may be what it fails on
         (503, ATTEMPTS, "its log"),
         (429, ATTEMPTS, "overloaded"),
         (413, 1, "web console"),

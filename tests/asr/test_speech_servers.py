@@ -195,6 +195,18 @@ def test_letters_say_nothing_of_a_language_where_callers_use_several_scripts() -
     assert better_language(ServerTranscript(text="مرحبا"), ("tr", "ar")) == ""
 
 
+async def test_a_server_that_fails_to_give_details_is_asked_for_the_text_alone_from_then_on(
+    make_remote: MakeRemote, speech_api: SpeechApi
+) -> None:
+    """vLLM 0.32 did on a processor, with weights converted by `benchmarks/speech`: `tuple index out of range`."""
+    speech_api.behaves_as = lambda data, fields: 500 if fields["response_format"] != "json" else vllm(data, fields)
+    remote = make_remote()
+    assert (await remote.transcribe(voice("tr05_klinik"), ANY)).text == said("tr05_klinik")
+    asked = len(speech_api.asked)
+    assert (await remote.transcribe(voice("tr01_randevu"), ANY)).text == said("tr01_randevu")
+    assert len(speech_api.asked) == asked + 1
+
+
 async def test_an_encoding_that_a_server_fails_on_is_sent_as_pcm_from_then_on(
     make_remote: MakeRemote, speech_api: SpeechApi
 ) -> None:

@@ -63,7 +63,7 @@ class Conversation:
     def __init__(self, send: Send, languages: tuple[str, ...]) -> None:
         self._send = send
         self._languages = languages
-        self._format = _DETAILED
+        self._format, self._gives_details = _DETAILED, False
         self._needs_pcm = False
         self._needs_parts = False
 
@@ -145,15 +145,19 @@ class Conversation:
     async def _ask_for_details(
         self, recording: bytes, language: str, budget: float, response_format: str
     ) -> ServerTranscript:
-        """Return the server's answer with all details, or the text alone from a server that refuses to give details."""
+        """Return the server's answer with all details, or the text alone where it refuses or fails to give details."""
         wanted = response_format or self._format
         try:
-            return await self._ask_once(recording, language, budget, wanted)
-        except RequestRefusedError:
+            answer = await self._ask_once(recording, language, budget, wanted)
+        except (RequestRefusedError, ServerFailedError):
             if wanted == _PLAIN:
                 raise
+        else:
+            self._gives_details = self._gives_details or wanted == _DETAILED
+            return answer
         answer = await self._ask_once(recording, language, budget, _PLAIN)
-        self._format = _PLAIN
+        if not self._gives_details:
+            self._format = _PLAIN
         return answer
 
     async def _ask_once(self, recording: bytes, language: str, budget: float, response_format: str) -> ServerTranscript:
