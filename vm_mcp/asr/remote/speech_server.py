@@ -38,6 +38,10 @@ class ServerFailedError(EngineFailedError):
     """The server failed on a request. It may fail on the recording, on the model, or on everything."""
 
 
+class NoAnswerError(EngineFailedError):
+    """The server did not answer in time. It may be at work on something else."""
+
+
 class NotFoundError(EngineUnavailableError):
     """The server has nothing at this address, or does not have the model."""
 
@@ -72,7 +76,8 @@ class SpeechServer:
         """Return the body of the list of models, within ``budget`` seconds; empty if the server has no such list.
 
         Raises:
-            EngineFailedError: The server failed or takes too long.
+            NoAnswerError: The server takes too long.
+            EngineFailedError: It failed.
             EngineUnavailableError: It can't be reached, or refuses the key.
         """
         try:
@@ -102,8 +107,8 @@ class SpeechServer:
         return await with_retries(policy, lambda _number, _on_activity: _exchange(self._client, build()), _too_slow())
 
 
-def _too_slow() -> EngineFailedError:
-    return EngineFailedError(
+def _too_slow() -> NoAnswerError:
+    return NoAnswerError(
         "The speech server takes too long. Try again when it is less busy, or set VM_MCP_MODEL to a smaller model."
     )
 
