@@ -1,0 +1,40 @@
+"""Place calls: each recording over each path, many at once, in real time."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from telephone.callers import Caller
+from telephone.one_call import PORTS, Failed, OneCall, Recorded
+from telephone.paths import TelephonePath
+
+_FIRST_PORT = 20_000
+"""Below those that a system hands out by itself, and of five digits, as all after it."""
+
+
+async def call_all(
+    paths: Sequence[TelephonePath], callers: Sequence[Caller], greeting: Caller, folder: Path, at_once: int
+) -> list[Recorded | Failed]:
+    """Return what the mailbox records of every caller over every path.
+
+    Args:
+        paths: The paths.
+        callers: The callers.
+        greeting: What the mailbox says where it records both legs.
+        folder: For all files.
+        at_once: How many calls are held at the same time.
+    """
+    places = asyncio.Queue[int]()
+    for index in range(at_once):
+        places.put_nowait(_FIRST_PORT + index * PORTS)
+
+    async def one(path: TelephonePath, caller: Caller) -> Recorded | Failed:
+        port = await places.get()
+        try:
+            return await OneCall(path, caller, greeting, folder, port).record()
+        except (OSError, TimeoutError, EOFError) as error:
+            return Failed(path, caller, f"{type(error).__name__} {error}".strip())
+        finally:
+            places.put_nowait(port)
+
+    return await asyncio.gather(*(one(path, caller) for caller in callers for path in paths))
