@@ -10,6 +10,7 @@ import jiwer
 import numpy as np
 import pytest
 from support.variations import missing_in_half, variations, wav
+from telephone.sounds import with_tones
 
 from vm_mcp import audio
 from vm_mcp.asr import TranscribeOptions, open_transcriber
@@ -127,6 +128,23 @@ async def test_a_message_in_two_languages_keeps_both_halves(worker: WorkerTransc
     assert [part.language for part in transcript.by_language()] == [first[:2], second[:2]]
     for part, language in zip(transcript.by_language(), (first[:2], second[:2]), strict=True):
         assert ("sarah mitchell" if language == "en" else "merhaba ben") in fold_words(part.text)
+
+
+async def test_a_number_that_is_keyed_after_turkish_words_is_told_and_no_word_is_invented_of_it(
+    worker: WorkerTranscriber,
+) -> None:
+    said = audio.decode(voice("tr01_randevu"))
+    seconds = len(said) / audio.SAMPLE_RATE
+    keyed = with_tones(said, tuple((seconds + 0.24 * index, key) for index, key in enumerate("05324172893")))
+    alone, transcript = await asyncio.gather(
+        *(worker.transcribe(wav(sound), TranscribeOptions()) for sound in (said, keyed))
+    )
+    assert (transcript.languages, alone.languages) == (("tr",), ("tr",))
+    assert fold_words(transcript.text).split()[-1] == fold_words(alone.text).split()[-1] == "tesekkurler"
+    [pressed] = transcript.keys
+    assert (pressed.keys, alone.keys) == ("05324172893", ())
+    assert pressed.start_seconds == pytest.approx(seconds, abs=0.05)
+    assert pressed.end_seconds == pytest.approx(seconds + 2.52, abs=0.05)
 
 
 async def test_the_first_seconds_of_a_turkish_message_are_turkish(worker: WorkerTranscriber) -> None:
