@@ -12,7 +12,7 @@ PROGRAM = shutil.which("baresip")
 READY = "baresip is ready"
 """What it prints when it can be called."""
 
-_MODULES = ("aubridge", "aufile", "sndfile", "auresamp", "g711", "opus", "amr")
+_MODULES = ("aubridge", "aufile", "sndfile", "g711", "opus", "amr")
 _APPLICATIONS = ("account", "menu")
 _DIALLING_SECONDS = 1
 
@@ -65,7 +65,7 @@ def _settings(job: Job) -> list[str]:
     return [
         f"sip_listen 127.0.0.1:{job.sip_port}",
         f"rtp_ports {job.media_port}-{job.media_port + 1}",
-        "net_interface lo",
+        "net_interface 127.0.0.1",
         # A bridge that leads nowhere takes the place of a sound card; `sndfile` records both directions.
         "audio_player aubridge,nowhere",
         "audio_alert aubridge,nowhere",

@@ -49,11 +49,11 @@ class Verdict(NamedTuple):
     cut: int
     """Milliseconds of speech that are missing in the recording."""
     spoken: int
-    """Milliseconds of speech that were sent."""
+    """Milliseconds of speech in the message."""
 
 
 def judge(recorded: Recorded, transcript: Transcript) -> Verdict:
-    """Compare a transcript with what was said, and the recording with what was sent."""
+    """Compare a transcript with what was said, and the recording with the message."""
     message = _said(recorded)
     shown = doubt.show(transcript)
     heard, marked = marked_words(shown.text)
@@ -63,7 +63,7 @@ def judge(recorded: Recorded, transcript: Transcript) -> Verdict:
     numbers = {national(slot.value) for slot in message.slots}
     listed = {national(phone.number) for phone in shown.phone_numbers if phone.number}
     sure = {national(phone.number) for phone in shown.phone_numbers if phone.is_valid}
-    cut, spoken = cut_milliseconds(audio.decode(recorded.sent.read_bytes()), _of_caller(recorded))
+    cut, spoken = cut_milliseconds(audio.decode(recorded.caller.message.path.read_bytes()), _of_caller(recorded))
     speaks = bool(message.text)
     return Verdict(
         words=len(message.text.split()),

@@ -38,8 +38,6 @@ class Recorded(NamedTuple):
     path: TelephonePath
     caller: Caller
     file: Path
-    sent: Path
-    """What the caller's telephone was given to send."""
     greeting: Caller | None
     """Who speaks before the caller, in a channel of their own."""
     packets: int = 0
@@ -79,14 +77,14 @@ class OneCall:
         """Hold the call.
 
         Raises:
-            OSError: An agent could not be started, or left no file.
+            OSError: An agent could not be started, or left no file, or they agreed on another codec than the path's.
             TimeoutError: An agent does not end.
             EOFError: The mailbox's agent ended before it could be called.
         """
         self._folder.mkdir(parents=True)
         sounds.write(self._sent, [self._sound])
         if self._path.agents == FILE:
-            return Recorded(self._path, self._caller, self._sent, self._sent, None)
+            return Recorded(self._path, self._caller, self._sent, None)
         relay = Relay(self._mailbox, delays(self._path.line, self._folder.name))
         await relay.open(self._sip, self._media)
         try:
@@ -95,7 +93,9 @@ class OneCall:
             relay.close()
         if not self._recorded.exists():
             raise FileNotFoundError(f"nothing was recorded in {self._folder}")
-        return Recorded(self._path, self._caller, self._recorded, self._sent, self._greeting, relay.packets, relay.lost)
+        if relay.codec.lower() != self._path.codec.partition("/")[0].lower():
+            raise ConnectionError(f"the agents agreed on {relay.codec or 'no codec'}")
+        return Recorded(self._path, self._caller, self._recorded, self._greeting, relay.packets, relay.lost)
 
     @cached_property
     def _sound(self) -> "Samples":

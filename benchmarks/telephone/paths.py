@@ -46,7 +46,7 @@ PATHS = (
     TelephonePath("ilbc", "iLBC, 30 ms", codec="iLBC/8000/1"),
     TelephonePath("speex", "Speex, 8 kHz", codec="speex/8000/1"),
     TelephonePath("speex-wide", "Speex, 16 kHz", codec="speex/16000/1", rate=16_000),
-    TelephonePath("opus", "Opus", BARESIP, "opus/48000/2", 16_000),
+    TelephonePath("opus", "Opus", BARESIP, "opus/48000/1", 16_000),
     TelephonePath("amr", "AMR", BARESIP, "AMR/8000/1"),
     TelephonePath("loss", "A-law, 10 % of the packets lost evenly", line=Line(loss=0.1)),
     TelephonePath("bursts", "A-law, 10 % lost, four in a row on average", line=Line(loss=0.1, burst=4)),

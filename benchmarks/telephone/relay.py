@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 Address = tuple[str, int]
 
 LOOPBACK = "127.0.0.1"
+_WITHOUT_MAP = {b"0": "PCMU", b"3": "GSM", b"8": "PCMA", b"9": "G722"}
+"""Codecs whose payload types are fixed, so that a session description need not name them (RFC 3551)."""
 
 
 class Relay:
@@ -32,6 +34,8 @@ class Relay:
         """Sent by the caller."""
         self.lost = 0
         """Those of them that did not arrive."""
+        self.codec = ""
+        """Which the agents agreed on."""
 
     async def open(self, sip: int, media: int) -> None:
         """Listen on two ports until `close`."""
@@ -50,6 +54,7 @@ class Relay:
         described = re.search(rb"m=audio (\d+) ", data)
         if described and is_from_recorder:
             self._media_of_recorder = int(described[1])
+            self.codec = _first_codec(data)
         elif described:
             self._media_of_caller = int(described[1])
         if not is_from_recorder:
@@ -79,6 +84,13 @@ def _with_media_port(message: bytes, port: int) -> bytes:
     """Return a SIP message whose session description, if any, names another port. The length of its digits is kept."""
     message = re.sub(rb"(m=audio )\d+ ", rb"\g<1>%d " % port, message)
     return re.sub(rb"(a=rtcp:)\d+ ", rb"\g<1>%d " % (port + 1), message)
+
+
+def _first_codec(description: bytes) -> str:
+    """Return the name of the first codec in a session description; empty without one."""
+    payload = re.search(rb"m=audio \d+ \S+ (\d+)", description)
+    named = payload and re.search(rb"a=rtpmap:%s ([^/\s]+)" % payload[1], description)
+    return named[1].decode() if named else _WITHOUT_MAP.get(payload[1], "") if payload else ""
 
 
 class _Receiver(asyncio.DatagramProtocol):
