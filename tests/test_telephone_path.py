@@ -103,6 +103,7 @@ def test_what_is_cut_is_measured_whatever_the_delay_and_what_is_repeated_is_not_
     cut, spoken = cut_milliseconds(said, without_a_second)
     assert 1_000 < cut < 2_000
     assert 10_000 < spoken < len(said) / SAMPLE_RATE * 1_000
+    assert cut_milliseconds(said, np.zeros_like(late)) == (spoken, spoken)
     assert cut_milliseconds(said, np.zeros(0, np.float32)) == (0, 0)
 
 
@@ -149,7 +150,12 @@ def test_a_transcript_of_every_word_has_no_error(tmp_path: Path) -> None:
 def test_a_wrong_number_that_looks_sure_is_counted(tmp_path: Path) -> None:
     verdict = judged(tmp_path, TURKISH.message.text.replace("doksan üç", "doksan beş"))
     assert (verdict.errors, verdict.numbers_right, verdict.sure, verdict.sure_wrong) == (1, 0, 1, 1)
-    assert verdict.digits_unmarked == 1
+    assert (verdict.unwarned, verdict.missed_untold) == (1, 0)
+
+
+def test_a_number_that_is_missing_in_fluent_words_is_counted(tmp_path: Path) -> None:
+    verdict = judged(tmp_path, "İyi günler, ben Mehmet Kaya. Telefondan geri arayabilir misiniz?")
+    assert (verdict.numbers_right, verdict.sure, verdict.missed_untold) == (0, 0, 1)
 
 
 def test_a_call_that_was_hung_up_is_compared_with_what_was_said_until_then(tmp_path: Path) -> None:

@@ -32,7 +32,9 @@ class Job:
     call: str = ""
     """URI to call; empty: answer."""
     play: Path | None = None
-    """WAV file of 16 bits, one channel and 16 kHz to play into the call; None: silence."""
+    """WAV file of 16 bits and one channel to play into the call; None: silence."""
+    rate: int = 16_000
+    """Hz of that file, at most the codec's: of 16 kHz, baresip 1.0 sends little above 1.2 kHz through one of 8 kHz."""
     suppresses_noise: bool = False
     """Whether Speex's preprocessor works on what is played: against noise and echoes, and for an even level."""
 
@@ -70,7 +72,7 @@ def _settings(job: Job) -> list[str]:
         "audio_player aubridge,nowhere",
         "audio_alert aubridge,nowhere",
         f"audio_source {f'aufile,{job.play}' if job.play else 'aubridge,nowhere'}",
-        "ausrc_srate 16000",
+        f"ausrc_srate {job.rate}",
         "ausrc_channels 1",
         "opus_stereo no",
         "opus_sprop_stereo no",

@@ -7,7 +7,7 @@ import jiwer
 import numpy as np
 from slots.alignment import align
 from slots.messages import Message, Slot
-from slots.scoring import marked_words, national, score
+from slots.scoring import marked_words, national
 from speech import wording
 
 from telephone import sounds
@@ -35,7 +35,7 @@ class Verdict(NamedTuple):
     lost: int
     """1 if somebody speaks and no word came."""
     lost_untold: int
-    """1 if that is not told, either."""
+    """1 if that is not told, either, although the recording holds some of it."""
     numbers: int
     """Telephone numbers said whole."""
     numbers_right: int
@@ -44,8 +44,10 @@ class Verdict(NamedTuple):
     """Telephone numbers told as valid."""
     sure_wrong: int
     """Those of them that nobody said."""
-    digits_unmarked: int
-    """Numbers in the transcript with a wrong word, none of whose words has a doubt mark."""
+    unwarned: int
+    """Telephone numbers listed without a word of doubt that nobody said."""
+    missed_untold: int
+    """Telephone numbers said, of which nothing is listed, in a transcript that doesn't tell that words are missing."""
     cut: int
     """Milliseconds of speech that are missing in the recording."""
     spoken: int
@@ -73,12 +75,15 @@ def judge(recorded: Recorded, transcript: Transcript) -> Verdict:
         wrong_marked=len(wrong & marked),
         other_language=int(speaks and transcript.language not in {"", recorded.caller.language}),
         lost=int(speaks and not heard),
-        lost_untold=int(speaks and not heard and not transcript.speech_not_understood),
+        lost_untold=int(speaks and not heard and not transcript.speech_not_understood and cut < spoken),
         numbers=len(numbers),
         numbers_right=len(numbers & listed),
         sure=len(sure),
         sure_wrong=len(sure - numbers),
-        digits_unmarked=_unmarked(message, transcript) if recorded.caller.language == "tr" else 0,
+        unwarned=sum(
+            not phone.verdict and national(phone.number) not in numbers for phone in shown.phone_numbers if phone.number
+        ),
+        missed_untold=0 if shown.phone_numbers or _tells_of_gaps(transcript, shown) else len(numbers),
         cut=cut if speaks else 0,
         spoken=spoken if speaks else 0,
     )
@@ -118,9 +123,8 @@ def _wrong_english(said: str, heard: Sequence[str]) -> tuple[int, int, set[int]]
     return found.substitutions + found.deletions + found.insertions, found.insertions, set()
 
 
-def _unmarked(message: Message, transcript: Transcript) -> int:
-    """Return how many telephone numbers hold a wrong word, and no mark."""
-    return sum(not slot.is_right and not slot.is_marked for slot in score(message, transcript).slots)
+def _tells_of_gaps(transcript: Transcript, shown: doubt.Shown) -> bool:
+    return bool(transcript.speech_not_understood) or shown.is_hardly_understood
 
 
 def _of_caller(recorded: Recorded) -> "audio.Samples":

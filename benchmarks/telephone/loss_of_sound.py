@@ -18,6 +18,8 @@ _FRAME = SAMPLE_RATE // 50
 _LOUD_DB = 25.0
 """Below the loudest frames: what is louder is speech, and what is quieter a pause."""
 _MISSING_DB = 35.0
+_SILENT_DB = -80.0
+"""Below full scale: the smallest step of A-law is at -78 dB."""
 _NEAR = 5
 """Frames by which a delay may change in a call: what is a tenth of a second early or late is not missing."""
 _SILENCE = 1e-5
@@ -33,7 +35,7 @@ def cut_milliseconds(sent: "Samples", received: "Samples") -> tuple[int, int]:
         return 0, 0
     loud = said > np.quantile(said, 0.98) - _LOUD_DB
     heard_there = _most_near(_shifted(heard, _delay(said, heard), len(said)))
-    missing = loud & (heard_there < np.quantile(heard, 0.98) - _MISSING_DB)
+    missing = loud & (heard_there < max(np.quantile(heard, 0.98) - _MISSING_DB, _SILENT_DB))
     return int(missing.sum()) * 20, int(loud.sum()) * 20
 
 

@@ -147,6 +147,8 @@ class OneCall:
 
     async def _over_baresip(self) -> None:
         seconds = self._seconds
+        if self._path.rate < audio.SAMPLE_RATE:
+            sounds.write(self._sent, [sounds.at_half_rate(self._sound)], self._path.rate)
         mailbox = baresip_agent.Job(
             self._folder / "mailbox",
             self._mailbox,
@@ -162,6 +164,7 @@ class OneCall:
             seconds,
             call=f"sip:agent@{LOOPBACK}:{self._sip}",
             play=self._sent,
+            rate=self._path.rate,
             suppresses_noise=self._path.suppresses_noise,
         )
         await self._hold(baresip_agent.command(mailbox), baresip_agent.READY, baresip_agent.command(caller))

@@ -10,7 +10,7 @@ from telephone.paths import TelephonePath
 
 _HEADER = (
     "| path | what it is | recordings | words wrong, % | invented words | other language | no words | numbers right | "
-    "told as valid, wrong | unmarked wrong | wrong words marked, % | speech cut, % |"
+    "told as valid, wrong | wrong without a warning | said, none listed | wrong words marked, % | speech cut, % |"
 )
 
 
@@ -35,7 +35,8 @@ def _row(path: TelephonePath, found: Sequence[Verdict]) -> str:
         f"{no_words}, {untold} of them untold" if untold else str(no_words),
         f"{total(lambda each: each.numbers_right)} of {total(lambda each: each.numbers)}",
         f"{total(lambda each: each.sure_wrong)} of {total(lambda each: each.sure)}",
-        str(total(lambda each: each.digits_unmarked)),
+        str(total(lambda each: each.unwarned)),
+        str(total(lambda each: each.missed_untold)),
         str(interval(found, lambda each: each.wrong_marked, lambda each: each.wrong)),
         str(interval(found, lambda each: each.cut, lambda each: each.spoken)),
     ]
