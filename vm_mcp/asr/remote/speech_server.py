@@ -12,7 +12,7 @@ import httpx
 
 from vm_mcp.errors import EngineFailedError, EngineUnavailableError, TranscriptionError
 from vm_mcp.net.bodies import ContentEncodingError, TruncatedBodyError, read_body
-from vm_mcp.net.connections import Connections, is_certificate_refused, proxy_for
+from vm_mcp.net.connections import NOT_AN_ADDRESS, Connections, is_certificate_refused, proxy_for
 from vm_mcp.net.retries import RetryPolicy, TransientError, parse_retry_after, with_retries
 
 MAX_ANSWER = 20_000_000
@@ -120,7 +120,7 @@ async def _exchange(client: httpx.AsyncClient, request: httpx.Request) -> bytes:
     except httpx.TransportError as error:
         failed = _connection_error(error)
     # httpx parses the address of a redirect even if it does not follow it
-    except (ContentEncodingError, TruncatedBodyError, httpx.DecodingError, httpx.InvalidURL):
+    except (ContentEncodingError, TruncatedBodyError, httpx.DecodingError, *NOT_AN_ADDRESS):
         failed = EngineFailedError(
             "The speech server's answer is garbled. Try again. If it stays so, check whether a proxy changes it."
         )
