@@ -31,7 +31,7 @@ class Verdict(NamedTuple):
     wrong_marked: int
     """Those of them that have a doubt mark."""
     other_language: int
-    """1 if most words were taken for another language than the caller's."""
+    """1 if most words were taken for a language that nobody speaks in the call."""
     lost: int
     """1 if somebody speaks and no word came."""
     lost_untold: int
@@ -73,7 +73,7 @@ def judge(recorded: Recorded, transcript: Transcript) -> Verdict:
         invented=invented,
         wrong=len(wrong),
         wrong_marked=len(wrong & marked),
-        other_language=int(speaks and transcript.language not in {"", recorded.caller.language}),
+        other_language=int(speaks and transcript.language not in {"", *_languages(recorded)}),
         lost=int(speaks and not heard),
         lost_untold=int(speaks and not heard and not transcript.speech_not_understood and cut < spoken),
         numbers=len(numbers),
@@ -98,6 +98,10 @@ def _said(recorded: Recorded) -> Message:
         Slot(kind, value, start + count, end + count) for kind, value, start, end in message.slots if kind == "phone"
     ]
     return Message(message.name, recorded.file, f"{before} {message.text}".strip(), tuple(slots))
+
+
+def _languages(recorded: Recorded) -> set[str]:
+    return {speaker.language for speaker in (recorded.caller, recorded.greeting) if speaker}
 
 
 def _best_beginning(message: Message, heard: Sequence[str]) -> Message:
