@@ -6,6 +6,7 @@ The messages are the simulator's voices, on the telephone: what a caller would s
 import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import av
@@ -27,6 +28,8 @@ LONG = (TURKISH, "tr05_klinik", NUMBER)
 """Voices whose messages, one after the other, take 48 seconds."""
 GREETING, GREETING_SECONDS = "tr05_klinik", 2.1
 """A voice that begins with two words, and how long they take."""
+# Written by sox from `greeting`: the FFmpeg in PyAV reads GSM and does not write it.
+_GREETING_GSM = Path(__file__).with_name("greeting_gsm.wav")
 _ASK_SECONDS = 600.0
 
 
@@ -111,7 +114,7 @@ def recordings() -> dict[str, bytes]:
     """Return the two words in several formats, by their names."""
     samples = greeting()
     encoded = {label: _encoded(samples, *how) for label, how in _ENCODINGS.items()}
-    return {"PCM": write_wav(samples), **encoded}
+    return {"PCM": write_wav(samples), "GSM": _GREETING_GSM.read_bytes(), **encoded}
 
 
 _ENCODINGS = {

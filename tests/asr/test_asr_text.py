@@ -90,6 +90,40 @@ def test_what_a_caller_says_about_subtitles_is_kept(text: str) -> None:
     assert [kept.text for kept in without_hallucinations([segment(text, **SURE)])] == [text]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[BLANK_AUDIO]",
+        "[...müzik çalıyor...]",
+        "[ Müzik ]",
+        "*Müzik*",
+        "(telefon çalıyor)",
+        "(upbeat music).",
+        "♪ [Music] ♪",
+    ],
+)
+def test_a_sound_that_is_only_described_was_not_said(text: str) -> None:
+    assert is_hallucination(segment(text, **SURE))
+    assert without_hallucinations([segment(text, **SURE)]) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("Merhaba. [Müzik] Beni arayın.", "Merhaba. Beni arayın."),
+        ("♪ Merhaba ♪ beni arayın *iç çeker*", "Merhaba beni arayın"),
+        ("Numaram (0532) 417 28 93 [dahili 12]", "Numaram (0532) 417 28 93 [dahili 12]"),
+        ("(0532) 417 28 93", "(0532) 417 28 93"),
+        ("Beni arayın (acil)", "Beni arayın (acil)"),
+        ("Kodum 12*34*56", "Kodum 12*34*56"),
+        ("(Merhaba, ben Ayşe, yarınki randevum için beni geri arayın lütfen)",) * 2,
+    ],
+)
+def test_the_description_of_a_sound_is_cut_out_of_speech_and_numbers_stay(text: str, spoken: str) -> None:
+    [kept] = without_hallucinations([segment(text, **SURE)])
+    assert kept.text == spoken
+
+
 def test_the_words_of_a_credit_go_with_it_and_the_others_stay() -> None:
     texts = ("Beni", "arayın.", "Altyazı", "M.K.", "Bugün.")
     words = tuple(Word(text=text, start_seconds=0, end_seconds=1, probability=0.9) for text in texts)

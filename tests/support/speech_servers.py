@@ -43,7 +43,10 @@ def _integers(samples: "audio.Samples") -> bytes:
 
 
 class WhisperCpp:
-    """whisper.cpp's server: decodes as its own ``-l`` unless told, and misses what follows a silence with details."""
+    """whisper.cpp's server: decodes as its own ``-l`` unless told, and misses what follows a silence with details.
+
+    Unless started with ``--suppress-nst``, it describes what is no speech.
+    """
 
     def __init__(self, own: str = "en", probability: float = 0.77, detects: str = "") -> None:
         self.own, self.probability, self.detects = own, probability, detects
@@ -55,9 +58,9 @@ class WhisperCpp:
         spoken = {str(MANIFEST[name]["language"]) for name in names}
         text = said(*names) if spoken <= {language} else "I'm going to come back to the office."
         if fields["response_format"] == "json":
-            return {"text": text if names else ""}
+            return {"text": text if names else " [BLANK_AUDIO]\n"}
         missed, self._is_spoilt = self._is_spoilt, not names
-        text = "" if missed or not names else text
+        text = "" if missed else text if names else "[BLANK_AUDIO]"
         return {
             "task": "transcribe",
             "language": NAMES[language],

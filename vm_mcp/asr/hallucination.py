@@ -48,21 +48,31 @@ _FAREWELLS = re.compile(
     r"|(please )?(like and )?subscribe( to (my|our|the) channel)?|see you in the next video.*"
     r"|you"  # Whisper's word for silence
 )
+# Descriptions of sounds, as in subtitles for the deaf: `[Müzik]`. The engines on this computer never decode these
+# symbols; whisper.cpp's server does, and answers silence with `[BLANK_AUDIO]`. Digits may be those of a number that
+# was said.
+_DESCRIPTION_INSIDE = r"\[[^\[\]\d]{1,60}\]|(?<!\w)\*[^*\d]{1,40}\*(?!\w)|[♩♪♫♬]"
+_DESCRIPTIONS = re.compile(_DESCRIPTION_INSIDE)
+# In speech, parentheses hold what was said, or a number's code; a description in them stands alone and is short.
+_DESCRIPTION_ALONE = re.compile(r"\s*\(\s*(?:[^\s()\d]+\s+){0,4}[^\s()\d]+\s*\)[\s.]*")
 # Credits within a segment, in text as it is written: those that end in the initials or the site of who made them, and
-# the beginning of a film's description, which is always the last sentence.
+# the beginning of a film's description, which is always the last sentence. And descriptions of sounds.
 _CREDITS_INSIDE = re.compile(
     r"(?<!\w)(?:çeviri\s*(?:ve|[-–,/])?\s*)?alt\s?yaz[ıi](?:lar)?(?:\s*(?:ve|[-–,/])\s*çeviri)?\s*[:;.–-]?\s*"
     r"m\.?\s?k\b\.?"
     r"|(?<!\w)(?:subtitl(?:es?|ed|ing)|captions?|captioned|transcri(?:bed|ption))(?:\s+(?:by|from))?"
     r"(?:\s+the)?\s+(?:www\.)?(?:amara\.?\s?org|castingwords|otter\.ai)(?:\s+community)?\b\.?"
-    r"|(?<=[.!?…])\s*bu dizinin betimlemesi\b[^.!?]*[.!?…]*\s*$",
+    r"|(?<=[.!?…])\s*bu dizinin betimlemesi\b[^.!?]*[.!?…]*\s*$"
+    rf"|{_DESCRIPTION_INSIDE}",
     re.IGNORECASE,
 )
 
 
 def is_hallucination(segment: Segment) -> bool:
     """Return whether nobody spoke the text of a segment. A plain "teşekkür ederim" or "thank you" is kept."""
-    words = fold_words(segment.text)
+    if _DESCRIPTION_ALONE.fullmatch(segment.text):
+        return True
+    words = fold_words(_DESCRIPTIONS.sub(" ", segment.text))
     if not words or _CREDITS.fullmatch(words) or all(_DRAWN_OUT.fullmatch(word) for word in words.split()):
         return True
     if segment.no_speech_prob > _NO_SPEECH and segment.avg_logprob < _UNSURE:
@@ -74,13 +84,16 @@ def is_hallucination(segment: Segment) -> bool:
 
 
 def without_hallucinations(segments: Iterable[Segment]) -> tuple[Segment, ...]:
-    """Return the segments that somebody spoke, without the credits inside them."""
+    """Return the segments that somebody spoke, without credits and descriptions of sounds inside them."""
     spoken = (without_credits(segment) for segment in segments)
     return tuple(segment for segment in spoken if segment.text and not is_hallucination(segment))
 
 
 def without_credits(segment: Segment) -> Segment:
-    """Return a segment without the subtitle credits in its text, without their words, and what else was heard there."""
+    """Return a segment without the credits and the descriptions of sounds in its text, as in subtitles.
+
+    Their words go too, and what else was heard there.
+    """
     text = " ".join(_CREDITS_INSIDE.sub(" ", segment.text).split())
     if text == segment.text:
         return segment
