@@ -4,8 +4,9 @@
 # Expected: the field `model` of OpenAI's API says which of the two transcribes.
 #
 # Seen: the server has no such field. It reads `model_name`, as which `model` is silently left out, and takes a request
-# without it for "whisper-1". With several models, each OpenAI client is answered 400, "unknown model: whisper-1",
-# whichever model it asks for; with one model, each name is right. A model may be configured under the name whisper-1.
+# without it for "whisper-1". With a configuration, even of one model, each OpenAI client is answered 400, "unknown
+# model: whisper-1", whichever model it asks for. Started with a model on its command line, it takes each name. A model
+# may be configured under the name whisper-1.
 #
 # The refusal comes before a model is loaded, so none is needed. Run by hand:
 # bash findings/faster_whisper_server_reads_no_model_field.sh. Fails if any of it changes.

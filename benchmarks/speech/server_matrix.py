@@ -69,7 +69,8 @@ async def language(server: Server, name: str) -> Finding:
         )
     heard = await hear(server, spoken.read())
     wer = _wer(spoken.text, heard.text, spoken.language)
-    return Finding(f"{name}, {spoken.language}", "; ".join(parts), f"{wer:.0f} % wrong as {heard.language}")
+    ours = f"{wer:.0f} % wrong as {heard.language} {heard.notice}".strip()
+    return Finding(f"{name}, {spoken.language}", "; ".join(parts), ours)
 
 
 async def short(server: Server) -> Finding:
