@@ -7,6 +7,7 @@ another library; a recording that says nothing of what it is must be refused. Th
 speexenc, opusenc, oggenc and libsndfile, on Debian:
 
     apt install sox libsox-fmt-all ffmpeg lame speex opus-tools vorbis-tools
+    apt install libbcg729-0 libvo-amrwbenc0 libopencore-amrwb0
 
 Where one is missing, the line says so. Exits with status 1 if any of our results is wrong.
 """
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from recorder_files import asterisk, clouds, containers, switches
 from recorder_files.cases import Case
+from recorder_files.codecs import by_bcg729, by_opencore
 from recorder_files.comparison import compare
 from recorder_files.programs import ProgramMissingError
 from recorder_files.second import NAMES
@@ -29,8 +31,9 @@ from vm_mcp.errors import AudioDecodeError
 if TYPE_CHECKING:
     from vm_mcp.audio import Samples
 
+_SECOND = NAMES | {by_bcg729: "libbcg729", by_opencore: "libopencore-amrwb"}
 _GROUPS = (asterisk.CASES, switches.CASES, clouds.WAV_CASES, clouds.MP3_CASES, containers.CASES)
-_WORKS, _REFUSED, _WRONG, _UNKNOWN = "works", "is refused", "WRONG", "not made"
+_WORKS, _DIFFERS, _REFUSED, _WRONG, _UNKNOWN = "works", "differs", "is refused", "WRONG", "not made"
 
 
 class Line(NamedTuple):
@@ -83,9 +86,11 @@ def _compared(case: Case, data: bytes, ours: "Samples") -> Line:
     likeness = compare(ours, theirs)
     figures = (
         f"{len(theirs) / 16_000:.2f} s, {likeness.seconds:+.3f} s, {likeness.decibels:+.2f} dB, "
-        f"{likeness.correlation:.4f}, {likeness.later * 1_000:+.0f} ms; {NAMES.get(case.second, 'what was recorded')}"
+        f"{likeness.correlation:.4f}, {likeness.later * 1_000:+.0f} ms; {_SECOND.get(case.second, 'what was recorded')}"
     )
-    return Line(_WORKS if likeness.is_same(is_joined=case.is_joined) else _WRONG, case, figures)
+    if likeness.is_same(is_joined=case.is_joined):
+        return Line(_WORKS, case, figures)
+    return Line(_DIFFERS, case, f"{figures}; {case.differs}") if case.differs else Line(_WRONG, case, figures)
 
 
 def _text(line: Line) -> str:

@@ -3,6 +3,7 @@
 import struct
 
 from recorder_files.cases import Case, written
+from recorder_files.codecs import g729
 from recorder_files.programs import converted, ffmpeg, sox
 from recorder_files.riff import GSM, chunk, data_of, riff, with_sizes
 from recorder_files.second import by_ffmpeg, by_oggdec, by_opusdec, by_soundfile, by_sox, by_speexdec
@@ -61,5 +62,6 @@ CASES = [
          lambda: _raw("-c:a g726 -b:a 32k -f g726", ".g726"), by_ffmpeg, is_refused=True),
     Case("Asterisk", "vox (Dialogic ADPCM), no header", ".vox",
          lambda: sox(CALLER.wav(), "-t vox", ".vox"), is_refused=True),
+    Case("Asterisk", "g729, no header", ".g729", g729, is_refused=True),
     Case("Asterisk", "g723sf (G.723.1), sizes only", ".g723sf", g723sf, by_ffmpeg, is_refused=True),
 ]  # fmt: skip

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from recorder_files.second import Decoder, by_soundfile
 
+G726 = "FFmpeg and libsndfile disagree about G.726"
+
 
 @dataclass(frozen=True)
 class Case:
@@ -17,6 +19,8 @@ class Case:
     second: Decoder = by_soundfile
     is_refused: bool = False
     """Whether nothing in its bytes says what it is, or no decoder for it is free."""
+    differs: str = ""
+    """Why both decoders differ, where that is known and no fault of ours."""
     is_joined: bool = False
     """Whether it is made of two, of which the second may come a moment earlier or later."""
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 _FARTHEST = 0.3
 """Seconds by which one may be later than the other: codecs delay, and not every decoder takes that back."""
+_JOINT = 0.4
+"""Seconds by which one made of two may be longer: what both encoders need to begin."""
 LENGTH, LEVEL, LIKENESS = 0.1, 0.5, 0.98
 """How many seconds and decibels two decoders may differ by, and how much of the sound must be the same."""
 
@@ -32,7 +34,7 @@ class Likeness:
     def is_same(self, *, is_joined: bool = False) -> bool:
         """Return whether both decoders heard the same; of recordings made of two, whether as long and as loud."""
         if is_joined:
-            return abs(self.seconds) <= _FARTHEST and abs(self.decibels) <= LEVEL
+            return abs(self.seconds) <= _JOINT and abs(self.decibels) <= LEVEL
         is_long = abs(self.seconds) <= LENGTH
         return is_long and abs(self.decibels) <= LEVEL and self.correlation >= LIKENESS
 

@@ -2,7 +2,8 @@
 
 import struct
 
-from recorder_files.cases import Case, written
+from recorder_files.cases import G726, Case, written
+from recorder_files.codecs import amr, amr_wb, by_opencore
 from recorder_files.programs import converted, ffmpeg, sox
 from recorder_files.riff import UNKNOWN
 from recorder_files.second import Decoder, by_ffmpeg, by_opusdec, by_soundfile, by_sox, by_speexdec
@@ -56,9 +57,9 @@ CASES = [
     Case("au", "size unknown, as a stream", ".au", lambda: _au(UNKNOWN), written(CALLER.wav)),
     Case("au", "size 0", ".au", lambda: _au(0), written(CALLER.wav)),
     Case("au", "A-law", ".au", lambda: sndfile("AU", "ALAW")),
-    Case("au", "G.721", ".au", lambda: sndfile("AU", "G721_32")),
-    Case("au", "G.723, 24 kbit/s", ".au", lambda: sndfile("AU", "G723_24")),
-    Case("au", "G.723, 40 kbit/s", ".au", lambda: sndfile("AU", "G723_40")),
+    Case("au", "G.726 at 32 kbit/s by libsndfile", ".au", lambda: sndfile("AU", "G721_32"), differs=G726),
+    Case("au", "G.726 at 24 kbit/s by libsndfile", ".au", lambda: sndfile("AU", "G723_24"), differs=G726),
+    Case("au", "G.726 at 40 kbit/s by libsndfile", ".au", lambda: sndfile("AU", "G723_40"), differs=G726),
     Case("aiff", "16 bits", ".aiff", lambda: sndfile("AIFF", "PCM_16")),
     Case("aiff", "mu-law", ".aiff", lambda: sndfile("AIFF", "ULAW")),
     Case("aiff", "IMA ADPCM", ".aiff", lambda: sndfile("AIFF", "IMA_ADPCM")),
@@ -83,7 +84,8 @@ CASES = [
     _made("PCM", "-c:a pcm_s16le", ".mka"),
     _made("FLAC", "-c:a flac", ".flac", by_soundfile),
     _made("FLAC in Ogg", "-c:a flac", ".ogg"),
-    _made("Windows Media", "-c:a wmav2 -b:a 32k", ".wma", rate=16_000),
+    Case("wma", "Windows Media", ".wma",
+         lambda: ffmpeg(CALLER.wav(16_000), "-c:a wmav2 -b:a 32k", ".wma"), is_refused=True),
     Case("ogg", "Opus, music of 48 kHz", ".opus", lambda: _opus("--bitrate 64", CALLER.wav(48_000)), by_opusdec),
     Case("ogg", "Opus, frames of 60 ms", ".opus", lambda: _opus("--framesize 60", CALLER.wav()), by_opusdec),
     Case("ogg", "Opus, a leg in each channel", ".opus", lambda: _opus("--bitrate 32", legs()), by_opusdec),
@@ -100,8 +102,11 @@ CASES = [
     Case("ogg", "Speex, wideband, variable rate", ".spx", lambda: _speex("--vbr --wideband", 16_000), by_speexdec),
     Case("ogg", "Speex, ultra-wideband", ".spx", lambda: _speex("--quality 8 --ultra-wideband", 32_000), by_speexdec),
     Case("ogg", "Speex, stereo", ".spx", lambda: _speex("--quality 8 --stereo", source=legs()), by_speexdec),
+    Case("amr", "AMR-NB", ".amr", amr, by_sox),
+    Case("amr", "AMR-WB", ".awb", amr_wb, by_opencore),
+    Case("3gp", "AMR-NB", ".3gp", lambda: ffmpeg(amr(), "-c:a copy", ".3gp", ".amr"), by_ffmpeg),
     Case("amr", "AMR-NB, two files put together", ".amr",
-         lambda: _both("-c:a libopencore_amrnb -b:a 12.2k", ".amr"), written(twice), is_joined=True),
+         lambda: amr() + amr(CALLEE), written(twice), is_joined=True),
     Case("au", "two files put together", ".au", lambda: sndfile("AU", "ULAW") * 2, by_ffmpeg),
     Case("flac", "two files put together", ".flac",
          lambda: _both("-c:a flac", ".flac"), written(twice), is_joined=True),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
-import soundfile  # type: ignore[import-not-found, import-untyped, unused-ignore]  # installed for this benchmark alone
+import soundfile
 
 from recorder_files import programs
 from recorder_files.voice import wav

@@ -8,7 +8,7 @@ import io
 import tempfile
 from pathlib import Path
 
-import soundfile  # type: ignore[import-not-found, import-untyped, unused-ignore]  # installed for this benchmark alone
+import soundfile
 
 from recorder_files.cases import Case, written
 from recorder_files.programs import converted, ffmpeg, lame, sox
