@@ -87,6 +87,16 @@ def test_bytes_that_are_not_audio_have_no_format(data: bytes) -> None:
         decode(data)
 
 
+@pytest.mark.parametrize(
+    ("container", "codec"),
+    [("mulaw", "pcm_mulaw"), ("alaw", "pcm_alaw"), ("s16le", "pcm_s16le"), ("g722", "g722"), ("g726", "g726")],
+)
+@pytest.mark.parametrize("name", ["tr01_randevu", "sil1_noise"])
+def test_sound_without_a_header_is_refused_and_taken_for_nothing_else(name: str, container: str, codec: str) -> None:
+    with pytest.raises(AudioDecodeError, match="not in an audio format"):
+        decode(encoded(voice(name), container, codec))
+
+
 def is_speech(data: bytes, speech: Samples = SPEECH) -> bool:
     """Return whether a recording, decoded, is the speech, up to what a codec loses and at most 0.2 s later."""
     decoded = decode(data)

@@ -35,7 +35,7 @@ _SPARE = 1_000
 """Bytes after the sound that may be anything: some programs add tags that are not chunks."""
 _MOST_CHUNKS = 1_000
 """No recorder writes ten. A file made of nothing else could hold millions."""
-_MOST_FILES = 100
+_MOST_FILES = 20
 """As many are read that are put one behind the other."""
 _CHUNK_NAME = re.compile(rb"[ -~]{4}")
 _W64_DATA = b"data\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a"
