@@ -266,6 +266,23 @@ def test_a_wave64_whose_recorder_was_killed_is_decoded_to_its_end(size: int) -> 
     assert is_speech(bytes(data))
 
 
+@pytest.mark.parametrize(
+    ("container", "codec", "place", "size"),
+    [
+        ("au", "pcm_s16be", 8, bytes(4)),
+        ("au", "pcm_s16be", 8, b"\xff" * 4),
+        ("caf", "pcm_s16le", None, bytes(8)),
+        ("caf", "pcm_s16le", None, b"\xff" * 8),
+    ],
+)
+def test_other_files_without_a_length_are_decoded_to_their_end(
+    container: str, codec: str, place: int | None, size: bytes
+) -> None:
+    data = encoded(SPEECH, container, codec)
+    begin = data.index(b"data") + 4 if place is None else place
+    assert is_speech(data[:begin] + size + data[begin + len(size) :])
+
+
 @pytest.mark.parametrize(("code", "bits"), [(0x1234, 8), (0x38, 4), (0x38, 2)])
 def test_a_codec_without_a_decoder_is_told_from_damage(code: int, bits: int) -> None:
     facts = struct.pack("<IHHIIHH", 16, code, 1, TELEPHONE_RATE, 4_000, 42, bits)
