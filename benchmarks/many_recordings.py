@@ -4,9 +4,9 @@
 
 The recordings are cut out of the demo's messages, at any place and up to 30 seconds long, in eleven formats, about two
 hundred in all; of every twenty that are decoded, one is cut off and one damaged, each time elsewhere. This process
-decodes them, and the worker process that the server has transcribes others of up to three seconds. Printed are memory,
-open files and threads after every tenth of the work. Exits with status 1 if, after the first tenth, memory grew by more
-than a twentieth, or the number of files or threads at all.
+decodes them, and the worker process that the server has transcribes others of up to three seconds, each of them once.
+Printed are memory, open files and threads after every tenth of the work. Exits with status 1 if, after the first tenth,
+memory grew by more than a twentieth, or the number of files or threads at all.
 """
 
 import argparse
@@ -70,13 +70,14 @@ class Source:
         """Cut the demo's messages into recordings of up to so many seconds, in each of the formats."""
         self._random = random.Random(_SEED)  # noqa: S311  # the same choice every time
         files = sorted(_VOICES.glob("*.[wm][ap][v3]"))
-        speech = np.concatenate([decode(file.read_bytes()) for file in files])
-        self._whole = [_encoded(self._part(speech, longest), *kind) for kind in _KINDS for _ in range(_OF_EACH_KIND)]
+        self._speech = np.concatenate([decode(file.read_bytes()) for file in files])
+        self._whole = [self.whole(kind, longest) for kind in _KINDS for _ in range(_OF_EACH_KIND)]
 
-    def _part(self, speech: Samples, longest: float) -> Samples:
+    def whole(self, kind: tuple[str, str, int], longest: float) -> bytes:
+        """Return a new recording, of its own place and length."""
         length = round(self._random.uniform(_SHORTEST, longest) * SAMPLE_RATE)
-        begin = self._random.randrange(len(speech) - length)
-        return speech[begin : begin + length]
+        begin = self._random.randrange(len(self._speech) - length)
+        return _encoded(self._speech[begin : begin + length], *kind)
 
     def recording(self) -> bytes:
         """Return one of them, of which some are cut off or damaged, each time elsewhere."""
@@ -128,7 +129,9 @@ async def _transcribe_all(count: int, model: str) -> list[Held]:
     began, failed, words = time.perf_counter(), 0, 0
     for done in range(1, count + 1):
         try:
-            transcript = await transcriber.transcribe(source.recording(), TranscribeOptions())
+            # Each is another: of one that was transcribed before, the transcript is kept.
+            recording = source.whole(_KINDS[done % len(_KINDS)], _SHORT)
+            transcript = await transcriber.transcribe(recording, TranscribeOptions())
             words += len(transcript.text.split())
         except AudioDecodeError:
             failed += 1
