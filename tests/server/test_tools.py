@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
+from xml.etree import ElementTree as ET
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -530,7 +532,8 @@ async def test_every_tool_says_what_it_changes_and_has_a_plain_schema(client: Cl
         assert tool.annotations.read_only_hint is (
             tool.name not in {"get_recording", "transcribe_voicemails", "update_voicemails"}
         )
-        assert tool.annotations.destructive_hint is False
+        # What marks for good, or takes the place of an earlier note; directories want one of the two of every tool.
+        assert tool.annotations.destructive_hint is not tool.annotations.read_only_hint
         assert tool.annotations.idempotent_hint is True
         assert tool.annotations.open_world_hint is (tool.name not in {"search_transcripts", "update_voicemails"})
         assert tool.output_schema
@@ -540,6 +543,38 @@ async def test_every_tool_says_what_it_changes_and_has_a_plain_schema(client: Cl
         for name, argument in tool.input_schema["properties"].items():
             assert argument["description"], name
             assert ("default" in argument) == ("Default: " in argument["description"]), name
+
+
+async def test_a_tool_that_marks_for_good_says_so(client: Client) -> None:
+    described = {tool.name: tool.description or "" for tool in (await client.list_tools()).tools}
+    lasting = {name for name, text in described.items() if "for everyone and for good" in text}
+    assert lasting == {"get_recording", "transcribe_voicemails"}
+
+
+async def test_a_hosts_search_finds_the_server_by_what_people_call_it(client: Client) -> None:
+    # Hosts that load tools on demand search names, descriptions and instructions.
+    tools = (await client.list_tools()).tools
+    described = " ".join([client.instructions or "", *(f"{tool.name} {tool.description}" for tool in tools)]).casefold()
+    for words in (
+        *("voicemail", "missed call", "call back", "transcribe", "recording", "speech to text", "pbx", "phone system"),
+        *("telesekreter", "sesli mesaj", "cevapsız çağrı", "geri arama", "ses kaydı", "yazıya dökme", "santral"),
+        *("bulut santral", "verimor"),
+    ):
+        assert words in described, words
+
+
+async def test_the_server_and_every_tool_that_a_model_sees_have_a_small_icon_of_their_own(client: Client) -> None:
+    assert client.server_info.icons
+    (png,) = client.server_info.icons
+    assert base64.b64decode(png.src.removeprefix("data:image/png;base64,")).startswith(b"\x89PNG")
+    tools = [tool for tool in (await client.list_tools()).tools if not tool.name.startswith("inbox_")]
+    icons = [tool.icons[0].src for tool in tools if tool.icons]
+    assert len(set(icons)) == len(tools)
+    for src in icons:
+        assert len(src) <= 300
+        svg = unquote(src.removeprefix("data:image/svg+xml,"))
+        drawn = ET.fromstring(svg)  # noqa: S314 - ours
+        assert [node.tag.rpartition("}")[2] for node in drawn.iter()] == ["svg", "path"]
 
 
 async def test_the_instructions_fit_where_hosts_cut_them(client: Client) -> None:

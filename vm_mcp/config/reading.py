@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
+from pydantic_settings import DotEnvSettingsSource
 
 from vm_mcp.argument_errors import wanted
 from vm_mcp.config.settings import Settings, at_home
+from vm_mcp.config.variables import FilledVariables
 from vm_mcp.errors import ConfigError
 from vm_mcp.keychain import ignored_in_file, read_key
 
@@ -70,4 +71,4 @@ def in_file() -> dict[str, Any]:
 
 def in_environment() -> dict[str, Any]:
     """Return what the environment sets, by field name, as it is written there."""
-    return EnvSettingsSource(Settings, env_ignore_empty=True)()
+    return FilledVariables(Settings, env_ignore_empty=True)()
