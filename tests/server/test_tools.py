@@ -564,8 +564,8 @@ async def test_a_hosts_search_finds_the_server_by_what_people_call_it(client: Cl
 
 
 async def test_the_server_and_every_tool_that_a_model_sees_have_a_small_icon_of_their_own(client: Client) -> None:
-    assert client.server_info.icons
-    (png,) = client.server_info.icons
+    assert client.server_info
+    (png,) = client.server_info.icons or []
     assert base64.b64decode(png.src.removeprefix("data:image/png;base64,")).startswith(b"\x89PNG")
     tools = [tool for tool in (await client.list_tools()).tools if not tool.name.startswith("inbox_")]
     icons = [tool.icons[0].src for tool in tools if tool.icons]
