@@ -159,7 +159,9 @@ def main() -> int:
     sys.stdout.write(table(found) + "\n")
     changed = BLOCKED.keys() ^ {machine for machine, package in found.items() if package}
     for platform, python in sorted(changed):
-        sys.stdout.write(f"Changed: {PLATFORMS[platform]} with Python {python}. Correct BLOCKED, then run with --write.\n")
+        sys.stdout.write(
+            f"Changed: {PLATFORMS[platform]} with Python {python}. Correct BLOCKED, then run with --write.\n"
+        )
     stale = [name for name in README_WORDS if with_table(name) != (ROOT / name).read_text(encoding="utf-8")]
     for name in stale:
         sys.stdout.write(f"{name} has another table: run with --write.\n")

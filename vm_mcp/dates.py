@@ -87,14 +87,14 @@ def short_time(value: date | datetime | time, reference: date) -> Words:
     """
     if isinstance(value, time):
         return words("{time:%H:%M}", time=value)
-    return words(
-        "{weekday} {day} {month}{year}{clock}",
-        weekday=_DAYS[value.weekday()],
-        day=value.day,
-        month=_MONTHS[value.month - 1],
-        year=f" {value.year}" if value.year != reference.year else "",
-        clock=f" {value:%H:%M}" if isinstance(value, datetime) else "",
-    )
+    year = f" {value.year}" if value.year != reference.year else ""
+    clock = f" {value:%H:%M}" if isinstance(value, datetime) else ""
+    return dated(_DAYS[value.weekday()], value.day, _MONTHS[value.month - 1], year, clock)
+
+
+def dated(weekday: Words, day: int, month: Words, year: str, clock: str) -> Words:
+    """Return a day, with its year and time, which begin with a space where they are written."""
+    return words("{weekday} {day} {month}{year}{clock}", weekday=weekday, day=day, month=month, year=year, clock=clock)
 
 
 # Not strftime's, which follow the locale.

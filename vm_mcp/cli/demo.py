@@ -1,5 +1,6 @@
 """``vm-mcp demo``: list, fetch and transcribe on a simulated PBX, through a real MCP client, as a host does."""
 
+import re
 import sys
 import tempfile
 import time
@@ -19,6 +20,7 @@ from vm_mcp.cli.console import tolerate_encoding
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.cli.spoken_language import spoken
 from vm_mcp.config import Settings
+from vm_mcp.dates import dated
 from vm_mcp.errors import VmError
 from vm_mcp.models import NO_WORDS
 from vm_mcp.wording import Words, joined, words
@@ -115,7 +117,7 @@ async def _walk_through(client: Client, console: Console, started: float) -> tup
     unread = await _list_unread(client)
     _step(console, started, words("list_voicemails: {count} unread messages", count=len(unread)))
     link = await _call(client, "get_recording", {"uuid": unread[0]["uuid"], "delivery": "link"})
-    until = words("get_recording: a link to the newest, good until {time}", time=link["expires_at"])
+    until = words("get_recording: a link to the newest, good until {time}", time=_when(link["expires_at"]))
     _step(console, started, until)
     said = await _transcribe(client, [row["uuid"] for row in unread], console)
     _step(console, started, words("transcribe_voicemails: {counts}\n", counts=_counts(said.values())))
@@ -185,12 +187,21 @@ def _table(messages: Sequence[Row], said: Mapping[str, Row]) -> Table:
     return table
 
 
+def _when(written: str) -> Words:
+    """Return a time that the server wrote for a model, ``Fri 27 Nov 09:16``, for a person."""
+    parts = re.fullmatch(r"(\w{3}) (\d+) (\w{3})( \d{4})?( [\d:]+)?", written)
+    if not parts:
+        return words(written)
+    weekday, day, month, year, clock = (part or "" for part in parts.groups())
+    return dated(words(weekday), int(day), words(month), year, clock)
+
+
 def _cells(message: Row, entry: Row) -> list[Text]:
     caller = [message.get("caller_id_name", ""), message.get("caller_id_number", "") or spoken("number hidden")]
     said = entry.get("text", "") or entry.get("note", "") or entry.get("error", "")
     no_words = spoken(NO_WORDS) if entry["status"] == "no_speech" else ""
     return [
-        Text(message.get("received_at", "?")),
+        Text(spoken(_when(message.get("received_at", "?")))),
         Text("\n".join(part for part in caller if part)),
         Text(message.get("extension", "")),
         Text(spoken(words("{count} s", count=message["duration_seconds"])) if "duration_seconds" in message else "?"),
