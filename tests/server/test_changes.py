@@ -119,6 +119,18 @@ async def test_a_host_of_the_earlier_era_that_subscribes_is_told_until_it_unsubs
     assert told.uris.count(uri) == before
 
 
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+async def test_only_changes_that_are_told_of_are_announced(
+    connect: Connect, settings_for: MakeSettings, simulator: Simulator, mode: str
+) -> None:
+    async with connect(settings_for(simulator), mode=mode) as client:
+        announced = client.server_capabilities
+    assert announced.resources
+    assert announced.resources.subscribe
+    assert not announced.tools or not announced.tools.list_changed
+    assert not announced.prompts or not announced.prompts.list_changed
+
+
 async def test_nothing_is_subscribed_to_that_is_no_resource(
     connect: Connect, settings_for: MakeSettings, simulator: Simulator
 ) -> None:

@@ -29,6 +29,7 @@ from mcp_types import (
     Resource,
     ResourceTemplate,
     ResourceTemplateReference,
+    ServerCapabilities,
     SubscribeRequestParams,
     TextContent,
     UnsubscribeRequestParams,
@@ -94,6 +95,16 @@ class VoicemailServer(MCPServer[None]):
         add = self._lowlevel_server.add_request_handler
         add("resources/subscribe", SubscribeRequestParams, subscribe)
         add("resources/unsubscribe", UnsubscribeRequestParams, subscriptions.unsubscribe)
+        announced = self._lowlevel_server.get_capabilities
+
+        def capabilities(*given: Any, **options: Any) -> ServerCapabilities:  # noqa: ANN401 - the SDK's
+            found = announced(*given, **options)
+            for lists in (found.tools, found.prompts):  # the SDK announces that all lists may change
+                if lists:
+                    lists.list_changed = False
+            return found
+
+        self._lowlevel_server.get_capabilities = capabilities  # type: ignore[method-assign]
 
     async def list_resources(self) -> list[Resource]:
         """List the latest messages and their transcripts."""
