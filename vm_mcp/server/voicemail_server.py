@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
+import anyio
 from mcp.server import MCPServer
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel.helper_types import ReadResourceContents
@@ -177,7 +178,8 @@ def build_server(inbox: Inbox, *, metrics: "ServerMetrics | None" = None, forget
         finally:
             if forgetting:
                 forgetting.cancel()
-            await inbox.aclose()
+            with anyio.CancelScope(shield=True):  # a host that breaks off cancels whatever runs
+                await inbox.aclose()
 
     tools = offered(inbox)
     return VoicemailServer(
