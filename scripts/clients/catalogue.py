@@ -64,9 +64,7 @@ CLIENTS: dict[str, Client] = {
     "beeai": _python("beeai", "beeai-framework[mcp]==0.1.85"),
     "smolagents": _python("smolagents_tools", "smolagents[mcp]==1.26.0", "mcp<2"),
     "crewai": _python("crewai_tools", "crewai-tools[mcp]==1.15.30"),
-    "langroid": _python("langroid_tools", "langroid==0.69.16"),
     "ag2": _python("ag2_tools", "ag2[mcp]==1.2.1"),
-    "camel": _python("camel", "camel-ai==0.2.90", "mcp<2"),
     "mcp2py": _python("mcp2py_module", "mcp2py==0.6.0", "mcp<2", "fastmcp<3"),
     "typescript-sdk": _node("typescript_sdk", "@modelcontextprotocol/client@2.4.0"),
     "typescript-sdk-1": _node("typescript_sdk1", "@modelcontextprotocol/sdk@1.32.2"),
@@ -74,10 +72,9 @@ CLIENTS: dict[str, Client] = {
     "mastra": _node("mastra", "@mastra/mcp@2.0.0", "@mastra/core@1.71.0"),
     "langchain-js": _node("langchain", "@langchain/mcp-adapters@1.1.4", "@langchain/core", "@langchain/langgraph"),
     "genkit": _node("genkit", "@genkit-ai/mcp@1.42.0", "genkit@1.42.0", "@modelcontextprotocol/sdk@1.32.2"),
-    "mcp-use-js": _node("mcp_use", "mcp-use@2.5.2"),
     "openai-agents-js": _node("openai_agents", "@openai/agents@0.20.0", "zod@4"),
-    "strands-js": _node("strands", "@strands-agents/sdk@1.19.0"),
-    "google-adk-js": _node("google_adk", "@google/adk@2.0.0"),
+    "strands-js": _node("strands", "@strands-agents/sdk@1.19.0", "@modelcontextprotocol/sdk@1.32.2"),
+    "google-adk-js": _node("google_adk", "@google/adk@2.0.0", "@modelcontextprotocol/sdk@1.32.2"),
     "huggingface-js": _node("huggingface", "@huggingface/mcp-client@0.2.3"),
     "mcporter": Client("program", npm=("mcporter@0.12.3",), driver="mcporter.py"),
     "inspector": Client("program", npm=("@modelcontextprotocol/inspector@2.12.0",), driver="inspector.py"),
@@ -98,7 +95,10 @@ CLIENTS: dict[str, Client] = {
         mode="legacy",
     ),
     "mcp-proxy": Client(
-        "gateway", pip=("mcp-proxy==0.13.0",), command=("mcp-proxy", "--port", "{port}", "{server...}"), mode="legacy"
+        "gateway",
+        pip=("mcp-proxy==0.13.0",),
+        command=("mcp-proxy", "--port", "{port}", "--", "{server...}"),
+        mode="legacy",
     ),
     "mcp-proxy-js": Client(
         "gateway",
@@ -127,7 +127,5 @@ CLIENTS: dict[str, Client] = {
     "claude-code": Client("host", npm=("@anthropic-ai/claude-code@2.1.332",), driver="claude_code.py"),
     "codex": Client("host", npm=("@openai/codex@0.171.0",), driver="codex.py"),
     "opencode": Client("host", npm=("opencode-ai@1.18.33",), driver="opencode.py"),
-    "crush": Client("host", npm=("@charmland/crush@0.96.1",), driver="crush.py"),
-    "qwen-code": Client("host", npm=("@qwen-code/qwen-code@0.24.4",), driver="qwen_code.py"),
     "gemini-cli": Client("host", npm=("@google/gemini-cli@0.61.0",), driver="gemini_cli.py"),
 }

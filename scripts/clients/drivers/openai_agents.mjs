@@ -2,7 +2,7 @@
 import { MCPServerStdio, RunContext, getAllMcpTools } from "@openai/agents";
 import { ARGS, PROGRAM, abandoned, walk } from "./walk.mjs";
 
-const server = new MCPServerStdio({ name: "voicemail", command: PROGRAM, args: ARGS });
+const server = new MCPServerStdio({ name: "voicemail", command: PROGRAM, args: ARGS, clientSessionTimeoutSeconds: 60, timeout: 60000 });
 await server.connect();
 const tools = Object.fromEntries((await getAllMcpTools([server])).map((tool) => [tool.name, tool]));
 const call = (name, args, signal) => tools[name].invoke(new RunContext(), JSON.stringify(args), { signal });
