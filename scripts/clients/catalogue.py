@@ -73,7 +73,6 @@ CLIENTS: dict[str, Client] = {
     "langchain-js": _node("langchain", "@langchain/mcp-adapters@1.1.4", "@langchain/core", "@langchain/langgraph"),
     "genkit": _node("genkit", "@genkit-ai/mcp@1.42.0", "genkit@1.42.0", "@modelcontextprotocol/sdk@1.32.2"),
     "openai-agents-js": _node("openai_agents", "@openai/agents@0.20.0", "zod@4"),
-    "strands-js": _node("strands", "@strands-agents/sdk@1.19.0", "@modelcontextprotocol/sdk@1.32.2"),
     "google-adk-js": _node("google_adk", "@google/adk@2.0.0", "@modelcontextprotocol/sdk@1.32.2"),
     "huggingface-js": _node("huggingface", "@huggingface/mcp-client@0.2.3"),
     "mcporter": Client("program", npm=("mcporter@0.12.3",), driver="mcporter.py"),
