@@ -189,6 +189,15 @@ class Untranscribed(Model):
     end_seconds: float
 
 
+class PressedKeys(Model):
+    """Keys that a caller pressed one after another, as their tones say."""
+
+    keys: str
+    """Of ``0123456789*#ABCD``, in order; what is shown instead if `vm_mcp.redaction` hid them."""
+    start_seconds: float
+    end_seconds: float
+
+
 NO_WORDS = "(no words)"
 """Shown as the text of a transcript without segments."""
 NOT_UNDERSTOOD = "(speech, not understood)"
@@ -210,6 +219,8 @@ class Transcript(Model):
     """Something the reader must know, such as that a smaller model was used instead of the one set; else empty."""
     untranscribed: tuple[Untranscribed, ...] | None = None
     """Stretches that are not silent and of which no words came, in order; None if the engine doesn't report them."""
+    keys: tuple[PressedKeys, ...] = ()
+    """Keys that the caller pressed, in order. A speech server doesn't report them."""
     recording_sha256: str = ""
     """Of the recording's bytes, in hexadecimal digits; empty when an older release made it."""
 
