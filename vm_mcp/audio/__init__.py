@@ -1,7 +1,7 @@
 """Recordings: detecting their format, and decoding them to samples."""
 
-from vm_mcp.audio.decoding import MAX_SECONDS, UNKNOWN_FORMAT, decode
-from vm_mcp.audio.formats import is_text, sniff
+from vm_mcp.audio.decoding import MAX_SECONDS, decode
+from vm_mcp.audio.formats import UNKNOWN_FORMAT, is_text, sniff
 from vm_mcp.audio.headers import is_empty
 from vm_mcp.audio.samples import SAMPLE_RATE, Samples
 

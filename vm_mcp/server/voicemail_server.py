@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
+import anyio
 from mcp.server import MCPServer
+from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver import server as sdk_server
@@ -20,6 +22,7 @@ from mcp_types import (
     Completion,
     CompletionArgument,
     CompletionContext,
+    EmptyResult,
     GetPromptResult,
     InputRequiredResult,
     Prompt,
@@ -27,7 +30,10 @@ from mcp_types import (
     Resource,
     ResourceTemplate,
     ResourceTemplateReference,
+    ServerCapabilities,
+    SubscribeRequestParams,
     TextContent,
+    UnsubscribeRequestParams,
 )
 from pydantic import AnyUrl, ValidationError
 
@@ -35,6 +41,7 @@ import vm_mcp
 from vm_mcp.argument_errors import wanted
 from vm_mcp.errors import InputError, VmError, VoicemailNotFoundError
 from vm_mcp.inbox import Inbox
+from vm_mcp.server.changes import ChangeBus, ResourceSubscriptions
 from vm_mcp.server.completion import Completions
 from vm_mcp.server.instructions import instructions
 from vm_mcp.server.passed_on import passed_on
@@ -61,9 +68,14 @@ class VoicemailServer(MCPServer[None]):
     """
 
     def __init__(self, inbox: Inbox, **options: Any) -> None:  # noqa: ANN401 - MCPServer's own
+        # What a team's colleagues change through servers of their own would never be told.
+        bus = None if inbox.account.access.person else ChangeBus()
         with _logging_left_alone():
-            super().__init__(**options)
+            super().__init__(subscriptions=bus or False, **options)
         self._resources = VoicemailResources(inbox)
+        if bus:
+            inbox.account.on_change = bus.announce
+            self._serve_subscriptions(ResourceSubscriptions(bus, self._resources))
         self._prompts = VoicemailPrompts(inbox)
         self._language = language = inbox.settings.lang
         completions = Completions(inbox)
@@ -77,6 +89,25 @@ class VoicemailServer(MCPServer[None]):
                 return await completions.complete(reference, argument)
 
         self.completion()(complete)  # type: ignore[no-untyped-call]  # the SDK's
+
+    def _serve_subscriptions(self, subscriptions: ResourceSubscriptions) -> None:
+        async def subscribe(ctx: ServerRequestContext[Any, Any], params: SubscribeRequestParams) -> EmptyResult:
+            async with _as_protocol_error("subscription", self._language, uri=params.uri):
+                return await subscriptions.subscribe(ctx, params)
+
+        add = self._lowlevel_server.add_request_handler
+        add("resources/subscribe", SubscribeRequestParams, subscribe)
+        add("resources/unsubscribe", UnsubscribeRequestParams, subscriptions.unsubscribe)
+        announced = self._lowlevel_server.get_capabilities
+
+        def capabilities(*given: Any, **options: Any) -> ServerCapabilities:  # noqa: ANN401 - the SDK's
+            found = announced(*given, **options)
+            for lists in (found.tools, found.prompts):  # the SDK announces that all lists may change
+                if lists:
+                    lists.list_changed = False
+            return found
+
+        self._lowlevel_server.get_capabilities = capabilities  # type: ignore[method-assign]
 
     async def list_resources(self) -> list[Resource]:
         """List the latest messages and their transcripts."""
@@ -149,7 +180,8 @@ def build_server(inbox: Inbox, *, metrics: "ServerMetrics | None" = None, forget
         finally:
             if forgetting:
                 forgetting.cancel()
-            await inbox.aclose()
+            with anyio.CancelScope(shield=True):  # a host that breaks off cancels whatever runs
+                await inbox.aclose()
 
     tools = offered(inbox)
     return VoicemailServer(
@@ -163,8 +195,6 @@ def build_server(inbox: Inbox, *, metrics: "ServerMetrics | None" = None, forget
         lifespan=lifespan,
         middleware=_observers(metrics),
         log_level=inbox.settings.log_level,
-        # Nothing here changes while the server runs, so there is nothing to subscribe to.
-        subscriptions=False,
     )
 
 
