@@ -212,6 +212,9 @@ class Transcript(Model):
     """Stretches that are not silent and of which no words came, in order; None if the engine doesn't report them."""
     recording_sha256: str = ""
     """Of the recording's bytes, in hexadecimal digits; empty when an older release made it."""
+    peaks: str = Field(default="", repr=False)
+    """How loud the recording is over its length, see `vm_mcp.audio.sound_peaks`; empty when an older release made the
+    transcript, or a speech server of the user's."""
 
     @property
     def text(self) -> str:

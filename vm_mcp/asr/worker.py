@@ -119,14 +119,16 @@ class _Worker:
         # First, so that no model is loaded for bytes that are not audio. One second more than is transcribed shows
         # whether the recording goes on.
         samples = audio.decode(request.body, audio.MAX_SECONDS + 1)
+        transcribed = samples[: audio.MAX_SECONDS * audio.SAMPLE_RATE]
         options = TranscribeOptions.model_validate(request.header["options"])
         transcript = self._load(number).transcribe(
-            samples[: audio.MAX_SECONDS * audio.SAMPLE_RATE],
+            transcribed,
             options,
             lambda fraction: self._send(number, {"type": "progress", "fraction": fraction}),
             turn,
         )
         transcript = with_length_notice(transcript, len(samples) / audio.SAMPLE_RATE)
+        transcript = transcript.model_copy(update={"peaks": audio.sound_peaks(transcribed)})
         return {"type": "transcript", "transcript": transcript.model_dump(mode="json")}
 
     def _load(self, number: int, *, may_download: bool = True) -> Engine:

@@ -59,6 +59,19 @@ def decode(data: bytes, max_seconds: float = MAX_SECONDS) -> "Samples":
     raise _undecodable()
 
 
+def native_rate(data: bytes) -> int:
+    """Return the samples a second that a recording has, before `decode` makes `SAMPLE_RATE` of them.
+
+    Args:
+        data: A recording that can be decoded, with some sound.
+    """
+    located = locate(data)
+    if located is None:
+        return SAMPLE_RATE
+    with _opened(to_source(data, located)) as container:
+        return container.streams.audio[0].rate
+
+
 def _decoded(source: Source, max_seconds: float) -> "list[Channels]":
     import av
 

@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 from mcp import Client, StdioServerParameters
 from mcp.shared.dispatcher import ProgressFnT
-from mcp_types import CallToolResult, TextContent
+from mcp_types import CallToolResult, TextContent, Tool
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -103,8 +103,12 @@ def _print_next_steps(console: Console) -> None:
     console.print(_NEXT_STEPS, markup=False, highlight=False, soft_wrap=True)
 
 
+def _is_for_page(tool: Tool) -> bool:
+    return ((tool.meta or {}).get("ui") or {}).get("visibility") == ["app"]
+
+
 async def _walk_through(client: Client, console: Console, started: float) -> tuple[list[Row], dict[str, Row]]:
-    tools = [tool.name for tool in (await client.list_tools()).tools]
+    tools = [tool.name for tool in (await client.list_tools()).tools if not _is_for_page(tool)]
     _step(console, started, f"{', '.join(tools)}: connected over stdio")
     unread = await _list_unread(client)
     _step(console, started, f"list_voicemails: {len(unread)} unread messages")
