@@ -144,13 +144,8 @@ def build_server(inbox: Inbox, *, metrics: "ServerMetrics | None" = None, forget
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:
-        forgetting = asyncio.create_task(inbox.history.keep_forgetting()) if forgets else None
-        try:
+        async with serving(inbox, forgets=forgets):
             yield
-        finally:
-            if forgetting:
-                forgetting.cancel()
-            await inbox.aclose()
 
     tools = offered(inbox)
     return VoicemailServer(
@@ -168,6 +163,18 @@ def build_server(inbox: Inbox, *, metrics: "ServerMetrics | None" = None, forget
         # Nothing here changes while the server runs, so there is nothing to subscribe to.
         subscriptions=False,
     )
+
+
+@asynccontextmanager
+async def serving(inbox: Inbox, *, forgets: bool) -> AsyncIterator[None]:
+    """Purge messages past their retention while the block serves an inbox, if it ``forgets``; close it at the end."""
+    forgetting = asyncio.create_task(inbox.history.keep_forgetting()) if forgets else None
+    try:
+        yield
+    finally:
+        if forgetting:
+            forgetting.cancel()
+        await inbox.aclose()
 
 
 def _observers(metrics: "ServerMetrics | None") -> "list[ServerMiddleware[Any]]":

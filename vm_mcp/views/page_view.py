@@ -20,7 +20,7 @@ from vm_mcp.inbox.page_messages import MessagePage, PageMessage
 from vm_mcp.inbox.playing import SoundPiece
 from vm_mcp.models import Transcript
 from vm_mcp.text import counted
-from vm_mcp.views.notices import join_notices
+from vm_mcp.views.notices import QUOTED_SPEECH, join_notices
 from vm_mcp.views.rows import Timestamp, VoicemailItem, owners_of, timestamp
 from vm_mcp.views.said_rows import HeardOtherwiseItem, PhoneNumberItem, Rounded, SaidTimeItem, TranscriptionItem
 from vm_mcp.views.search_view import highlighted
@@ -110,6 +110,8 @@ class PageMessages(BaseModel):
     timezone: str
     can_play: bool
     can_update: bool
+    quoted: str
+    """For a model, where a host shows it what is meant for the page alone."""
     notice: str = ""
 
 
@@ -137,9 +139,11 @@ def page_messages(page: MessagePage, zone: ZoneInfo) -> View[PageMessages]:
         timezone=zone.key,
         can_play=page.can_play,
         can_update=page.can_update,
+        quoted=QUOTED_SPEECH,
         notice=page.notice,
     )
-    return View(join_notices(f"{counted(len(page.messages), 'voicemail')} for the inbox page.", page.notice), content)
+    text = f"{counted(len(page.messages), 'voicemail')} for the inbox page."
+    return View(join_notices(text, QUOTED_SPEECH, page.notice), content)
 
 
 def page_sound(uuid: str, piece: SoundPiece) -> View[PageSound]:
