@@ -73,11 +73,11 @@ def digest() -> str:
     return found.hexdigest()
 
 
-def run(name: str, *arguments: str) -> str:
-    """Run a pinned tool, and return its output; exit with it if it fails."""
+def run(name: str, *arguments: str, given: str = "", cwd: Path = HERE) -> str:
+    """Run a pinned tool with a text as its input, and return its output; exit with it if it fails."""
     program = str(NODE / ".bin" / (f"{name}.cmd" if os.name == "nt" else name))
     done = subprocess.run(  # noqa: S603 - pinned
-        [program, *arguments], capture_output=True, text=True, encoding="utf-8", check=False
+        [program, *arguments], input=given, cwd=cwd, capture_output=True, text=True, encoding="utf-8", check=False
     )
     if done.returncode:
         raise SystemExit(f"{name}:\n{done.stdout}{done.stderr}")

@@ -6,7 +6,7 @@ import pytest
 from mcp import Client
 from playwright.async_api import expect
 from support.page_browser import POLICIES, hosted
-from support.page_fixtures import Desk, OpenPage
+from support.page_desks import Desk, OpenPage
 from support.scripted_transcriber import ScriptedTranscriber
 from ten_questions import NOW, inbox_over
 
@@ -41,6 +41,7 @@ async def test_filters_choose_what_is_listed(open_page: OpenPage) -> None:
     async with open_page() as shown:
         rows = shown.frame.locator(".rows > li")
         await shown.frame.get_by_label("Göster").select_option("Tümü")
+        await rows.last.scroll_into_view_if_needed()
         await expect(rows).to_have_count(13)
         await shown.frame.get_by_label("Posta kutusu").select_option("1003")
         await expect(rows).to_have_count(4)
@@ -58,14 +59,15 @@ async def test_a_search_shows_where_it_found_what_was_typed(open_page: OpenPage)
         await shown.frame.get_by_role("searchbox").fill("fatura")
         rows = shown.frame.locator(".rows > li")
         await expect(rows).to_have_count(1)
-        await expect(rows.locator(".begin b").first).to_have_text("fatura")
+        await expect(rows.locator(".begin b").first).to_have_text("faturanızla")
         await shown.frame.get_by_role("searchbox").fill("zzyzx")
         await expect(shown.frame.get_by_text("“zzyzx” için bir şey bulunamadı.")).to_be_visible()
 
 
 async def test_nothing_that_a_caller_says_becomes_markup(desk: Desk, open_page: OpenPage) -> None:
     hostile = '<img src=x onerror="document.title=1"><b>Ali</b>'
-    desk.message("tr02_geri_ara").caller_id_name = hostile
+    message = desk.message("tr02_geri_ara")
+    message.caller_id_name, message.caller_id_number = hostile, "03129990000"  # nobody's in the address book
     async with open_page() as shown:
         await expect(shown.frame.get_by_role("heading", level=2)).to_have_text(hostile)
         await expect(shown.frame.locator("img, main b:not(.note b)")).to_have_count(0)
@@ -114,7 +116,7 @@ async def test_a_server_that_is_gone_is_told_and_the_page_recovers_by_itself(ope
 
 
 async def test_an_error_of_the_server_is_shown_as_it_is(desk: Desk, open_page: OpenPage) -> None:
-    desk.simulator.faults.add("wrong_key", "list", 10)
+    desk.simulator.faults.set("wrong_key", "list", 10)
     async with open_page() as shown:
         await expect(shown.frame.get_by_role("alert")).to_contain_text("vm-mcp login")
         desk.simulator.faults.clear()

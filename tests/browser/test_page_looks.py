@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 from support.page_browser import node_tools
-from support.page_fixtures import Desk, OpenPage
+from support.page_desks import Desk, OpenPage
 
 pytest_plugins = ["support.page_fixtures"]
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]

@@ -32,6 +32,8 @@ POLICIES = {
     "base-uri 'none'",
 }
 """What hosts allow a page: the last is that of the example host of the protocol's authors."""
+PATIENCE_MS = 20_000
+"""How long a busy machine may take for anything."""
 _HOST_URL, _PAGE_URL = "http://host.test/", "http://page.test/"
 _HOST_PAGE = """<!doctype html><html lang="en"><title>Host</title>
 <style>body {margin: 0} iframe {width: 100%; height: 500px; border: 0; display: block}</style>
@@ -80,9 +82,10 @@ async def running_browser() -> AsyncIterator["Browser"]:
     if not shutil.which("npm"):
         raise BrowserMissingError("npm is not installed: it brings the host that shows the page.")
     try:
-        from playwright.async_api import async_playwright
+        from playwright.async_api import async_playwright, expect
     except ModuleNotFoundError:
         raise BrowserMissingError("Playwright is not installed: `uv sync --group browser` brings it.") from None
+    expect.set_options(timeout=PATIENCE_MS)
     # Root has no sandbox; a container may have little shared memory.
     options = ["--no-sandbox", "--disable-dev-shm-usage", "--mute-audio"]
     async with async_playwright() as playwright:
@@ -142,14 +145,21 @@ class PageServer:
         self._client = client
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.is_gone = False
+        self._running = set[asyncio.Task[Any]]()
 
     async def call(self, name: str, given: dict[str, Any]) -> dict[str, Any]:
         """Call a tool as a host does for a page."""
         self.calls.append((name, given))
         if self.is_gone:
             raise ConnectionError("Connection closed")
-        result = await self._client.call_tool(name, given)
-        return result.model_dump(mode="json", by_alias=True, exclude_none=True)
+        running = asyncio.ensure_future(self._client.call_tool(name, given))
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
+        return (await running).model_dump(mode="json", by_alias=True, exclude_none=True)
+
+    async def wait(self) -> None:
+        """Wait for calls that nobody waits for any more."""
+        await asyncio.gather(*self._running)
 
     def called(self, name: str) -> list[dict[str, Any]]:
         """Return what a tool was called with, in order."""
@@ -187,6 +197,7 @@ async def hosted(
         await tab.goto(f"{_HOST_URL}#{quote(json.dumps(said))}")
         await tab.frame_locator("iframe").locator("main").wait_for()
         yield ShownPage(tab, tab.frames[1], server)
+    await server.wait()
 
 
 @asynccontextmanager
@@ -195,7 +206,7 @@ async def opened_tab(browser: "Browser", **options: Any) -> AsyncIterator["Page"
     context: BrowserContext = await browser.new_context(
         viewport=options.pop("viewport", {"width": 1000, "height": 700}), **options
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     try:
         await context.add_init_script(_LISTEN)
         tab = await context.new_page()

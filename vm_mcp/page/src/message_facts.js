@@ -1,6 +1,7 @@
 /** @import { Callback, PhoneNumber, SaidTime, Voicemail } from "./types.js" */
 /** @import { Clock } from "./clock.js" */
 import { minutes } from "./clock.js";
+import { remarkText } from "./phrases.js";
 import { t } from "./texts.js";
 
 /** Tells a message from any other: one call may leave the same recording in two mailboxes. @param {Voicemail} message */
@@ -10,18 +11,24 @@ export function keyOf(message) {
 
 /** @param {Voicemail} message */
 export function callerOf(message) {
-  return message.contact || message.caller_id_name || grouped(message.caller_id_number) || t("hidden_number");
+  const contact = isShared(message) ? "" : message.contact;
+  return contact || message.caller_id_name || grouped(message.caller_id_number) || t("hidden_number");
 }
 
 /**
- * Return the second line of who called: what `callerOf` doesn't say.
+ * Return what else is known of who called: what `callerOf` doesn't say.
  *
  * @param {Voicemail} message
  */
 export function otherNames(message) {
-  const name = message.caller_id_name;
-  const isOther = name && message.contact && !message.contact.toLocaleLowerCase().includes(name.toLocaleLowerCase());
-  return isOther ? name : "";
+  const { caller_id_name: name = "", contact = "" } = message;
+  if (isShared(message)) return remarkText(contact);
+  return contact.toLocaleLowerCase().includes(name.toLocaleLowerCase()) ? "" : name && contact && name;
+}
+
+/** Whether a number is several contacts', so that none of them is who called. @param {Voicemail} message */
+function isShared({ contact }) {
+  return contact?.startsWith("shared by ") || false;
 }
 
 /**

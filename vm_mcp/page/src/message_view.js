@@ -202,7 +202,7 @@ export class MessageView {
 
 /** @param {Voicemail} message */
 export function chip(message) {
-  return el("span", { class: `chip ${message.is_open ? "open" : "closed"}` }, stateText(message));
+  return el("span", { class: `chip ${message.is_open ? message.state || "new" : "closed"}` }, stateText(message));
 }
 
 /** @param {string} heard */

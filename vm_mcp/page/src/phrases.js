@@ -34,6 +34,7 @@ const TURKISH = [
   [/^only about that day$/, "yaklaşık bir gün"],
   [/^that month has no such day$/, "o ayda böyle bir gün yok"],
   [/^or (.+)\?$/, "ya da $1?"],
+  [/^shared by (.+)$/, "ortak numara: $1"],
   [/^Somebody speaks (.+), not understood: listen to it\.$/, "Anlaşılamayan konuşma var ($1): dinleyin."],
   [/^Nobody is heard: silence\.$/, "Kimse duyulmuyor: sessizlik."],
   [/^Nobody is heard: music, tones or noise (.+)\.$/, "Kimse duyulmuyor: müzik, ton ya da gürültü ($1)."],
