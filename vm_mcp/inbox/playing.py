@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 KEPT_BYTES = 4_000_000
 """Of decoded sounds, kept for whoever plays on or again: eight minutes of a telephone's. The latest is kept whole."""
-MOST_BYTES = 240_000
-"""Of one piece. As base64 it takes a third more, and hosts accept 1 MB."""
+MOST_BYTES = 220_000
+"""Of one piece, 27 s of a telephone's sound. As base64 it takes a third more; hosts accept 1 MB."""
 _NO_DECODER = (
     "This computer has no audio decoder, so nothing was retrieved. Install vm-mcp again as vm-mcp[whisper], or get the "
     "recording with get_recording."
