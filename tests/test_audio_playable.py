@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from vm_mcp.audio import SAMPLE_RATE, sound_peaks, to_playable
 from vm_mcp.errors import AudioDecodeError
+from vm_mcp.inbox import playing
 
 
 def wav(samples: np.ndarray, rate: int = 8_000) -> bytes:
@@ -45,6 +46,11 @@ def test_a_player_hears_what_was_recorded_at_no_less_than_the_rate_of_a_telephon
 def test_quiet_speech_keeps_its_shape() -> None:
     played = heard(to_playable(wav(tone(1, 8_000, level=0.01))).mulaw)[800:-800]
     assert np.abs(played - tone(1, 8_000, level=0.01)[800:-800]).max() < 0.001
+
+
+def test_what_warms_the_decoder_up_is_a_sound_that_it_takes() -> None:
+    assert to_playable(playing._SILENCE).mulaw == b"\xff" * 800
+    playing.warm_up()
 
 
 def test_an_empty_recording_has_no_sample() -> None:

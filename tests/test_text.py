@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from vm_mcp.models import Segment, Word
@@ -38,6 +38,18 @@ def test_terminal_control_sequences_are_removed_whole(text: str, clean: str) -> 
 def test_invisible_characters_are_removed(blank: str) -> None:
     assert clean_text(blank * 3) == ""
     assert clean_text(f"Ali {blank} Veli") == "Ali Veli"
+
+
+LATIN = st.characters(codec="utf-8", max_codepoint=0x24F)
+
+
+@given(st.text(LATIN, max_size=30))
+@example("a  b")
+@example(" a")
+@example("a ")
+@example("a\u00adb")
+def test_plain_text_is_cleaned_as_any_other(text: str) -> None:
+    assert clean_text(text) == clean_text(f"\u200b{text}")
 
 
 def test_blank_letters_separate_words_as_they_appear_to() -> None:

@@ -20,6 +20,9 @@ _BRACKETS = str.maketrans("[]［］⟦⟧", "()()()")
 _BLANK = re.compile("[\u115f\u1160\u2800\u3164\uffa0]")
 # Marks by category that show nothing: joiners and variation selectors. Whole messages have been hidden in them.
 _HIDDEN = re.compile("[\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+# A line of Latin letters, digits and punctuation with single spaces: nothing in it is removed or composed. Nearly every
+# word is one, and a transcript is cleaned word by word.
+_CLEAN = re.compile("(?:[!-~\u00a1-\u00ac\u00ae-\u024f]++(?: [!-~\u00a1-\u00ac\u00ae-\u024f]++)*+)?")
 _DOUBT_MARK = re.compile(re.escape(DOUBT_START) + ".*?" + re.escape(DOUBT_END))
 
 
@@ -30,6 +33,8 @@ def clean_text(text: str) -> str:
     and all but `MAX_MARKS` marks of a letter. White space of any kind becomes a single space, and is removed at the
     ends. Idempotent.
     """
+    if _CLEAN.fullmatch(text):
+        return text
     spaced = " ".join(_BLANK.sub(" ", _COMMAND.sub("", text)).split())
     visible = "".join(char for char in _HIDDEN.sub("", spaced) if char.isprintable())
     # Removed characters may have stood between two spaces.

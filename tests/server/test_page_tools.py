@@ -1,6 +1,7 @@
 """The inbox page as hosts are offered it, and the tools that it calls."""
 
 import base64
+import importlib.util
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -192,7 +193,8 @@ async def test_what_is_fetched_to_be_transcribed_is_played_without_asking_the_pb
 async def test_where_nothing_can_decode_a_recording_none_is_retrieved(
     client: Client, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(playing.Playing, "has_decoder", False)
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "av" else find(name))
     assert not (await call(client, "inbox_messages"))["can_play"]
     result = await client.call_tool("inbox_audio", {"uuid": an_unread(simulator)})
     assert result.is_error

@@ -8,10 +8,11 @@ import pytest
 from support.accounts import messages_of
 from support.team_work import Team, until
 
+from vm_mcp.archive.postgres import PostgresDatabase
 from vm_mcp.errors import RecordingError
 from vm_mcp.inbox import ListRequest
 from vm_mcp.pbx import PbxClient
-from vm_mcp.team.work_queue import ASKED_PRIORITY
+from vm_mcp.team.work_queue import ASKED_PRIORITY, Work, WorkQueue
 
 pytest_plugins = ["support.postgres_fixtures", "support.work_fixtures"]
 pytestmark = pytest.mark.anyio
@@ -187,6 +188,46 @@ async def test_no_more_messages_are_opened_than_engines_can_read_soon_unless_a_p
             async with team.worker(queues=("speech",)):
                 assert [entry.status for entry in await asking] == ["done"]
     assert team.recordings_asked_for == [newer, oldest]
+
+
+async def test_what_waits_for_the_engine_of_an_account_that_was_removed_keeps_no_other_waiting(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vm_mcp.team.fetching.MOST_HELD", 1)
+    monkeypatch.setattr("vm_mcp.team.fetching._ROOM_SECONDS", 0.01)
+    team.run(
+        "INSERT INTO procrastinate_jobs (queue_name, task_name, args, scheduled_at) VALUES ('speech', 'transcribe', "
+        """'{"account": "removed", "uuid": "a"}', now() + interval '1 day')"""
+    )
+    team.simulator.scenario.messages[:] = messages_of("new", count=1)
+    team.due()
+    async with team.worker():
+        await team.until_transcribed()
+
+
+async def test_many_new_messages_of_one_account_do_not_come_before_the_few_of_another(team: Team) -> None:
+    database = PostgresDatabase(team.database.url)
+    queue = WorkQueue(database, holds_recordings=True)
+    for uuids in (["big-1", "big-2", "big-3"], ["big-4"], ["small-1", "small-2"]):
+        account = uuids[0].partition("-")[0]
+        async with database.operation() as connection:
+            await queue.add_new(connection, account, [Work(account, uuid) for uuid in uuids])
+    await database.aclose()
+    in_order = team.rows("SELECT args->>'uuid' AS uuid FROM procrastinate_jobs ORDER BY priority DESC, id")
+    assert [row["uuid"] for row in in_order] == ["big-1", "small-1", "big-2", "small-2", "big-3", "big-4"]
+
+
+@pytest.mark.parametrize("held", [True, False])
+async def test_a_message_that_was_purged_while_its_job_waited_is_not_retrieved(team: Team, *, held: bool) -> None:
+    team.due()
+    async with team.worker(queues=("poll", "fetch") if held else ("poll",)):
+        await until_jobs(team, *[("transcribe" if held else "fetch", "todo")] * 2)
+    async with team.person() as inbox:
+        await inbox.history.purge(everything=True)
+    async with team.worker(queues=("fetch", "speech")):
+        await until_jobs(team)
+    assert team.recordings_asked_for == team.uuids * held
+    assert team.rows("SELECT uuid FROM messages") == []
 
 
 async def test_an_asked_for_message_overtakes_the_backlog(team: Team) -> None:

@@ -170,9 +170,11 @@ def _resampled(frames: Iterator["av.AudioFrame"]) -> Iterator["Channels"]:
     """Yield the frames at `SAMPLE_RATE`, their channels apart.
 
     A stream may change its rate and channels at any frame, and PyAV's resampler refuses such a frame. So each change
-    flushes the resampler and makes a new one.
+    flushes the resampler and makes a new one. Of less than four milliseconds it returns nothing, even flushed: then one
+    chunk without a sample shows that there was sound, and no damage.
     """
     import av
+    import numpy as np
 
     resampler, shape = None, None
     for frame in frames:
@@ -186,6 +188,7 @@ def _resampled(frames: Iterator["av.AudioFrame"]) -> Iterator["Channels"]:
         yield from _channels(resampler.resample(frame))
     if resampler:
         yield from _channels(resampler.resample(None))
+        yield np.zeros((1, 0), np.float32)
 
 
 def _channels(frames: list["av.AudioFrame"]) -> Iterator["Channels"]:

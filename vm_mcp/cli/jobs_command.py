@@ -9,6 +9,7 @@ from vm_mcp.cli import console
 from vm_mcp.cli.command_arguments import Commands, add_command
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.cli.team_commands import database_url, quiet_logging, team_settings
+from vm_mcp.errors import InputError
 from vm_mcp.text import counted
 
 if TYPE_CHECKING:
@@ -57,14 +58,23 @@ def _list(arguments: argparse.Namespace) -> int:
 
 def _retry(arguments: argparse.Namespace) -> int:
     again = _with_database(lambda database: _of(database, arguments.ids, _job_list().retry_jobs))
+    _check_found(arguments.ids, again)
     console.say(f"{counted(len(again), 'job')} will start again.")
     return ExitStatus.DONE
 
 
 def _drop(arguments: argparse.Namespace) -> int:
     dropped = _with_database(lambda database: _of(database, arguments.ids, _job_list().drop_jobs))
+    _check_found(arguments.ids, dropped)
     console.say(f"{counted(len(dropped), 'job')} dropped.")
     return ExitStatus.DONE
+
+
+def _check_found(ids: list[int | None], found: list[int]) -> None:
+    """Raise InputError if none of the jobs that were named has failed for good."""
+    if not found and None not in ids:
+        named = ", ".join(map(str, ids))
+        raise InputError(f"No job that failed for good is numbered {named}. `vm-mcp jobs` lists them.")
 
 
 async def _of(

@@ -19,7 +19,7 @@ from vm_mcp.inbox.missed import MissedCalls, missed_in, seen_calls_notice, to_ex
 from vm_mcp.inbox.neighbours import Neighbours
 from vm_mcp.inbox.outcomes import ListedPage, MissedCall, Overview
 from vm_mcp.inbox.overview import LOOKED_AT, overview
-from vm_mcp.inbox.playing import Playing
+from vm_mcp.inbox.playing import Playing, has_decoder
 from vm_mcp.inbox.recordings import Recordings
 from vm_mcp.inbox.requests import ListRequest
 from vm_mcp.inbox.transcribing import GRACE_SECONDS, Transcribing
@@ -93,7 +93,7 @@ class Inbox:
     @property
     def can_play(self) -> bool:
         """Whether recordings may be retrieved, and can be decoded on this computer."""
-        return self.can_retrieve and self.playing.has_decoder
+        return self.can_retrieve and has_decoder()
 
     @property
     def can_update(self) -> bool:

@@ -88,7 +88,7 @@ async def message_page(inbox: "Inbox", request: PageRequest) -> MessagePage:
         limit=request.limit,
         cursor=request.cursor,
     )
-    page = await inbox.list_voicemails(listing)
+    page = await inbox.listing.page(listing)  # starts no speech engine: a page that lists transcribes nothing
     return await _page(
         inbox, page.voicemails, total_count=page.total_count, next_cursor=page.next_cursor, notice=page.notice
     )

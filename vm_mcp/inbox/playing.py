@@ -13,12 +13,18 @@ if TYPE_CHECKING:
 
 KEPT_BYTES = 4_000_000
 """Of decoded sounds, kept for whoever plays on or again: eight minutes of a telephone's. The latest is kept whole."""
-MOST_BYTES = 240_000
-"""Of one piece. As base64 it takes a third more, and hosts accept 1 MB."""
+MOST_BYTES = 220_000
+"""Of one piece, 27 s of a telephone's sound. As base64 it takes a third more; hosts accept 1 MB."""
 _NO_DECODER = (
     "This computer has no audio decoder, so nothing was retrieved. Install vm-mcp again as vm-mcp[whisper], or get the "
     "recording with get_recording."
 )
+
+
+_SILENCE = (
+    b"RIFF\x64\x06\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\x40\x06\0\0" + bytes(1600)
+)
+"""A tenth of a second as a WAV file."""
 
 
 class SoundPiece(NamedTuple):
@@ -36,6 +42,19 @@ class SoundPiece(NamedTuple):
     """Whether this call made the PBX mark the message as read, which was unread as far as is known."""
 
 
+def warm_up() -> None:
+    """Import and try the decoder, if there is one, so that the first sound doesn't wait for it."""
+    if has_decoder():
+        from vm_mcp.audio import to_playable
+
+        to_playable(_SILENCE)
+
+
+def has_decoder() -> bool:
+    """Return whether recordings can be decoded here; engines bring the decoder along."""
+    return importlib.util.find_spec("av") is not None
+
+
 class Playing:
     """One account's messages as sounds. Use it from one event loop."""
 
@@ -44,11 +63,6 @@ class Playing:
         self._known = known
         self._sounds: dict[str, PlayableSound] = {}
         """The one used last comes last."""
-
-    @property
-    def has_decoder(self) -> bool:
-        """Whether recordings can be decoded here; engines bring the decoder along."""
-        return importlib.util.find_spec("av") is not None
 
     def holds(self, uuid: str) -> bool:
         """Return whether a message can be played without asking the PBX."""
@@ -68,7 +82,7 @@ class Playing:
             AccessDeniedError: Whoever asks may open no messages.
             VmError: Whatever the archive or the PBX raises.
         """
-        if not self.has_decoder:
+        if not has_decoder():
             raise RecordingError(_NO_DECODER)
         sound, marked_read = await self._sound(uuid)
         rate, total = sound.sample_rate, len(sound.mulaw)

@@ -1,7 +1,9 @@
 """The server of ``vm-mcp open``: the inbox page alone, for the person at this computer, until nobody looks at it."""
 
 import asyncio
+import importlib
 import secrets
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -79,6 +81,16 @@ class PageServer:
         on_end()
 
 
+def _warm_up() -> None:
+    """Import what the first message and the first sound need, half a second's worth, while the browser starts."""
+    from vm_mcp.doubt import number_places
+    from vm_mcp.inbox.playing import warm_up
+
+    importlib.import_module("vm_mcp.views.page_view")
+    number_places("0532 417 28 93")
+    warm_up()
+
+
 def serve_page(inbox: "Inbox", address: ListenAddress, idle_seconds: float, on_ready: Callable[[str], None]) -> None:
     """Serve the page until it is asked to end, nobody uses it any more, or Ctrl-C.
 
@@ -100,4 +112,5 @@ def serve_page(inbox: "Inbox", address: ListenAddress, idle_seconds: float, on_r
 
         server = http_server(page.app(bound, end))
         on_ready(page.url(bound))
+        threading.Thread(target=_warm_up, daemon=True).start()
         server.run(sockets=[listening])

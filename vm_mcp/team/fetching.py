@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from vm_mcp.archive import Lease
@@ -33,27 +34,32 @@ BUSY_SECONDS = 5.0
 
 _WAITING = """
     SELECT count(*) AS jobs FROM (
-        SELECT FROM procrastinate_jobs WHERE queue_name = 'speech' AND status = 'todo' LIMIT %s
+        SELECT FROM procrastinate_jobs
+        WHERE queue_name = 'speech' AND status = 'todo' AND args->>'account' = ANY (%s) LIMIT %s
     ) AS waiting
 """
 
 
-async def wait_for_room(database: "PostgresDatabase") -> None:
+async def wait_for_room(database: "PostgresDatabase", accounts: Sequence[str]) -> None:
     """Return once few recordings wait for an engine.
+
+    Args:
+        database: The team's.
+        accounts: Whose recordings count: those of an account that was removed wait for nothing.
 
     Raises:
         Later: Many do. Before that it waits for a while itself, or workers would turn over a long queue again and
             again.
     """
-    if not await _has_room(database):
+    if not await _has_room(database, accounts):
         await asyncio.sleep(_ROOM_SECONDS)
-        if not await _has_room(database):
+        if not await _has_room(database, accounts):
             raise Later(BUSY_SECONDS + 2 * BUSY_SECONDS * random.random())  # noqa: S311 - not all at the same moment
 
 
-async def _has_room(database: "PostgresDatabase") -> bool:
+async def _has_room(database: "PostgresDatabase", accounts: Sequence[str]) -> bool:
     async with database.operation() as connection:
-        row = await (await connection.execute(_WAITING, (MOST_HELD,))).fetchone()
+        row = await (await connection.execute(_WAITING, (list(accounts), MOST_HELD))).fetchone()
     return not row or row["jobs"] < MOST_HELD
 
 

@@ -132,7 +132,7 @@ async def _poll(
     await inbox.neighbours.refresh(wait_seconds=0)
     works = [Work(entry.name, uuid) for uuid in await _to_open(database, entry, inbox, messages)]
     async with database.operation() as connection:
-        await queue.add_new(connection, works)
+        await queue.add_new(connection, entry.name, works)
         await connection.execute(_DONE, {"account": entry.name, "until": until})
     return len(works)
 

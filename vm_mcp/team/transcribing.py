@@ -43,7 +43,7 @@ class MessageTranscriber:
 
     async def transcribe(
         self, transcriber: "Transcriber", inbox: "Inbox", work: Work, priority: int, *, may_open: bool = True
-    ) -> None:
+    ) -> bool:
         """Transcribe a message, unless it has a transcript already.
 
         The transcript is saved in the transaction that ends the lease on it and deletes the recording.
@@ -55,6 +55,9 @@ class MessageTranscriber:
             priority: Of a job that is added if the recording has to be retrieved.
             may_open: Whether a message may be opened; else one whose recording is not held is left as it is.
 
+        Returns:
+            Whether the engine read the recording.
+
         Raises:
             Later: Another worker is transcribing it.
             VmError: Whatever the PBX, the archive or the engine raises.
@@ -63,22 +66,23 @@ class MessageTranscriber:
         key = TranscriptKey(work.uuid, *self._engine, work.language)
         acquired = await archive.acquire(key, work.newer_than)
         if isinstance(acquired, Transcript):
-            return
+            return False
         if acquired is None:
             raise Later(BUSY_SECONDS)
         async with archive.holding(acquired):
             await transcriber.prepare()
             recording = await self._recording(inbox, work, priority, may_open=may_open)
             if recording is None:
-                return
+                return False
             listed, people = await archive.voicemail(work.uuid), await inbox.neighbours.people()
             contacts = people.contacts_of(listed.caller_id_number) if listed else ()
             transcript = await read(transcriber, recording, options_of(key, listed, contacts))
             if await archive.save(acquired, await redacted(transcript, inbox.settings)):
-                return
+                return True
         # Purged, or saved by another worker; or PostgreSQL lost the lease, as after a change to a standby.
         if await archive.voicemail(work.uuid) and not await archive.transcript(key):
             raise Later(BUSY_SECONDS)
+        return True
 
     async def _recording(self, inbox: "Inbox", work: Work, priority: int, *, may_open: bool) -> "Recording | None":
         """Return the recording; None if none is held: where the message may be opened, a job was added for that."""

@@ -18,13 +18,17 @@ Step = Literal["fetch", "transcribe"]
 POLL, FETCH, SPEECH = "poll", "fetch", "speech"
 QUEUES = (POLL, FETCH, SPEECH)
 NEW_PRIORITY, POLL_PRIORITY, ASKED_PRIORITY, UPKEEP_PRIORITY = 0, 20, 50, 100
-"""What runs first: upkeep, then what a person waits for, then lists, then new messages."""
+"""What runs first: upkeep, then what a person waits for, then lists, then new messages.
+
+A new message comes after those of other accounts that have fewer waiting: it is as far below `NEW_PRIORITY` as its
+account has messages before it. So one account's thousand don't make all others wait.
+"""
 
 _QUEUE_OF: dict[Step, str] = {"fetch": FETCH, "transcribe": SPEECH}
 _ADD = """
     INSERT INTO procrastinate_jobs AS jobs (queue_name, task_name, priority, queueing_lock, args)
-    SELECT %(queue)s, %(task)s, %(priority)s, lock, args::jsonb
-    FROM unnest(%(locks)s::text[], %(args)s::text[]) AS wanted (lock, args)
+    SELECT %(queue)s, %(task)s, priority, lock, args::jsonb
+    FROM unnest(%(priorities)s::integer[], %(locks)s::text[], %(args)s::text[]) AS wanted (priority, lock, args)
     ON CONFLICT (queueing_lock) WHERE status = 'todo'
         DO UPDATE SET priority = greatest(jobs.priority, excluded.priority)
 """
@@ -43,6 +47,10 @@ _TELL = (
 )
 _PRIORITY = f"SELECT max(priority) AS priority FROM procrastinate_jobs WHERE {_OF_MESSAGE} AND status = 'doing'"  # noqa: S608
 _FORGET_DEAD = f"DELETE FROM procrastinate_jobs WHERE {_OF_MESSAGE} AND status IN ('failed', 'aborted', 'cancelled')"  # noqa: S608
+_COUNT_WAITING = """
+    SELECT count(*) AS jobs FROM procrastinate_jobs
+    WHERE args->>'account' = %s AND task_name IN ('fetch', 'transcribe') AND status = 'todo'
+"""
 _WITH_JOBS = """
     SELECT DISTINCT args->>'uuid' AS uuid FROM procrastinate_jobs
     WHERE args->>'account' = %s AND args->>'uuid' = ANY (%s) AND status IN ('todo', 'doing', 'failed')
@@ -98,9 +106,16 @@ class WorkQueue:
         self._database = database
         self._first: Step = "fetch" if holds_recordings else "transcribe"
 
-    async def add_new(self, connection: "Connection", works: Sequence[Work]) -> None:
-        """Add the first jobs of new messages, in a transaction that is open; those that wait already stay."""
-        await add(connection, self._first, works, NEW_PRIORITY)
+    async def add_new(self, connection: "Connection", account: str, works: Sequence[Work]) -> None:
+        """Add the first jobs of an account's new messages, oldest first, in a transaction that is open.
+
+        Those that wait already stay.
+        """
+        if not works:
+            return
+        [waiting] = await (await connection.execute(_COUNT_WAITING, (account,))).fetchall()
+        ahead = range(waiting["jobs"], waiting["jobs"] + len(works))
+        await _add(connection, self._first, works, [NEW_PRIORITY - rank for rank in ahead])
 
     async def ask(self, work: Work) -> None:
         """Add or move forward a message's job, because a person waits for it. One that failed for good starts again.
@@ -132,12 +147,16 @@ class WorkQueue:
 
 async def add(connection: "Connection", step: Step, works: Sequence[Work], priority: int) -> None:
     """Add jobs in a transaction that is open. One that waits already is at most moved forward."""
+    await _add(connection, step, works, [priority] * len(works))
+
+
+async def _add(connection: "Connection", step: Step, works: Sequence[Work], priorities: Sequence[int]) -> None:
     await connection.execute(
         _ADD,
         {
             "queue": _QUEUE_OF[step],
             "task": step,
-            "priority": priority,
+            "priorities": list(priorities),
             "locks": [f"{step} {work.account} {work.uuid} {work.language}" for work in works],
             "args": [json.dumps(work._replace(since=work.since or time.time())._asdict()) for work in works],
         },

@@ -91,7 +91,7 @@ class WorkerTasks:
             raise ConfigError(_NO_KEY)
         is_asked = priority >= ASKED_PRIORITY
         if not is_asked:
-            await fetching.wait_for_room(self._database)
+            await fetching.wait_for_room(self._database, list(self._accounts.entries))
         with urgent(is_urgent=is_asked):
             async with self._accounts.using(work.account) as inbox:
                 may_open = await self._may_open(inbox, work, is_asked=is_asked)
@@ -106,7 +106,9 @@ class WorkerTasks:
                 transcriber = self._transcribers.of(inbox.settings)
                 may_open = await self._may_open(inbox, work, is_asked=is_asked)
                 try:
-                    await self._message_transcriber.transcribe(transcriber, inbox, work, priority, may_open=may_open)
+                    is_read = await self._message_transcriber.transcribe(
+                        transcriber, inbox, work, priority, may_open=may_open
+                    )
                 except EngineUnavailableError as error:  # this machine's trouble: another one may have an engine
                     self._on_broken(error)
                     raise Later(_ENGINE_AGAIN_SECONDS) from error
@@ -115,13 +117,19 @@ class WorkerTasks:
                     if len(self._failed_on) >= MOST_ENGINE_FAILURES:
                         self._on_broken(error)
                     raise
-        self._failed_on.clear()
-        self._metrics.transcribed(time.monotonic() - began)
+        if is_read:
+            self._failed_on.clear()
+            self._metrics.transcribed(time.monotonic() - began)
 
     async def _may_open(self, inbox: "Inbox", work: Work, *, is_asked: bool) -> bool:
-        """Return whether a message may be opened by what the accounts file says now, or was opened already."""
+        """Return whether a message may be opened by what the accounts file says now, or was opened already.
+
+        One that the archive no longer knows was purged after its job was added, and stays so.
+        """
         entry = self._accounts.entry(work.account)
+        archive = await inbox.account.archive()
+        if not await archive.voicemail(work.uuid):
+            return False
         if entry.opens_new or (is_asked and not entry.settings.read_only):
             return True
-        archive = await inbox.account.archive()
         return work.uuid in await archive.retrievals([work.uuid])
