@@ -97,8 +97,8 @@ async def take(browser: "Browser", url: str, path: Path, **options: Any) -> None
     async with opened_tab(browser, locale="tr-TR", **options) as tab:
         await tab.goto(url)
         await show(tab)
-        await tab.screenshot(path=path)
-    if path.stat().st_size > MOST_BYTES:
+        picture = await tab.screenshot(path=path)
+    if len(picture) > MOST_BYTES:
         raise ValueError(f"{path.name} has more than {MOST_BYTES} bytes.")
 
 

@@ -19,7 +19,9 @@ def test_the_page_is_built_from_the_sources_beside_it() -> None:
 def test_the_page_is_one_small_file_that_loads_nothing() -> None:
     assert len(PAGE.encode()) < 60_000
     assert set(re.findall(r"https?:[^\"'` ]*", PAGE)) == {"http://www.w3.org/2000/svg"}
-    assert re.findall(r"<(?:script|link|img|audio|iframe)[^>]*\s(?:src|href)=|@import|url\((?!#)|\bimport\(", PAGE) == []
+    assert (
+        re.findall(r"<(?:script|link|img|audio|iframe)[^>]*\s(?:src|href)=|@import|url\((?!#)|\bimport\(", PAGE) == []
+    )
     assert (PAGE.count("<script>"), PAGE.count("<style>")) == (1, 1)
 
 

@@ -42,9 +42,10 @@ _LISTEN = """
 const start = AudioBufferSourceNode.prototype.start;
 window.sounds = [];
 AudioBufferSourceNode.prototype.start = function (when = 0, ...rest) {
-  const delay = Math.max(0, when - this.context.currentTime) + (this.context.baseLatency || 0);
+  const delay = Math.max(0, when - this.context.currentTime) + this.context.baseLatency;
+  const { sampleRate: rate, length } = this.buffer;
   const samples = Array.from(this.buffer.getChannelData(0).slice(0, 400));
-  sounds.push({ at: performance.now() + 1000 * delay, rate: this.buffer.sampleRate, length: this.buffer.length, samples });
+  sounds.push({ at: performance.now() + 1000 * delay, rate, length, samples });
   return start.call(this, when, ...rest);
 };
 """

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import ten_questions
 from mcp import Client
-from support.page_browser import ShownPage
 from ten_questions import NOW
 
+from support.page_browser import ShownPage
 from vm_mcp.server import build_server
 from vm_mcp.simulator import Message, Simulator, clinic
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from support.page_browser import ShownPage, browser_or_skip, hosted
 from support.page_desks import Desk, OpenPage, opened_desk
 
