@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
 SHOWN = "Emre Şahin"
-WIDE, NARROW = {"width": 1080, "height": 620}, {"width": 360, "height": 640}
+WIDE, NARROW = {"width": 1000, "height": 580}, {"width": 360, "height": 640}
 MOST_BYTES = 150_000
 """Of a picture."""
 

@@ -112,9 +112,18 @@ async def test_numbers_are_shown_with_their_doubtful_digits_and_a_verdict(desk: 
         numbers = shown.frame.locator(".facts section").filter(has_text="Söylenen numaralar")
         await expect(numbers.locator("strong")).to_have_text("0532 417 28 94")
         await expect(numbers.locator("mark.digit")).to_have_text("4")
+        await expect(numbers).to_contain_text("duyulan: “sıfır beş yüz otuz iki")
         await expect(numbers).to_contain_text("bir hanesi arayan numaradan (0532 417 28 93) farklı")
         await numbers.get_by_role("button", name="yerinden dinle").click()
         await expect(shown.frame.get_by_role("button", name="Duraklat")).to_be_visible()
+
+
+async def test_times_are_shown_with_what_they_were_read_from(open_page: OpenPage) -> None:
+    async with open_page() as shown:
+        await choose(shown.frame, "Ayşe Yılmaz")
+        times = shown.frame.locator(".facts section").filter(has_text="Söylenen zamanlar")
+        await expect(times).to_contain_text("yarın 14:00")
+        await expect(times).to_contain_text("duyulan: “Yarın saat on dörtteki”")
 
 
 async def test_closing_reopening_and_undoing_reach_the_server(desk: Desk, open_page: OpenPage) -> None:

@@ -178,6 +178,7 @@ async def hosted(
     policy: str = "the specification's",
     host: Options | None = None,
     asked: Options | None = None,
+    script: str = "",
     **options: Any,  # noqa: ANN401 - of a browser's context
 ) -> AsyncIterator[ShownPage]:
     """Show the page in a host's frame.
@@ -188,11 +189,13 @@ async def hosted(
         policy: One of `POLICIES`.
         host: What the host says of itself, such as its theme and locale.
         asked: The arguments that `show_inbox` was called with.
+        script: Runs in the frame before the page does.
         options: Of the browser's context, such as its window's size.
     """
     server = PageServer(client)
     async with opened_tab(browser, **options) as tab:
         await tab.expose_function("callTool", server.call)
+        await tab.add_init_script(script or "0")
         await tab.route("**/*", _answers(policy))
         said = {"url": _PAGE_URL, "context": dict(host or {}), "asked": dict(asked or {})}
         await tab.goto(f"{_HOST_URL}#{quote(json.dumps(said))}")

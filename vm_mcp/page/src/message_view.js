@@ -207,7 +207,7 @@ export function chip(message) {
 
 /** @param {string} heard */
 function heardAs(heard) {
-  return t("heard_as", { word: heard });
+  return t("heard_as", { words: heard });
 }
 
 /** @param {string[]} facts */
