@@ -21,7 +21,8 @@ from vm_mcp.inbox import Inbox
 from vm_mcp.net.listening import ListenAddress
 from vm_mcp.server import build_server, page_door
 from vm_mcp.server.http import build_app
-from vm_mcp.server.page_door import COOKIE, policy_of
+from vm_mcp.server.page_answers import policy_of
+from vm_mcp.server.page_door import COOKIE
 from vm_mcp.server.page_server import PageServer
 from vm_mcp.simulator import Simulator
 

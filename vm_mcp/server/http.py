@@ -79,7 +79,8 @@ def build_app(
     Beside it is the inbox page, for people: they show the token in a form, which a browser sends to no other site.
     """
     from vm_mcp.server.page_door import PATH as PAGE_PATH
-    from vm_mcp.server.page_door import PageDoor, Sessions, WithPage
+    from vm_mcp.server.page_door import PageDoor, WithPage
+    from vm_mcp.server.page_sessions import Sessions
 
     security = accepted_names(address, names)
     app = server.streamable_http_app(streamable_http_path=PATH, transport_security=security)

@@ -13,7 +13,8 @@ from starlette.applications import Starlette
 
 from vm_mcp.net.listening import ListenAddress, listen
 from vm_mcp.server.http import http_server
-from vm_mcp.server.page_door import PageDoor, Sessions
+from vm_mcp.server.page_door import PageDoor
+from vm_mcp.server.page_sessions import Sessions
 from vm_mcp.server.voicemail_server import build_server, serving
 
 if TYPE_CHECKING:
