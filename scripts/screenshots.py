@@ -14,23 +14,24 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "benchmarks")]
+sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from support.page_browser import opened_tab, running_browser  # noqa: E402 - the path was set before
-from ten_questions import NOW  # noqa: E402
+from support.page_browser import opened_tab, running_browser
+from ten_questions import NOW
 
-from vm_mcp.asr import open_transcriber  # noqa: E402
-from vm_mcp.config import load_settings  # noqa: E402
-from vm_mcp.inbox import Inbox, ListRequest  # noqa: E402
-from vm_mcp.net.listening import ListenAddress, listen  # noqa: E402
-from vm_mcp.server.http import http_server  # noqa: E402
-from vm_mcp.server.page_server import PageServer  # noqa: E402
-from vm_mcp.simulator import Simulator, clinic  # noqa: E402
+from vm_mcp.asr import open_transcriber
+from vm_mcp.config import load_settings
+from vm_mcp.inbox import Inbox, ListRequest
+from vm_mcp.net.listening import ListenAddress, listen
+from vm_mcp.server.http import http_server
+from vm_mcp.server.page_server import PageServer
+from vm_mcp.simulator import Simulator, clinic
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
+DOCS = Path(__file__).parent.parent / "docs"
 SHOWN = "Emre Şahin"
 WIDE, NARROW = {"width": 1000, "height": 580}, {"width": 360, "height": 640}
 MOST_BYTES = 150_000
@@ -39,7 +40,7 @@ MOST_BYTES = 150_000
 
 async def main() -> None:
     """Take the pictures."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs"
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else DOCS
     with tempfile.TemporaryDirectory(prefix="vm-mcp-", ignore_cleanup_errors=True) as data:
         async with served(Path(data)) as page, running_browser() as browser:
             await take(browser, page.new_url(), folder / "inbox-light.png", viewport=WIDE)

@@ -25,7 +25,9 @@ pytestmark = [pytest.mark.anyio, pytest.mark.browser]
 
 
 @asynccontextmanager
-async def opened(browser: "Browser", desk: Desk, folder: "Path", **options: object) -> AsyncIterator[Page]:
+async def opened(
+    browser: "Browser", desk: Desk, folder: "Path", *, has_clock: bool = False, **options: object
+) -> AsyncIterator[Page]:
     """Serve the page, and open it; at the end the server must end."""
     with listen(ListenAddress("127.0.0.1", 0)) as listening:
         bound = ListenAddress("127.0.0.1", listening.getsockname()[1])
@@ -34,6 +36,8 @@ async def opened(browser: "Browser", desk: Desk, folder: "Path", **options: obje
         running = asyncio.create_task(server.serve(sockets=[listening]))
         try:
             async with opened_tab(browser, **({"locale": "tr-TR"} | options)) as tab:
+                if has_clock:
+                    await tab.clock.install()
                 await tab.goto(page.url(bound))
                 await expect(tab.locator(".rows > li").first).to_be_visible()
                 yield tab
@@ -48,7 +52,7 @@ async def test_a_message_is_listed_played_closed_and_found(browser: "Browser", d
         row = tab.get_by_role("listitem").filter(has_text="Emre Şahin")
         await row.get_by_role("button").click()
         await tab.locator("mark.word").first.click()
-        await expect(tab.get_by_role("button", name="Duraklat")).to_be_visible()
+        await expect(tab.locator(".play[data-state=playing]")).to_be_visible()
         assert await tab.evaluate("sounds.length") > 0
         await expect(tab.get_by_role("link", name="0530 512 88 44")).to_have_attribute("href", "tel:00905305128844")
         await tab.get_by_role("button", name="Kapat", exact=True).click()
@@ -82,3 +86,18 @@ async def test_a_page_whose_cookie_is_gone_says_how_to_open_it_again(
         await tab.context.clear_cookies()
         await tab.get_by_role("button", name="Yenile").click()
         await expect(tab.get_by_role("alert")).to_contain_text("vm-mcp open")
+
+
+async def test_it_refreshes_while_it_is_used_and_lets_the_server_end_when_left_open(
+    browser: "Browser", desk: Desk, tmp_path: "Path"
+) -> None:
+    async with opened(browser, desk, tmp_path, has_clock=True) as tab:
+        async with tab.expect_response("**/call/inbox_messages"):
+            await tab.clock.run_for(61_000)
+        await tab.clock.run_for(3_600_000)
+        calls: list[str] = []
+        tab.on("request", lambda request: calls.append(request.url))
+        await tab.clock.run_for(3_600_000)
+        assert calls == []
+        async with tab.expect_response("**/call/inbox_messages"):
+            await tab.keyboard.press("Shift")

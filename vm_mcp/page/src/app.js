@@ -12,6 +12,8 @@ import { t } from "./texts.js";
 
 const STATUSES = /** @type {const} */ (["open", "unheard", "unread", "read", "all"]);
 const REFRESH_SECONDS = 60;
+/** How long after the last touch it refreshes by itself; a page that is left open lets its server end. */
+const AWAKE_SECONDS = 600;
 const INLINE_HEIGHT = 500;
 const TYPING = 250;
 
@@ -31,6 +33,7 @@ export class App {
     this.asks = true;
     this.hasKeys = true;
     this.isFollowing = false;
+    this.touched = Date.now();
     this.narrow = matchMedia("(max-width: 719px)");
     this.status = select(t("show"), STATUSES.map((status) => [status, t(`status_${status}`)]), (status) => this.filter({ status }));
     this.mailbox = select(t("mailbox"), [["", t("every_mailbox")]], (extension) => this.filter({ extension }));
@@ -73,13 +76,22 @@ export class App {
     this.bridge.asked().then(({ extension, since }) => {
       if (extension || since) this.filter({ extension: extension || "", since: since || "30d" });
     });
+    for (const event of ["pointerdown", "keydown"]) document.addEventListener(event, () => this.touch());
     document.addEventListener("visibilitychange", () => document.hidden || this.inbox.reload());
     if (!this.bridge.isHosted) setInterval(() => this.keepFresh(), REFRESH_SECONDS * 1000);
     return this.inbox.reload();
   }
 
   keepFresh() {
-    if (!document.hidden && !this.inbox.isLoading && this.inbox.error?.kind !== "expired") this.inbox.reload();
+    const isAwake = !document.hidden && Date.now() - this.touched < AWAKE_SECONDS * 1000;
+    if (isAwake && !this.inbox.isLoading && this.inbox.error?.kind !== "expired") this.inbox.reload();
+  }
+
+  /** Refresh at the first touch after a pause. */
+  touch() {
+    const wasAwake = Date.now() - this.touched < AWAKE_SECONDS * 1000;
+    this.touched = Date.now();
+    if (!wasAwake) this.keepFresh();
   }
 
   /** Take the colours, the mode and the height from the host. */
