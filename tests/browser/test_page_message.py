@@ -181,6 +181,6 @@ async def test_single_keys_do_what_the_help_says_and_can_be_turned_off(open_page
         await expect(shown.frame.locator(".title .chip")).to_have_text("kapatıldı")
         await press("?")
         await shown.frame.get_by_role("checkbox", name="Tek tuşları kullan").uncheck()
-        await shown.frame.get_by_role("dialog").get_by_role("button", name="Kapat").click()
+        await shown.frame.get_by_role("dialog").get_by_role("button", name="Tamam").click()
         await press("k")
         await expect(heading).to_have_text("Emre Şahin")

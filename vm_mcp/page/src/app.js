@@ -168,7 +168,10 @@ export class App {
    * @param {Voicemail} message
    */
   choose(message) {
-    if (this.chosen && this.chosen.uuid !== message.uuid) this.pause();
+    if (this.chosen && this.chosen.uuid !== message.uuid) {
+      this.pause();
+      this.toast.replaceChildren();
+    }
     this.present(message);
     this.element.classList.add("reading");
     if (this.isNarrow) this.message.element.focus();

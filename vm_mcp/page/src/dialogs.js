@@ -65,7 +65,7 @@ export async function showKeys(areOn) {
  */
 function ask(title, yes, ...content) {
   const before = /** @type {HTMLElement | null} */ (document.activeElement);
-  const confirm = el("button", { class: "button primary", onclick: () => dialog.close("yes") }, yes || t("dismiss"));
+  const confirm = el("button", { class: "button primary", onclick: () => dialog.close("yes") }, yes || t("ok"));
   const cancel = el("button", { class: "button", onclick: () => dialog.close("") }, t("cancel"));
   const dialog = el("dialog", { "aria-label": title }, el("h2", {}, title), ...content,
     el("div", { class: "actions" }, yes ? cancel : "", confirm));

@@ -45,7 +45,7 @@ export class MessageView {
     const isOther = !message || !this.message || message.uuid !== this.message.uuid;
     this.message = message;
     if (!message) {
-      this.element.replaceChildren(el("p", { class: "empty" }, t("choose")));
+      this.element.replaceChildren(el("p", { class: "empty" }, this.app.inbox.messages.length ? t("choose") : ""));
       return;
     }
     if (!this.body.isConnected) this.element.replaceChildren(this.body, this.actions);
