@@ -13,15 +13,14 @@ import gzip
 import statistics
 import sys
 import tempfile
-import time
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from mcp import Client
-from support.page_browser import PageServer, ShownPage, hosted, running_browser
+from support.page_browser import ShownPage, hosted, running_browser
 from ten_questions import NOW, inbox_over
 
 import vm_mcp.pbx.transport
@@ -64,24 +63,11 @@ async def transcribed(folder: Path) -> "AsyncIterator[Client]":
 
 async def opening(browser: "Browser", client: Client) -> tuple[float, float, int]:
     """Return in milliseconds how long the first row took, and of that the server; and how many messages there are."""
-    taken: list[float] = []
-    plain = PageServer.call
-
-    async def timed(server: PageServer, name: str, given: dict[str, Any]) -> dict[str, Any]:
-        started = time.perf_counter()
-        result = await plain(server, name, given)
-        taken.append(1000 * (time.perf_counter() - started))
-        return result
-
-    PageServer.call = timed  # type: ignore[method-assign]
-    try:
-        async with hosted(browser, client, script=FIRST_ROW) as shown:
-            await shown.frame.locator(".row").first.wait_for()
-            await shown.frame.evaluate("new Promise((done) => setTimeout(done, 100))")
-            total = (await shown.frame.locator(".count").inner_text()).rpartition(" ")[2]
-            return await shown.frame.evaluate("firstRow"), taken[0], int(total)
-    finally:
-        PageServer.call = plain  # type: ignore[method-assign]
+    async with hosted(browser, client, script=FIRST_ROW) as shown:
+        await shown.frame.locator(".row").first.wait_for()
+        await shown.frame.evaluate("new Promise((done) => setTimeout(done, 100))")
+        total = (await shown.frame.locator(".count").inner_text()).rpartition(" ")[2]
+        return await shown.frame.evaluate("firstRow"), shown.server.took_ms[0], int(total)
 
 
 async def word_clicks(browser: "Browser", client: Client) -> list[float]:
@@ -94,7 +80,7 @@ async def word_clicks(browser: "Browser", client: Client) -> list[float]:
         await playing.wait_for()
         while not await _is_fetched(shown):
             await frame.locator(".place").wait_for()
-        taken = []
+        taken: list[float] = []
         for _ in range(WORDS):
             await frame.get_by_role("button", name="Pause").click()
             heard = len(await shown.sounds())

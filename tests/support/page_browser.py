@@ -5,6 +5,7 @@ import json
 import os
 import runpy
 import shutil
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
@@ -145,6 +146,7 @@ class PageServer:
     def __init__(self, client: Client) -> None:
         self._client = client
         self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.took_ms: list[float] = []
         self.is_gone = False
         self._running = set[asyncio.Task[Any]]()
 
@@ -153,10 +155,13 @@ class PageServer:
         self.calls.append((name, given))
         if self.is_gone:
             raise ConnectionError("Connection closed")
+        started = time.perf_counter()
         running = asyncio.ensure_future(self._client.call_tool(name, given))
         self._running.add(running)
         running.add_done_callback(self._running.discard)
-        return (await running).model_dump(mode="json", by_alias=True, exclude_none=True)
+        result = (await running).model_dump(mode="json", by_alias=True, exclude_none=True)
+        self.took_ms.append(1000 * (time.perf_counter() - started))
+        return result
 
     async def wait(self) -> None:
         """Wait for calls that nobody waits for any more."""
