@@ -19,6 +19,9 @@ export class Inbox {
     this.onList = onList;
     this.onMessage = onMessage;
     this.filter = { status: "open", extension: "", since: "30d", query: "" };
+    /** Asked for before the page is built, which the server's time is used for. @type {Promise<MessagePage> | null} */
+    this.first = this.page("", FIRST_PAGE);
+    this.first.catch(() => {}); // told where it is waited for
     /** @type {Voicemail[]} */
     this.messages = [];
     /** @type {Record<string, string>} */
@@ -47,6 +50,7 @@ export class Inbox {
    */
   choose(filter) {
     Object.assign(this.filter, filter);
+    this.first = null;
     this.messages = [];
     this.hasLoaded = false;
     return this.reload();
@@ -60,7 +64,9 @@ export class Inbox {
     this.isLoading = true;
     this.onList();
     try {
-      let page = await this.page("", wanted ? PAGE : FIRST_PAGE);
+      const first = this.first || this.page("", wanted ? PAGE : FIRST_PAGE);
+      this.first = null;
+      let page = await first;
       const messages = [...page.voicemails];
       while (turn === this.turn && messages.length < wanted && page.next_cursor) {
         page = await this.page(page.next_cursor, PAGE);
