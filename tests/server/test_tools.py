@@ -400,6 +400,13 @@ async def test_a_null_is_the_same_as_no_argument(client: Client) -> None:
     assert len(answer["voicemails"]) == 13
 
 
+@pytest.mark.parametrize("note", ["null", "[1, 2]", '{"room": 12}', "0532"])
+async def test_a_text_that_could_be_json_arrives_as_it_was_typed(client: Client, note: str) -> None:
+    [message] = (await call(client, "list_voicemails", limit=1))["voicemails"]
+    answer = await call(client, "update_voicemails", uuids=[message["uuid"]], state="told", note=note)
+    assert [each["note"] for each in answer["voicemails"]] == [note]
+
+
 async def test_without_a_key_it_starts_and_the_tool_says_what_to_do(
     connect: Connect, settings_for: MakeSettings, simulator: Simulator
 ) -> None:
