@@ -38,6 +38,18 @@ async def test_a_message_is_heard_under_every_policy(open_page: OpenPage, policy
         assert await place(shown) > 0
 
 
+async def test_pieces_of_a_recording_join_without_a_click(open_page: OpenPage) -> None:
+    async with open_page() as shown:
+        await choose(shown.frame, "Ayşe Yılmaz")
+        await shown.frame.get_by_role("button", name="Çal").click()
+        await expect(shown.frame.locator(".place")).to_have_text("0:01 / 0:10")
+        sounds = await shown.sounds()
+    assert len(sounds) > 5
+    assert {(sound["rate"], sound["playedAt"]) for sound in sounds} == {(8000, 8000)}
+    ends = [sound["when"] + sound["length"] / sound["rate"] for sound in sounds]
+    assert [sound["when"] for sound in sounds[1:]] == pytest.approx(ends[:-1], abs=1e-9)
+
+
 async def test_a_click_on_a_word_plays_from_half_a_second_before_it(open_page: OpenPage) -> None:
     async with open_page() as shown:
         await choose(shown.frame, "Emre Şahin")

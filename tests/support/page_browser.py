@@ -46,7 +46,8 @@ AudioBufferSourceNode.prototype.start = function (when = 0, ...rest) {
   const delay = Math.max(0, when - this.context.currentTime) + this.context.baseLatency;
   const { sampleRate: rate, length } = this.buffer;
   const samples = Array.from(this.buffer.getChannelData(0).slice(0, 400));
-  sounds.push({ at: performance.now() + 1000 * delay, rate, length, samples });
+  const at = performance.now() + 1000 * delay;
+  sounds.push({ at, when, rate, length, samples, playedAt: this.context.sampleRate });
   return start.call(this, when, ...rest);
 };
 """
