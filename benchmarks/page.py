@@ -2,7 +2,8 @@
 
     uv run --group browser python benchmarks/page.py
 
-The page is in the frame of the official host bridge, in a headless Chromium. The server is real, over a simulated PBX
+The page is opened in a headless Chromium: in a tab, as `vm-mcp open` serves it, and in the frame of the official host
+bridge, where the driver hands it over, which takes its time. The server is real, over a simulated PBX
 with 300 messages that were all transcribed; a script replaces the speech engine. It says what of the time the server
 takes, to which a real PBX adds its own. A click is timed from its event to when the browser plays the samples, the
 device's own delay left out.
@@ -20,20 +21,24 @@ from typing import TYPE_CHECKING
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from mcp import Client
-from support.page_browser import ShownPage, hosted, running_browser
+from support.page_browser import ShownPage, hosted, opened_tab, running_browser
 from ten_questions import NOW, inbox_over
 
 import vm_mcp.pbx.transport
+from vm_mcp.net.listening import ListenAddress, listen
 from vm_mcp.page import FILE
 from vm_mcp.server import build_server
+from vm_mcp.server.http import http_server
+from vm_mcp.server.page_server import PageServer
 from vm_mcp.simulator import Simulator, busy
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from playwright.async_api import Browser
 
 MESSAGES, RUNS, WORDS = 300, 9, 12
+ANYWHERE = ListenAddress("127.0.0.1", 0)
 FIRST_ROW = """
 const seen = new MutationObserver(() => {
   if (!document.querySelector(".row")) return;
@@ -61,13 +66,41 @@ async def transcribed(folder: Path) -> "AsyncIterator[Client]":
             yield client
 
 
-async def opening(browser: "Browser", client: Client) -> tuple[float, float, int]:
-    """Return in milliseconds how long the first row took, and of that the server; and how many messages there are."""
+async def opening(browser: "Browser", client: Client) -> tuple[float, float]:
+    """Return in milliseconds how long the first row took in a host's frame, and of that the server."""
     async with hosted(browser, client, script=FIRST_ROW) as shown:
         await shown.frame.locator(".row").first.wait_for()
         await shown.frame.evaluate("new Promise((done) => setTimeout(done, 100))")
-        total = (await shown.frame.locator(".count").inner_text()).rpartition(" ")[2]
-        return await shown.frame.evaluate("firstRow"), shown.server.took_ms[0], int(total)
+        return await shown.frame.evaluate("firstRow"), shown.server.took_ms[0]
+
+
+@asynccontextmanager
+async def served(folder: Path) -> "AsyncIterator[Callable[[], str]]":
+    """Serve the page as `vm-mcp open` does, and yield what returns a URL that opens it once."""
+    with Simulator(busy(NOW, MESSAGES), clock=lambda: NOW) as simulator, listen(ANYWHERE) as listening:
+        address = ANYWHERE._replace(port=listening.getsockname()[1])
+        page = PageServer(inbox_over(simulator, folder), 0)
+        server = http_server(page.app(address, lambda: None))
+        running = asyncio.create_task(server.serve(sockets=[listening]))
+        try:
+            yield lambda: page.url(address)
+        finally:
+            server.should_exit = True
+            await running
+
+
+async def opening_alone(browser: "Browser", url: str) -> tuple[float, float, int]:
+    """Return the same for a browser's tab, and how many messages the page counts."""
+    async with opened_tab(browser, locale="tr") as tab:
+        await tab.add_init_script(FIRST_ROW)
+        await tab.goto(url)
+        await tab.locator(".row").first.wait_for()
+        await tab.evaluate("new Promise((done) => setTimeout(done, 100))")
+        total = (await tab.locator(".count").inner_text()).rpartition(" ")[2]
+        took = await tab.evaluate(
+            "performance.getEntriesByType('resource').find((e) => e.name.includes('/call/')).duration"
+        )
+        return await tab.evaluate("firstRow"), took, int(total)
 
 
 async def word_clicks(browser: "Browser", client: Client) -> list[float]:
@@ -101,13 +134,18 @@ async def measure(folder: Path) -> None:
     page = FILE.read_bytes()
     print(f"{len(page):,} bytes, {len(gzip.compress(page)):,} compressed")
     async with transcribed(folder) as client, running_browser() as browser:
-        opened = [await opening(browser, client) for _ in range(RUNS)]
-        first, server, totals = zip(*opened, strict=True)
-        print(f"first of {totals[0]} open messages shown: {_figures(first)}; of that the server: {_figures(server)}")
+        async with served(folder) as new_url:
+            alone = [await opening_alone(browser, new_url()) for _ in range(RUNS)]
+        print(f"first of {alone[0][2]} open messages of {MESSAGES} in a tab: {_opened(alone)}")
+        print(f"the same in a host's frame: {_opened([await opening(browser, client) for _ in range(RUNS)])}")
         print(f"click on a word to its sound: {_figures(await word_clicks(browser, client))}")
 
 
-def _figures(milliseconds: "tuple[float, ...] | list[float]") -> str:
+def _opened(runs: "Sequence[tuple[float, ...]]") -> str:
+    return f"{_figures([run[0] for run in runs])}; of that the server: {_figures([run[1] for run in runs])}"
+
+
+def _figures(milliseconds: list[float]) -> str:
     return f"median {statistics.median(milliseconds):.0f} ms ({min(milliseconds):.0f}-{max(milliseconds):.0f})"
 
 
