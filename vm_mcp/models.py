@@ -224,6 +224,9 @@ class Transcript(Model):
     """Keys that the caller pressed, in order. A speech server doesn't report them."""
     recording_sha256: str = ""
     """Of the recording's bytes, in hexadecimal digits; empty when an older release made it."""
+    peaks: str = Field(default="", repr=False)
+    """How loud the recording is over its length, see `vm_mcp.audio.sound_peaks`; empty when an older release made the
+    transcript, or a speech server of the user's."""
 
     @property
     def text(self) -> str:

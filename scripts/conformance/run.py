@@ -89,12 +89,15 @@ def inspector() -> Iterator[tuple[str, str]]:
         "get_recording": {"uuid": uuid},
         "transcribe_voicemails": {"uuids": [uuid], "wait_seconds": 60},
         "search_transcripts": {"query": "randevu"},
+        "inbox_audio": {"uuid": uuid},
     }
     # Each call has a server of its own, and one that has listed nothing has no message to note anything of.
-    names = [tool["name"] for tool in tools if tool["name"] != "update_voicemails"]
+    names = [tool["name"] for tool in tools if tool["name"] not in {"update_voicemails", "inbox_update"}]
     for name in names:
         call(name, arguments.get(name, {}))
     yield "Inspector, tools/call over stdio", f"{', '.join(names)}: all answer"
+    app = inspect("--method", "tools/call", "--tool-name", "show_inbox", "--app-info")
+    yield "Inspector, --app-info of show_inbox", f"{app['resourceUri']}, {app['resourceMimeType']}"
     for era in ("legacy", "modern"):
         call("list_voicemails", {"limit": 1}, "--protocol-era", era)
         yield f"Inspector, {era} era over stdio", "answers"

@@ -14,6 +14,7 @@ from vm_mcp.cli import (
     jobs_command,
     list_command,
     missed_command,
+    open_command,
     purge_command,
     search_command,
     serve_command,
@@ -35,6 +36,7 @@ Command = Callable[[argparse.Namespace], int]
 _COMMANDS = (
     serve_command,
     simulator_commands,
+    open_command,
     list_command,
     missed_command,
     transcribe_command,

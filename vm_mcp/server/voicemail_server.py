@@ -44,6 +44,7 @@ from vm_mcp.inbox import Inbox
 from vm_mcp.server.changes import ChangeBus, ResourceSubscriptions
 from vm_mcp.server.completion import Completions
 from vm_mcp.server.instructions import instructions
+from vm_mcp.server.page_app import FOR_PAGE, PAGE_URI, inbox_app
 from vm_mcp.server.passed_on import passed_on
 from vm_mcp.server.prompts import VoicemailPrompts
 from vm_mcp.server.resources import VoicemailResources
@@ -110,9 +111,9 @@ class VoicemailServer(MCPServer[None]):
         self._lowlevel_server.get_capabilities = capabilities  # type: ignore[method-assign]
 
     async def list_resources(self) -> list[Resource]:
-        """List the latest messages and their transcripts."""
+        """List the latest messages and their transcripts, and the inbox page."""
         async with _as_protocol_error("resources", self._language):
-            return await self._resources.listed()
+            return [*await self._resources.listed(), *await super().list_resources()]
 
     async def list_resource_templates(self) -> list[ResourceTemplate]:
         """List the templates of what can be read by uuid."""
@@ -121,10 +122,12 @@ class VoicemailServer(MCPServer[None]):
     async def read_resource(
         self,
         uri: AnyUrl | str,
-        context: Context[None, Any] | None = None,  # noqa: ARG002 - the SDK's
+        context: Context[None, Any] | None = None,
     ) -> Iterable[ReadResourceContents] | InputRequiredResult:
-        """Read a message, a transcript or a recording."""
+        """Read the inbox page, a message, a transcript or a recording."""
         async with _as_protocol_error("resource", self._language, uri=str(uri)):
+            if str(uri) == PAGE_URI:
+                return await super().read_resource(uri, context)
             return [await self._resources.read(str(uri))]
 
     async def list_prompts(self) -> list[Prompt]:
@@ -159,7 +162,7 @@ class VoicemailServer(MCPServer[None]):
             if isinstance(error.__cause__, ValidationError):
                 return _failure(_explain_arguments(name, error.__cause__.errors(include_url=False)))
             # The SDK raises one more: there is no such tool, perhaps since the settings or a person's rights hide it.
-            known = ", ".join(tool.name for tool in await self.list_tools())
+            known = ", ".join(tool.name for tool in await self.list_tools() if tool.meta != FOR_PAGE)
             return _failure(f"Unknown tool: {clean_text(name)[:40]}. Call one of: {known}.")
 
 
@@ -174,14 +177,8 @@ def build_server(inbox: Inbox, *, metrics: "ServerMetrics | None" = None, forget
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:
-        forgetting = asyncio.create_task(inbox.history.keep_forgetting()) if forgets else None
-        try:
+        async with serving(inbox, forgets=forgets):
             yield
-        finally:
-            if forgetting:
-                forgetting.cancel()
-            with anyio.CancelScope(shield=True):  # a host that breaks off cancels whatever runs
-                await inbox.aclose()
 
     tools = offered(inbox)
     return VoicemailServer(
@@ -192,10 +189,24 @@ def build_server(inbox: Inbox, *, metrics: "ServerMetrics | None" = None, forget
         instructions=instructions(tools, inbox.account.access),
         version=vm_mcp.__version__,
         tools=[tool.build(inbox) for tool in tools],
+        extensions=[inbox_app()],
         lifespan=lifespan,
         middleware=_observers(metrics),
         log_level=inbox.settings.log_level,
     )
+
+
+@asynccontextmanager
+async def serving(inbox: Inbox, *, forgets: bool) -> AsyncIterator[None]:
+    """Purge messages past their retention while the block serves an inbox, if it ``forgets``; close it at the end."""
+    forgetting = asyncio.create_task(inbox.history.keep_forgetting()) if forgets else None
+    try:
+        yield
+    finally:
+        if forgetting:
+            forgetting.cancel()
+        with anyio.CancelScope(shield=True):  # a host that breaks off cancels whatever runs
+            await inbox.aclose()
 
 
 def _observers(metrics: "ServerMetrics | None") -> "list[ServerMiddleware[Any]]":
