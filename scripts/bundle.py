@@ -60,7 +60,11 @@ def manifest() -> dict[str, Any]:
     inbox = Inbox(settings, open_transcriber(settings.model_copy(update={"engine": "none"})))
     filled = {
         "version": vm_mcp.__version__,
-        "tools": [{"name": tool.name, "description": tool.description} for tool in offered(inbox)],
+        "tools": [
+            {"name": tool.name, "description": tool.description}
+            for tool in offered(inbox)
+            if tool.page_part != "helper"
+        ],
         "prompts": prompts(inbox),
         "screenshots": [f"screenshots/{picture.name}" for picture in SCREENSHOTS],
     }

@@ -363,3 +363,8 @@ def test_damage_is_not_taken_for_an_empty_recording(head: bytes) -> None:
 def test_a_moment_of_sound_is_decoded(length: int) -> None:
     for shape in ((length,), (length, 2)):
         assert len(decode(wav(np.linspace(-9_000, 9_000, int(np.prod(shape))).reshape(shape)))) == length
+
+
+@pytest.mark.parametrize("samples", [1, 5, 20])
+def test_a_recording_of_two_milliseconds_is_empty_and_not_damaged(samples: int) -> None:
+    assert len(decode(wav(np.full(samples, 8_000.0), 8_000))) == 0

@@ -9,6 +9,7 @@ from pathlib import Path
 NEVER_AT_START = {
     "aiolimiter",
     "av",
+    "babel",
     "ctranslate2",
     "faster_whisper",
     "filelock",
@@ -34,6 +35,7 @@ NEVER_AT_START = {
     "vm_mcp.cli.demo",
     "vm_mcp.cli.doctor",
     "vm_mcp.doubt",
+    "vm_mcp.inbox.page_messages",
     "vm_mcp.pbx",
     "vm_mcp.config.accounts",
     "vm_mcp.redaction",
@@ -41,6 +43,9 @@ NEVER_AT_START = {
     "vm_mcp.server.people",
     "vm_mcp.simulator",
     "vm_mcp.team",
+    "vm_mcp.translation",
+    "vm_mcp.views.page_view",
+    "webbrowser",
     "whisper",
 }
 

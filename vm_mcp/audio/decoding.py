@@ -55,6 +55,20 @@ def decode(data: bytes, max_seconds: float = MAX_SECONDS) -> "Samples":
     raise _undecodable()
 
 
+def native_rate(data: bytes) -> int:
+    """Return the samples a second that a recording has, before `decode` makes `SAMPLE_RATE` of them.
+
+    Args:
+        data: A recording that can be decoded, with some sound.
+    """
+    located = locate(data)
+    if located is None:
+        return SAMPLE_RATE
+    first, *_ = to_sources(data, located)
+    with _opened(first) as container:
+        return container.streams.audio[0].rate
+
+
 def _all_decoded(first: Source, others: "Iterable[Source]", max_seconds: float) -> "list[Channels]":
     """Return what is decoded of some files in turn; of those behind the first, what can be."""
     chunks = _decoded(first, max_seconds)
@@ -165,9 +179,11 @@ def _resampled(frames: Iterator["av.AudioFrame"]) -> Iterator["Channels"]:
     """Yield the frames at `SAMPLE_RATE`, their channels apart.
 
     A stream may change its rate and channels at any frame, and PyAV's resampler refuses such a frame. So each change
-    flushes the resampler and makes a new one.
+    flushes the resampler and makes a new one. Of less than four milliseconds it returns nothing, even flushed: then one
+    chunk without a sample shows that there was sound, and no damage.
     """
     import av
+    import numpy as np
 
     resampler, shape = None, None
     for frame in frames:
@@ -181,6 +197,7 @@ def _resampled(frames: Iterator["av.AudioFrame"]) -> Iterator["Channels"]:
         yield from _channels(resampler.resample(frame))
     if resampler:
         yield from _channels(resampler.resample(None))
+        yield np.zeros((1, 0), np.float32)
 
 
 def _channels(frames: list["av.AudioFrame"]) -> Iterator["Channels"]:
