@@ -16,7 +16,7 @@ _SVG = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none'
 
 def drawn_icon(path: str) -> Icon:
     """Return the icon that an SVG path of 24 x 24 draws as a line."""
-    svg = quote(f"{_SVG}<path d='{path}'/></svg>", safe=" ='/:,.")
+    svg = quote(f"{_SVG}<path d='{path}'/></svg>", safe="='/:,.")
     return Icon(src=f"data:image/svg+xml,{svg}", mime_type="image/svg+xml", sizes=["any"])
 
 
