@@ -105,14 +105,20 @@ def inspector() -> Iterator[tuple[str, str]]:
 
 
 def graders(folder: Path) -> Iterator[tuple[str, str]]:
-    """Grade the tools' schemas."""
+    """Grade the schemas of the tools that a model sees, by what they cost it."""
     path = folder / "tools.json"
-    path.write_text(json.dumps(inspect("--method", "tools/list")["tools"]), encoding="utf-8")
+    seen = [tool for tool in inspect("--method", "tools/list")["tools"] if not is_for_page_alone(tool)]
+    path.write_text(json.dumps(seen), encoding="utf-8")
     report = run([tool("agent-friend"), "grade", "--no-color", "--threshold", str(LEAST_GRADE), str(path)])
     yield (
         "agent-friend grade",
         f"{re.findall(r'Score: ([0-9.]+/100)', report)[0]}; for the reasons, see LEAST_GRADE in run.py",
     )
+
+
+def is_for_page_alone(tool: dict[str, Any]) -> bool:
+    """Return whether only the inbox page calls a tool, and hosts show it to no model."""
+    return bool(tool.get("_meta", {}).get("ui", {}).get("visibility") == ["app"])
 
 
 def packaging(folder: Path) -> Iterator[tuple[str, str]]:
@@ -143,7 +149,7 @@ def plugin(folder: Path) -> Iterator[tuple[str, str]]:
     report = run([tool("skillsaw"), "lint", str(checked)])
     yield (
         f"skillsaw, server.json by the schema of {schema}",
-        "; ".join(re.findall(r"(?:Errors|Warnings): +\d+", report)),
+        "; ".join(" ".join(line.split()) for line in re.findall(r"(?:Errors|Warnings): +\d+", report)),
     )
     walked = run([sys.executable, str(ROOT / "scripts" / "walk_skills.py")]).splitlines()
     yield "the skills over the demo", f"{len(walked)} calls are answered"
