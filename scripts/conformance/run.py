@@ -1,12 +1,13 @@
 """Run other projects' test suites against this server, and write their results to results.md.
 
-    uv run python scripts/conformance/run.py
+    uv run python scripts/conformance/run.py [--claude]
 
 The suites are installed beside this file, with the versions and digests that package-lock.json and requirements.txt
 pin. That requires npm, which also installs Node 22. A run takes two to three minutes. It exits with status 1 at any
-unexpected finding.
+unexpected finding. With ``--claude``, Claude Code's program checks the plugin as well, which is a download of 380 MB.
 """
 
+import argparse
 import json
 import os
 import re
@@ -29,6 +30,7 @@ TOOLS = HERE / ".venv" / ("Scripts" if sys.platform == "win32" else "bin")
 DATA = HERE / "data"
 SERVER = [sys.executable, "-P", "-m", "vm_mcp", "serve", "--demo", "--data-dir", str(DATA)]
 REVISIONS = ("2025-11-25", "2026-07-28")
+CLAUDE = "@anthropic-ai/claude-code-linux-x64@2.1.332"
 TITLE = "# Results of other projects' test suites\n\nWritten by `scripts/conformance/run.py`."
 LEAST_AUDIT, LEAST_GRADE = 80, 15
 """Lowest accepted scores of audit-mcp and agent-friend. agent-friend deducts points for each description longer than a
@@ -38,11 +40,21 @@ such, which are opaque here. The Inspector's strict mode and the conformance sui
 
 def main() -> None:
     """Install and run all suites, and write results.md."""
+    parser = argparse.ArgumentParser(description="Run other projects' test suites against this server.")
+    parser.add_argument("--claude", action="store_true", help="have Claude Code's own program check the plugin as well")
+    with_claude = parser.parse_args().claude
     install()
     shutil.rmtree(DATA, ignore_errors=True)
     with tempfile.TemporaryDirectory() as folder:
         own = Path(folder)
-        suites = (conformance(own), inspector(), graders(own), packaging(own), plugin(own))
+        suites = (
+            conformance(own),
+            inspector(),
+            graders(own),
+            packaging(own),
+            plugin(own),
+            claude(own) if with_claude else (),
+        )
         results = [*chain(*suites), ("oidc-provider, an assistant's sign-in", signed_in(Path(folder)))]
     table = "\n".join(f"| {suite} | {result} |" for suite, result in results)
     text = f"{TITLE}\n\n| Suite | Result |\n|---|---|\n{table}\n"
@@ -52,7 +64,7 @@ def main() -> None:
 
 def install() -> None:
     """Install the pinned suites, unless they are installed."""
-    if not (NODE / "@anthropic-ai" / "claude-code-linux-x64").exists():
+    if not (NODE / ".bin" / "mcpb").exists():
         run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"], cwd=HERE)
     if not (TOOLS / "skillsaw").exists() and not (TOOLS / "skillsaw.exe").exists():
         run(["uv", "venv", "--quiet", "--clear", str(HERE / ".venv")])
@@ -135,12 +147,6 @@ def packaging(folder: Path) -> Iterator[tuple[str, str]]:
 
 def plugin(folder: Path) -> Iterator[tuple[str, str]]:
     """Check the plugin for Claude, its skills, and the registry's entry, and make every call that a skill names."""
-    claude = NODE / "@anthropic-ai" / "claude-code-linux-x64" / "claude"
-    alone = {"HOME": str(folder), "DISABLE_AUTOUPDATER": "1", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1"}
-    validate = [str(claude), "plugin", "validate", "--strict"]
-    run([*validate, "--profile", "directory", str(ROOT / "plugin")], variables=alone)
-    run([*validate, str(ROOT)], variables=alone)
-    yield "claude plugin validate --strict", "the plugin, its skills and the marketplace pass, also for the directory"
     checked = folder / "published"
     shutil.copytree(ROOT / "plugin", checked / "plugin")
     shutil.copytree(ROOT / ".claude-plugin", checked / ".claude-plugin")
@@ -153,6 +159,17 @@ def plugin(folder: Path) -> Iterator[tuple[str, str]]:
     )
     walked = run([sys.executable, str(ROOT / "scripts" / "walk_skills.py")]).splitlines()
     yield "the skills over the demo", f"{len(walked)} calls are answered"
+
+
+def claude(folder: Path) -> Iterator[tuple[str, str]]:
+    """Have Claude Code's program, installed for this, check the plugin and the marketplace."""
+    run(["npm", "install", "--no-save", "--no-audit", "--no-fund", "--prefix", str(folder / "claude"), CLAUDE])
+    program = folder / "claude" / "node_modules" / "@anthropic-ai" / "claude-code-linux-x64" / "claude"
+    alone = {"HOME": str(folder), "DISABLE_AUTOUPDATER": "1", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1"}
+    validate = [str(program), "plugin", "validate", "--strict"]
+    run([*validate, "--profile", "directory", str(ROOT / "plugin")], variables=alone)
+    run([*validate, str(ROOT)], variables=alone)
+    yield "claude plugin validate --strict", "the plugin, its skills and the marketplace pass, also for the directory"
 
 
 @contextmanager
