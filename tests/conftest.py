@@ -40,6 +40,15 @@ def _no_keyring() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _speak_english() -> Iterator[None]:
+    """Have the command line speak English, whatever the computer that the tests run on is set to."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.delenv("VM_MCP_LANG", raising=False)
+        patched.setenv("LC_ALL", "C.UTF-8")
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _handle_interrupts() -> None:
     """Handle Ctrl-C even in a background job, where the shell has it ignored; servers that tests start inherit that."""
     signal.signal(signal.SIGINT, signal.default_int_handler)

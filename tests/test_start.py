@@ -9,6 +9,7 @@ from pathlib import Path
 NEVER_AT_START = {
     "aiolimiter",
     "av",
+    "babel",
     "ctranslate2",
     "faster_whisper",
     "filelock",
@@ -41,6 +42,7 @@ NEVER_AT_START = {
     "vm_mcp.server.people",
     "vm_mcp.simulator",
     "vm_mcp.team",
+    "vm_mcp.translation",
     "whisper",
 }
 

@@ -34,9 +34,25 @@ command line, which prints it to stderr and exits with 1 (``vm_mcp/cli/program.p
 it is a result among others: a check of the doctor, one message of several.
 """
 
+from vm_mcp.wording import Words, words
+
 
 class VmError(Exception):
-    """Base of all errors here; its ``str()`` is safe to show to a person or a model."""
+    """Base of all errors here; its ``str()`` is safe to show to a person or a model.
+
+    Args:
+        text: English, with placeholders such as ``{path}`` if there are ``values``: what an f-string would put together
+            can't be translated.
+        values: For the placeholders.
+    """
+
+    def __init__(self, text: str = "", /, **values: object) -> None:
+        super().__init__(words(text, **values))
+
+    @property
+    def words(self) -> Words:
+        """The text, which can be translated; ``str()`` is English."""
+        return Words.of(self.args[0])
 
 
 class ConfigError(VmError):

@@ -173,7 +173,7 @@ def _as_config_error(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ConfigError(f"{path} can't be written. Check its permissions, then try again.") from error
+        raise ConfigError("{path} can't be written. Check its permissions, then try again.", path=path) from error
 
 
 def _library() -> tuple[ModuleType, ModuleType]:

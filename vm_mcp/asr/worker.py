@@ -97,7 +97,7 @@ class _Worker:
         try:
             answer = self._answer(request, number)
         except (AudioDecodeError, TranscriptionError) as error:
-            answer = {"type": "error", "error": type(error).__name__, "text": str(error)}
+            answer = {"type": "error", "error": type(error).__name__, "words": error.words.as_data()}
         except CancelledError:
             answer = {"type": "cancelled"}
         self._turns.end(number)

@@ -4,6 +4,8 @@ import os
 import select
 import threading
 
+from vm_mcp.operating_system import this_system
+
 
 def end_with_the_host() -> None:
     """End this process as soon as the other end of its stdout is closed. Call it before anything replaces stdout.
@@ -12,7 +14,7 @@ def end_with_the_host() -> None:
     answer, and then wait forever for the thread that reads stdin. Windows has no such poll for pipes; there, nothing is
     watched.
     """
-    if hasattr(select, "poll"):
+    if this_system().watches_hangups:
         threading.Thread(target=_wait_for_hangup, args=(os.dup(1),), name="hangup", daemon=True).start()
 
 

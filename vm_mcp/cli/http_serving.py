@@ -2,10 +2,10 @@
 
 import argparse
 import contextlib
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from vm_mcp.cli import console
 from vm_mcp.cli.team_commands import announce_metrics, check_installed
 from vm_mcp.config.team_settings import load_team_settings
 from vm_mcp.errors import ConfigError
@@ -110,4 +110,4 @@ def _metrics(arguments: argparse.Namespace) -> Iterator["ServerMetrics | None"]:
 
 
 def _announce(url: str) -> None:
-    print(f"Serving MCP at {url}; press Ctrl-C to stop.", file=sys.stderr, flush=True)
+    console.say("Serving MCP at {url}; press Ctrl-C to stop.", url=url)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import vm_mcp
 from vm_mcp.cli import (
     archive_command,
+    console,
     database_command,
     export_command,
     jobs_command,
@@ -23,8 +24,9 @@ from vm_mcp.cli import (
     update_command,
     worker_command,
 )
-from vm_mcp.cli.command_arguments import CommandParser
+from vm_mcp.cli.command_arguments import CommandParser, add_language
 from vm_mcp.cli.exit_status import ExitStatus
+from vm_mcp.cli.spoken_language import speaking
 from vm_mcp.errors import VmError
 
 Command = Callable[[argparse.Namespace], int]
@@ -61,12 +63,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: With `ExitStatus.USAGE`, for wrong usage; with 0 for ``--help`` and ``--version``.
     """
-    arguments = build_parser().parse_args(argv)
+    with speaking(sys.argv[1:] if argv is None else argv):
+        return _run(build_parser().parse_args(argv))
+
+
+def _run(arguments: argparse.Namespace) -> int:
     command: Command = arguments.command
     try:
         return command(arguments)
     except VmError as error:
-        print(f"vm-mcp: {error}", file=sys.stderr)
+        console.say("vm-mcp: {error}", error=error.words)
         return ExitStatus.FAILED
     except BrokenPipeError:
         # The reader, such as `head`, has closed the pipe. Python flushes stdout at exit and would complain again.
@@ -83,6 +89,7 @@ def build_parser() -> argparse.ArgumentParser:
         description="Bulut Santral voicemail for AI assistants. Without a command: serve.",
     )
     parser.add_argument("--version", action="version", version=f"vm-mcp {vm_mcp.__version__}")
+    add_language(parser)
     serve_command.add_flags(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for module in _COMMANDS:

@@ -61,7 +61,7 @@ def _add_logout(commands: Commands) -> None:
 
 def _add_host(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("host", choices=HOST_NAMES, help="which host")
-    parser.add_argument("--name", default="", help="the server's name in the host (default: voicemail)")
+    parser.add_argument("--name", default="", metavar="NAME", help="the server's name in the host (default: voicemail)")
 
 
 def _add_whose_key(parser: argparse.ArgumentParser) -> None:

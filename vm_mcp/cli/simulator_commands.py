@@ -1,10 +1,10 @@
 """``vm-mcp demo`` and ``vm-mcp simulate``: vm-mcp without an account."""
 
 import argparse
-import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from vm_mcp.cli import console
 from vm_mcp.cli.command_arguments import Commands, add_command, number
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.config import load_settings
@@ -26,7 +26,9 @@ def add_to(commands: Commands) -> None:
         default=8008,
         help="port on 127.0.0.1; 0: any free one (default: 8008)",
     )
-    simulate.add_argument("--scenario", default="clinic", help="which mailboxes to play (default: clinic)")
+    simulate.add_argument(
+        "--scenario", default="clinic", metavar="SCENARIO", help="which mailboxes to play (default: clinic)"
+    )
     simulate.set_defaults(command=_simulate)
 
 
@@ -42,14 +44,16 @@ def _simulate(arguments: argparse.Namespace) -> int:
     from vm_mcp.simulator import SCENARIOS, serve_forever
 
     if arguments.scenario not in SCENARIOS:
-        raise InputError(f"No such scenario. Choose one of: {', '.join(SCENARIOS)}.")
+        raise InputError("No such scenario. Choose one of: {names}.", names=", ".join(SCENARIOS))
     try:
         serve_forever(SCENARIOS[arguments.scenario](datetime.now(UTC)), arguments.port, on_ready=_announce)
     except OSError as error:
-        raise InputError(f"Port {arguments.port} can't be used ({error.strerror}). Choose another, or 0.") from error
+        raise InputError(
+            "Port {port} can't be used ({reason}). Choose another, or 0.", port=arguments.port, reason=error.strerror
+        ) from error
     return ExitStatus.DONE
 
 
 def _announce(simulator: "Simulator") -> None:
     print(f"VM_MCP_BASE_URL={simulator.base_url}\nVM_MCP_API_KEY={simulator.api_key}", flush=True)
-    print("The simulated PBX is running; press Ctrl-C to stop.", file=sys.stderr)
+    console.say("The simulated PBX is running; press Ctrl-C to stop.")

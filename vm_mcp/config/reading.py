@@ -12,6 +12,7 @@ from vm_mcp.argument_errors import wanted
 from vm_mcp.config.settings import Settings, at_home
 from vm_mcp.errors import ConfigError
 from vm_mcp.keychain import ignored_in_file, read_key
+from vm_mcp.wording import joined
 
 
 def env_file() -> Path:
@@ -54,13 +55,16 @@ def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
         ignored = ignored_in_file(in_file(), {**in_environment(), **(flags or {})})
         return settings.model_copy(update={name: Settings.model_fields[name].default for name in ignored})
     except (UnicodeDecodeError, OSError) as error:
-        raise ConfigError(f"{env_file()} can't be read. Save it as UTF-8 text, or remove it.") from error
+        raise ConfigError("{path} can't be read. Save it as UTF-8 text, or remove it.", path=env_file()) from error
     except ValidationError as error:
-        problems = "; ".join(
-            f"VM_MCP_{str(item['loc'][0]).upper()}: {wanted(item)}"
-            for item in error.errors(include_input=False, include_url=False)
+        problems = joined(
+            "; ",
+            (
+                joined("", (f"VM_MCP_{str(item['loc'][0]).upper()}: ", wanted(item)))
+                for item in error.errors(include_input=False, include_url=False)
+            ),
         )
-        raise ConfigError(f"Unusable settings: {problems}. Correct them and start again.") from None
+        raise ConfigError("Unusable settings: {problems}. Correct them and start again.", problems=problems) from None
 
 
 def in_file() -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from vm_mcp.config import with_stored_key
 from vm_mcp.errors import AccountMismatchError, ArchiveError, InputError, PbxAuthError, VoicemailNotFoundError
 from vm_mcp.people import EVERYTHING, Access
+from vm_mcp.wording import words
 
 if TYPE_CHECKING:
     from vm_mcp.archive import Archive
@@ -133,9 +134,14 @@ class Account:
             return ""
         minutes = round(abs(self.clock_offset).total_seconds() / 60)
         is_slow = self.clock_offset > timedelta()
-        return (
-            f"This computer's clock is {minutes} min {'slow' if is_slow else 'fast'} by the PBX's, which all times "
-            "here follow: set it."
+        if is_slow:
+            return words(
+                "This computer's clock is {minutes} min slow by the PBX's, which all times here follow: set it.",
+                minutes=minutes,
+            )
+        return words(
+            "This computer's clock is {minutes} min fast by the PBX's, which all times here follow: set it.",
+            minutes=minutes,
         )
 
     async def archive(self) -> "Archive":
@@ -239,7 +245,7 @@ class Account:
         try:
             archive = await self.backing.open_archive(self)
         except AccountMismatchError as error:
-            self._mismatch = str(error)
+            self._mismatch = error.words
             raise
         self._replaced, self._archive = self._archive, archive
         self._is_keyless = settings.api_key is None

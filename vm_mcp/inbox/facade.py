@@ -22,6 +22,7 @@ from vm_mcp.inbox.recordings import Recordings
 from vm_mcp.inbox.requests import ListRequest
 from vm_mcp.inbox.transcribing import GRACE_SECONDS, Transcribing
 from vm_mcp.people import EVERYTHING, Access
+from vm_mcp.wording import sentences
 
 if TYPE_CHECKING:
     from vm_mcp.asr import Transcriber
@@ -141,7 +142,7 @@ class Inbox:
             seen_calls_notice(self.account.access),
             page.notice,
         )
-        return overview(page.model_copy(update={"notice": " ".join(filter(None, notices))}), placed)
+        return overview(page.model_copy(update={"notice": sentences(*notices)}), placed)
 
     async def _missed(self, page: ListedPage) -> tuple[MissedCall, ...] | None:
         with suppress(ArchiveError):  # the page's notice says so

@@ -45,7 +45,7 @@ class Marking:
         known = await self._known.of_uuids(distinct)
         if missing := [uuid for uuid in distinct if uuid not in known]:
             raise InputError(
-                f"No message here has the uuid {_named(missing)}. List the messages, then use their uuids."
+                "No message here has the uuid {uuids}. List the messages, then use their uuids.", uuids=_named(missing)
             )
         before, words, at = await archive.marks(distinct), clean_text(note), self._account.now()
         for uuid in distinct:
@@ -66,7 +66,11 @@ class Marking:
             return ending
         found = await (await self._account.archive()).uuids_ending(ending, MOST_NAMED + 1)
         if len(found) > 1:
-            raise InputError(f"Several messages end in {_named([ending])}: {_named(found)}. Give more of the uuid.")
+            raise InputError(
+                "Several messages end in {ending}: {uuids}. Give more of the uuid.",
+                ending=_named([ending]),
+                uuids=_named(found),
+            )
         return found[0] if found else ending
 
 

@@ -19,6 +19,7 @@ from vm_mcp.inbox.opening import EngineTrouble, OpeningGate
 from vm_mcp.inbox.outcomes import ListedVoicemail
 from vm_mcp.inbox.reading_recordings import list_once, options_of, read, redacted
 from vm_mcp.models import Recording, Transcript, TranscriptKey
+from vm_mcp.wording import sentences, words
 
 if TYPE_CHECKING:
     from vm_mcp.archive import Lease
@@ -136,7 +137,7 @@ class TranscriptMaker:
             await (await self._account.archive()).save(lease, transcript)
         except ArchiveError as error:
             logger.warning("a transcript could not be kept: %s", error)
-            notice = f"{transcript.notice} It could not be kept for later. {error}".strip()
+            notice = sentences(transcript.notice, words("It could not be kept for later."), error.words)
             return transcript.model_copy(update={"notice": notice})
         self._fetched.forget(lease.key.uuid)
         return transcript

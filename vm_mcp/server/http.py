@@ -116,9 +116,11 @@ def accepted_names(address: ListenAddress, names: Sequence[str]) -> "TransportSe
 def check_token(address: ListenAddress, token: SecretStr | None) -> None:
     """Raise ConfigError if the token is too short, or missing where others can reach the address."""
     if token is None and not address.is_loopback:
-        raise ConfigError(_TOKEN_REQUIRED.format(host=address.host))
+        raise ConfigError(_TOKEN_REQUIRED, host=address.host)
     if token is not None and len(_bare(token)) < LEAST_TOKEN:
-        raise ConfigError(f"VM_MCP_HTTP_TOKEN is too short. Set it to at least {LEAST_TOKEN} random characters.")
+        raise ConfigError(
+            "VM_MCP_HTTP_TOKEN is too short. Set it to at least {least} random characters.", least=LEAST_TOKEN
+        )
 
 
 def _bare(token: SecretStr) -> str:

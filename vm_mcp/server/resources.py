@@ -103,7 +103,7 @@ class VoicemailResources:
                 [uuid] = await self._inbox.whole_uuids([check_uuid(str(match["uuid"]))])
                 return await kind.read(uuid)
         known = " or ".join(f"`{kind.announced.uri_template}`" for kind in self._kinds)
-        raise InputError(f"There is no such resource. Read {known}, with a uuid from list_voicemails.")
+        raise InputError("There is no such resource. Read {known}, with a uuid from list_voicemails.", known=known)
 
     async def _message(self, uuid: str) -> ReadResourceContents:
         listed = await self._inbox.listing.one(uuid)
@@ -126,8 +126,10 @@ class VoicemailResources:
         recording = await self._inbox.recordings.fetch(uuid)
         if recording.size_bytes > MAX_RECORDING_BYTES:
             raise RecordingError(
-                f"The recording has {recording.size_bytes} bytes, and a resource at most {MAX_RECORDING_BYTES}. The "
-                "message is now marked as read. Call get_recording with delivery `file` or `link`."
+                "The recording has {size} bytes, and a resource at most {most}. The message is now marked as read. "
+                "Call get_recording with delivery `file` or `link`.",
+                size=recording.size_bytes,
+                most=MAX_RECORDING_BYTES,
             )
         return ReadResourceContents(recording.data, recording.mime_type)
 

@@ -37,6 +37,7 @@ from vm_mcp.errors import InputError, VmError, VoicemailNotFoundError
 from vm_mcp.inbox import Inbox
 from vm_mcp.server.completion import Completions
 from vm_mcp.server.instructions import instructions
+from vm_mcp.server.passed_on import passed_on
 from vm_mcp.server.prompts import VoicemailPrompts
 from vm_mcp.server.resources import VoicemailResources
 from vm_mcp.server.stdio import serve_stdio
@@ -64,6 +65,7 @@ class VoicemailServer(MCPServer[None]):
             super().__init__(**options)
         self._resources = VoicemailResources(inbox)
         self._prompts = VoicemailPrompts(inbox)
+        self._language = language = inbox.settings.lang
         completions = Completions(inbox)
 
         async def complete(
@@ -71,14 +73,14 @@ class VoicemailServer(MCPServer[None]):
             argument: CompletionArgument,
             _: CompletionContext | None,
         ) -> Completion:
-            with _as_protocol_error("completion"):
+            async with _as_protocol_error("completion", language):
                 return await completions.complete(reference, argument)
 
         self.completion()(complete)  # type: ignore[no-untyped-call]  # the SDK's
 
     async def list_resources(self) -> list[Resource]:
         """List the latest messages and their transcripts."""
-        with _as_protocol_error("resources"):
+        async with _as_protocol_error("resources", self._language):
             return await self._resources.listed()
 
     async def list_resource_templates(self) -> list[ResourceTemplate]:
@@ -91,7 +93,7 @@ class VoicemailServer(MCPServer[None]):
         context: Context[None, Any] | None = None,  # noqa: ARG002 - the SDK's
     ) -> Iterable[ReadResourceContents] | InputRequiredResult:
         """Read a message, a transcript or a recording."""
-        with _as_protocol_error("resource", uri=str(uri)):
+        async with _as_protocol_error("resource", self._language, uri=str(uri)):
             return [await self._resources.read(str(uri))]
 
     async def list_prompts(self) -> list[Prompt]:
@@ -105,7 +107,7 @@ class VoicemailServer(MCPServer[None]):
         context: Context[None, Any] | None = None,  # noqa: ARG002 - the SDK's
     ) -> GetPromptResult | InputRequiredResult:
         """Return a prompt, filled in."""
-        with _as_protocol_error("prompt"):
+        async with _as_protocol_error("prompt", self._language):
             return self._prompts.get(name, arguments or {})
 
     async def run_stdio_async(self) -> None:
@@ -121,7 +123,7 @@ class VoicemailServer(MCPServer[None]):
         try:
             return await super().call_tool(name, passed, context)
         except UnexpectedToolError as error:
-            return _failure(_explain(name, error.__cause__ or error))
+            return _failure(await _explain(name, error.__cause__ or error, self._language))
         except ToolError as error:
             if isinstance(error.__cause__, ValidationError):
                 return _failure(_explain_arguments(name, error.__cause__.errors(include_url=False)))
@@ -190,12 +192,13 @@ def _configure_nothing(_level: str) -> None:
     """Replace the SDK's ``configure_logging``."""
 
 
-@contextmanager
-def _as_protocol_error(operation: str, **data: str) -> Iterator[None]:
+@asynccontextmanager
+async def _as_protocol_error(operation: str, language: str, **data: str) -> AsyncIterator[None]:
     """Raise any failure of the block as a protocol error with a text of ours.
 
     Args:
         operation: Names the failed operation in the log.
+        language: The user's, see `passed_on`.
         data: What the protocol sends along with the error, such as the URI of a resource.
 
     Raises:
@@ -204,9 +207,9 @@ def _as_protocol_error(operation: str, **data: str) -> Iterator[None]:
     try:
         yield
     except (InputError, VoicemailNotFoundError) as error:
-        protocol_error = MCPError(INVALID_PARAMS, _explain(operation, error), data or None)
+        protocol_error = MCPError(INVALID_PARAMS, await _explain(operation, error, language), data or None)
     except Exception as error:  # noqa: BLE001 - whatever it is, its own words stay here
-        protocol_error = MCPError(INTERNAL_ERROR, _explain(operation, error), data or None)
+        protocol_error = MCPError(INTERNAL_ERROR, await _explain(operation, error, language), data or None)
     else:
         return
     raise protocol_error
@@ -216,10 +219,10 @@ def _failure(text: str) -> CallToolResult:
     return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)
 
 
-def _explain(operation: str, cause: BaseException) -> str:
+async def _explain(operation: str, cause: BaseException, language: str) -> str:
     if isinstance(cause, VmError):
         logger.info("%s: %s", operation, cause)
-        return str(cause)
+        return await passed_on(cause, language)
     reference = secrets.token_hex(4)
     logger.error("%s failed unexpectedly, reference %s", operation, reference, exc_info=cause)
     return f"An internal error of vm-mcp (reference {reference}). Try again. If it persists, report it with the log."

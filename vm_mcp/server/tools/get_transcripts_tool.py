@@ -14,7 +14,7 @@ from vm_mcp.server.tools.tool_base import InboxTool, ToolFunction
 def _bind(inbox: Inbox) -> ToolFunction:
     async def get_transcripts(uuids: Uuids) -> Annotated[CallToolResult, views.TranscriptionList]:
         entries = await inbox.history.look_up(await inbox.whole_uuids(uuids))
-        return await transcriptions_result(entries, inbox.settings.zone, now=inbox.account.now())
+        return await transcriptions_result(entries, inbox.settings, now=inbox.account.now())
 
     return get_transcripts
 

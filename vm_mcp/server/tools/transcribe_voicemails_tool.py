@@ -78,7 +78,7 @@ def _bind(inbox: Inbox) -> ToolFunction:
         )
         return await transcriptions_result(
             entries,
-            inbox.settings.zone,
+            inbox.settings,
             now=inbox.account.now(),
             notice=join_notices(chosen.notice, unchanged_notice(before, entries)),
             next_cursor=chosen.next_cursor,
