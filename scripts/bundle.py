@@ -48,7 +48,7 @@ def manifest() -> dict[str, Any]:
     written: dict[str, Any] = json.loads((ROOT / "bundle" / "manifest.json").read_text(encoding="utf-8"))
     settings = Settings(api_key=None)
     tools = offered(Inbox(settings, open_transcriber(settings.model_copy(update={"engine": "none"}))))
-    listed = [{"name": tool.name, "description": tool.description} for tool in tools]
+    listed = [{"name": tool.name, "description": tool.description} for tool in tools if tool.page_part != "helper"]
     return written | {"version": vm_mcp.__version__, "tools": listed}
 
 

@@ -58,6 +58,8 @@ MESSAGES: dict[str, tuple[int | str, ...]] = {
 """Functions, and which of their arguments are texts for people. Errors are added: their first argument is one."""
 NAMED = re.compile(r"question|MISSED_COLUMNS")
 """Variables whose texts are for people, where they hold some: what is asked, heads of tables."""
+_ORDERED = 3
+"""A template of more placeholders is a message even if it has no words."""
 _COMMAND_LINE = frozenset({"passed", "failed", "noted", "table", "_table"})
 """Functions of the command line; others have the same names."""
 _MADE = datetime(2026, 11, 28, tzinfo=UTC)
@@ -268,6 +270,8 @@ def main() -> int:
 
 def _is_text(message: str | tuple[str, str]) -> bool:
     text = message[0] if isinstance(message, tuple) else message
+    if len(re.findall(r"\{\w+", text)) > _ORDERED:  # such as the parts of a date, which have another order elsewhere
+        return True
     return bool(re.search(r"[A-Za-z]", re.sub(r"\{\w*(?:![rs])?(?::(?!%)[^{}]*)?\}", "", text)))
 
 

@@ -90,3 +90,46 @@ def test_any_text_is_a_date_with_room_around_it_or_a_clear_refusal(text: str) ->
 )
 def test_an_iso_time_with_an_offset_is_read_back_as_written(moment: datetime) -> None:
     assert start(moment.isoformat()) == moment
+
+
+@pytest.mark.parametrize(
+    ("place", "day", "hours"),
+    [
+        ("Europe/Istanbul", "2026-03-29", 24),
+        ("Europe/Berlin", "2026-03-29", 23),
+        ("Europe/Berlin", "2026-10-25", 25),
+        ("America/New_York", "2026-03-08", 23),
+        ("America/New_York", "2026-11-01", 25),
+        # The clocks change at midnight: the first hour of a day is left out, and the last comes twice.
+        ("America/Santiago", "2026-09-06", 23),
+        ("America/Santiago", "2026-04-04", 25),
+        ("Europe/Berlin", "2028-02-29", 24),
+    ],
+)
+def test_a_day_has_all_of_its_hours_also_where_clocks_change(place: str, day: str, hours: int) -> None:
+    zone = ZoneInfo(place)
+    noon = datetime.fromisoformat(f"{day}T12:00").replace(tzinfo=zone)
+    for text, now in ((day, NOW), ("today", noon), ("yesterday", noon + timedelta(days=1))):
+        first, last = (parse_moment(text, zone=zone, now=now.astimezone(UTC), edge=edge) for edge in ("start", "end"))
+        assert last.astimezone(UTC) - first.astimezone(UTC) == timedelta(hours=hours, seconds=-1)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2026-10-25T02:30", datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, tzinfo=UTC)),
+        ("2026-03-29T02:30", datetime(2026, 3, 29, 0, 30, tzinfo=UTC), datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),
+        ("2026-10-25T02:30+01:00", *[datetime(2026, 10, 25, 1, 30, tzinfo=UTC)] * 2),
+    ],
+)
+def test_a_time_that_clocks_show_twice_or_never_leaves_nothing_out(text: str, first: datetime, last: datetime) -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    assert parse_moment(text, zone=zone, now=NOW, edge="start") == first
+    assert parse_moment(text, zone=zone, now=NOW, edge="end") == last
+
+
+def test_an_age_in_hours_is_that_many_hours_also_where_clocks_change() -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    now = datetime(2026, 10, 25, 12, tzinfo=zone)
+    moment = parse_moment("12h", zone=zone, now=now, edge="start")
+    assert moment == datetime(2026, 10, 24, 23, tzinfo=UTC)

@@ -53,7 +53,8 @@ def test_both_readmes_name_every_resource_and_prompt() -> None:
 
 def announced_tools() -> set[str]:
     snapshot = (ROOT / "tests" / "server" / "tools.json").read_text(encoding="utf-8")
-    return {tool["name"] for tool in json.loads(snapshot)}
+    helpers = {"ui": {"visibility": ["app"]}}  # of the inbox page; no model sees them
+    return {tool["name"] for tool in json.loads(snapshot) if tool.get("_meta") != helpers}
 
 
 def test_the_example_answers_are_what_the_tools_answer() -> None:
@@ -140,3 +141,16 @@ def test_the_map_of_the_house_names_only_places_that_are_there() -> None:
     places = re.findall(r"`((?:vm_mcp|tests|scripts|bundle)/[\w./]*)`", page)
     assert len(places) > 20
     assert [place for place in places if not (ROOT / place).exists()] == []
+
+
+def test_each_surprise_names_tests_and_sources_that_there_are() -> None:
+    page = (ROOT / "docs" / "surprises.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| ") and not line.startswith("| Surprise")]
+    code = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "tests").rglob("test_*.py"))
+    tests = set(re.findall(r"^(?:async )?def (test_\w+)", code, re.MULTILINE))
+    for row in rows:
+        named, sources = re.findall(r"`(test_\w+)`", row), re.findall(r"\]\(\.\./([^)]+)\)", row)
+        assert named
+        assert set(named) <= tests
+        assert sources
+        assert [source for source in sources if not (ROOT / source).exists()] == []

@@ -38,6 +38,7 @@ NEVER_AT_START = {
     "vm_mcp.cli.doctor",
     "vm_mcp.cli.watch",
     "vm_mcp.doubt",
+    "vm_mcp.inbox.page_messages",
     "vm_mcp.pbx",
     "vm_mcp.config.accounts",
     "vm_mcp.config.mail_settings",
@@ -47,6 +48,8 @@ NEVER_AT_START = {
     "vm_mcp.simulator",
     "vm_mcp.team",
     "vm_mcp.translation",
+    "vm_mcp.views.page_view",
+    "webbrowser",
     "whisper",
 }
 

@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -24,10 +24,11 @@ _TURKISH_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
 
 
 def parse_moment(text: str, *, zone: ZoneInfo, now: datetime, edge: Literal["start", "end"]) -> datetime:
-    """Return one end of a time range as an aware datetime.
+    """Return one end of a time range, in UTC: two datetimes of one zone are compared by what its clocks show.
 
     Args:
-        text: A date or time; see `ACCEPTED`. A time without an offset is in ``zone``.
+        text: A date or time; see `ACCEPTED`. A time without an offset is in ``zone``. One that its clocks show twice or
+            leave out is taken so that the range holds more.
         zone: The account's time zone.
         now: The current time, aware.
         edge: Whether a date without a time means its first or its last second.
@@ -36,7 +37,7 @@ def parse_moment(text: str, *, zone: ZoneInfo, now: datetime, edge: Literal["sta
         InputError: It can't be parsed, there is no such date, or its year is not in `YEARS`.
     """
     try:
-        moment = _parse(text.strip(), zone, now, edge)
+        moment = _parse(text.strip(), zone, now.astimezone(UTC), edge).astimezone(UTC)
     except (ValueError, OverflowError):
         raise InputError(
             "{text} is not a date that can be understood. Give {accepted}.", text=_quoted(text), accepted=ACCEPTED
@@ -66,11 +67,29 @@ def _parse_date(text: str, zone: ZoneInfo, edge: Literal["start", "end"]) -> dat
     with contextlib.suppress(ValueError):
         return _day_edge(date.fromisoformat(text), zone, edge)
     moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    if moment.tzinfo:
+        return moment
+    return _earlier(moment, zone) if edge == "start" else _later(moment, zone)
 
 
 def _day_edge(day: date, zone: ZoneInfo, edge: Literal["start", "end"]) -> datetime:
-    return datetime.combine(day, time.min if edge == "start" else time(23, 59, 59), tzinfo=zone)
+    if edge == "end":
+        return _later(datetime.combine(day, time(23, 59, 59)), zone)
+    # Where clocks leave midnight out, this is the moment at which they change.
+    return datetime.combine(day, time.min, tzinfo=zone)
+
+
+def _earlier(local: datetime, zone: ZoneInfo) -> datetime:
+    return min(_readings(local, zone))
+
+
+def _later(local: datetime, zone: ZoneInfo) -> datetime:
+    return max(_readings(local, zone))
+
+
+def _readings(local: datetime, zone: ZoneInfo) -> list[datetime]:
+    """Return both moments that a clock's time may mean where the clocks change; elsewhere they are the same."""
+    return [local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
 
 
 def _quoted(text: str) -> str:
@@ -87,14 +106,14 @@ def short_time(value: date | datetime | time, reference: date) -> Words:
     """
     if isinstance(value, time):
         return words("{time:%H:%M}", time=value)
-    return words(
-        "{weekday} {day} {month}{year}{clock}",
-        weekday=_DAYS[value.weekday()],
-        day=value.day,
-        month=_MONTHS[value.month - 1],
-        year=f" {value.year}" if value.year != reference.year else "",
-        clock=f" {value:%H:%M}" if isinstance(value, datetime) else "",
-    )
+    year = f" {value.year}" if value.year != reference.year else ""
+    clock = f" {value:%H:%M}" if isinstance(value, datetime) else ""
+    return dated(_DAYS[value.weekday()], value.day, _MONTHS[value.month - 1], year, clock)
+
+
+def dated(weekday: Words, day: int, month: Words, year: str, clock: str) -> Words:
+    """Return a day, with its year and time, which begin with a space where they are written."""
+    return words("{weekday} {day} {month}{year}{clock}", weekday=weekday, day=day, month=month, year=year, clock=clock)
 
 
 # Not strftime's, which follow the locale.

@@ -48,7 +48,7 @@ def read_key(base_url: str, account: str = "") -> SecretStr | None:
     library, errors = _library()
     try:
         key = library.get_password(SERVICE, _entry(base_url, account))
-    except errors.NoKeyringError:
+    except _absent(errors):
         return None
     except errors.KeyringError as error:
         raise ConfigError(_REFUSED) from error
@@ -77,7 +77,7 @@ def store_key(base_url: str, key: SecretStr, account: str = "") -> None:
     library, errors = _library()
     try:
         library.set_password(SERVICE, _entry(base_url, account), key.get_secret_value())
-    except errors.NoKeyringError as error:
+    except _absent(errors) as error:
         raise ConfigError(_NONE) from error
     except errors.KeyringError as error:
         raise ConfigError(_REFUSED) from error
@@ -195,6 +195,14 @@ def _library() -> tuple[ModuleType, ModuleType]:
     except ImportError as error:
         raise ConfigError(_MISSING) from error
     return keyring, keyring.errors
+
+
+def _absent(errors: ModuleType) -> tuple[type[Exception], ...]:
+    """Return the errors of a computer without a keyring.
+
+    On Linux, where a user has none yet, even reading asks to create one; the second is raised where nobody answers.
+    """
+    return errors.NoKeyringError, errors.InitError
 
 
 def _entry(base_url: str, account: str) -> str:

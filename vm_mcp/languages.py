@@ -1,6 +1,8 @@
 """The languages that Whisper was trained on, and how people, assistants and speech servers name them."""
 
 import re
+import unicodedata
+from collections.abc import Iterable
 
 from vm_mcp.text import fold
 
@@ -33,6 +35,12 @@ def _codes_by_name(names: str) -> dict[str, str]:
 _WHISPER_CODES = _codes_by_name(_NAMES)
 _CODES = _WHISPER_CODES | _codes_by_name(_OTHER_NAMES)
 
+# Those of them that are not written in Latin letters.
+_OTHER_SCRIPTS = """
+am ar as ba be bg bn bo el fa gu he hi hy ja ka kk km kn ko lo mk ml mn mr my ne pa ps ru sa sd si sr ta te tg th tt uk
+ur yi yue zh
+"""
+
 LANGUAGE_CODES = frozenset(_WHISPER_CODES.values())
 """ISO 639 codes of these languages: two letters each, but three for Hawaiian and Cantonese."""
 
@@ -49,6 +57,19 @@ def peoples_language(name: str) -> str:
     """
     code = language_code(re.split("[.@]", name)[0])
     return code if code in PEOPLES_LANGUAGES else ""
+
+
+def is_in_script_of(text: str, languages: Iterable[str]) -> bool:
+    """Return whether a text may be in one of some languages, by its letters: Latin where all of them are written so.
+
+    Args:
+        text: Any text.
+        languages: Codes, of `LANGUAGE_CODES`.
+    """
+    if not set(_OTHER_SCRIPTS.split()).isdisjoint(languages):
+        return True
+    letters = [unicodedata.name(letter, "").startswith("LATIN") for letter in text if letter.isalpha()]
+    return 2 * sum(letters) >= len(letters)
 
 
 def language_code(name: str) -> str:

@@ -190,6 +190,15 @@ class Untranscribed(Model):
     end_seconds: float
 
 
+class PressedKeys(Model):
+    """Keys that a caller pressed one after another, as their tones say."""
+
+    keys: str
+    """Of ``0123456789*#ABCD``, in order; what is shown instead if `vm_mcp.redaction` hid them."""
+    start_seconds: float
+    end_seconds: float
+
+
 NO_WORDS = Words("(no words)")
 """Shown as the text of a transcript without segments."""
 NOT_UNDERSTOOD = Words("(speech, not understood)")
@@ -211,8 +220,13 @@ class Transcript(Model):
     """Something the reader must know, such as that a smaller model was used instead of the one set; else empty."""
     untranscribed: tuple[Untranscribed, ...] | None = None
     """Stretches that are not silent and of which no words came, in order; None if the engine doesn't report them."""
+    keys: tuple[PressedKeys, ...] = ()
+    """Keys that the caller pressed, in order. A speech server doesn't report them."""
     recording_sha256: str = ""
     """Of the recording's bytes, in hexadecimal digits; empty when an older release made it."""
+    peaks: str = Field(default="", repr=False)
+    """How loud the recording is over its length, see `vm_mcp.audio.sound_peaks`; empty when an older release made the
+    transcript, or a speech server of the user's."""
 
     @property
     def text(self) -> str:

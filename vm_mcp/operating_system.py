@@ -93,7 +93,8 @@ class OperatingSystem(NamedTuple):
     ) -> None:
         """Replace a file by another one, in one step.
 
-        Windows refuses that while another program has the target open, as virus scanners and hosts briefly have.
+        Windows refuses that while another program has the target open, as virus scanners and hosts briefly have. Both
+        of its errors, 5 (access denied) and 32 (sharing violation), are a PermissionError: CPython's ``PC/errmap.h``.
 
         Args:
             source: The new file.

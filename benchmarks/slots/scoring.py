@@ -3,7 +3,7 @@
 import random
 import re
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from slots.alignment import align
 from slots.messages import Message
@@ -12,6 +12,8 @@ from vm_mcp.models import Transcript
 from vm_mcp.text import DOUBT_END, DOUBT_START
 
 _RESAMPLINGS = 1000
+
+T = TypeVar("T")
 
 
 class SlotScore(NamedTuple):
@@ -114,7 +116,7 @@ class Interval(NamedTuple):
         return f"{self.value:.1f} [{self.low:.0f}-{self.high:.0f}]"
 
 
-def interval(scores: Sequence[Score], part: Callable[[Score], int], whole: Callable[[Score], int]) -> Interval:
+def interval(scores: Sequence[T], part: Callable[[T], int], whole: Callable[[T], int]) -> Interval:
     """Return what percentage a part is of a whole over all messages, with a bootstrap by message."""
     generator = random.Random(1)  # noqa: S311 - a benchmark, no secret
     counts = [(part(each), whole(each)) for each in scores]

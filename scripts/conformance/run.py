@@ -60,8 +60,11 @@ def install() -> None:
 
 
 def conformance(folder: Path) -> Iterator[tuple[str, str]]:
-    """Run the protocol's own suite over HTTP for both eras; the baselines list expected failures with their reasons."""
-    with served(folder) as url:
+    """Run the protocol's own suite over HTTP for both eras; the baselines list expected failures with their reasons.
+
+    The suite calls tools, resources and prompts of given names, which fixtures.py adds to the server's own.
+    """
+    with served(folder, [sys.executable, "-P", str(HERE / "fixtures.py"), "127.0.0.1:0"]) as url:
         for revision in REVISIONS:
             baseline = HERE / f"expected-{revision}.yml"
             command = [node("conformance"), "server", "--url", url, "--requirements", revision]
@@ -71,6 +74,7 @@ def conformance(folder: Path) -> Iterator[tuple[str, str]]:
                 f"conformance, {revision}",
                 f"{passed} checks pass, {failed} fail for reasons in {baseline.name}",
             )
+    with served(folder, [*SERVER, "--http", "127.0.0.1:0"]) as url:
         report = run([tool("audit-mcp"), url, "--min-score", str(LEAST_AUDIT)])
         yield "audit-mcp", " ".join(re.findall(r"MCP SCORE\s+(\d+ / 100)\s+·\s+(Grade \w)", report)[0])
 
@@ -85,12 +89,15 @@ def inspector() -> Iterator[tuple[str, str]]:
         "get_recording": {"uuid": uuid},
         "transcribe_voicemails": {"uuids": [uuid], "wait_seconds": 60},
         "search_transcripts": {"query": "randevu"},
+        "inbox_audio": {"uuid": uuid},
     }
     # Each call has a server of its own, and one that has listed nothing has no message to note anything of.
-    names = [tool["name"] for tool in tools if tool["name"] != "update_voicemails"]
+    names = [tool["name"] for tool in tools if tool["name"] not in {"update_voicemails", "inbox_update"}]
     for name in names:
         call(name, arguments.get(name, {}))
     yield "Inspector, tools/call over stdio", f"{', '.join(names)}: all answer"
+    app = inspect("--method", "tools/call", "--tool-name", "show_inbox", "--app-info")
+    yield "Inspector, --app-info of show_inbox", f"{app['resourceUri']}, {app['resourceMimeType']}"
     for era in ("legacy", "modern"):
         call("list_voicemails", {"limit": 1}, "--protocol-era", era)
         yield f"Inspector, {era} era over stdio", "answers"
@@ -120,9 +127,8 @@ def packaging(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve the demo over HTTP, and yield its URL."""
-    command = [*SERVER, "--http", "127.0.0.1:0"]
+def served(folder: Path, command: list[str]) -> Iterator[str]:
+    """Run a server over HTTP, and yield its URL."""
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=folder) as process:  # noqa: S603 - ours
         try:
             line = process.stderr.readline() if process.stderr else ""

@@ -8,7 +8,7 @@ from support.speech_api import MANIFEST, MakeRemote, SpeechApi, voice
 from vm_mcp.asr import TranscribeOptions
 from vm_mcp.asr.remote import remote_transcriber
 from vm_mcp.asr.remote.transcription_response import UNKNOWN_LOGPROB
-from vm_mcp.errors import EngineUnavailableError
+from vm_mcp.errors import EngineFailedError, EngineUnavailableError
 from vm_mcp.models import Transcript
 
 pytestmark = pytest.mark.anyio
@@ -103,7 +103,7 @@ async def test_hallucinations_are_dropped(make_remote: MakeRemote, speech_api: S
     assert (await heard(make_remote, speech_api, {"text": "", "segments": segments})).text == "Teşekkür ederim."
 
 
-async def test_a_second_of_silence_is_transcribed_before_the_first_message(
+async def test_a_greeting_is_transcribed_before_the_first_message(
     make_remote: MakeRemote, speech_api: SpeechApi
 ) -> None:
     remote = make_remote()
@@ -144,6 +144,37 @@ async def test_the_model_is_the_one_set_or_the_only_whisper(make_remote: MakeRem
         await make_remote().prepare()
 
 
-async def test_a_server_that_refuses_silence_is_ready(make_remote: MakeRemote, speech_api: SpeechApi) -> None:
-    speech_api.faults.append(400)
+async def test_a_server_that_may_have_unloaded_its_model_is_tried_before_the_next_message(
+    make_remote: MakeRemote, speech_api: SpeechApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote = make_remote()
+    await remote.prepare()
+    await remote.transcribe(RECORDING, ANY)
+    monkeypatch.setattr(remote_transcriber, "FRESH_SECONDS", -1)
+    monkeypatch.setattr(remote_transcriber, "LOADED_SECONDS", -1)
+    await remote.prepare()
+    assert [request.fields.get("file") for request in speech_api.requests] == [None, "1.5 s", "10.5 s", None, "1.5 s"]
+
+
+async def test_a_server_at_work_on_something_else_need_not_list_its_models(
+    make_remote: MakeRemote, speech_api: SpeechApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """faster-whisper-server 0.0.3 and WhisperLive 0.10 transcribe on the event loop that is to answer this."""
+    monkeypatch.setattr(remote_transcriber, "FRESH_SECONDS", -1)
+    monkeypatch.setattr(remote_transcriber, "LIST_BUDGET", 0.2)
+    found, given = make_remote(), make_remote(model="openai/whisper-base")
+    await found.prepare()
+    speech_api.is_busy = True
+    for remote in (found, given):
+        await remote.prepare()
+        assert (await remote.transcribe(RECORDING, ANY)).text
+    monkeypatch.setattr(remote_transcriber, "LOAD_BUDGET", 0.2)
+    with pytest.raises(EngineFailedError, match="too long"):
+        await make_remote().prepare()
+
+
+async def test_a_server_that_refuses_the_accounts_language_is_tried_without_it(
+    make_remote: MakeRemote, speech_api: SpeechApi
+) -> None:
+    speech_api.behaves_as = lambda _, fields: 400 if "language" in fields else {"text": "Hello"}
     await make_remote().prepare()

@@ -10,8 +10,10 @@ import jiwer
 import numpy as np
 import pytest
 from support.variations import missing_in_half, variations, wav
+from telephone.lines import Line, delays
+from telephone.sounds import with_tones
 
-from vm_mcp import audio
+from vm_mcp import audio, doubt
 from vm_mcp.asr import TranscribeOptions, open_transcriber
 from vm_mcp.asr.worker_client import WorkerTranscriber
 from vm_mcp.config import Settings
@@ -127,6 +129,50 @@ async def test_a_message_in_two_languages_keeps_both_halves(worker: WorkerTransc
     assert [part.language for part in transcript.by_language()] == [first[:2], second[:2]]
     for part, language in zip(transcript.by_language(), (first[:2], second[:2]), strict=True):
         assert ("sarah mitchell" if language == "en" else "merhaba ben") in fold_words(part.text)
+
+
+async def test_a_number_that_is_keyed_after_turkish_words_is_told_and_no_word_is_invented_of_it(
+    worker: WorkerTranscriber,
+) -> None:
+    said = audio.decode(voice("tr01_randevu"))
+    seconds = len(said) / audio.SAMPLE_RATE
+    keyed = with_tones(said, tuple((seconds + 0.24 * index, key) for index, key in enumerate("05324172893")))
+    alone, transcript = await asyncio.gather(
+        *(worker.transcribe(wav(sound), TranscribeOptions()) for sound in (said, keyed))
+    )
+    assert (transcript.languages, alone.languages) == (("tr",), ("tr",))
+    assert fold_words(transcript.text).split()[-1] == fold_words(alone.text).split()[-1] == "tesekkurler"
+    [pressed] = transcript.keys
+    assert (pressed.keys, alone.keys) == ("05324172893", ())
+    assert pressed.start_seconds == pytest.approx(seconds, abs=0.05)
+    assert pressed.end_seconds == pytest.approx(seconds + 2.52, abs=0.05)
+
+
+def over(line: Line, sound: audio.Samples) -> bytes:
+    """Return what arrives over a line, as a mailbox that hides no loss records it: silence for lost and late packets.
+
+    A packet that is late by more than the mailbox waits, 60 ms, takes the place of the one that is due then.
+    """
+    packets = sound[: len(sound) // 320 * 320].reshape(-1, 320)
+    arrived = np.zeros_like(packets)
+    for index, (packet, late) in enumerate(zip(packets, delays(line, "seed"), strict=False)):
+        slot = index + (0 if late is None else round(max(0.0, late - 0.06) / 0.02))
+        if late is not None and slot < len(arrived):
+            arrived[slot] = packet
+    return wav(arrived.ravel())
+
+
+@pytest.mark.parametrize("line", [Line(loss=0.1), Line(loss=0.1, burst=4)], ids=["evenly", "in bursts"])
+async def test_of_a_number_with_lost_packets_nothing_wrong_looks_sure(worker: WorkerTranscriber, line: Line) -> None:
+    transcript = await worker.transcribe(over(line, audio.decode(voice("tr02_geri_ara"))), TranscribeOptions())
+    assert transcript.languages == ("tr",)
+    assert {phone.e164 for phone in doubt.show(transcript).phone_numbers if phone.is_valid} <= {"+905324172893"}
+
+
+async def test_of_words_that_came_in_the_wrong_order_none_is_invented(worker: WorkerTranscriber) -> None:
+    shuffled = over(Line(jitter_seconds=0.2), audio.decode(voice("tr01_randevu")))
+    transcript = await worker.transcribe(shuffled, TranscribeOptions())
+    assert transcript.speech_not_understood or doubt.show(transcript).is_hardly_understood
 
 
 async def test_the_first_seconds_of_a_turkish_message_are_turkish(worker: WorkerTranscriber) -> None:

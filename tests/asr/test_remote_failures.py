@@ -12,7 +12,7 @@ from support.tls_servers import answering, certificate, leave_surroundings, list
 from vm_mcp.asr import TranscribeOptions
 from vm_mcp.asr.remote import RemoteTranscriber, conversation
 from vm_mcp.asr.remote.speech_server import ATTEMPTS
-from vm_mcp.errors import ConfigError, EngineUnavailableError, TranscriptionError
+from vm_mcp.errors import ConfigError, EngineFailedError, EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Transcript
 
 pytestmark = pytest.mark.anyio
@@ -57,7 +57,7 @@ async def test_a_transient_failure_is_retried(make_remote: MakeRemote, speech_ap
 @pytest.mark.parametrize(
     ("fault", "attempts", "advice"),
     [
-        (500, 2 * ATTEMPTS, "its log"),  # then as PCM, since A-law may be what it fails on
+        (500, 4 * ATTEMPTS, "server's log"),  # then as PCM, since A-law may be what it fails on
         (503, ATTEMPTS, "its log"),
         (429, ATTEMPTS, "overloaded"),
         (413, 1, "web console"),
@@ -94,6 +94,14 @@ async def test_a_lasting_failure_says_what_to_do_and_repeats_nothing_of_the_answ
 
 def _chain(error: BaseException | None) -> str:
     return f"{error!r} {_chain(error.__cause__ or error.__context__)}" if error else ""
+
+
+async def test_a_server_that_fails_on_all_speech_is_broken_and_not_the_message(
+    make_remote: MakeRemote, speech_api: SpeechApi
+) -> None:
+    speech_api.behaves_as = lambda _data, _fields: 500
+    with pytest.raises(EngineFailedError, match="its log"):
+        await make_remote(model="openai/whisper-base").transcribe(RECORDING, ANY)
 
 
 async def test_after_a_failure_the_server_is_checked_again(make_remote: MakeRemote, speech_api: SpeechApi) -> None:

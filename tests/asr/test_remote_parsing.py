@@ -44,7 +44,7 @@ def test_an_address_may_be_https_or_local(url: str, base: str) -> None:
         *("http://[2606:4700::1]", "http://[::ffff:8.8.8.8]", "http://lan.example.com", "http://gpu.lan.example"),
         *("ftp://gpu.lan", "gpu.lan:8000", "", "https://", "https://user:secret@example.com", "http://gpu lan"),
         *("https://example.com/v1?key=secret", "https://example.com/#v1", "http://gpu:port", "http://[::1"),
-        *("https://example.com\x00", "https://bücher.example"),
+        *("https://example.com\x00", "https://bücher.example", "https://xn--pbx-x.example"),
     ],
 )
 def test_any_other_address_is_refused_without_repeating_it(url: str) -> None:

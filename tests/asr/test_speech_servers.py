@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import av
@@ -17,7 +18,7 @@ from vm_mcp.asr import TranscribeOptions
 from vm_mcp.asr.remote.conversation import better_language
 from vm_mcp.asr.remote.recording_parts import cut, length_seconds, to_pcm, write_wav
 from vm_mcp.asr.remote.transcription_response import ServerTranscript
-from vm_mcp.errors import EngineUnavailableError
+from vm_mcp.errors import EngineFailedError, EngineUnavailableError, TranscriptionError
 
 pytestmark = pytest.mark.anyio
 pytest_plugins = ["support.engine_fixtures"]
@@ -102,6 +103,10 @@ async def test_what_a_server_hardly_detected_counts_less_than_the_accounts_first
         ({"language": "english", "detected_language": "german", "detected_language_probability": 0.9}, "tr"),
         ({"language": "english", "detected_language": "klingon"}, ""),
         ({"detected_language": "en"}, "en"),
+        ({"language": "unknown", "text": "مرحبا Gillian"}, ""),
+        ({"language": "unknown", "text": "مرحبا"}, "tr"),
+        ({"segments": [{"text": "مرحبا"}]}, "tr"),
+        ({"text": "12 34"}, ""),
     ],
 )
 def test_the_language_to_ask_for_in_place_of_the_one_decoded(answer: dict[str, Any], expected: str) -> None:
@@ -178,6 +183,31 @@ async def test_of_a_message_over_half_an_hour_in_parts_the_beginning_is_sent_and
     assert "were transcribed" in transcript.notice
 
 
+async def test_a_text_that_a_server_leaves_out_of_its_details_is_asked_for_without_them(
+    make_remote: MakeRemote, speech_api: SpeechApi
+) -> None:
+    speech_api.behaves_as = partial(vllm, is_closed=False)
+    transcript = await make_remote().transcribe(voice("tr05_klinik"), ANY)
+    assert transcript.text == said("tr05_klinik")
+    assert transcript.duration_seconds == pytest.approx(24.4, abs=0.1)
+
+
+def test_letters_say_nothing_of_a_language_where_callers_use_several_scripts() -> None:
+    assert better_language(ServerTranscript(text="مرحبا"), ("tr", "ar")) == ""
+
+
+async def test_a_server_that_fails_to_give_details_is_asked_for_the_text_alone_from_then_on(
+    make_remote: MakeRemote, speech_api: SpeechApi
+) -> None:
+    """vLLM 0.32 did on a processor, with weights converted by `benchmarks/speech`: `tuple index out of range`."""
+    speech_api.behaves_as = lambda data, fields: 500 if fields["response_format"] != "json" else vllm(data, fields)
+    remote = make_remote()
+    assert (await remote.transcribe(voice("tr05_klinik"), ANY)).text == said("tr05_klinik")
+    asked = len(speech_api.asked)
+    assert (await remote.transcribe(voice("tr01_randevu"), ANY)).text == said("tr01_randevu")
+    assert len(speech_api.asked) == asked + 1
+
+
 async def test_an_encoding_that_a_server_fails_on_is_sent_as_pcm_from_then_on(
     make_remote: MakeRemote, speech_api: SpeechApi
 ) -> None:
@@ -192,12 +222,29 @@ async def test_an_encoding_that_a_server_fails_on_is_sent_as_pcm_from_then_on(
     assert len(speech_api.asked) == asked + 1
 
 
-async def test_a_server_that_fails_on_silence_may_not_have_the_model(
-    make_remote: MakeRemote, speech_api: SpeechApi
+@pytest.mark.parametrize("status", [400, 422, 500])
+async def test_a_model_that_a_server_does_not_have_is_reported_before_a_recording_is_retrieved(
+    make_remote: MakeRemote, speech_api: SpeechApi, status: int
 ) -> None:
-    speech_api.behaves_as = transformers_serve
+    """agent-cli 0.112 and faster-whisper-server 0.0.3 answer 400, `transformers serve` 500."""
+    speech_api.behaves_as = lambda _, fields: {"text": "Alo"} if fields["model"] == "base" else status
     with pytest.raises(EngineUnavailableError, match="VM_MCP_MODEL"):
         await make_remote(model="whisper-9").prepare()
+    await make_remote(model="base").prepare()
+
+
+@pytest.mark.parametrize("status", [400, 500])
+async def test_a_server_that_fails_where_nobody_speaks_works_on_the_other_messages(
+    make_remote: MakeRemote, speech_api: SpeechApi, status: int
+) -> None:
+    """Speaches did in January 2026, and servers around WhisperX do; see speaches-ai/speaches#608."""
+    speech_api.behaves_as = lambda data, fields: speaches(data, fields) if np.any(audio.decode(data)) else status
+    remote = make_remote()
+    await remote.prepare()
+    with pytest.raises(TranscriptionError, match="Perhaps nobody speaks") as caught:
+        await remote.transcribe(write_wav(np.zeros(48_000, np.float32)), ANY)
+    assert not isinstance(caught.value, (EngineFailedError, EngineUnavailableError)), "others may still be opened"
+    assert (await remote.transcribe(voice("tr05_klinik"), ANY)).text == said("tr05_klinik")
 
 
 async def test_what_servers_answer_to_silence_is_no_speech(make_remote: MakeRemote, speech_api: SpeechApi) -> None:
@@ -206,6 +253,27 @@ async def test_what_servers_answer_to_silence_is_no_speech(make_remote: MakeRemo
         speech_api.behaves_as = kind
         transcript = await make_remote().transcribe(silence, ANY)
         assert (transcript.segments, transcript.language) == ((), "")
+
+
+@pytest.mark.parametrize("unit", [1_000, 1_000_000_000], ids=["milliseconds", "nanoseconds"])
+async def test_times_in_another_unit_are_not_taken_for_seconds(
+    make_remote: MakeRemote, speech_api: SpeechApi, unit: int
+) -> None:
+    """LocalAI states nanoseconds (`core/schema/transcription.go`, read in 2026-11)."""
+    speech_api.answer = {"text": "Alo", "segments": [{"text": "Alo", "start": unit, "end": 12 * unit}]}
+    short = await make_remote().transcribe(voice("tr01_randevu"), ANY)
+    assert short.duration_seconds == pytest.approx(10.4975)
+    assert [(each.start_seconds, each.end_seconds) for each in short.segments] == [(0, 10.5)]
+    long = await make_remote().transcribe(message(*TURKISH), ANY)
+    assert long.text.split() == ["Alo"] * (len(speech_api.asked) - 2), "sent in parts, since it may have been cut"
+
+
+async def test_times_past_the_end_of_a_recording_are_set_to_its_end(
+    make_remote: MakeRemote, speech_api: SpeechApi
+) -> None:
+    speech_api.answer = {"text": "Alo", "segments": [{"text": "Alo", "start": 9.0, "end": 29.98}]}
+    transcript = await make_remote().transcribe(voice("tr01_randevu"), ANY)
+    assert (transcript.duration_seconds, transcript.segments[0].end_seconds) == (10.4975, 10.5)
 
 
 @pytest.mark.parametrize("text", [" — — —" * 100, "Thank you very much. " * 20], ids=["dashes", "phrase"])

@@ -35,15 +35,20 @@ class MemoryKeyring(keyring.backend.KeyringBackend):
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str], str] = {}
         self.is_locked = False
+        self.exists = True
 
     def get_password(self, service: str, username: str) -> str | None:
         if self.is_locked:
             raise keyring.errors.KeyringLocked
+        if not self.exists:
+            raise keyring.errors.InitError
         return self.kept.get((service, username))
 
     def set_password(self, service: str, username: str, password: str) -> None:
         if self.is_locked:
             raise keyring.errors.PasswordSetError
+        if not self.exists:
+            raise keyring.errors.InitError
         self.kept[service, username] = password
 
     def delete_password(self, service: str, username: str) -> None:
@@ -202,6 +207,16 @@ def test_a_locked_keyring_is_a_clear_error(
     assert "Unlock it" in capsys.readouterr().err
     with pytest.raises(ConfigError, match="Unlock it"):
         read_key(simulator.base_url)
+
+
+def test_a_keyring_that_nobody_has_made_yet_holds_no_key_and_takes_none(
+    ring: MemoryKeyring, simulator: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ring.exists = False
+    assert read_key(simulator.base_url) is None
+    type_in(monkeypatch, simulator.api_key)
+    assert login(simulator) == 1
+    assert "login --file" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")

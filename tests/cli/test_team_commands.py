@@ -184,8 +184,8 @@ def read_page(url: str) -> str:
 async def test_a_workers_metrics_count_and_name_nobody(team: Team) -> None:
     team.simulator.faults.set("http429", "list", 1)
     team.simulator.faults.set("not_audio", "download", 1)
-    purged = """'{"account": "klinik", "uuid": "purged"}'"""
-    team.run(f"INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('speech', 'transcribe', {purged})")
+    purged = '{"account": "klinik", "uuid": "purged"}'
+    team.run("INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('speech', 'transcribe', %s)", purged)
     team.due()
     async with team.worker() as worker:
         with worker.metrics.served(ListenAddress("127.0.0.1", 0)) as port:

@@ -385,6 +385,7 @@ async def test_two_clients_of_one_account_that_ask_too_often_together_both_get_a
     [
         (None, "https://pbx.example", "VM_MCP_API_KEY.*Santral Ayarlarım"),
         ("   ", "https://pbx.example", "VM_MCP_API_KEY"),
+        ("K1", "https://xn--pbx-x.example", "no address of an API"),
         ("K1", "http://pbx.example", "plain http"),
         ("K1", "http://127.0.0.1.evil.example", "plain http"),
         ("K1", "http://192.168.1.5", "plain http"),

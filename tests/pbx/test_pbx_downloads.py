@@ -17,6 +17,8 @@ pytestmark = pytest.mark.anyio
 
 WAV = b"RIFF\x24\x00\x00\x00WAVEfmt "
 PUBLIC = "142.250.1.1"
+MALFORMED_NAME = "https://xn--pbx-x.example/"
+"""For which httpx raises an error of another library."""
 Hosts = dict[str, list[str]]
 
 
@@ -130,10 +132,17 @@ async def test_redirects_are_followed_five_times() -> None:
     assert len(pbx.downloads) == 6
 
 
-@pytest.mark.parametrize("location", ["https://[", "https://x:port/", "\x00", "data:audio/wav;base64,AA=="])
+@pytest.mark.parametrize(
+    "location", ["https://[", "https://x:port/", "\x00", "data:audio/wav;base64,AA==", MALFORMED_NAME]
+)
 async def test_a_redirect_to_no_address_is_a_clear_error(location: str) -> None:
     with pytest.raises((PbxUnavailableError, PbxProtocolError)), stamina.set_testing(True, attempts=1):
         await fetch(Pbx(f"{BASE}/r", r=to(location)))
+
+
+async def test_a_link_to_a_malformed_name_is_a_clear_error() -> None:
+    with pytest.raises(RecordingError, match="address is unusable"):
+        await fetch(Pbx(MALFORMED_NAME))
 
 
 async def test_a_host_that_cannot_be_found_is_a_clear_error(hosts: Hosts) -> None:

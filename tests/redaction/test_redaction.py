@@ -14,7 +14,7 @@ from support.scripted_transcriber import ScriptedTranscriber
 from support.tool_answers import text_of
 
 from vm_mcp.doubt import show
-from vm_mcp.models import OtherReading, Segment, Transcript, Word
+from vm_mcp.models import OtherReading, PressedKeys, Segment, Transcript, Word
 from vm_mcp.redaction import REPLACEMENTS, REST, SensitiveKind, redact
 from vm_mcp.simulator import Simulator
 
@@ -120,6 +120,22 @@ def test_a_written_number_is_hidden_in_any_grouping_and_nothing_else_is(
     assert result.text == text.replace(prefix + written, REPLACEMENTS[kind])
     if with_words:
         check_words(result)
+
+
+def keyed(*keys: str) -> Transcript:
+    pressed = tuple(PressedKeys(keys=each, start_seconds=at, end_seconds=at + 1) for at, each in enumerate(keys))
+    return transcript("Numaramı tuşluyorum.").model_copy(update={"keys": pressed})
+
+
+@given(numbers.filter(lambda number: number[0] != "ibans"), st.integers(1, 20))
+def test_a_number_that_was_keyed_is_hidden_with_all_keys_around_it(number: tuple[SensitiveKind, str], at: int) -> None:
+    kind, digits = number
+    parts = [part for part in ("1*", digits[:at], digits[at:], "#") if part]
+    assert {pressed.keys for pressed in redact(keyed(*parts), ALL).keys} == {REPLACEMENTS[kind]}
+
+
+def test_a_telephone_number_that_was_keyed_is_not_hidden() -> None:
+    assert [pressed.keys for pressed in redact(keyed("1", "05324172893#"), ALL).keys] == ["1", "05324172893#"]
 
 
 @given(numbers, st.sampled_from([1, 2]), st.sampled_from(["tr", "en", ""]))

@@ -27,6 +27,8 @@ from vm_mcp.simulator import Simulator
 ISTANBUL = ZoneInfo("Europe/Istanbul")
 NEITHER = ("list_missed_calls", "update_voicemails")
 """They neither mark messages as read nor need an engine."""
+PAGE = ("inbox_messages", "inbox_audio", "inbox_update")
+"""Those that the inbox page calls, and no model."""
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("no_rate_limit")]
 
@@ -398,11 +400,18 @@ async def test_a_null_is_the_same_as_no_argument(client: Client) -> None:
     assert len(answer["voicemails"]) == 13
 
 
+@pytest.mark.parametrize("note", ["null", "[1, 2]", '{"room": 12}', "0532"])
+async def test_a_text_that_could_be_json_arrives_as_it_was_typed(client: Client, note: str) -> None:
+    [message] = (await call(client, "list_voicemails", limit=1))["voicemails"]
+    answer = await call(client, "update_voicemails", uuids=[message["uuid"]], state="told", note=note)
+    assert [each["note"] for each in answer["voicemails"]] == [note]
+
+
 async def test_without_a_key_it_starts_and_the_tool_says_what_to_do(
     connect: Connect, settings_for: MakeSettings, simulator: Simulator
 ) -> None:
     async with connect(settings_for(simulator, api_key=None)) as client:
-        assert len((await client.list_tools()).tools) == 7
+        assert len((await client.list_tools()).tools) == 7 + len(PAGE)
         for tool, arguments in (
             ("list_voicemails", {}),
             ("show_inbox", {}),
@@ -441,10 +450,11 @@ async def test_read_only_leaves_only_tools_that_mark_nothing(
 ) -> None:
     async with connect(settings_for(simulator, read_only=True)) as client:
         tools = [tool.name for tool in (await client.list_tools()).tools]
-        assert tools == ["list_voicemails", "get_transcripts", "search_transcripts", "show_inbox", *NEITHER]
-        for opener in ("get_recording", "transcribe_voicemails"):
+        of_model = ["list_voicemails", "get_transcripts", "search_transcripts", "show_inbox", *NEITHER]
+        assert tools == [*of_model, "inbox_messages", "inbox_update"]
+        for opener in ("get_recording", "transcribe_voicemails", "inbox_audio"):
             text = await refusal(client, opener, uuids=["a"])
-            assert text == f"Unknown tool: {opener}. Call one of: {', '.join(tools)}."
+            assert text == f"Unknown tool: {opener}. Call one of: {', '.join(of_model)}."
             assert opener not in (client.instructions or "")
 
 
@@ -466,7 +476,7 @@ async def test_engine_none_removes_the_transcription_tool(
     async with connect(settings_for(simulator, engine="none")) as client:
         tools = [tool.name for tool in (await client.list_tools()).tools]
         assert tools == [
-            "list_voicemails", "get_recording", "get_transcripts", "search_transcripts", "show_inbox", *NEITHER
+            "list_voicemails", "get_recording", "get_transcripts", "search_transcripts", "show_inbox", *NEITHER, *PAGE
         ]  # fmt: skip
 
 
@@ -521,11 +531,17 @@ async def test_every_tool_says_what_it_changes_and_has_a_plain_schema(client: Cl
         assert tool.annotations
         assert tool.annotations.title == tool.title
         assert tool.annotations.read_only_hint is (
-            tool.name not in {"get_recording", "transcribe_voicemails", "update_voicemails"}
+            tool.name
+            not in {"get_recording", "transcribe_voicemails", "update_voicemails", "inbox_audio", "inbox_update"}
         )
         assert tool.annotations.destructive_hint is False
         assert tool.annotations.idempotent_hint is True
-        assert tool.annotations.open_world_hint is (tool.name not in {"search_transcripts", "update_voicemails"})
+        assert tool.annotations.open_world_hint is (
+            tool.name not in {"search_transcripts", "update_voicemails", "inbox_update"}
+        )
+        if tool.name in PAGE:  # no model reads what it takes and returns
+            assert not tool.output_schema
+            continue
         assert tool.output_schema
         for schema in (tool.input_schema, tool.output_schema):
             assert "anyOf" not in json.dumps(schema)

@@ -54,6 +54,8 @@ class SpeechApi:
     key: str = ""
     is_verbose: bool = True
     lists_models: bool = True
+    is_busy: bool = False
+    """Whether it answers nothing but transcriptions, as a server that does one thing at a time while it is at work."""
     detects: str = ""
     """Language that it reports if the request names none; empty: the true one."""
     answer: dict[str, Any] | None = None
@@ -72,8 +74,8 @@ class SpeechApi:
 
     @property
     def asked(self) -> list[dict[str, str]]:
-        """Fields of all transcription requests, except those for a second of silence."""
-        return [request.fields for request in self.requests if request.fields and request.fields["file"] != "1.0 s"]
+        """Fields of all transcription requests, except those for the greeting that a server is tried with."""
+        return [request.fields for request in self.requests if request.fields and request.fields["file"] != "1.5 s"]
 
     def __enter__(self) -> Self:
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -99,6 +101,8 @@ class SpeechApi:
         self.requests.append(Received("models", request.headers.get("Authorization", ""), {}))
         if not self._lets_in(request):
             return _refusal(401)
+        while self.is_busy and (await request.receive())["type"] != "http.disconnect":
+            pass
         if not self.lists_models:
             return _refusal(404)
         return JSONResponse({"object": "list", "data": [{"id": name, "object": "model"} for name in self.models]})

@@ -91,11 +91,18 @@ def speaches(data: bytes, fields: dict[str, str]) -> Answer:
     return answer | {"segments": [segment | {"words": None}] * bool(names), "words": None}
 
 
-def vllm(data: bytes, fields: dict[str, str]) -> Answer:
-    """vLLM: detects the language, and has no probability of silence."""
+def vllm(data: bytes, fields: dict[str, str], *, is_closed: bool = True) -> Answer:
+    """vLLM: detects the language, and has no probability of silence.
+
+    With details, its text ends with the last stretch that the model closed with a time; see `_get_verbose_segments` in
+    `vllm/entrypoints/speech_to_text/base/serving.py` of 0.32. Args: ``is_closed``: whether the only one is.
+    """
     if fields["model"] != "openai/whisper-base":
         return 404
     names, seconds = _found(data)
+    if fields["response_format"] == "json":
+        return {"text": said(*names), "usage": {"type": "duration", "seconds": round(seconds)}}
+    names = names if is_closed else []
     segment = {"id": 0, "start": 0.0, "end": seconds, "text": said(*names), "avg_logprob": -0.2, "no_speech_prob": None}
     language = fields.get("language") or (str(MANIFEST[names[0]]["language"]) if names else "en")
     answer: dict[str, Any] = {"language": language, "duration": str(seconds), "text": said(*names)}

@@ -66,6 +66,7 @@ ayın ilk pazartesisi|2027-01-04|?
 2027-02-27T10:00 ist
 yarından sonraki gün|2027-03-01|!
 ayın yirmi dokuzunda|2027-03-29|?
+29 Şubat|2028-02-29|?
 pazartesiye kadar|<=2027-03-01|!
 bir yıl sonra|2028-02-27|!
 haftaya pazar|2027-03-07|!

@@ -10,7 +10,7 @@ import pytest
 from vm_mcp import views
 from vm_mcp.cli import message_text
 from vm_mcp.inbox import ListedPage, ListedVoicemail, Transcription
-from vm_mcp.models import Segment, Transcript, Untranscribed
+from vm_mcp.models import PressedKeys, Segment, Transcript, Untranscribed
 
 ISTANBUL = ZoneInfo("Europe/Istanbul")
 NOON = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -30,7 +30,9 @@ def segment(text: str, start: float = 0, language: str = "") -> Segment:
     )
 
 
-def entry(*segments: Segment, untranscribed: tuple[Untranscribed, ...] | None = ()) -> Transcription:
+def entry(
+    *segments: Segment, untranscribed: tuple[Untranscribed, ...] | None = (), keys: tuple[PressedKeys, ...] = ()
+) -> Transcription:
     transcript = Transcript(
         language="tr" if segments else "",
         segments=segments,
@@ -38,6 +40,7 @@ def entry(*segments: Segment, untranscribed: tuple[Untranscribed, ...] | None = 
         engine="faster-whisper",
         model="base",
         untranscribed=untranscribed,
+        keys=keys,
     )
     return Transcription(uuid="a", status="done" if segments else "no_speech", transcript=transcript)
 
@@ -99,6 +102,25 @@ def test_speech_that_was_not_understood_is_told_beside_words_and_music_is_not() 
     assert views.to_vtt(item).endswith("2\n00:00:04.100 --> 00:00:10.900\n(speech, not understood)\n")
     assert message_text.said(said, ISTANBUL, NOON) == f"Merhaba.\n{NOT_UNDERSTOOD}"
     assert views.transcription_item(entry(segment("Merhaba."), untranscribed=(MUSIC,)), ISTANBUL)[0].heard == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "before"), [((), "Nobody speaks. "), ((segment("Numaram şu."),), "")], ids=["without words", "with words"]
+)
+def test_keys_that_a_caller_pressed_are_told(said: tuple[Segment, ...], before: str) -> None:
+    pressed = PressedKeys(keys="05324172893", start_seconds=14.06, end_seconds=16.58)
+    keyed = entry(*said, keys=(pressed,))
+    note = f"{before}Keys pressed from 14 to 17 s: 05324172893."
+    item, _ = views.transcription_item(keyed, ISTANBUL)
+    assert item.heard == note
+    assert f"({note})" in views.transcript_document(keyed, ISTANBUL)
+    assert message_text.said(keyed, ISTANBUL, NOON).endswith(note)
+
+
+def test_of_a_tone_that_never_ends_only_the_first_keys_are_told() -> None:
+    endless = entry(keys=(PressedKeys(keys="5" * 3_000, start_seconds=0, end_seconds=400),))
+    item, _ = views.transcription_item(endless, ISTANBUL)
+    assert item.heard == f"Nobody speaks. Keys pressed from 0 to 400 s: {'5' * 40}…."
 
 
 def test_a_machines_message_is_labelled() -> None:

@@ -45,3 +45,26 @@ def test_a_moment_of_the_next_day_says_how_far_ahead_it_is(heard: SaidTime, show
 def test_without_a_clock_nothing_is_said_of_now() -> None:
     heard = said(at(27, 14))
     assert said_time_text(said_time_item(heard, None), "2026-11-26T09:00+03:00").endswith("Fri 27 Nov 14:00")
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("now", "value", "ahead", "passed"),
+    [
+        (datetime(2026, 3, 28, 22, tzinfo=BERLIN), datetime(2026, 3, 29, 9, tzinfo=BERLIN), "in 10 h", False),
+        (datetime(2026, 10, 24, 22, tzinfo=BERLIN), datetime(2026, 10, 25, 9, tzinfo=BERLIN), "in 12 h", False),
+        (
+            datetime(2026, 10, 25, 2, 10, fold=1, tzinfo=BERLIN),
+            datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN),
+            "",
+            True,
+        ),
+    ],
+)
+def test_hours_ahead_are_counted_through_a_change_of_clocks(
+    now: datetime, value: datetime, ahead: str, *, passed: bool
+) -> None:
+    item = said_time_item(said(value), now)
+    assert (item.ahead, item.passed) == (ahead, passed)

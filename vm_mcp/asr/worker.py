@@ -21,6 +21,7 @@ from typing import Any, BinaryIO, NoReturn, cast
 
 from vm_mcp import audio
 from vm_mcp.asr import frames, process_memory
+from vm_mcp.asr.key_tones import find_key_tones, pressed_keys, without_tones
 from vm_mcp.asr.length_notices import with_length_notice
 from vm_mcp.asr.transcriber import Engine, EngineFactory, EngineSettings, TranscribeOptions
 from vm_mcp.asr.turns import Turn
@@ -119,14 +120,18 @@ class _Worker:
         # First, so that no model is loaded for bytes that are not audio. One second more than is transcribed shows
         # whether the recording goes on.
         samples = audio.decode(request.body, audio.MAX_SECONDS + 1)
+        transcribed = samples[: audio.MAX_SECONDS * audio.SAMPLE_RATE]
+        tones = find_key_tones(transcribed)
         options = TranscribeOptions.model_validate(request.header["options"])
         transcript = self._load(number).transcribe(
-            samples[: audio.MAX_SECONDS * audio.SAMPLE_RATE],
+            without_tones(transcribed, tones),
             options,
             lambda fraction: self._send(number, {"type": "progress", "fraction": fraction}),
             turn,
         )
         transcript = with_length_notice(transcript, len(samples) / audio.SAMPLE_RATE)
+        found = {"keys": pressed_keys(tones), "peaks": audio.sound_peaks(transcribed)}
+        transcript = transcript.model_copy(update=found)
         return {"type": "transcript", "transcript": transcript.model_dump(mode="json")}
 
     def _load(self, number: int, *, may_download: bool = True) -> Engine:

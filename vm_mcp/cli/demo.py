@@ -1,5 +1,6 @@
 """``vm-mcp demo``: list, fetch and transcribe on a simulated PBX, through a real MCP client, as a host does."""
 
+import re
 import sys
 import tempfile
 import time
@@ -9,7 +10,7 @@ from typing import Any
 import anyio
 from mcp import Client, StdioServerParameters
 from mcp.shared.dispatcher import ProgressFnT
-from mcp_types import CallToolResult, TextContent
+from mcp_types import CallToolResult, TextContent, Tool
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -18,7 +19,8 @@ from rich.text import Text
 from vm_mcp.cli.console import tolerate_encoding
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.cli.spoken_language import spoken
-from vm_mcp.config import Settings
+from vm_mcp.config import Settings, load_settings
+from vm_mcp.dates import dated
 from vm_mcp.errors import VmError
 from vm_mcp.models import NO_WORDS
 from vm_mcp.wording import Words, joined, words
@@ -40,8 +42,14 @@ _WHAT_IS_NEXT = words(
 )
 
 
-def run_demo(base_url: str, api_key: str, settings: Settings) -> int:
+def run_demo(base_url: str, api_key: str, settings: Settings, *, opens_page: bool = False) -> int:
     """Run the demo against a PBX, and print it with the next steps.
+
+    Args:
+        base_url: The PBX's.
+        api_key: The PBX's.
+        settings: The user's, for where models are kept.
+        opens_page: Whether to go on with the inbox page, in the browser.
 
     Returns:
         The exit status.
@@ -51,8 +59,11 @@ def run_demo(base_url: str, api_key: str, settings: Settings) -> int:
     """
     tolerate_encoding(sys.stdout)
     console = Console()
-    show_voicemail(base_url, api_key, settings, console)
-    _print_next_steps(console)
+    with _archive_dir() as archive_dir:
+        anyio.run(_show, _server(base_url, api_key, settings, archive_dir), console)
+        _print_next_steps(console)
+        if opens_page:
+            _open_page(base_url, api_key, archive_dir)
     return ExitStatus.DONE
 
 
@@ -62,16 +73,28 @@ def show_voicemail(base_url: str, api_key: str, settings: Settings, console: Con
     Raises:
         VmError: A step failed; the text is the tool's own.
     """
-    # Every simulated PBX has an address of its own, so nothing will ever read this archive again.
-    with tempfile.TemporaryDirectory(prefix="vm-mcp-", ignore_cleanup_errors=True) as archive_dir:
+    with _archive_dir() as archive_dir:
         anyio.run(_show, _server(base_url, api_key, settings, archive_dir), console)
+
+
+def _archive_dir() -> tempfile.TemporaryDirectory[str]:
+    """Return a folder for the archive: every simulated PBX has an address of its own, so nothing reads it again."""
+    return tempfile.TemporaryDirectory(prefix="vm-mcp-", ignore_cleanup_errors=True)
+
+
+def _open_page(base_url: str, api_key: str, archive_dir: str) -> None:
+    from vm_mcp.cli.open_command import open_page
+
+    # As in `_server`, the user's settings must not change the demo.
+    demo = {"read_only": False, "retention_days": 0, "mask": (), "account": "", "timezone": "Europe/Istanbul"}
+    open_page(load_settings({"base_url": base_url, "api_key": api_key, "archive_dir": archive_dir} | demo))
 
 
 def _server(base_url: str, api_key: str, settings: Settings, archive_dir: str) -> StdioServerParameters:
     return StdioServerParameters(
         command=sys.executable,
         # An empty variable counts as unset, so only a flag takes back an address that the settings file holds.
-        args=["-m", "vm_mcp", "--remote-url", ""],
+        args=["-m", "vm_mcp", "--remote-url", "", "--account", ""],
         env={
             "VM_MCP_BASE_URL": base_url,
             "VM_MCP_API_KEY": api_key,
@@ -109,13 +132,17 @@ def _print_next_steps(console: Console) -> None:
         console.print(f"  {command:30} {spoken(purpose)}", markup=False, highlight=False, soft_wrap=True)
 
 
+def _is_for_page(tool: Tool) -> bool:
+    return ((tool.meta or {}).get("ui") or {}).get("visibility") == ["app"]
+
+
 async def _walk_through(client: Client, console: Console, started: float) -> tuple[list[Row], dict[str, Row]]:
-    tools = [tool.name for tool in (await client.list_tools()).tools]
+    tools = [tool.name for tool in (await client.list_tools()).tools if not _is_for_page(tool)]
     _step(console, started, words("{tools}: connected over stdio", tools=", ".join(tools)))
     unread = await _list_unread(client)
     _step(console, started, words("list_voicemails: {count} unread messages", count=len(unread)))
     link = await _call(client, "get_recording", {"uuid": unread[0]["uuid"], "delivery": "link"})
-    until = words("get_recording: a link to the newest, good until {time}", time=link["expires_at"])
+    until = words("get_recording: a link to the newest, good until {time}", time=_when(link["expires_at"]))
     _step(console, started, until)
     said = await _transcribe(client, [row["uuid"] for row in unread], console)
     _step(console, started, words("transcribe_voicemails: {counts}\n", counts=_counts(said.values())))
@@ -185,12 +212,21 @@ def _table(messages: Sequence[Row], said: Mapping[str, Row]) -> Table:
     return table
 
 
+def _when(written: str) -> Words:
+    """Return a time that the server wrote for a model, ``Fri 27 Nov 09:16``, for a person."""
+    parts = re.fullmatch(r"(\w{3}) (\d+) (\w{3})( \d{4})?( [\d:]+)?", written)
+    if not parts:
+        return words(written)
+    weekday, day, month, year, clock = (part or "" for part in parts.groups())
+    return dated(words(weekday), int(day), words(month), year, clock)
+
+
 def _cells(message: Row, entry: Row) -> list[Text]:
     caller = [message.get("caller_id_name", ""), message.get("caller_id_number", "") or spoken("number hidden")]
     said = entry.get("text", "") or entry.get("note", "") or entry.get("error", "")
     no_words = spoken(NO_WORDS) if entry["status"] == "no_speech" else ""
     return [
-        Text(message.get("received_at", "?")),
+        Text(spoken(_when(message.get("received_at", "?")))),
         Text("\n".join(part for part in caller if part)),
         Text(message.get("extension", "")),
         Text(spoken(words("{count} s", count=message["duration_seconds"])) if "duration_seconds" in message else "?"),

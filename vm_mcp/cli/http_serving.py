@@ -4,6 +4,7 @@ import argparse
 import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from vm_mcp.cli import console
 from vm_mcp.cli.team_commands import announce_metrics, check_installed
@@ -51,7 +52,7 @@ def _serve_desk(settings: "Settings", address: ListenAddress, metrics: "ServerMe
 
     check_token(address, settings.http_token)
     server = build_server(Inbox(settings, open_transcriber(settings)), metrics=metrics)
-    serve_app(lambda bound: desk_app(server, bound, settings, metrics), address, _announce)
+    serve_app(lambda bound: desk_app(server, bound, settings, metrics), address, _announce_desk)
 
 
 def _serve_team(
@@ -107,6 +108,11 @@ def _metrics(arguments: argparse.Namespace) -> Iterator["ServerMetrics | None"]:
     with shown(registry, address) as port:
         announce_metrics(address, port)
         yield ServerMetrics(registry, frozenset(tool.name for tool in ALL))
+
+
+def _announce_desk(url: str) -> None:
+    _announce(url)
+    console.say("The inbox page: {url}", url=urljoin(url, "inbox/"))
 
 
 def _announce(url: str) -> None:

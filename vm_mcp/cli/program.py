@@ -15,6 +15,7 @@ from vm_mcp.cli import (
     jobs_command,
     list_command,
     missed_command,
+    open_command,
     purge_command,
     search_command,
     serve_command,
@@ -37,6 +38,7 @@ Command = Callable[[argparse.Namespace], int]
 _COMMANDS = (
     serve_command,
     simulator_commands,
+    open_command,
     list_command,
     missed_command,
     transcribe_command,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def add_to(commands: Commands) -> None:
     """Add the commands."""
     demo = add_command(commands, "demo", "list, fetch and transcribe on a simulated PBX; needs no key")
+    demo.add_argument("--open", action="store_true", help="end in the inbox page, opened in the browser")
     demo.set_defaults(command=_demo)
     simulate = add_command(commands, "simulate", "run the simulated PBX on this computer")
     simulate.add_argument(
@@ -32,12 +33,12 @@ def add_to(commands: Commands) -> None:
     simulate.set_defaults(command=_simulate)
 
 
-def _demo(_: argparse.Namespace) -> int:
+def _demo(arguments: argparse.Namespace) -> int:
     from vm_mcp.cli.demo import run_demo
     from vm_mcp.simulator import Simulator
 
     with Simulator() as simulator:
-        return run_demo(simulator.base_url, simulator.api_key, load_settings())
+        return run_demo(simulator.base_url, simulator.api_key, load_settings(), opens_page=arguments.open)
 
 
 def _simulate(arguments: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from vm_mcp.errors import ArchiveError, ConfigError
 from vm_mcp.inbox.account import Account, Clock
 from vm_mcp.inbox.backing import Backing, DeskBacking
 from vm_mcp.inbox.choosing import Chosen, choose
+from vm_mcp.inbox.fetched import FetchedRecordings
 from vm_mcp.inbox.history import History
 from vm_mcp.inbox.known import KnownMessages
 from vm_mcp.inbox.listing import Listing
@@ -18,6 +19,7 @@ from vm_mcp.inbox.missed import MissedCalls, missed_in, seen_calls_notice, to_ex
 from vm_mcp.inbox.neighbours import Neighbours
 from vm_mcp.inbox.outcomes import ListedPage, MissedCall, Overview
 from vm_mcp.inbox.overview import LOOKED_AT, overview
+from vm_mcp.inbox.playing import Playing, has_decoder
 from vm_mcp.inbox.recordings import Recordings
 from vm_mcp.inbox.requests import ListRequest
 from vm_mcp.inbox.transcribing import GRACE_SECONDS, Transcribing
@@ -70,7 +72,10 @@ class Inbox:
         """Keeps what persons say of messages."""
         self.recordings = Recordings(self.account)
         """Retrieves recordings, which marks messages as read."""
-        maker = backing.maker(self.account, self.recordings, self.known, transcriber)
+        fetched = FetchedRecordings(self.recordings)
+        self.playing = Playing(fetched, self.known)
+        """Turns recordings into samples that a page can play, which marks messages as read."""
+        maker = backing.maker(self.account, fetched, self.known, transcriber)
         self.transcribing = Transcribing(self.account, self.known, transcriber, maker, grace_seconds)
         """Transcribes messages, which marks them as read."""
         self.history = History(self.account, self.known)
@@ -85,6 +90,11 @@ class Inbox:
     def can_transcribe(self) -> bool:
         """Whether the settings and who asks allow messages to be transcribed; else earlier transcripts can be read."""
         return self.can_retrieve and self.settings.engine != "none"
+
+    @property
+    def can_play(self) -> bool:
+        """Whether recordings may be retrieved, and can be decoded on this computer."""
+        return self.can_retrieve and has_decoder()
 
     @property
     def can_update(self) -> bool:

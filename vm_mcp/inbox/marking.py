@@ -53,6 +53,7 @@ class Marking:
             kept = words or (old.note if old else "")
             if old is None or (old.state, old.note) != (state, kept):
                 await archive.mark([uuid], Mark(state=state, at=at, note=kept, by=self._account.access.by))
+                self._account.on_change(uuid, "message")
         return list((await self._known.of_uuids(distinct)).values())
 
     async def whole_uuid(self, ending: str) -> str:

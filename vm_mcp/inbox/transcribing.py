@@ -165,12 +165,14 @@ class Transcribing:
         async def work(job: Job[Transcript]) -> Transcript:
             try:
                 await self._account.check_seen(key.uuid)  # whatever makes it may see every mailbox
-                return await self._maker.make(key, call, job, refresh=refresh)
+                transcript = await self._maker.make(key, call, job, refresh=refresh)
             except VmError:
                 raise
             except Exception:  # a bug: logged here, since nobody may ever ask for the job's outcome
                 logger.exception("transcription of %r failed unexpectedly", key.uuid)
                 raise
+            self._account.on_change(key.uuid, "transcript")
+            return transcript
 
         return self._jobs.start(key, work)
 

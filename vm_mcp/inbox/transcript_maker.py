@@ -14,7 +14,6 @@ from vm_mcp.errors import (
     TranscriptionError,
     VmError,
 )
-from vm_mcp.inbox.fetched import FetchedRecordings
 from vm_mcp.inbox.opening import EngineTrouble, OpeningGate
 from vm_mcp.inbox.outcomes import ListedVoicemail
 from vm_mcp.inbox.reading_recordings import list_once, options_of, read, redacted
@@ -25,9 +24,9 @@ if TYPE_CHECKING:
     from vm_mcp.archive import Lease
     from vm_mcp.asr import Transcriber
     from vm_mcp.inbox.account import Account
+    from vm_mcp.inbox.fetched import FetchedRecordings
     from vm_mcp.inbox.jobs import Job
     from vm_mcp.inbox.known import KnownMessages
-    from vm_mcp.inbox.recordings import Recordings
 
 logger = logging.getLogger(__name__)
 
@@ -69,12 +68,12 @@ class TranscriptMaker:
     """Makes one account's transcripts in this process."""
 
     def __init__(
-        self, account: "Account", recordings: "Recordings", known: "KnownMessages", transcriber: "Transcriber"
+        self, account: "Account", fetched: "FetchedRecordings", known: "KnownMessages", transcriber: "Transcriber"
     ) -> None:
         self._account = account
         self._known = known
         self._transcriber = transcriber
-        self._fetched = FetchedRecordings(recordings)
+        self._fetched = fetched
         self._prefetch_slots = asyncio.Semaphore(PREFETCHED)
         self._gate = OpeningGate()
 

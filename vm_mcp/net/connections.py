@@ -7,6 +7,7 @@ import logging
 import os
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cached_property, lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
@@ -24,6 +25,9 @@ _NO_CERTIFICATES = (
     "SSL_CERT_FILE or SSL_CERT_DIR names no file of certificates that can be read. Correct it, or unset it."
 )
 
+NOT_AN_ADDRESS = (httpx.InvalidURL, UnicodeError)
+"""What httpx raises for an address that it can't use. The second is idna's, for a malformed international name."""
+
 # They log the URL of every request, which may hold the API key or let anyone play a recording.
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
@@ -39,6 +43,22 @@ def proxy_for(url: httpx.URL) -> str | None:
     if not proxy or is_loopback(url.host) or proxy_bypass(url.netloc.decode("ascii")):
         return None
     return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def parse_address(address: str, base: httpx.URL | None = None) -> httpx.URL | None:
+    """Return an address; None if it is none.
+
+    httpx takes a malformed international name (``https://xn--pbx-x.example``), and raises only when asked for its host.
+
+    Args:
+        address: The address.
+        base: What it is relative to, if it has no host.
+    """
+    with suppress(*NOT_AN_ADDRESS):
+        parsed = base.join(address) if base else httpx.URL(address)
+        parsed.host  # noqa: B018 - raises
+        return parsed
+    return None
 
 
 def is_certificate_refused(error: httpx.TransportError) -> bool:

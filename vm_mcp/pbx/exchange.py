@@ -10,7 +10,7 @@ import httpx
 
 from vm_mcp.errors import PbxProtocolError, PbxUnavailableError
 from vm_mcp.net.bodies import ContentEncodingError, TruncatedBodyError, read_body
-from vm_mcp.net.connections import is_certificate_refused
+from vm_mcp.net.connections import NOT_AN_ADDRESS, is_certificate_refused
 from vm_mcp.net.retries import OnActivity, TransientError
 from vm_mcp.pbx.responses import Answer
 
@@ -42,8 +42,8 @@ async def exchange(
         problem = _connection_problem(error)
     except TruncatedBodyError:
         problem = _unreachable()
-    # InvalidURL: httpx parses a redirect's address even though it doesn't follow it.
-    except (ContentEncodingError, httpx.DecodingError, httpx.InvalidURL):
+    # The last: httpx parses a redirect's address even though it doesn't follow it.
+    except (ContentEncodingError, httpx.DecodingError, *NOT_AN_ADDRESS):
         problem = PbxProtocolError("The PBX's answer is garbled. Try again; if it stays, check for a proxy in between.")
     raise problem
 

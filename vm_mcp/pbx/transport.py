@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from vm_mcp.errors import ConfigError, PbxError, PbxUnavailableError, RecordingError
 from vm_mcp.net.addresses import HostNotFoundError, PrivateAddressError, is_loopback, resolve_public
-from vm_mcp.net.connections import Connections, proxy_for
+from vm_mcp.net.connections import Connections, parse_address, proxy_for
 from vm_mcp.net.retries import OnActivity, RetryPolicy, with_retries
 from vm_mcp.pbx import vendor
 from vm_mcp.pbx.exchange import exchange
@@ -229,10 +229,7 @@ def _no_answer() -> PbxUnavailableError:
 
 
 def _check_base(base_url: str) -> httpx.URL:
-    try:
-        base = httpx.URL(base_url.strip())
-    except httpx.InvalidURL:
-        base = httpx.URL("")
+    base = parse_address(base_url.strip()) or httpx.URL("")
     if base.scheme not in {"http", "https"} or not base.host or base.userinfo or base.query or base.fragment:
         raise ConfigError(
             "VM_MCP_BASE_URL is no address of an API. Unset it, or give one such as {address}.", address=vendor.API_URL
@@ -246,11 +243,9 @@ def _check_base(base_url: str) -> httpx.URL:
 
 
 def _parse(url: str, base: httpx.URL | None = None) -> httpx.URL:
-    try:
-        return base.join(url) if base else httpx.URL(url)
-    except httpx.InvalidURL:
-        problem = RecordingError("The recording's address is unusable. Try again; if it stays, ask the vendor.")
-    raise problem
+    if parsed := parse_address(url, base):
+        return parsed
+    raise RecordingError("The recording's address is unusable. Try again; if it stays, ask the vendor.")
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int]:

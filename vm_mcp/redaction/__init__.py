@@ -6,11 +6,12 @@ altmış on iki…``), even across segments. So a number that the engine mishear
 Nothing is stored here. CPU-bound, milliseconds a transcript: call through `asyncio.to_thread`.
 """
 
+import re
 from collections.abc import Collection, Sequence
 
 from vm_mcp.doubt.second_opinion import other_texts
-from vm_mcp.models import Transcript
-from vm_mcp.redaction.check_digits import SensitiveKind
+from vm_mcp.models import PressedKeys, Transcript
+from vm_mcp.redaction.check_digits import IBAN_DIGITS, SensitiveKind, kind_of
 from vm_mcp.redaction.sensitive_numbers import find
 from vm_mcp.redaction.text_spans import Piece, Replacement, pieces_of, with_replacements
 
@@ -28,7 +29,7 @@ REST = "(hidden)"
 
 
 def redact(transcript: Transcript, kinds: Collection[SensitiveKind]) -> Transcript:
-    """Return a transcript whose segments hold none of the numbers, neither in their texts nor in their words.
+    """Return a transcript that holds none of the numbers: in its segments' texts and words, or in pressed keys.
 
     The words of a hidden number become one word. It spans them in time, and has the lowest of their probabilities. A
     segment loses all its words if they can't be located in its text, because any of them may hold the number. It also
@@ -52,7 +53,18 @@ def redact(transcript: Transcript, kinds: Collection[SensitiveKind]) -> Transcri
         )
         for index, segment in enumerate(transcript.segments)
     )
-    return transcript.model_copy(update={"segments": segments})
+    return transcript.model_copy(update={"segments": segments, "keys": _without_numbers(transcript.keys, kinds)})
+
+
+def _without_numbers(keys: Sequence[PressedKeys], kinds: Collection[SensitiveKind]) -> tuple[PressedKeys, ...]:
+    """Return keys that were pressed, all of them hidden if any number is among them: it may go on after a pause."""
+    parts = [digits for pressed in keys for digits in re.findall(r"\d+", pressed.keys)]
+    starts = range(len(parts))
+    runs = ("".join(parts[start : start + count]) for start in starts for count in range(1, IBAN_DIGITS + 1))
+    hidden = next((kind for digits in runs if (kind := kind_of(digits, kinds))), None)
+    if not hidden:
+        return tuple(keys)
+    return tuple(pressed.model_copy(update={"keys": REPLACEMENTS[hidden]}) for pressed in keys)
 
 
 def _segments_with_other_numbers(transcript: Transcript, kinds: Collection[SensitiveKind]) -> set[int]:

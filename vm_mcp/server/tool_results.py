@@ -28,6 +28,11 @@ def tool_result(view: views.View[BaseModel], *blocks: ContentBlock) -> CallToolR
     return CallToolResult(content=content, structured_content=view.for_model())
 
 
+def page_result(view: views.View[BaseModel]) -> CallToolResult:
+    """Return a view as a result for the inbox page: as a program reads it, with times that a page words itself."""
+    return CallToolResult(content=[TextContent(type="text", text=view.text)], structured_content=view.as_json())
+
+
 async def transcriptions_result(
     entries: Sequence[Transcription],
     settings: "Settings",

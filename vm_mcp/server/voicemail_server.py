@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
+import anyio
 from mcp.server import MCPServer
+from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver import server as sdk_server
@@ -20,6 +22,7 @@ from mcp_types import (
     Completion,
     CompletionArgument,
     CompletionContext,
+    EmptyResult,
     GetPromptResult,
     InputRequiredResult,
     Prompt,
@@ -27,7 +30,10 @@ from mcp_types import (
     Resource,
     ResourceTemplate,
     ResourceTemplateReference,
+    ServerCapabilities,
+    SubscribeRequestParams,
     TextContent,
+    UnsubscribeRequestParams,
 )
 from pydantic import AnyUrl, ValidationError
 
@@ -35,8 +41,10 @@ import vm_mcp
 from vm_mcp.argument_errors import wanted
 from vm_mcp.errors import InputError, VmError, VoicemailNotFoundError
 from vm_mcp.inbox import Inbox
+from vm_mcp.server.changes import ChangeBus, ResourceSubscriptions
 from vm_mcp.server.completion import Completions
 from vm_mcp.server.instructions import instructions
+from vm_mcp.server.page_app import FOR_PAGE, PAGE_URI, inbox_app
 from vm_mcp.server.passed_on import passed_on
 from vm_mcp.server.prompts import VoicemailPrompts
 from vm_mcp.server.resources import VoicemailResources
@@ -61,9 +69,14 @@ class VoicemailServer(MCPServer[None]):
     """
 
     def __init__(self, inbox: Inbox, **options: Any) -> None:  # noqa: ANN401 - MCPServer's own
+        # What a team's colleagues change through servers of their own would never be told.
+        bus = None if inbox.account.access.person else ChangeBus()
         with _logging_left_alone():
-            super().__init__(**options)
+            super().__init__(subscriptions=bus or False, **options)
         self._resources = VoicemailResources(inbox)
+        if bus:
+            inbox.account.on_change = bus.announce
+            self._serve_subscriptions(ResourceSubscriptions(bus, self._resources))
         self._prompts = VoicemailPrompts(inbox)
         self._language = language = inbox.settings.lang
         completions = Completions(inbox)
@@ -78,10 +91,29 @@ class VoicemailServer(MCPServer[None]):
 
         self.completion()(complete)  # type: ignore[no-untyped-call]  # the SDK's
 
+    def _serve_subscriptions(self, subscriptions: ResourceSubscriptions) -> None:
+        async def subscribe(ctx: ServerRequestContext[Any, Any], params: SubscribeRequestParams) -> EmptyResult:
+            async with _as_protocol_error("subscription", self._language, uri=params.uri):
+                return await subscriptions.subscribe(ctx, params)
+
+        add = self._lowlevel_server.add_request_handler
+        add("resources/subscribe", SubscribeRequestParams, subscribe)
+        add("resources/unsubscribe", UnsubscribeRequestParams, subscriptions.unsubscribe)
+        announced = self._lowlevel_server.get_capabilities
+
+        def capabilities(*given: Any, **options: Any) -> ServerCapabilities:  # noqa: ANN401 - the SDK's
+            found = announced(*given, **options)
+            for lists in (found.tools, found.prompts):  # the SDK announces that all lists may change
+                if lists:
+                    lists.list_changed = False
+            return found
+
+        self._lowlevel_server.get_capabilities = capabilities  # type: ignore[method-assign]
+
     async def list_resources(self) -> list[Resource]:
-        """List the latest messages and their transcripts."""
+        """List the latest messages and their transcripts, and the inbox page."""
         async with _as_protocol_error("resources", self._language):
-            return await self._resources.listed()
+            return [*await self._resources.listed(), *await super().list_resources()]
 
     async def list_resource_templates(self) -> list[ResourceTemplate]:
         """List the templates of what can be read by uuid."""
@@ -90,10 +122,12 @@ class VoicemailServer(MCPServer[None]):
     async def read_resource(
         self,
         uri: AnyUrl | str,
-        context: Context[None, Any] | None = None,  # noqa: ARG002 - the SDK's
+        context: Context[None, Any] | None = None,
     ) -> Iterable[ReadResourceContents] | InputRequiredResult:
-        """Read a message, a transcript or a recording."""
+        """Read the inbox page, a message, a transcript or a recording."""
         async with _as_protocol_error("resource", self._language, uri=str(uri)):
+            if str(uri) == PAGE_URI:
+                return await super().read_resource(uri, context)
             return [await self._resources.read(str(uri))]
 
     async def list_prompts(self) -> list[Prompt]:
@@ -128,7 +162,7 @@ class VoicemailServer(MCPServer[None]):
             if isinstance(error.__cause__, ValidationError):
                 return _failure(_explain_arguments(name, error.__cause__.errors(include_url=False)))
             # The SDK raises one more: there is no such tool, perhaps since the settings or a person's rights hide it.
-            known = ", ".join(tool.name for tool in await self.list_tools())
+            known = ", ".join(tool.name for tool in await self.list_tools() if tool.meta != FOR_PAGE)
             return _failure(f"Unknown tool: {clean_text(name)[:40]}. Call one of: {known}.")
 
 
@@ -143,13 +177,8 @@ def build_server(inbox: Inbox, *, metrics: "ServerMetrics | None" = None, forget
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:
-        forgetting = asyncio.create_task(inbox.history.keep_forgetting()) if forgets else None
-        try:
+        async with serving(inbox, forgets=forgets):
             yield
-        finally:
-            if forgetting:
-                forgetting.cancel()
-            await inbox.aclose()
 
     tools = offered(inbox)
     return VoicemailServer(
@@ -160,12 +189,24 @@ def build_server(inbox: Inbox, *, metrics: "ServerMetrics | None" = None, forget
         instructions=instructions(tools, inbox.account.access),
         version=vm_mcp.__version__,
         tools=[tool.build(inbox) for tool in tools],
+        extensions=[inbox_app()],
         lifespan=lifespan,
         middleware=_observers(metrics),
         log_level=inbox.settings.log_level,
-        # Nothing here changes while the server runs, so there is nothing to subscribe to.
-        subscriptions=False,
     )
+
+
+@asynccontextmanager
+async def serving(inbox: Inbox, *, forgets: bool) -> AsyncIterator[None]:
+    """Purge messages past their retention while the block serves an inbox, if it ``forgets``; close it at the end."""
+    forgetting = asyncio.create_task(inbox.history.keep_forgetting()) if forgets else None
+    try:
+        yield
+    finally:
+        if forgetting:
+            forgetting.cancel()
+        with anyio.CancelScope(shield=True):  # a host that breaks off cancels whatever runs
+            await inbox.aclose()
 
 
 def _observers(metrics: "ServerMetrics | None") -> "list[ServerMiddleware[Any]]":

@@ -109,13 +109,14 @@ def _item(hit: SearchHit, zone: ZoneInfo, now: datetime) -> SearchHitItem:
         hit.voicemail,
         zone,
         now,
-        snippet=_highlighted(hit.snippet),
+        snippet=highlighted(hit.snippet),
         close=list(hit.close),
         no_transcript=not hit.is_transcribed,
     )
 
 
-def _highlighted(snippet: Snippet) -> str:
+def highlighted(snippet: Snippet) -> str:
+    """Return a snippet with `HIGHLIGHT` around what was found."""
     text, at = "", 0
     for start, end in snippet.marks:
         text += f"{snippet.text[at:start]}{HIGHLIGHT}{snippet.text[start:end]}{HIGHLIGHT}"

@@ -1,6 +1,6 @@
 """How the times said in a message are written, for a program and for people."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from vm_mcp.dates import short_time
 from vm_mcp.models import SaidTime
@@ -65,21 +65,28 @@ def _ahead(said: SaidTime, now: datetime) -> Words:
     """Return how far ahead a moment of the next day is, ``in 3 h 40 min``, or that it is now; empty for any other."""
     if not isinstance(said.value, datetime):
         return words("")
-    if said.value <= now:
-        return words("now") if isinstance(said.until, datetime) and now <= said.until else words("")
-    hours, minutes = divmod(-((now - said.value) // _MINUTE), 60)
-    if said.value - now > _NEAR:
+    wait = _until(said.value, now)
+    if wait <= timedelta():
+        is_now = isinstance(said.until, datetime) and _until(said.until, now) >= timedelta()
+        return words("now") if is_now else words("")
+    if wait > _NEAR:
         return words("")
+    hours, minutes = divmod(-(-wait // _MINUTE), 60)
     written = sentences(
         words("{count} h", count=hours) if hours else "", words("{count} min", count=minutes) if minutes else ""
     )
     return words("in {duration}", duration=written)
 
 
+def _until(moment: datetime, now: datetime) -> timedelta:
+    """Return the time from now to a moment; of two datetimes of one zone, Python subtracts what its clocks show."""
+    return moment.astimezone(UTC) - now.astimezone(UTC)
+
+
 def _is_before(value: date | time, now: datetime) -> bool:
     """Return whether a moment or a whole day has passed; a time of an unknown day has not."""
     if isinstance(value, datetime):
-        return value < now
+        return _until(value, now) < timedelta()
     return isinstance(value, date) and value < now.date()
 
 

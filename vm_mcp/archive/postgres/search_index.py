@@ -3,7 +3,7 @@
 A row of ``search`` is a `vm_mcp.archive.documents.Document`. Its words are folded by `vm_mcp.archive.words`, not by
 PostgreSQL, and stored with a space on both sides of each, so that a beginning of a word, or words in a row, can be
 counted by their text alone. ``terms`` holds each word once, for the index that finds a message: without positions,
-because PostgreSQL keeps only the first 256 of a word. A term begins with the account's number, so that a common word is
+because PostgreSQL keeps only the first 255 of a word. A term begins with the account's number, so that a common word is
 not looked up in all accounts, and with a letter for its kind; see `account_terms`.
 
 ``search_words`` counts, for each mailbox, in how many of its messages there are words that are found by others which

@@ -87,7 +87,7 @@ class CopySource:
         return Neighbours(handled_rows.neighbours(self._connection), handled_rows.people(self._connection))
 
     def _of(self, table: CopiedTable, after: int, last: int, order: str) -> list[Row]:
-        # Not by a list of uuids in JSON: for SQLite, a text in JSON ends at its first NUL.
+        # Not by a list of uuids in JSON: before SQLite 3.45, a text in JSON ends at its first NUL.
         query = f"""
             SELECT {_columns(table)} FROM {table.name}
             WHERE uuid IN (SELECT uuid FROM messages WHERE id > ? AND id <= ?) ORDER BY {order}

@@ -14,10 +14,14 @@ from vm_mcp.asr.length_notices import length_notice
 from vm_mcp.asr.remote.recording_parts import WHISPER_SECONDS, RecordingPart, cut, length_seconds, to_pcm
 from vm_mcp.asr.remote.speech_server import RequestRefusedError, ServerFailedError, Upload
 from vm_mcp.asr.remote.transcription_response import ServerTranscript, parse_transcription
+from vm_mcp.languages import is_in_script_of
 from vm_mcp.models import Segment
 
 Send = Callable[[Upload, dict[str, str], float], Awaitable[bytes]]
 """Sends a recording with the fields of a request, within a number of seconds, and returns the body of the answer."""
+
+_DETAILED, _PLAIN = "verbose_json", "json"
+"""Answers with segments, times and probabilities, or only with the text."""
 
 # Seconds for a message: time in the server's queue, and real time for its bytes at the lowest usual bit rate.
 _QUEUE_SECONDS, _BYTES_PER_SECOND = 60.0, 1_000
@@ -59,16 +63,19 @@ class Conversation:
     def __init__(self, send: Send, languages: tuple[str, ...]) -> None:
         self._send = send
         self._languages = languages
-        self._format = "verbose_json"
+        self._format, self._gives_details = _DETAILED, False
         self._needs_pcm = False
         self._needs_parts = False
 
     async def probe(self, recording: bytes, budget: float) -> None:
         """Have a recording transcribed only to see that the server does that.
 
-        Without details: after a silence with details, whisper.cpp's server answers the next message with nothing.
+        The language is named if the server knows it, so that it need not be detected in a word or two.
         """
-        await self._ask_once(recording, self._languages[0], budget, "json")
+        try:
+            await self._ask_once(recording, self._languages[0], budget, _PLAIN)
+        except RequestRefusedError:
+            await self._ask_once(recording, "", budget, _PLAIN)
 
     async def transcribe(self, recording: bytes, language: str) -> Heard:
         """Return what was said in a recording, all of it, see `RemoteTranscriber.transcribe`."""
@@ -78,6 +85,7 @@ class Conversation:
         if is_long and self._needs_parts and (parts := await asyncio.to_thread(cut, recording)):
             return await self._hear_parts(parts, language, seconds or 0.0)
         answer, spoken = await self._hear(recording, language)
+        answer = answer.within(seconds)
         notice = _LOOPS if answer.is_loop else ""
         if _may_be_cut(answer, seconds):
             parts = await asyncio.to_thread(cut, recording) if is_long else []
@@ -92,7 +100,7 @@ class Conversation:
         segments, languages, notice = list[Segment](), list[str](), ""
         for part in parts:
             answer, spoken = await self._hear(part.data, language)
-            found = answer.model_copy(update={"duration": part.seconds}).spoken_segments()
+            found = answer.within(part.seconds).model_copy(update={"duration": part.seconds}).spoken_segments()
             segments += [_moved(segment, part.start_seconds) for segment in found]
             languages += [spoken] * bool(found)
             notice = _LOOPS if answer.is_loop else notice
@@ -105,7 +113,8 @@ class Conversation:
         """Return the server's answer, and the language that it was decoded as.
 
         It is asked again for another language where the answer shows that it took the wrong one, and where it answers
-        nothing: after a silence, its own or another's, whisper.cpp's server may miss a whole message.
+        nothing: after a silence, its own or another's, whisper.cpp's server may miss a whole message; and vLLM's
+        details end with the last time that the model set, which may be none.
         """
         answer = await self._ask(recording, language)
         better = "" if language else better_language(answer, self._languages)
@@ -114,31 +123,41 @@ class Conversation:
             better = "" if language else better_language(answer, self._languages)
         if better:
             answer = await self._ask(recording, better)
-        return answer, better or language or answer.language_code
+        spoken = better or language or answer.language_code
+        if not answer.has_text and self._format != _PLAIN:
+            answer = answer.model_copy(update={"text": (await self._ask(recording, spoken, _PLAIN)).text})
+        return answer, spoken
 
-    async def _ask(self, recording: bytes, language: str) -> ServerTranscript:
+    async def _ask(self, recording: bytes, language: str, response_format: str = "") -> ServerTranscript:
         """Return the server's answer, to the recording as PCM if the server fails on it as it is."""
         budget = _QUEUE_SECONDS + len(recording) / _BYTES_PER_SECOND
         pcm = await asyncio.to_thread(to_pcm, recording) if self._needs_pcm else None
         try:
-            return await self._ask_for_details(pcm or recording, language, budget)
+            return await self._ask_for_details(pcm or recording, language, budget, response_format)
         except (RequestRefusedError, ServerFailedError):
             pcm = None if pcm else await asyncio.to_thread(to_pcm, recording)
             if not pcm:
                 raise
-        answer = await self._ask_for_details(pcm, language, budget)
+        answer = await self._ask_for_details(pcm, language, budget, response_format)
         self._needs_pcm = True
         return answer
 
-    async def _ask_for_details(self, recording: bytes, language: str, budget: float) -> ServerTranscript:
-        """Return the server's answer with all details, or the text alone from a server that refuses to give details."""
+    async def _ask_for_details(
+        self, recording: bytes, language: str, budget: float, response_format: str
+    ) -> ServerTranscript:
+        """Return the server's answer with all details, or the text alone where it refuses or fails to give details."""
+        wanted = response_format or self._format
         try:
-            return await self._ask_once(recording, language, budget, self._format)
-        except RequestRefusedError:
-            if self._format == "json":
+            answer = await self._ask_once(recording, language, budget, wanted)
+        except (RequestRefusedError, ServerFailedError):
+            if wanted == _PLAIN:
                 raise
-        answer = await self._ask_once(recording, language, budget, "json")
-        self._format = "json"
+        else:
+            self._gives_details = self._gives_details or wanted == _DETAILED
+            return answer
+        answer = await self._ask_once(recording, language, budget, _PLAIN)
+        if not self._gives_details:
+            self._format = _PLAIN
         return answer
 
     async def _ask_once(self, recording: bytes, language: str, budget: float, response_format: str) -> ServerTranscript:
@@ -154,7 +173,8 @@ class Conversation:
 def better_language(answer: ServerTranscript, languages: tuple[str, ...]) -> str:
     """Return the language to ask for in place of the one that an answer was decoded as; empty: that one is right.
 
-    whisper.cpp's server decodes as English unless told, and says beside it which language it detected.
+    whisper.cpp's server decodes as English unless told, and says beside it which language it detected. WhisperLiveKit
+    0.2 detects a language and does not say which: for a Turkish greeting it answered in Arabic letters.
 
     Args:
         answer: The answer to a request that named no language.
@@ -165,7 +185,7 @@ def better_language(answer: ServerTranscript, languages: tuple[str, ...]) -> str
         probability = answer.detected_language_probability
         is_likely = detected in languages and (probability is None or probability >= _LIKELY)
         wanted = detected if is_likely else languages[0]
-    elif decoded and decoded not in languages:
+    elif decoded not in languages if decoded else not is_in_script_of(answer.whole_text, languages):
         wanted = languages[0]
     else:
         return ""

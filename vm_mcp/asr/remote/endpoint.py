@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from vm_mcp.errors import ConfigError
 from vm_mcp.net.addresses import is_local_network
+from vm_mcp.net.connections import parse_address
 
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+(%\w+)?")
 
@@ -23,7 +24,7 @@ def api_base(url: str) -> str:
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         host = ""
-    is_plain = url.isascii() and url.isprintable() and "@" not in url and _HOST.fullmatch(host)
+    is_plain = url.isascii() and url.isprintable() and "@" not in url and _HOST.fullmatch(host) and parse_address(url)
     if not is_plain or parts.scheme not in {"http", "https"}:
         raise ConfigError(
             "VM_MCP_REMOTE_URL is not the address of a speech server. Set it to one such as http://gpu.lan:8000 or "

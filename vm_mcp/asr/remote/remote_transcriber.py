@@ -4,6 +4,7 @@ import asyncio
 import math
 import time
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import SecretStr
@@ -17,7 +18,7 @@ from vm_mcp.errors import AudioDecodeError, EngineUnavailableError, Transcriptio
 from vm_mcp.models import Transcript
 
 if TYPE_CHECKING:
-    from vm_mcp.asr.remote.conversation import Conversation
+    from vm_mcp.asr.remote.conversation import Conversation, Heard
     from vm_mcp.asr.remote.speech_server import SpeechServer, Upload
 
 NAME = "remote"
@@ -26,8 +27,15 @@ LIST_BUDGET, LOAD_BUDGET = 10.0, 300.0
 """Seconds for the list of models, and for the first answer, for which some servers load the model."""
 FRESH_SECONDS = 10.0
 """How long after an answer the server is taken to be still there."""
+LOADED_SECONDS = 240.0
+"""How long after a transcription the server is taken to have the model loaded. Speaches and agent-cli unload it after
+five minutes without work, and then load it while the next request waits."""
+RETRIAL_BUDGET = 60.0
+"""Seconds for a trial after a failure."""
 _DEFAULT_MODEL = "whisper-1"
 """OpenAI's own name, for servers that list no models: those ignore the name, as whisper.cpp's does, or refuse it."""
+
+_GREETING = Path(__file__).with_name("greeting.wav")
 
 T = TypeVar("T")
 
@@ -55,20 +63,24 @@ class RemoteTranscriber:
         self._opened: SpeechServer | None = None
         self._opened_conversation: Conversation | None = None
         self._preparing = asyncio.Lock()
-        self._is_ready = False
-        self._answered_at = -math.inf
+        self._answered_at = self._transcribed_at = -math.inf
         self._running: set[asyncio.Task[Any]] = set()
         self._closed = False
 
     async def prepare(self, on_progress: Progress | None = None) -> None:  # noqa: ARG002  # nothing to download
         """Check that the server is there, see `Transcriber`.
 
-        Before the first message, and again after a failure, a second of silence is transcribed: only a transcription
-        shows whether key, address and model are right.
+        Before the first message, and again after a failure or a long pause, a spoken greeting is transcribed: only a
+        transcription shows whether key, address and model are right. Silence would not do: Speaches answers it without
+        loading the model, or fails on it, as servers around WhisperX do.
         """
         async with self._preparing:
             if not self._is_ready or time.monotonic() - self._answered_at > FRESH_SECONDS:
                 await self._unless_closed(self._check())
+
+    @property
+    def _is_ready(self) -> bool:
+        return time.monotonic() - self._transcribed_at < LOADED_SECONDS
 
     async def warm_up(self) -> None:
         """Do nothing: the server is asked only when it is needed."""
@@ -84,7 +96,7 @@ class RemoteTranscriber:
         try:
             transcript = await self._unless_closed(self._transcribe(audio, options))
         except TranscriptionError:
-            self._is_ready = False
+            self._transcribed_at = -math.inf
             raise
         if on_progress:
             on_progress(1.0)
@@ -103,28 +115,40 @@ class RemoteTranscriber:
     async def _check(self) -> None:
         await self._find_model()
         if not self._is_ready:
-            await self._transcribe_silence()
-        self._is_ready = True
+            await self._try_out()
 
     async def _find_model(self) -> None:
-        """Ask for the server's models, even if the model is set: the answer shows that the server is there."""
-        models = parse_models(await self._server().models(LIST_BUDGET))
+        """Ask for the server's models, even if the model is set: the answer shows that the server is there.
+
+        It need not answer if the model is known: a server such as faster-whisper-server 0.0.3, which does one thing at
+        a time, lets this wait while it transcribes.
+        """
+        from vm_mcp.asr.remote.speech_server import NoAnswerError
+
+        try:
+            models = parse_models(await self._server().models(LIST_BUDGET if self._model else LOAD_BUDGET))
+        except NoAnswerError:
+            if self._model:
+                return
+            raise
         self._model = self._model or (_only(models) if models else _DEFAULT_MODEL)
         self._answered_at = time.monotonic()
 
-    async def _transcribe_silence(self) -> None:
-        from vm_mcp.asr.remote.recording_parts import pcm_wav
+    async def _try_out(self) -> None:
         from vm_mcp.asr.remote.speech_server import RequestRefusedError, ServerFailedError
 
         try:
-            await self._conversation().probe(pcm_wav(bytes(2 * audio.SAMPLE_RATE)), LOAD_BUDGET)
-        except RequestRefusedError:
-            pass  # some servers refuse silence; a wrong key, address or model gives other errors
-        except ServerFailedError as error:
+            await self._greet(LOAD_BUDGET)
+        except (RequestRefusedError, ServerFailedError) as error:
             raise EngineUnavailableError(
-                "The speech server is there, but fails even on a second of silence, perhaps because it can't load the "
-                "model. Set VM_MCP_MODEL to one that it serves, and check its log."
+                "The speech server is there, but does not transcribe even a spoken greeting, perhaps because it does "
+                "not have the model or can't load it. Set VM_MCP_MODEL to one that it serves, and check its log."
             ) from error
+
+    async def _greet(self, budget: float) -> None:
+        greeting = await asyncio.to_thread(_GREETING.read_bytes)
+        await self._conversation().probe(greeting, budget)
+        self._answered_at = self._transcribed_at = time.monotonic()
 
     async def _transcribe(self, recording: bytes, options: TranscribeOptions) -> Transcript:
         if audio.is_empty(recording):  # most servers refuse it, and some make words of it
@@ -133,8 +157,8 @@ class RemoteTranscriber:
             raise AudioDecodeError(audio.UNKNOWN_FORMAT)
         if not self._model:
             await self._find_model()
-        heard = await self._conversation().transcribe(recording, options.language)
-        self._answered_at = time.monotonic()
+        heard = await self._hear(recording, options.language)
+        self._answered_at = self._transcribed_at = time.monotonic()
         return Transcript(
             language=heard.language if heard.segments else "",
             segments=heard.segments,
@@ -142,6 +166,27 @@ class RemoteTranscriber:
             engine=NAME,
             model=self._model,
             notice=heard.notice,
+        )
+
+    async def _hear(self, recording: bytes, language: str) -> "Heard":
+        """Return what was said, see `Conversation.transcribe`.
+
+        Raises:
+            TranscriptionError: The server fails on this recording, but not on the greeting.
+        """
+        from vm_mcp.asr.remote.speech_server import RequestRefusedError, ServerFailedError
+
+        try:
+            return await self._conversation().transcribe(recording, language)
+        except (RequestRefusedError, ServerFailedError) as error:
+            failure = error
+        try:
+            await self._greet(RETRIAL_BUDGET)
+        except TranscriptionError:
+            raise failure from None
+        raise TranscriptionError(
+            "The speech server fails on this message, but not on speech in general. Perhaps nobody speaks in it, or "
+            "its format is unknown there. Listen to it in the web console, or check the server's log."
         )
 
     def _conversation(self) -> "Conversation":

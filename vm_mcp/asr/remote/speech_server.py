@@ -12,7 +12,7 @@ import httpx
 
 from vm_mcp.errors import EngineFailedError, EngineUnavailableError, TranscriptionError
 from vm_mcp.net.bodies import ContentEncodingError, TruncatedBodyError, read_body
-from vm_mcp.net.connections import Connections, is_certificate_refused, proxy_for
+from vm_mcp.net.connections import NOT_AN_ADDRESS, Connections, is_certificate_refused, proxy_for
 from vm_mcp.net.retries import RetryPolicy, TransientError, parse_retry_after, with_retries
 
 MAX_ANSWER = 20_000_000
@@ -36,6 +36,10 @@ class RequestRefusedError(TranscriptionError):
 
 class ServerFailedError(EngineFailedError):
     """The server failed on a request. It may fail on the recording, on the model, or on everything."""
+
+
+class NoAnswerError(EngineFailedError):
+    """The server did not answer in time. It may be at work on something else."""
 
 
 class NotFoundError(EngineUnavailableError):
@@ -72,7 +76,8 @@ class SpeechServer:
         """Return the body of the list of models, within ``budget`` seconds; empty if the server has no such list.
 
         Raises:
-            EngineFailedError: The server failed or takes too long.
+            NoAnswerError: The server takes too long.
+            EngineFailedError: It failed.
             EngineUnavailableError: It can't be reached, or refuses the key.
         """
         try:
@@ -102,8 +107,8 @@ class SpeechServer:
         return await with_retries(policy, lambda _number, _on_activity: _exchange(self._client, build()), _too_slow())
 
 
-def _too_slow() -> EngineFailedError:
-    return EngineFailedError(
+def _too_slow() -> NoAnswerError:
+    return NoAnswerError(
         "The speech server takes too long. Try again when it is less busy, or set VM_MCP_MODEL to a smaller model."
     )
 
@@ -120,7 +125,7 @@ async def _exchange(client: httpx.AsyncClient, request: httpx.Request) -> bytes:
     except httpx.TransportError as error:
         failed = _connection_error(error)
     # httpx parses the address of a redirect even if it does not follow it
-    except (ContentEncodingError, TruncatedBodyError, httpx.DecodingError, httpx.InvalidURL):
+    except (ContentEncodingError, TruncatedBodyError, httpx.DecodingError, *NOT_AN_ADDRESS):
         failed = EngineFailedError(
             "The speech server's answer is garbled. Try again. If it stays so, check whether a proxy changes it."
         )

@@ -15,6 +15,8 @@ UNKNOWN_LOGPROB = -1.0
 strictest."""
 # Longer than the text of any one window of Whisper's; of much longer texts, any compresses well.
 _LOOP_CHARACTERS = 2_000
+# Whisper fills a recording up with silence to a multiple of this, and may set the last end in there.
+_WINDOW_SECONDS = 30.0
 _MAX_CHARACTERS = 100_000  # half an hour of fast speech is a quarter of that
 
 
@@ -40,6 +42,10 @@ class _ServerSegment(_Lenient):
     avg_logprob: _Number = None
     no_speech_prob: _Number = None
 
+    def up_to(self, seconds: float) -> dict[str, float | None]:
+        """Return its times, none later than that."""
+        return {name: time and min(time, seconds) for name, time in (("start", self.start), ("end", self.end))}
+
 
 class ServerTranscript(_Lenient):
     """A transcription. Fields that are missing or can't be read are None."""
@@ -63,9 +69,14 @@ class ServerTranscript(_Lenient):
         return language_code(self.detected_language or "")
 
     @property
+    def whole_text(self) -> str:
+        """All text, that of the segments after the other, as they were received."""
+        return " ".join(filter(None, (self.text, *(segment.text for segment in self.segments or ()))))
+
+    @property
     def has_text(self) -> bool:
         """Whether there is any text."""
-        return any(clean_text(text or "") for text in (self.text, *(segment.text for segment in self.segments or ())))
+        return bool(clean_text(self.whole_text))
 
     @property
     def is_loop(self) -> bool:
@@ -85,6 +96,23 @@ class ServerTranscript(_Lenient):
     def seconds(self) -> float:
         """Length of the recording: as stated, or the last end of a segment if that is later; 0 if neither is given."""
         return max(self.duration or 0.0, self.last_end)
+
+    def within(self, seconds: float | None) -> "ServerTranscript":
+        """Return it with times that fit into the recording, and without those in another unit.
+
+        LocalAI states nanoseconds (`core/schema/transcription.go`, read in 2026-11).
+
+        Args:
+            seconds: Length of the recording; None if it is not known.
+        """
+        if seconds is None:
+            return self
+        latest = seconds + _WINDOW_SECONDS
+        times = [time for segment in self.segments or () for time in (segment.start, segment.end) if time]
+        unknown = dict[str, float | None](start=0.0, end=None) if max(times, default=0.0) > latest else None
+        segments = self.segments and [each.model_copy(update=unknown or each.up_to(seconds)) for each in self.segments]
+        duration = None if (self.duration or 0.0) > latest else self.duration
+        return self.model_copy(update={"segments": segments, "duration": duration})
 
     def spoken_segments(self) -> tuple[Segment, ...]:
         """Return the segments in order, without hallucinations; empty if nobody spoke."""
@@ -143,10 +171,11 @@ def _bounded(segments: list[_ServerSegment]) -> list[_ServerSegment]:
 
 def _to_segment(received: _ServerSegment, seconds: float) -> Segment:
     start = min(max(received.start or 0.0, 0.0), seconds)
+    end = seconds if received.end is None else received.end
     return Segment(
         text=hallucination.without_loop(received.text or ""),
         start_seconds=round(start, 2),
-        end_seconds=round(max(received.end or 0.0, start), 2),
+        end_seconds=round(max(end, start), 2),
         avg_logprob=UNKNOWN_LOGPROB if received.avg_logprob is None else min(received.avg_logprob, 0.0),
         no_speech_prob=min(max(received.no_speech_prob or 0.0, 0.0), 1.0),
     )

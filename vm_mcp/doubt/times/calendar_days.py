@@ -71,7 +71,9 @@ def of_month(today: date, number: int, day: int) -> Days | None:
     behind = [found for found in known if found < today]
     if not ahead or not behind:
         return None
-    others = (behind[-1],) if (today - behind[-1]).days <= _JUST_PAST_DAYS or ahead[0].year > today.year + 1 else ()
+    next_year = today.year + ((number, day) < (today.month, today.day))
+    is_skipped = ahead[0].year > next_year  # 29 February, where the coming February has none
+    others = (behind[-1],) if is_skipped or (today - behind[-1]).days <= _JUST_PAST_DAYS else ()
     return Days(ahead[0], others=others, before=behind[-1])
 
 

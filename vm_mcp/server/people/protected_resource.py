@@ -56,7 +56,8 @@ class ProtectedResource(NamedTuple):
 
     def metadata(self, account: str = "") -> ProtectedResourceMetadata:
         """Return the metadata of an address; the same for accounts that there are and that there aren't."""
-        # Validated, not built: pydantic would give the issuer's address a slash, and it must stay as the issuer has it.
+        # Validated from text: an `AnyHttpUrl` made for the constructor ends in a slash, and the issuer's address must
+        # stay as the issuer has it.
         return ProtectedResourceMetadata.model_validate(
             {
                 "resource": self.address(account),

@@ -35,4 +35,5 @@ SHOW_INBOX = InboxTool(
     bind=_bind,
     marks_read=False,
     read_only=True,
+    page_part="shown",
 )

@@ -2,12 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from mcp.server.mcpserver.tools import Tool
 from mcp_types import CallToolResult, ToolAnnotations
 
 from vm_mcp.inbox import Inbox
+from vm_mcp.server.page_app import FOR_PAGE, SHOWS_PAGE
 
 ToolFunction = Callable[..., Awaitable[CallToolResult]]
 """Its parameters are the tool's, and its return annotation names the structured content."""
@@ -34,6 +35,8 @@ class InboxTool:
     """Whether it asks the PBX; otherwise it answers from the archive alone."""
     fits: Callable[[Inbox], bool] = _always
     """Whether the settings and who asks leave it something to do, apart from `marks_read`."""
+    page_part: Literal["", "shown", "helper"] = ""
+    """``shown``: a host may show its result as the inbox page. ``helper``: only that page calls it, and no model."""
 
     def is_offered(self, inbox: Inbox) -> bool:
         """Return whether the settings allow the tool, to whoever asks."""
@@ -63,6 +66,7 @@ class InboxTool:
             title=self.title,
             description=self.description,
             annotations=annotations,
+            meta=_PAGE_META[self.page_part],
         )
         arguments = tool.fn_metadata.arg_model
         arguments.model_config["extra"] = "forbid"  # a misspelled argument must not look as if it had worked
@@ -74,6 +78,7 @@ class InboxTool:
         return tool.model_copy(update={"fn": _unbound})  # the inbox must not live on in it
 
 
+_PAGE_META: dict[str, dict[str, Any] | None] = {"": None, "shown": SHOWS_PAGE, "helper": FOR_PAGE}
 _DECLARED: dict[InboxTool, Tool] = {}
 
 

@@ -1,0 +1,1 @@
+"""Send recordings over real telephone calls: two SIP user agents on loopback, and a line between them."""
