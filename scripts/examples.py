@@ -224,9 +224,19 @@ async def _sections() -> Sequence[str]:
         return [section(example, answer) async for example, answer in answers(simulator, Path(folder))]
 
 
+FOR_PAGE = """\
+## What the inbox page calls
+
+A host that shows MCP Apps may show the answer of `show_inbox` as a page, `ui://vm-mcp/inbox.html`. That page calls
+three more tools, which such hosts show to no model: `inbox_messages` (messages with the words of their transcripts
+and when each was said), `inbox_audio` (sound, piece by piece; the first piece marks the message as read) and
+`inbox_update` (what `update_voicemails` does). They are listed, since some hosts let a page call
+only what is listed."""
+
+
 def page() -> str:
     """Return the page in Markdown."""
-    return "\n\n".join([INTRODUCTION, *asyncio.run(_sections())]) + "\n"
+    return "\n\n".join([INTRODUCTION, *asyncio.run(_sections()), FOR_PAGE]) + "\n"
 
 
 def main() -> None:

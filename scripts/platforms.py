@@ -1,9 +1,10 @@
 """Show where vm-mcp can be installed from wheels only, without a compiler, and which package is missing elsewhere.
 
-Exits with status 1 if that differs from README.md.
+Exits with status 1 if that differs from `BLOCKED`, or the tables in README.md and README.tr.md do.
 
 uv run python scripts/platforms.py            with the versions of constraints.txt
 uv run python scripts/platforms.py --newest   with the versions that a new installation gets today
+uv run python scripts/platforms.py --write    write the tables of `BLOCKED` into both READMEs; asks no registry
 """
 
 import argparse
@@ -24,14 +25,28 @@ PLATFORMS = {
     "aarch64-pc-windows-msvc": "Windows on ARM",
     "aarch64-apple-darwin": "macOS, Apple",
     "x86_64-apple-darwin": "macOS, Intel",
-    "x86_64-unknown-linux-gnu": "Linux",
-    "aarch64-unknown-linux-gnu": "Linux on ARM",
+    "x86_64-unknown-linux-gnu": "Linux x86-64",
+    "aarch64-unknown-linux-gnu": "Linux arm64",
 }
 """Platforms by uv's names, with their names in the table."""
 MACOS = "14.0"
 """The oldest macOS for which av has wheels on Apple's processors."""
-BLOCKED = {("x86_64-apple-darwin", "3.14"), *product(["aarch64-pc-windows-msvc"], PYTHONS)}
-"""Where it can't be installed: onnxruntime has no wheels for the first, ctranslate2 has none for the others."""
+BLOCKED = {
+    ("x86_64-apple-darwin", "3.14"): "onnxruntime",
+    **dict.fromkeys(product(["aarch64-pc-windows-msvc"], PYTHONS), "ctranslate2"),
+}
+"""Where it can't be installed, with a package that has no wheels there."""
+README_WORDS = {
+    "README.md": {"macOS": "macOS {floor} or newer", "on ARM": "on ARM", "yes": "yes", "no": "no ({package})"},
+    "README.tr.md": {
+        "macOS": "macOS {floor} veya yenisi",
+        "on ARM": "(ARM)",
+        "yes": "evet",
+        "no": "hayır ({package})",
+    },
+}
+"""The words of each README's table."""
+MARKS = ("<!-- machines: scripts/platforms.py --write -->", "<!-- /machines -->")
 BARE = ("--no-header", "--no-annotate")
 
 
@@ -111,16 +126,46 @@ def table(found: dict[tuple[str, str], str]) -> str:
     return "\n".join(f"{first:<16}" + "".join(f"{cell:<14}" for cell in cells) for first, *cells in lines)
 
 
+def readme_table(name: str) -> str:
+    """Return the table of a README, in its language: a line per platform and a column per Python."""
+    words = README_WORDS[name]
+    rows = [["", *(f"Python {python}" for python in PYTHONS)], ["---"] * (1 + len(PYTHONS))]
+    for platform, title in PLATFORMS.items():
+        named = title.replace("macOS", words["macOS"].format(floor=MACOS.removesuffix(".0")))
+        packages = [BLOCKED.get((platform, python), "") for python in PYTHONS]
+        cells = [words["no"].format(package=package) if package else words["yes"] for package in packages]
+        rows.append([named.replace("on ARM", words["on ARM"]), *cells])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def with_table(name: str) -> str:
+    """Return a README with its table as it should be."""
+    start, end = MARKS
+    head, _, rest = (ROOT / name).read_text(encoding="utf-8").partition(start)
+    return f"{head}{start}\n\n{readme_table(name)}\n\n{end}{rest.partition(end)[2]}"
+
+
 def main() -> int:
-    """Print the table; return 1 if it differs from `BLOCKED`."""
+    """Print the table; return 1 if it differs from `BLOCKED`, or a README from that."""
     parser = argparse.ArgumentParser(description="Show where vm-mcp can be installed from wheels only.")
     parser.add_argument("--newest", action="store_true", help="use the newest versions, not those of constraints.txt")
-    found = survey(newest=parser.parse_args().newest)
+    parser.add_argument("--write", action="store_true", help="write the tables of the READMEs, and do nothing else")
+    arguments = parser.parse_args()
+    if arguments.write:
+        for name in README_WORDS:
+            (ROOT / name).write_text(with_table(name), encoding="utf-8", newline="\n")
+        return 0
+    found = survey(newest=arguments.newest)
     sys.stdout.write(table(found) + "\n")
-    changed = BLOCKED ^ {machine for machine, package in found.items() if package}
+    changed = BLOCKED.keys() ^ {machine for machine, package in found.items() if package}
     for platform, python in sorted(changed):
-        sys.stdout.write(f"Changed: {PLATFORMS[platform]} with Python {python}. Correct BLOCKED and both READMEs.\n")
-    return 1 if changed else 0
+        sys.stdout.write(
+            f"Changed: {PLATFORMS[platform]} with Python {python}. Correct BLOCKED, then run with --write.\n"
+        )
+    stale = [name for name in README_WORDS if with_table(name) != (ROOT / name).read_text(encoding="utf-8")]
+    for name in stale:
+        sys.stdout.write(f"{name} has another table: run with --write.\n")
+    return 1 if changed or stale else 0
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import functools
 import gc
+import importlib.util
 import os
 import signal
 import ssl
@@ -30,12 +31,25 @@ MakeSimulator = Callable[..., Simulator]
 MakeSettings = Callable[..., Settings]
 Connect = Callable[..., AbstractAsyncContextManager[Client]]
 
+HAS_PLAYWRIGHT = importlib.util.find_spec("playwright") is not None
+# Without it, the tests in a browser can't be imported. Where they are required, that is a failure.
+collect_ignore_glob = [] if HAS_PLAYWRIGHT or "browser" in os.environ.get("TESTS_REQUIRE", "") else ["browser/*"]
+
 
 @pytest.fixture(autouse=True, scope="session")
 def _no_keyring() -> Iterator[None]:
     """Keep tests, and the programs that they start, away from the user's keyring."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _speak_english() -> Iterator[None]:
+    """Have the command line speak English, whatever the computer that the tests run on is set to."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.delenv("VM_MCP_LANG", raising=False)
+        patched.setenv("LC_ALL", "C.UTF-8")
         yield
 
 
@@ -80,10 +94,18 @@ def pytest_xdist_auto_num_workers() -> int:
     return min(4, (os.cpu_count() or 1) + 1)
 
 
-def pytest_report_header(config: pytest.Config) -> str:
+def pytest_report_header(config: pytest.Config) -> list[str]:
     """Say what is left out, so that nobody takes it for tested."""
-    is_out = config.option.markexpr == "not postgres"
-    return "tests of a team's PostgreSQL are left out: `uv run pytest -m postgres` runs them" if is_out else ""
+    chosen = config.option.markexpr
+    lines = {
+        "postgres": "tests of a team's PostgreSQL are left out: `uv run pytest -m postgres` runs them",
+        "benchmarks": "tests of the benchmarks are left out: `uv run pytest -m benchmarks` runs them",
+        "browser": "tests of the inbox page in a browser are left out: `uv run pytest -m browser` runs them",
+    }
+    left_out = [line for marker, line in lines.items() if f"not {marker}" in chosen]
+    if chosen == "browser" and collect_ignore_glob:
+        left_out.append("Playwright is not installed: `uv sync --group browser` brings it")
+    return left_out
 
 
 def _needs_postgres(item: pytest.Function) -> bool:

@@ -87,6 +87,16 @@ def test_bytes_that_are_not_audio_have_no_format(data: bytes) -> None:
         decode(data)
 
 
+@pytest.mark.parametrize(
+    ("container", "codec"),
+    [("mulaw", "pcm_mulaw"), ("alaw", "pcm_alaw"), ("s16le", "pcm_s16le"), ("g722", "g722"), ("g726", "g726")],
+)
+@pytest.mark.parametrize("name", ["tr01_randevu", "sil1_noise"])
+def test_sound_without_a_header_is_refused_and_taken_for_nothing_else(name: str, container: str, codec: str) -> None:
+    with pytest.raises(AudioDecodeError, match="not in an audio format"):
+        decode(encoded(voice(name), container, codec))
+
+
 def is_speech(data: bytes, speech: Samples = SPEECH) -> bool:
     """Return whether a recording, decoded, is the speech, up to what a codec loses and at most 0.2 s later."""
     decoded = decode(data)
@@ -210,6 +220,91 @@ def test_other_chunks_after_the_sound_are_not_decoded() -> None:
         np.testing.assert_array_equal(decode(plain + rest), decode(plain))
 
 
+def with_chunks(before: bytes = b"", after: bytes = b"", speech: Samples = SPEECH) -> bytes:
+    """Return a WAV file with chunks before and after its sound."""
+    plain = wav(speech * 32_767)
+    return plain[:36] + before + plain[36:] + after
+
+
+@pytest.mark.parametrize("padding", [b"\0", b"", b"x"])
+@pytest.mark.parametrize("name", [b"LIST", b"odd "])
+def test_a_chunk_of_odd_length_may_lack_its_padding(name: bytes, padding: bytes) -> None:
+    odd = name + struct.pack("<I", 15) + b"INFOISFT\3\0\0\0abc" + padding
+    np.testing.assert_array_equal(decode(with_chunks(before=odd)), decode(with_chunks()))
+
+
+def test_a_chunk_after_sound_of_odd_length_may_lack_its_padding() -> None:
+    mulaw = encoded(SPEECH, "wav", "pcm_mulaw")
+    [begin, length] = [mulaw.index(b"data") + 8, int.from_bytes(mulaw[mulaw.index(b"data") + 4 :][:4], "little")]
+    odd = with_lengths(mulaw[: begin + length - 1 - length % 2], "<", 0, length - 1 - length % 2)
+    np.testing.assert_array_equal(decode(odd + b"LIST" + struct.pack("<I", 4_000) + JUNK[:4_000]), decode(odd))
+
+
+def test_wav_files_put_one_behind_the_other_are_one_message() -> None:
+    other, speech = voice("tr02_geri_ara"), with_chunks(after=b"LIST\4\0\0\0INFO")
+    parts = speech + encoded(other, "wav", "pcm_alaw") + big_endian_wav(SPEECH, 1, 2)
+    assert is_speech(parts, np.concatenate([SPEECH, decode(encoded(other, "wav", "pcm_alaw")), SPEECH]))
+
+
+def test_of_files_put_one_behind_the_other_those_are_decoded_that_can_be() -> None:
+    unknown = bytearray(wav(SPEECH * 32_767))
+    unknown[20:22] = b"\x34\x12"
+    assert is_speech(wav(SPEECH * 32_767) + bytes(unknown) + b"RIFF\4\0\0\0WAVE")
+
+
+def test_of_files_put_one_behind_the_other_no_more_is_decoded_than_allowed() -> None:
+    twice = decode(wav(SPEECH * 32_767) * 2, max_seconds=15)
+    assert len(twice) == 15 * SAMPLE_RATE
+    assert is_speech(wav(twice * 32_767), np.concatenate([SPEECH, SPEECH])[: len(twice)])
+
+
+@pytest.mark.parametrize("size", [0, 24, 2**40])
+def test_a_wave64_whose_recorder_was_killed_is_decoded_to_its_end(size: int) -> None:
+    data = bytearray(encoded(SPEECH, "w64", "pcm_s16le"))
+    struct.pack_into("<Q", data, 16, size)
+    struct.pack_into("<Q", data, data.index(b"data\xf3\xac") + 16, size)
+    assert is_speech(bytes(data))
+
+
+@pytest.mark.parametrize(
+    ("container", "codec", "place", "size"),
+    [
+        ("au", "pcm_s16be", 8, bytes(4)),
+        ("au", "pcm_s16be", 8, b"\xff" * 4),
+        ("caf", "pcm_s16le", None, bytes(8)),
+        ("caf", "pcm_s16le", None, b"\xff" * 8),
+    ],
+)
+def test_other_files_without_a_length_are_decoded_to_their_end(
+    container: str, codec: str, place: int | None, size: bytes
+) -> None:
+    data = encoded(SPEECH, container, codec)
+    begin = data.index(b"data") + 4 if place is None else place
+    assert is_speech(data[:begin] + size + data[begin + len(size) :])
+
+
+@pytest.mark.parametrize(("code", "bits"), [(0x1234, 8), (0x38, 4), (0x38, 2)])
+def test_a_codec_without_a_decoder_is_told_from_damage(code: int, bits: int) -> None:
+    facts = struct.pack("<IHHIIHH", 16, code, 1, TELEPHONE_RATE, 4_000, 42, bits)
+    with pytest.raises(AudioDecodeError, match="not in an audio format"):
+        decode(b"RIFF\0\0\0\0WAVEfmt " + facts + b"data" + struct.pack("<I", len(JUNK)) + JUNK)
+
+
+def test_g721_is_read_from_the_half_of_a_byte_that_its_writer_began_with() -> None:
+    g726 = bytearray(encoded(SPEECH, "wav", "g726"))
+    begin = g726.index(b"data") + 8
+    g726[20:22] = b"\x40\0"
+    swapped = bytes((byte & 0xF) << 4 | byte >> 4 for byte in g726[begin:])
+    assert is_speech(bytes(g726[:begin]) + swapped)
+
+
+@pytest.mark.parametrize("data", [b"RIFF\0\0\0\0WAVEdata\4\0\0\0\1\0\1\0fmt \x10\0\0\0\1\0",
+                                  b"FORM\0\0\0\0AIFFSSND\0\0\0\0COMM\0\0\0\x12\0\1"])  # fmt: skip
+def test_a_header_that_is_cut_off_is_damage(data: bytes) -> None:
+    with pytest.raises(AudioDecodeError):
+        decode(data)
+
+
 def gsm_frames() -> bytes:
     """Return a second of GSM frames with arbitrary content."""
     return b"".join(b"\xd8" + JUNK[begin : begin + 32] for begin in range(0, 1_600, 32))
@@ -268,3 +363,8 @@ def test_damage_is_not_taken_for_an_empty_recording(head: bytes) -> None:
 def test_a_moment_of_sound_is_decoded(length: int) -> None:
     for shape in ((length,), (length, 2)):
         assert len(decode(wav(np.linspace(-9_000, 9_000, int(np.prod(shape))).reshape(shape)))) == length
+
+
+@pytest.mark.parametrize("samples", [1, 5, 20])
+def test_a_recording_of_two_milliseconds_is_empty_and_not_damaged(samples: int) -> None:
+    assert len(decode(wav(np.full(samples, 8_000.0), 8_000))) == 0

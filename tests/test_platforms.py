@@ -50,5 +50,20 @@ def test_both_readmes_say_which_python_to_use(name: str, joint: str) -> None:
     assert "macOS " + PLATFORMS["MACOS"].removesuffix(".0") in page
 
 
+@pytest.mark.parametrize("name", ["README.md", "README.tr.md"])
+def test_both_readmes_have_the_table_of_machines_that_the_script_writes(name: str) -> None:
+    page = (ROOT / name).read_text(encoding="utf-8")
+    assert PLATFORMS["with_table"](name) == page, "Run: uv run python scripts/platforms.py --write"
+    rows = [line for line in PLATFORMS["readme_table"](name).splitlines() if "Python" not in line and "---" not in line]
+    assert len(rows) == len(PLATFORMS["PLATFORMS"])
+    assert all(len(row.split("|")) == 3 + len(PYTHONS) for row in rows)
+
+
+def test_the_gate_checks_types_for_the_systems_that_it_does_not_run_on() -> None:
+    gate = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    for platform in ("win32", "darwin"):
+        assert platform in gate
+
+
 def test_the_gate_looks_for_wheels_on_every_machine() -> None:
     assert "scripts/platforms.py" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")

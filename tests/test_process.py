@@ -5,6 +5,7 @@ import json
 import os
 import select
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -43,6 +44,22 @@ server.stdin.flush()
 print(server.pid, server.stdout.readline().decode(), flush=True)
 sys.stdin.read()
 """
+STUCK = f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+import vm_mcp.asr
+from support.scripted_transcriber import ScriptedTranscriber
+
+def stuck(settings):
+    engine = ScriptedTranscriber()
+    engine.gate.clear()
+    return engine
+
+vm_mcp.asr.open_transcriber = stuck
+from vm_mcp.cli import main
+sys.exit(main(["serve"]))
+"""
+"""A server whose engine never answers."""
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and descriptors are POSIX'")
 
 
@@ -221,3 +238,32 @@ def test_a_call_under_way_delays_no_end(simulator: Simulator, tmp_path: Path, en
         else:
             cast("Any", getattr(process, ending)).close()
         process.wait(timeout=8)  # a third of what the call would take
+
+
+@pytest.mark.parametrize("ending", ["stdin", "both pipes", signal.SIGTERM, signal.SIGINT], ids=str)
+def test_however_a_host_ends_it_the_next_server_waits_for_no_lease(
+    simulator: Simulator, tmp_path: Path, ending: str | signal.Signals
+) -> None:
+    with served(tmp_path, STUCK, **at(simulator)) as process:
+        initialize(process)
+        send(process, request(2, "tools/call", name="transcribe_voicemails", arguments={}))
+        while not leased(tmp_path):
+            os.sched_yield()
+        if isinstance(ending, signal.Signals):
+            process.send_signal(ending)
+        else:
+            cast("Any", process.stdin).close()
+            if ending == "both pipes":
+                cast("Any", process.stdout).close()
+        process.wait(timeout=8)
+    assert leased(tmp_path) == 0
+
+
+def leased(folder: Path) -> int:
+    """Return how many messages a server has in work."""
+    for file in folder.rglob("archive-*.sqlite3"):
+        archive = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+        # While it is being made, it has no such table.
+        with contextlib.closing(archive), contextlib.suppress(sqlite3.OperationalError):
+            return int(archive.execute("SELECT count(*) FROM claims").fetchone()[0])
+    return 0

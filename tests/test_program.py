@@ -196,6 +196,8 @@ def test_a_flag_wins_over_the_variable_of_its_name(tmp_path: Path) -> None:
             "show_inbox",
             "list_missed_calls",
             "update_voicemails",
+            "inbox_messages",
+            "inbox_update",
         ]
 
 

@@ -7,8 +7,11 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from vm_mcp.errors import InputError
+from vm_mcp.wording import Words, words
 
-ACCEPTED = "an ISO date or time (2026-11-23, 2026-11-23T14:30), `today`, `yesterday`, or an age such as `7d` or `12h`"
+ACCEPTED = words(
+    "an ISO date or time (2026-11-23, 2026-11-23T14:30), `today`, `yesterday`, or an age such as `7d` or `12h`"
+)
 """For error messages. Turkish users' ``23.11.2026``, ``bugün`` and ``dün`` are accepted as well."""
 
 YEARS = range(1900, 2200)
@@ -36,9 +39,13 @@ def parse_moment(text: str, *, zone: ZoneInfo, now: datetime, edge: Literal["sta
     try:
         moment = _parse(text.strip(), zone, now.astimezone(UTC), edge).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise InputError(f"{_quoted(text)} is not a date that can be understood. Give {ACCEPTED}.") from None
+        raise InputError(
+            "{text} is not a date that can be understood. Give {accepted}.", text=_quoted(text), accepted=ACCEPTED
+        ) from None
     if moment.year not in YEARS:
-        raise InputError(f"{_quoted(text)} is too far in the past or future. Give {ACCEPTED}.")
+        raise InputError(
+            "{text} is too far in the past or future. Give {accepted}.", text=_quoted(text), accepted=ACCEPTED
+        )
     return moment
 
 
@@ -90,7 +97,7 @@ def _quoted(text: str) -> str:
     return f"`{printable[:40]}`"
 
 
-def short_time(value: date | datetime | time, reference: date) -> str:
+def short_time(value: date | datetime | time, reference: date) -> Words:
     """Return a time as people write it: ``Fri 27 Nov 14:00``, ``Fri 27 Nov`` or ``14:00``.
 
     Args:
@@ -98,12 +105,17 @@ def short_time(value: date | datetime | time, reference: date) -> str:
         reference: A day; the year is written only if it is another one.
     """
     if isinstance(value, time):
-        return f"{value:%H:%M}"
+        return words("{time:%H:%M}", time=value)
     year = f" {value.year}" if value.year != reference.year else ""
     clock = f" {value:%H:%M}" if isinstance(value, datetime) else ""
-    return f"{_DAYS[value.weekday()]} {value.day} {_MONTHS[value.month - 1]}{year}{clock}"
+    return dated(_DAYS[value.weekday()], value.day, _MONTHS[value.month - 1], year, clock)
+
+
+def dated(weekday: Words, day: int, month: Words, year: str, clock: str) -> Words:
+    """Return a day, with its year and time, which begin with a space where they are written."""
+    return words("{weekday} {day} {month}{year}{clock}", weekday=weekday, day=day, month=month, year=year, clock=clock)
 
 
 # Not strftime's, which follow the locale.
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAYS = tuple(map(words, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")))
+_MONTHS = tuple(map(words, ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")))

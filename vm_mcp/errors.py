@@ -18,6 +18,7 @@
     ├── ArchiveError               the archive on this computer can't be read or written
     │   ├── DamagedTranscriptError one transcript in it can't be read; the others can
     │   └── AccountMismatchError   it belongs to another account
+    ├── MailError                  a mail could not be sent
     ├── AudioDecodeError           the bytes can't be decoded as audio
     └── TranscriptionError         a message could not be transcribed
         ├── EngineFailedError      the engine itself failed, so it may fail on every message
@@ -34,9 +35,25 @@ command line, which prints it to stderr and exits with 1 (``vm_mcp/cli/program.p
 it is a result among others: a check of the doctor, one message of several.
 """
 
+from vm_mcp.wording import Words, words
+
 
 class VmError(Exception):
-    """Base of all errors here; its ``str()`` is safe to show to a person or a model."""
+    """Base of all errors here; its ``str()`` is safe to show to a person or a model.
+
+    Args:
+        text: English, with placeholders such as ``{path}`` if there are ``values``: what an f-string would put together
+            can't be translated.
+        values: For the placeholders.
+    """
+
+    def __init__(self, text: str = "", /, **values: object) -> None:
+        super().__init__(words(text, **values))
+
+    @property
+    def words(self) -> Words:
+        """The text, which can be translated; ``str()`` is English."""
+        return Words.of(self.args[0])
 
 
 class ConfigError(VmError):
@@ -97,6 +114,10 @@ class DamagedTranscriptError(ArchiveError):
 
 class AccountMismatchError(ArchiveError):
     """The archive of the account that the settings name was made with another account's key."""
+
+
+class MailError(VmError):
+    """The user's mail server did not take a mail, or can't be used safely."""
 
 
 class AudioDecodeError(VmError):

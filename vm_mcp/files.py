@@ -6,6 +6,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from vm_mcp.operating_system import this_system
+
 
 def write_atomically(
     path: Path, content: bytes, *, keep_mode: bool = False, before_replace: Callable[[], None] | None = None
@@ -24,6 +26,8 @@ def write_atomically(
     Raises:
         OSError: It can't be written; the old file, if any, is as it was.
     """
+    system = this_system()
+    path = Path(system.extended(str(path)))
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".vm-mcp-")  # mode 0600
     written = Path(name)
@@ -36,7 +40,7 @@ def write_atomically(
             shutil.copymode(path, written)
         if before_replace:
             before_replace()
-        written.replace(path)
+        system.replace(written, path)
     finally:
         written.unlink(missing_ok=True)
 

@@ -28,7 +28,8 @@ def check_uuid(uuid: str) -> str:
     """
     if not is_usable_uuid(uuid):
         raise InputError(
-            f"`uuid` is not a voicemail's id, which has at most {MAX_UUID} characters and no spaces or slashes. "
-            "Use one from a list of voicemails."
+            "`uuid` is not a voicemail's id, which has at most {most} characters and no spaces or slashes. Use one "
+            "from a list of voicemails.",
+            most=MAX_UUID,
         )
     return uuid

@@ -1,5 +1,6 @@
 """The languages that Whisper was trained on, and how people, assistants and speech servers name them."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -42,6 +43,20 @@ ur yi yue zh
 
 LANGUAGE_CODES = frozenset(_WHISPER_CODES.values())
 """ISO 639 codes of these languages: two letters each, but three for Hawaiian and Cantonese."""
+
+
+PEOPLES_LANGUAGES = ("en", "tr")
+"""The languages that vm-mcp itself speaks with people, the one that it is written in first."""
+
+
+def peoples_language(name: str) -> str:
+    """Return the code of a language that vm-mcp speaks; empty for any other.
+
+    Args:
+        name: As for `language_code`, or a POSIX locale such as ``tr_TR.UTF-8@euro``.
+    """
+    code = language_code(re.split("[.@]", name)[0])
+    return code if code in PEOPLES_LANGUAGES else ""
 
 
 def is_in_script_of(text: str, languages: Iterable[str]) -> bool:

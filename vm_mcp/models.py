@@ -11,6 +11,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, computed_field
 
 from vm_mcp.text import clean_text
+from vm_mcp.wording import Words
 
 ReadStatus = Literal["all", "open", "unread", "read", "unheard"]
 """``open``: neither called back nor closed by hand, whoever heard it. ``unheard``: unread, or read only because this
@@ -198,9 +199,9 @@ class PressedKeys(Model):
     end_seconds: float
 
 
-NO_WORDS = "(no words)"
+NO_WORDS = Words("(no words)")
 """Shown as the text of a transcript without segments."""
-NOT_UNDERSTOOD = "(speech, not understood)"
+NOT_UNDERSTOOD = Words("(speech, not understood)")
 """Shown in lists instead if somebody speaks all the same."""
 
 
@@ -215,7 +216,7 @@ class Transcript(Model):
     engine: str
     model: str
     """The weights that were actually used, such as ``base``."""
-    notice: str = ""
+    notice: Words = Words("")
     """Something the reader must know, such as that a smaller model was used instead of the one set; else empty."""
     untranscribed: tuple[Untranscribed, ...] | None = None
     """Stretches that are not silent and of which no words came, in order; None if the engine doesn't report them."""
@@ -223,6 +224,9 @@ class Transcript(Model):
     """Keys that the caller pressed, in order. A speech server doesn't report them."""
     recording_sha256: str = ""
     """Of the recording's bytes, in hexadecimal digits; empty when an older release made it."""
+    peaks: str = Field(default="", repr=False)
+    """How loud the recording is over its length, see `vm_mcp.audio.sound_peaks`; empty when an older release made the
+    transcript, or a speech server of the user's."""
 
     @property
     def text(self) -> str:
@@ -283,7 +287,7 @@ class PhoneNumber(Model):
     """Estimated probability that all digits are right; None when the engine reports no probabilities."""
     same_as_caller: bool | None = None
     """Whether it is the caller's own number; None when that is hidden, an extension or not known."""
-    verdict: str
+    verdict: Words
     """Advice to the reader on how far to trust it; empty when there is none."""
     start_seconds: float | None = None
     """When it begins in the recording; None when the engine doesn't say."""
@@ -314,7 +318,7 @@ class SaidTime(Model):
     bound: TimeBound = ""
     is_sure: bool
     """Whether the words were recognised with confidence and have this meaning alone."""
-    question: str = ""
+    question: Words = Words("")
     """What to ask before relying on it; empty when it is sure."""
 
 
@@ -374,5 +378,5 @@ class SearchResult(Model):
     """Without hits: how many messages that fit the filters have no transcript; only names and notes find them."""
     pending_count: int = 0
     """How many messages can't be found yet, because the index is being rebuilt after an update."""
-    notice: str = ""
+    notice: Words = Words("")
     """Why messages may be missing that were asked for; else empty."""

@@ -6,20 +6,21 @@ from typing import Literal, NamedTuple, get_args
 from vm_mcp.errors import AccessDeniedError
 from vm_mcp.models import person_name
 from vm_mcp.text import clean_text
+from vm_mcp.wording import Words, joined, sentences, words
 
 Scope = Literal["voicemail:read", "voicemail:open", "voicemail:update"]
 """What a person may do: list and read, retrieve recordings (which marks messages as read), close messages."""
 SCOPES: frozenset[Scope] = frozenset(get_args(Scope))
-_DENIED: Mapping[Scope, str] = {
-    "voicemail:read": "You may not read this account's voicemail.",
-    "voicemail:open": "You may not open messages: it would mark them as read for everybody.",
-    "voicemail:update": "You may not close messages or note what became of them.",
+_DENIED: Mapping[Scope, Words] = {
+    "voicemail:read": words("You may not read this account's voicemail."),
+    "voicemail:open": words("You may not open messages: it would mark them as read for everybody."),
+    "voicemail:update": words("You may not close messages or note what became of them."),
 }
 MOST_NAMED = 10
 """Mailboxes that a text names."""
 MAX_EXTENSION = 40
 """Characters of a mailbox that a text repeats."""
-_ASK = "Whoever manages your team's access can allow it."
+_ASK = words("Whoever manages your team's access can allow it.")
 
 
 class Person(NamedTuple):
@@ -59,15 +60,17 @@ class Access(NamedTuple):
         return scope in self.scopes
 
     @property
-    def mailboxes(self) -> str:
+    def mailboxes(self) -> Words:
         """The mailboxes that may be seen, as a text: some of them where there are many; empty if that is all."""
         if self.extensions is None:
-            return ""
+            return words("")
         named = sorted(self.extensions, key=lambda extension: (len(extension), extension))
-        more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
-        return f"{', '.join(named[:MOST_NAMED])}{more}" or "none"
+        if not named:
+            return words("none")
+        more = words(" and {count} more", count=len(named) - MOST_NAMED) if len(named) > MOST_NAMED else ""
+        return joined("", (", ".join(named[:MOST_NAMED]), more))
 
-    def hidden_notice(self, extension: str) -> str:
+    def hidden_notice(self, extension: str) -> Words:
         """Return that a mailbox that was asked for is not shown: nothing found must not look as if it were empty.
 
         Whether there is such a mailbox is not said.
@@ -76,9 +79,17 @@ class Access(NamedTuple):
             extension: The mailbox; empty: all.
         """
         if self.is_whole or (self.extensions and (not extension or self.sees(extension))):
-            return ""
-        asked = f"Mailbox {clean_text(extension)[:MAX_EXTENSION]} is" if extension else "No mailbox is"
-        return f"{asked} {'not ' if extension else ''}shown to you (yours: {self.mailboxes}). {_ASK}"
+            return words("")
+        asked = (
+            words(
+                "Mailbox {extension} is not shown to you (yours: {mailboxes}).",
+                extension=clean_text(extension)[:MAX_EXTENSION],
+                mailboxes=self.mailboxes,
+            )
+            if extension
+            else words("No mailbox is shown to you (yours: {mailboxes}).", mailboxes=self.mailboxes)
+        )
+        return sentences(asked, _ASK)
 
     def require(self, scope: Scope) -> None:
         """Refuse what the scopes don't include.
@@ -87,7 +98,7 @@ class Access(NamedTuple):
             AccessDeniedError: They don't include it.
         """
         if not self.can(scope):
-            raise AccessDeniedError(f"{_DENIED[scope]} {_ASK}")
+            raise AccessDeniedError(sentences(_DENIED[scope], _ASK))
 
     @property
     def is_operator(self) -> bool:

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from vm_mcp.wording import Words, plural
+
 DOUBT_START, DOUBT_END = "[?", "]"
 """What stands around doubtful words wherever a transcript is shown: ``[?Arzlan]``."""
 MAX_MARKS = 2
@@ -67,9 +69,9 @@ def fold_words(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", fold(text)))
 
 
-def counted(count: int, noun: str) -> str:
+def counted(count: int, noun: str) -> Words:
     """Return a count with its noun, which takes an ``s`` in the plural."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return plural(f"{{count}} {noun}", f"{{count}} {noun}s", count)
 
 
 def were(count: int) -> str:

@@ -37,6 +37,7 @@ def test_a_transcript_of_an_older_release_is_read_and_shown(more: dict[str, Any]
     assert shown.text == TEXT
     assert [(number.number, number.is_valid) for number in shown.phone_numbers] == [("0532 417 28 93", True)]
     assert not shown.has_marks
+    assert decompress(stored(**more)).peaks == ""
 
 
 @pytest.mark.parametrize("body", [b"", b"x", zlib.compress(b"[]"), zlib.compress(b'{"language": 1}'), stored()[:-9]])

@@ -1,6 +1,7 @@
 """The worker answers, survives bad messages, and ends when it should."""
 
 import asyncio
+import base64
 import os
 import subprocess
 import sys
@@ -33,6 +34,7 @@ async def test_a_message_goes_to_the_worker_and_its_transcript_comes_back(
     assert transcript.text == "Ayşe|", "the worker sees no API key, and what it prints is not taken for an answer"
     assert (transcript.language, transcript.model) == ("tr", "base")
     assert transcript.duration_seconds == pytest.approx(1, abs=0.01)
+    assert base64.b64decode(transcript.peaks) == bytes(200), "the recording is silent"
     assert fractions == [0.5]
 
 

@@ -301,3 +301,24 @@ async def test_closing_stops_every_job_at_once() -> None:
         await jobs.aclose()
     assert isinstance(job.error, asyncio.CancelledError)
     assert isinstance(stopped.error, asyncio.CancelledError)
+
+
+async def test_a_job_that_gives_back_what_it_holds_is_not_cancelled_a_second_time() -> None:
+    jobs: Jobs[str, str] = Jobs(10, 0)
+    started, given_back = asyncio.Event(), []
+
+    async def work(_: Job[str]) -> str:
+        try:
+            started.set()
+            return await asyncio.Future[str]()
+        finally:
+            await asyncio.sleep(0)
+            given_back.append("the lease")
+
+    job = jobs.start("message", work)
+    await started.wait()
+    closing = asyncio.create_task(jobs.aclose())
+    await asyncio.sleep(0)
+    job.stop()
+    await asyncio.gather(closing, jobs.aclose())
+    assert given_back == ["the lease"]

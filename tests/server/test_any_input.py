@@ -65,6 +65,7 @@ plausible: dict[str, list[Any]] = {
     "limit": [1, 100, 0, -1, 10**9, "5", 2.5],
     "delivery": ["link", "file", "inline"],
     "start_seconds": [0, 8.9, -1, 1e9, float("nan")],
+    "seconds": [2, 0.1, 0, 31, float("nan")],
     "language": ["auto", "tr", "zz", "TR"],
     "wait_seconds": [0, 0.1, float("nan"), float("inf"), -1],
     "refresh": [True, "yes", 1],
@@ -143,6 +144,9 @@ ARGUMENTS = {
     "show_inbox": ["extension", "since"],
     "list_missed_calls": ["since", "until", "extension", "returned"],
     "update_voicemails": ["uuids", "state", "note"],
+    "inbox_messages": ["status", "query", "extension", "since", "uuid", "cursor", "limit"],
+    "inbox_audio": ["uuid", "start_seconds", "seconds"],
+    "inbox_update": ["uuids", "state", "note"],
 }
 
 

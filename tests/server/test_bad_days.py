@@ -41,9 +41,14 @@ TOOLS: dict[str, dict[str, object]] = {
     "show_inbox": {},
     "list_missed_calls": {},
     "update_voicemails": {"uuids": [UUID], "state": "told", "note": "haber verildi"},
+    "inbox_messages": {},
+    "inbox_messages by uuid": {"uuid": UUID},
+    "inbox_messages search": {"query": "a"},
+    "inbox_audio": {"uuid": UUID},
+    "inbox_update": {"uuids": [UUID], "state": "told", "note": "haber verildi"},
 }
 RESOURCES = ("voicemail://{}", "voicemail://{}/transcript", "voicemail://{}/recording")
-ASK_NOTHING = {"get_transcripts", "search_transcripts", "update_voicemails"}
+ASK_NOTHING = {"get_transcripts", "search_transcripts", "update_voicemails", "inbox_messages search", "inbox_update"}
 """Tools that answer from the archive alone."""
 STRANGERS = ("Mehmet Kaya", "Ayşe Yılmaz")
 # The vendor's own words, and what a traceback or a request would show.

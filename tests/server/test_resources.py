@@ -70,7 +70,8 @@ async def test_a_server_that_has_listed_nothing_yet_offers_the_latest_messages(
 ) -> None:
     before = unread_of(simulator)
     offered = {str(resource.uri) for resource in (await client.list_resources()).resources}
-    assert offered == {address(message.uuid) for message in simulator.scenario.messages}
+    page = {"ui://vm-mcp/inbox.html"}
+    assert offered == page | {address(message.uuid) for message in simulator.scenario.messages}
     assert unread_of(simulator) == before
 
 
@@ -141,7 +142,8 @@ async def test_the_list_holds_recent_messages_and_transcripts_but_no_recording(
     transcriber.texts[message.recording.path.read_bytes()] = "Beni arayın."
     await client.call_tool("transcribe_voicemails", {"uuids": [message.uuid]})
     asked = len(simulator.requests)
-    listed = (await client.list_resources()).resources
+    *listed, page = (await client.list_resources()).resources
+    assert page.uri == "ui://vm-mcp/inbox.html"
     assert listed[0].uri == address(message.uuid)
     assert listed[0].title
     assert listed[0].title.startswith("Voicemail: Mehmet Kaya, ")

@@ -56,6 +56,17 @@ def requests_of(tool: str, box: Box) -> Sequence[Mapping[str, object]]:
         "show_inbox": [{}, {"extension": box.extension}],
         "list_missed_calls": [{}, {"extension": box.extension}, {"returned": "no"}],
         "update_voicemails": [{"uuids": uuid, "state": "told"} for uuid in (box.uuid, box.uuid[-6:])],
+        "inbox_messages": [
+            {},
+            {"status": "all"},
+            {"extension": box.extension},
+            {"cursor": forged_cursor(box)},
+            {"uuid": box.uuid},
+            {"uuid": box.uuid[-6:]},
+            *({"query": query} for query in words),
+        ],
+        "inbox_audio": [{"uuid": uuid, "seconds": 1} for uuid in (box.uuid, box.uuid[-6:])],
+        "inbox_update": [{"uuids": uuid, "state": "told"} for uuid in (box.uuid, box.uuid[-6:])],
     }
     return each[tool]
 
@@ -94,7 +105,7 @@ async def test_no_tool_shows_anything_of_a_mailbox_that_a_person_may_not_see(
     shown = "\n".join(answers)
     if not is_offered:
         assert "Unknown tool" in shown
-    elif tool != "get_recording":
+    elif tool not in {"get_recording", "inbox_audio"}:
         wanted = [box.missed if tool == "list_missed_calls" else box.caller for box in seen_by(access)]
         assert [name for name in wanted if name not in shown] == []
     asked = {record.form.get("uuid") for record in people_pbx.requests[before:] if record.path == RECORDING}
@@ -129,10 +140,11 @@ async def test_a_hidden_message_is_answered_as_one_that_does_not_exist(open_as: 
     async with connected(open_as, access) as client:
         for tool, name in (
             ("list_voicemails", "uuid"), ("get_recording", "uuid"), ("transcribe_voicemails", "uuids"),
-            ("get_transcripts", "uuids"), ("update_voicemails", "uuids"),
+            ("get_transcripts", "uuids"), ("update_voicemails", "uuids"), ("inbox_messages", "uuid"),
+            ("inbox_audio", "uuid"), ("inbox_update", "uuids"),
         ):  # fmt: skip
             for box in hidden_from(access):
-                more = {"state": "done"} if tool == "update_voicemails" else {}
+                more = {"state": "done"} if tool in {"update_voicemails", "inbox_update"} else {}
                 hidden, unknown = [
                     json.dumps((await client.call_tool(tool, {name: uuid, **more})).model_dump(mode="json"))
                     for uuid in (box.uuid, UNKNOWN)
@@ -163,9 +175,10 @@ async def test_no_completion_or_prompt_offers_a_mailbox_that_a_person_may_not_se
 @pytest.mark.parametrize("who", PEOPLE)
 async def test_a_person_is_offered_and_told_of_only_what_they_may_do(open_as: OpenAs, who: str) -> None:
     access = PEOPLE[who]
-    always = {"list_voicemails", "search_transcripts", "show_inbox", "list_missed_calls"}
-    opening = {"get_recording", "transcribe_voicemails"} if access.can("voicemail:open") else {"get_transcripts"}
-    closing = {"update_voicemails"} if access.can("voicemail:update") else set()
+    always = {"list_voicemails", "search_transcripts", "show_inbox", "list_missed_calls", "inbox_messages"}
+    opening = {"get_recording", "transcribe_voicemails", "inbox_audio"}
+    opening = opening if access.can("voicemail:open") else {"get_transcripts"}
+    closing = {"update_voicemails", "inbox_update"} if access.can("voicemail:update") else set()
     async with connected(open_as, access) as client:
         tools = {tool.name for tool in (await client.list_tools()).tools}
         told = client.instructions or ""
@@ -174,12 +187,14 @@ async def test_a_person_is_offered_and_told_of_only_what_they_may_do(open_as: Op
     assert tools == always | opening | closing
     assert {tool.name for tool in ALL if tool.name in told} <= tools
     assert ("/recording" in templates) is access.can("voicemail:open")
-    assert ("Notes on this computer" in described) is access.can("voicemail:update")
+    assert ("Notes that you were told" in described) is access.can("voicemail:update")
     assert ("only these mailboxes" in told) is not access.is_whole
     assert len(told) < 2048
 
 
-@pytest.mark.parametrize("tool", ["list_voicemails", "show_inbox", "list_missed_calls", "search_transcripts"])
+@pytest.mark.parametrize(
+    "tool", ["list_voicemails", "show_inbox", "list_missed_calls", "search_transcripts", "inbox_messages"]
+)
 async def test_a_mailbox_that_is_not_shown_never_looks_empty(open_as: OpenAs, tool: str) -> None:
     query = {"query": "halı"} if tool == "search_transcripts" else {}
     async with connected(open_as, PEOPLE["two mailboxes"]) as client:

@@ -105,4 +105,6 @@ def test_a_modern_host_never_shakes_hands(simulator: Simulator, tmp_path: Path, 
         assert "result" in client.ask(1, first, MODERN)
         result = client.ask(2, "tools/call", {"name": "list_voicemails", "arguments": {}, **MODERN})["result"]
         assert result["structuredContent"]["voicemails"]
+        # The protocol has no ping any more; a host that still sends one must not take the server for a dead one.
+        assert client.ask(3, "ping", MODERN)["result"] == {"resultType": "complete"}
         assert client.hang_up() == ("", 0)

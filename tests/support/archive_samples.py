@@ -111,6 +111,7 @@ transcripts = st.builds(
     engine=st.text(max_size=20),
     model=st.text(max_size=20),
     notice=st.text(max_size=40),
+    peaks=st.text("ABC/+=", max_size=268),
 )
 voicemails = st.builds(
     Voicemail,

@@ -83,7 +83,7 @@ async def copy_archive(
     counts = await asyncio.to_thread(source.counts)
     different = [copy.name for copy in copies if not copy.is_equal or copy.seen != counts.get(copy.name, copy.seen)]
     if different:
-        raise ArchiveError(_DIFFERS.format(tables=", ".join(different)))
+        raise ArchiveError(_DIFFERS, tables=", ".join(different))
     return copies
 
 

@@ -139,7 +139,7 @@ def parse(query: str) -> list[QueryPart]:
     if not parts:
         raise InputError("`query` contains no words. Give words that were said, a caller's name or a number.")
     if len(folded_terms(query)) > MOST_WORDS:
-        raise InputError(f"`query` contains more than {MOST_WORDS} words. Give fewer.")
+        raise InputError("`query` contains more than {most} words. Give fewer.", most=MOST_WORDS)
     return parts
 
 

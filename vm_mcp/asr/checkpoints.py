@@ -65,8 +65,9 @@ def resolve_checkpoint(model: str, names: list[str]) -> str:
     if model in names:
         return model
     raise EngineUnavailableError(
-        "openai-whisper can't load VM_MCP_MODEL. Set it to the path of a .pt file, to a folder with one, or to one of: "
-        f"{', '.join(names)}."
+        "openai-whisper can't load VM_MCP_MODEL. Set it to the path of a .pt file, to a folder with one, or to one "
+        "of: {names}.",
+        names=", ".join(names),
     )
 
 
@@ -94,8 +95,9 @@ def _loading_errors(name: str) -> Iterator[None]:
         yield
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, EOFError, pickle.UnpicklingError) as error:
         raise EngineUnavailableError(
-            f"The speech model `{Path(name).stem}` could not be downloaded or loaded. Connect to the internet and try "
-            "again, or set VM_MCP_MODEL to the path of a Whisper checkpoint (.pt)."
+            "The speech model `{model}` could not be downloaded or loaded. Connect to the internet and try again, or "
+            "set VM_MCP_MODEL to the path of a Whisper checkpoint (.pt).",
+            model=Path(name).stem,
         ) from error
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple, TypeVar
 
 from vm_mcp.errors import EngineUnavailableError
+from vm_mcp.wording import Words, words
 
 Device = Literal["cpu", "cuda"]
 OpenedT = TypeVar("OpenedT")
@@ -67,8 +68,8 @@ def open_where_able(choice: GpuChoice, open_on: Callable[[Device], OpenedT]) -> 
     return open_on("cpu"), _notice()
 
 
-def _notice() -> str:
-    return (
+def _notice() -> Words:
+    return words(
         "The GPU failed, so the slower CPU was used. Install CUDA 12 with cuBLAS and cuDNN, or free the GPU's memory, "
         "and restart; or set VM_MCP_DEVICE=cpu."
     )

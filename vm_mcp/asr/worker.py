@@ -98,7 +98,7 @@ class _Worker:
         try:
             answer = self._answer(request, number)
         except (AudioDecodeError, TranscriptionError) as error:
-            answer = {"type": "error", "error": type(error).__name__, "text": str(error)}
+            answer = {"type": "error", "error": type(error).__name__, "words": error.words.as_data()}
         except CancelledError:
             answer = {"type": "cancelled"}
         self._turns.end(number)
@@ -120,16 +120,18 @@ class _Worker:
         # First, so that no model is loaded for bytes that are not audio. One second more than is transcribed shows
         # whether the recording goes on.
         samples = audio.decode(request.body, audio.MAX_SECONDS + 1)
-        seconds = len(samples) / audio.SAMPLE_RATE
-        tones = find_key_tones(samples[: audio.MAX_SECONDS * audio.SAMPLE_RATE])
+        transcribed = samples[: audio.MAX_SECONDS * audio.SAMPLE_RATE]
+        tones = find_key_tones(transcribed)
         options = TranscribeOptions.model_validate(request.header["options"])
         transcript = self._load(number).transcribe(
-            without_tones(samples[: audio.MAX_SECONDS * audio.SAMPLE_RATE], tones),
+            without_tones(transcribed, tones),
             options,
             lambda fraction: self._send(number, {"type": "progress", "fraction": fraction}),
             turn,
         )
-        transcript = with_length_notice(transcript.model_copy(update={"keys": pressed_keys(tones)}), seconds)
+        transcript = with_length_notice(transcript, len(samples) / audio.SAMPLE_RATE)
+        found = {"keys": pressed_keys(tones), "peaks": audio.sound_peaks(transcribed)}
+        transcript = transcript.model_copy(update=found)
         return {"type": "transcript", "transcript": transcript.model_dump(mode="json")}
 
     def _load(self, number: int, *, may_download: bool = True) -> Engine:

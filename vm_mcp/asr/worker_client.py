@@ -11,6 +11,7 @@ from vm_mcp.asr.transcriber import Demand, EngineSettings, Progress, TranscribeO
 from vm_mcp.asr.worker_process import WorkerGoneError, WorkerProcess
 from vm_mcp.errors import AudioDecodeError, EngineFailedError, EngineUnavailableError, TranscriptionError
 from vm_mcp.models import Transcript
+from vm_mcp.wording import Words
 
 IDLE_SECONDS = 600.0
 """How long an idle worker is kept before it is ended to free its memory."""
@@ -216,7 +217,7 @@ class WorkerTranscriber:
         silent_seconds = self._silent_seconds if request["type"] == "transcribe" else None
         answer = await worker.ask(request, body, on_progress, demand, silent_seconds)
         if answer["type"] == "error":
-            _raise(answer["error"], answer["text"])
+            _raise(answer["error"], Words.from_data(answer["words"]))
         worker.is_ready = True  # it loads its engine before it answers anything but an error
         return answer
 
@@ -260,7 +261,7 @@ class WorkerTranscriber:
             raise TranscriptionError("The server is stopping. Start it again, then ask again.")
 
 
-def _raise(name: str, text: str) -> NoReturn:
+def _raise(name: str, text: Words) -> NoReturn:
     raise _ERRORS.get(name, TranscriptionError)(text)
 
 

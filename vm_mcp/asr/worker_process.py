@@ -11,10 +11,10 @@ from typing import Any, Self
 
 from vm_mcp.asr import frames
 from vm_mcp.asr.transcriber import Demand, Progress
+from vm_mcp.operating_system import this_system
 
 # Larger than any transcript, so that a worker never blocks on a full pipe.
 _BUFFER_BYTES = 16 << 20
-_NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # only Windows has it
 
 
 class WorkerGoneError(Exception):
@@ -69,7 +69,7 @@ class WorkerProcess:
                 stdout=subprocess.PIPE,
                 env=environment,
                 limit=_BUFFER_BYTES,
-                creationflags=_NO_WINDOW,
+                creationflags=this_system().hidden,
             ),
             cancel_seconds,
         )

@@ -1,11 +1,12 @@
 """Decode a recording to samples."""
 
+import contextlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from vm_mcp.audio.formats import locate
-from vm_mcp.audio.headers import Source, is_empty, to_source
+from vm_mcp.audio.formats import UNKNOWN_FORMAT, locate
+from vm_mcp.audio.headers import Source, is_empty, to_sources
 from vm_mcp.audio.samples import SAMPLE_RATE
 from vm_mcp.errors import AudioDecodeError
 
@@ -17,11 +18,6 @@ if TYPE_CHECKING:
 MAX_SECONDS = 30 * 60
 """How much of a recording is decoded. Mailboxes stop recording after minutes. Half an hour of samples is 115 MB, and
 voice activity detection takes a few times that."""
-
-UNKNOWN_FORMAT = (
-    "The recording is not in an audio format that can be transcribed. Save it with get_recording, delivery `file`, and "
-    "open it in a player, or listen to it in the web console."
-)
 
 # Hz. No telephone produces other rates, and with them a resampler could turn a few bytes into gigabytes.
 _MIN_RATE, _MAX_RATE = 4_000, 384_000
@@ -42,7 +38,7 @@ def decode(data: bytes, max_seconds: float = MAX_SECONDS) -> "Samples":
         The sound; of length 0 if the recording is empty: no bytes, or a header without sound.
 
     Raises:
-        AudioDecodeError: The format is not known, or the bytes are damaged.
+        AudioDecodeError: The format is not known, or has no decoder here, or the bytes are damaged.
     """
     import numpy as np
 
@@ -51,12 +47,38 @@ def decode(data: bytes, max_seconds: float = MAX_SECONDS) -> "Samples":
     located = locate(data)
     if located is None:
         raise AudioDecodeError(UNKNOWN_FORMAT)
-    source = to_source(data, located)
-    if chunks := _decoded(source, max_seconds):
+    first, *others = to_sources(data, located)
+    if chunks := _all_decoded(first, others, max_seconds):
         return _joined(chunks)[: round(max_seconds * SAMPLE_RATE)]
-    if _has_no_packets(source):
+    if _has_no_packets(first):
         return np.zeros(0, np.float32)
     raise _undecodable()
+
+
+def native_rate(data: bytes) -> int:
+    """Return the samples a second that a recording has, before `decode` makes `SAMPLE_RATE` of them.
+
+    Args:
+        data: A recording that can be decoded, with some sound.
+    """
+    located = locate(data)
+    if located is None:
+        return SAMPLE_RATE
+    first, *_ = to_sources(data, located)
+    with _opened(first) as container:
+        return container.streams.audio[0].rate
+
+
+def _all_decoded(first: Source, others: "Iterable[Source]", max_seconds: float) -> "list[Channels]":
+    """Return what is decoded of some files in turn; of those behind the first, what can be."""
+    chunks = _decoded(first, max_seconds)
+    for source in others:
+        left = max_seconds - sum(chunk.shape[1] for chunk in chunks) / SAMPLE_RATE
+        if left <= 0:
+            break
+        with contextlib.suppress(AudioDecodeError):
+            chunks += _decoded(source, left)
+    return chunks
 
 
 def _decoded(source: Source, max_seconds: float) -> "list[Channels]":
@@ -108,9 +130,7 @@ def _opened(source: Source) -> "av.container.InputContainer":
 
     av.logging.set_level(None)
     av.logging.set_libav_level(av.logging.PANIC)
-    return av.open(
-        io.BytesIO(source.data), "r", format=source.demuxer, options=dict(source.options), metadata_errors="ignore"
-    )
+    return av.open(io.BytesIO(source.data), "r", format=source.demuxer, metadata_errors="ignore")
 
 
 def _undecodable() -> AudioDecodeError:
@@ -128,6 +148,8 @@ def _frames(container: "av.container.InputContainer", max_seconds: float) -> Ite
     for packet in _packets(container):
         try:
             frames = packet.decode()
+        except av.DecoderNotFoundError as error:
+            raise AudioDecodeError(UNKNOWN_FORMAT) from error
         except av.FFmpegError:
             continue
         for frame in frames:
@@ -157,9 +179,11 @@ def _resampled(frames: Iterator["av.AudioFrame"]) -> Iterator["Channels"]:
     """Yield the frames at `SAMPLE_RATE`, their channels apart.
 
     A stream may change its rate and channels at any frame, and PyAV's resampler refuses such a frame. So each change
-    flushes the resampler and makes a new one.
+    flushes the resampler and makes a new one. Of less than four milliseconds it returns nothing, even flushed: then one
+    chunk without a sample shows that there was sound, and no damage.
     """
     import av
+    import numpy as np
 
     resampler, shape = None, None
     for frame in frames:
@@ -173,6 +197,7 @@ def _resampled(frames: Iterator["av.AudioFrame"]) -> Iterator["Channels"]:
         yield from _channels(resampler.resample(frame))
     if resampler:
         yield from _channels(resampler.resample(None))
+        yield np.zeros((1, 0), np.float32)
 
 
 def _channels(frames: list["av.AudioFrame"]) -> Iterator["Channels"]:

@@ -4,6 +4,11 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
+UNKNOWN_FORMAT = (
+    "The recording is not in an audio format that can be transcribed. Save it with get_recording, delivery `file`, and "
+    "open it in a player, or listen to it in the web console."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class AudioFormat:

@@ -5,12 +5,14 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from vm_mcp.cli import console, purge_command
-from vm_mcp.cli.command_arguments import Commands, add_command, add_settings, settings_of
+from vm_mcp.cli.command_arguments import Commands, add_command, add_settings, settings_of, unusable
 from vm_mcp.cli.exit_status import ExitStatus
+from vm_mcp.cli.spoken_language import spoken
 from vm_mcp.cli.team_commands import database_url, quiet_logging, team_settings
 from vm_mcp.config import AccountSettings
 from vm_mcp.errors import ConfigError
 from vm_mcp.text import counted
+from vm_mcp.wording import words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -70,7 +72,9 @@ def _copy_archive(arguments: argparse.Namespace) -> int:
     newer = sum(copy.newer for copy in copies)
     console.say("The copy is equal to the archive on this computer.")
     if newer:
-        console.say(f"{counted(newer, 'row')} stayed as the team has written them since, and were not compared.")
+        console.say(
+            "{rows} stayed as the team has written them since, and were not compared.", rows=counted(newer, "row")
+        )
     return ExitStatus.DONE
 
 
@@ -97,8 +101,12 @@ def _purge_account(arguments: argparse.Namespace) -> int:
     url = database_url(team_settings())
     settings = settings_of(arguments)
     before = purge_command.moment(arguments.before, settings)
-    name = f"the account `{arguments.of_account}`"
-    place = "from the team's database" if arguments.all else f"of {name} from the team's database"
+    name = words("the account `{account}`", account=arguments.of_account)
+    place = (
+        words("from the team's database")
+        if arguments.all
+        else words("of {account} from the team's database", account=name)
+    )
     question = purge_command.question(arguments, before, settings, name, place)
     if not (arguments.yes or purge_command.is_confirmed(question)):
         console.say("Nothing was deleted.")
@@ -107,7 +115,7 @@ def _purge_account(arguments: argparse.Namespace) -> int:
     purged, had_messages = asyncio.run(_purge(url, arguments, before))
     purge_command.print_counts(purged)
     if not had_messages:
-        console.say(f"The team's database has no message of {name}. Check the name.")
+        console.say("The team's database has no message of {name}. Check the name.", name=name)
     elif not purged.is_overwritten:
         console.say(_NOT_OVERWRITTEN)
     return ExitStatus.DONE
@@ -153,7 +161,7 @@ def _account(text: str) -> str:
     except ValueError:
         name = ""
     if not name:
-        raise argparse.ArgumentTypeError("give the name of an account in the accounts file, such as klinik")
+        raise unusable("give the name of an account in the accounts file, such as klinik")
     return name
 
 
@@ -162,8 +170,8 @@ def _print(copies: "list[TableCopy]") -> None:
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD)
-    for name in ("Kind", "Here", "There", "Digest here", "Digest there", "Newer there"):
-        table.add_column(name)
+    for name in map(words, ("Kind", "Here", "There", "Digest here", "Digest there", "Newer there")):
+        table.add_column(spoken(name))
     for copy in copies:
         digests = (copy.source.hex[:_SHOWN_DIGITS], copy.target.hex[:_SHOWN_DIGITS])
         counts = (str(copy.source.count), str(copy.target.count))

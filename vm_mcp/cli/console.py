@@ -5,6 +5,9 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
+from vm_mcp.cli.spoken_language import spoken
+from vm_mcp.wording import Words, words
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -29,10 +32,21 @@ def print_json(answer: object) -> None:
     write(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
 
 
-def say(text: str) -> None:
-    """Write a line about the result to stderr."""
+def say(text: str, /, **values: object) -> None:
+    """Write a line about the result to stderr, in the person's language.
+
+    Args:
+        text: English, with placeholders if there are ``values``.
+        values: For the placeholders.
+    """
     tolerate_encoding(sys.stderr)
-    print(text, file=sys.stderr)
+    print(spoken(words(text, **values)), file=sys.stderr, flush=True)
+
+
+def tell(text: str, /, **values: object) -> None:
+    """Write a line to stdout, in the person's language; see `say`."""
+    tolerate_encoding(sys.stdout)
+    print(spoken(words(text, **values)), flush=True)
 
 
 def output() -> "Console":
@@ -61,17 +75,21 @@ def table(*columns: str) -> "Table":
     from rich.table import Table
 
     messages = Table(box=box.SIMPLE_HEAD, show_lines=True)
-    messages.add_column("Message", width=38, overflow="fold")
+    messages.add_column(spoken("Message"), width=38, overflow="fold")
     for name in columns:
-        messages.add_column(name, overflow="fold")
+        messages.add_column(spoken(name), overflow="fold")
     return messages
 
 
 def cells(*values: "str | Text") -> "Iterable[Text]":
-    """Return cells of plain text: rich would read markup in what a caller chose."""
+    """Return cells of plain text: rich would read markup in what a caller chose. Words are translated."""
     from rich.text import Text
 
-    return (value if isinstance(value, Text) else Text(value) for value in values)
+    return (value if isinstance(value, Text) else Text(_cell(value)) for value in values)
+
+
+def _cell(value: str) -> str:
+    return spoken(value) if isinstance(value, Words) else value
 
 
 def tolerate_encoding(stream: object) -> None:

@@ -9,6 +9,7 @@ from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.cli.team_commands import database_url, quiet_logging, team_settings
 from vm_mcp.errors import ConfigError
 from vm_mcp.text import counted
+from vm_mcp.wording import words
 
 
 def add_to(commands: Commands) -> None:
@@ -43,7 +44,11 @@ def _set_up(_: argparse.Namespace) -> int:
     from vm_mcp.team.work_schema import set_up_team
 
     taken = asyncio.run(set_up_team(team.database_owner_url, url))
-    console.say(f"The database is ready: {counted(len(taken), 'step')} taken." if taken else "The database is ready.")
+    console.say(
+        words("The database is ready: {steps} taken.", steps=counted(len(taken), "step"))
+        if taken
+        else words("The database is ready.")
+    )
     return ExitStatus.DONE
 
 

@@ -14,6 +14,7 @@ from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.errors import InputError, VmError
 from vm_mcp.files import write_atomically
 from vm_mcp.text import DOUBT_END, DOUBT_START, counted
+from vm_mcp.wording import words
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -31,8 +32,12 @@ def add_to(commands: Commands) -> None:
         commands,
         "export",
         "write transcripts as CSV, JSON or WebVTT; marks nothing as read",
-        "Write the transcripts in the archive, oldest first, to a file or to stdout. Marks nothing as read. Doubtful "
-        f"words are marked: {DOUBT_START}so{DOUBT_END}.",
+        words(
+            "Write the transcripts in the archive, oldest first, to a file or to stdout. Marks nothing as read. "
+            "Doubtful words are marked: {doubt_start}so{doubt_end}.",
+            doubt_start=DOUBT_START,
+            doubt_end=DOUBT_END,
+        ),
     )
     parser.add_argument("uuids", nargs="*", metavar="UUID", help="only these messages (default: all with a transcript)")
     add_range(parser, default="any time")
@@ -159,10 +164,12 @@ def _save(files: dict[Path, bytes], arguments: argparse.Namespace) -> None:
     """Write files; unless ``--overwrite`` is given, write none where one of them exists."""
     existing = [] if arguments.overwrite else [path for path in files if _is_file(path)]
     if existing:
-        more = f" (and {len(existing) - 1} more)" if existing[1:] else ""
+        more = words(" (and {count} more)", count=len(existing) - 1) if existing[1:] else ""
         raise InputError(
-            f"Nothing was written, since {existing[0]} exists already{more}. Give another path as --output, or add "
-            "--overwrite to replace it."
+            "Nothing was written, since {path} exists already{more}. Give another path as --output, or add "
+            "--overwrite to replace it.",
+            path=existing[0],
+            more=more,
         )
     for path, content in files.items():
         _write_file(path, content)
@@ -178,16 +185,18 @@ def _write_file(path: Path, content: bytes) -> None:
         write_atomically(path, content)
     except OSError as error:
         raise VmError(
-            f"The export can't be written ({os.strerror(error.errno or 0)}). Give another path as --output."
+            "The export can't be written ({reason}). Give another path as --output.",
+            reason=os.strerror(error.errno or 0),
         ) from error
 
 
 def _report(exported: int, missing: int, damaged: list[str]) -> None:
-    console.say(f"Exported {counted(exported, 'transcript')}.")
+    console.say("Exported {transcripts}.", transcripts=counted(exported, "transcript"))
     if missing:
-        console.say(f"Left out: {counted(missing, 'message')} without a transcript.")
+        console.say("Left out: {messages} without a transcript.", messages=counted(missing, "message"))
     if damaged:
         console.say(
-            f"Left out: {counted(len(damaged), 'transcript')} that can't be read. "
-            f"To transcribe again: vm-mcp transcribe --refresh {' '.join(damaged)}"
+            "Left out: {transcripts} that can't be read. To transcribe again: vm-mcp transcribe --refresh {uuids}",
+            transcripts=counted(len(damaged), "transcript"),
+            uuids=" ".join(damaged),
         )

@@ -2,10 +2,11 @@
 
 import argparse
 import contextlib
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
+from vm_mcp.cli import console
 from vm_mcp.cli.team_commands import announce_metrics, check_installed
 from vm_mcp.config.team_settings import load_team_settings
 from vm_mcp.errors import ConfigError
@@ -51,7 +52,7 @@ def _serve_desk(settings: "Settings", address: ListenAddress, metrics: "ServerMe
 
     check_token(address, settings.http_token)
     server = build_server(Inbox(settings, open_transcriber(settings)), metrics=metrics)
-    serve_app(lambda bound: desk_app(server, bound, settings, metrics), address, _announce)
+    serve_app(lambda bound: desk_app(server, bound, settings, metrics), address, _announce_desk)
 
 
 def _serve_team(
@@ -109,5 +110,10 @@ def _metrics(arguments: argparse.Namespace) -> Iterator["ServerMetrics | None"]:
         yield ServerMetrics(registry, frozenset(tool.name for tool in ALL))
 
 
+def _announce_desk(url: str) -> None:
+    _announce(url)
+    console.say("The inbox page: {url}", url=urljoin(url, "inbox/"))
+
+
 def _announce(url: str) -> None:
-    print(f"Serving MCP at {url}; press Ctrl-C to stop.", file=sys.stderr, flush=True)
+    console.say("Serving MCP at {url}; press Ctrl-C to stop.", url=url)

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from vm_mcp.cli import console
-from vm_mcp.cli.command_arguments import Commands, add_command
+from vm_mcp.cli.command_arguments import Commands, add_command, unusable
 from vm_mcp.cli.exit_status import ExitStatus
+from vm_mcp.cli.spoken_language import spoken
 from vm_mcp.cli.team_commands import database_url, quiet_logging, team_settings
 from vm_mcp.errors import InputError
 from vm_mcp.text import counted
+from vm_mcp.wording import template, words
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _NO_REASON = "It is not known why: see the workers' logs. Perhaps they are of another release."
-_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+_AGES = ((86_400, template("{count} d")), (3600, template("{count} h")), (60, template("{count} min")))
+"""Seconds of each unit, and how it is written."""
 
 
 def add_to(commands: Commands) -> None:
@@ -59,14 +62,14 @@ def _list(arguments: argparse.Namespace) -> int:
 def _retry(arguments: argparse.Namespace) -> int:
     again = _with_database(lambda database: _of(database, arguments.ids, _job_list().retry_jobs))
     _check_found(arguments.ids, again)
-    console.say(f"{counted(len(again), 'job')} will start again.")
+    console.say("{jobs} will start again.", jobs=counted(len(again), "job"))
     return ExitStatus.DONE
 
 
 def _drop(arguments: argparse.Namespace) -> int:
     dropped = _with_database(lambda database: _of(database, arguments.ids, _job_list().drop_jobs))
     _check_found(arguments.ids, dropped)
-    console.say(f"{counted(len(dropped), 'job')} dropped.")
+    console.say("{jobs} dropped.", jobs=counted(len(dropped), "job"))
     return ExitStatus.DONE
 
 
@@ -74,7 +77,7 @@ def _check_found(ids: list[int | None], found: list[int]) -> None:
     """Raise InputError if none of the jobs that were named has failed for good."""
     if not found and None not in ids:
         named = ", ".join(map(str, ids))
-        raise InputError(f"No job that failed for good is numbered {named}. `vm-mcp jobs` lists them.")
+        raise InputError("No job that failed for good is numbered {named}. `vm-mcp jobs` lists them.", named=named)
 
 
 async def _of(
@@ -121,13 +124,22 @@ def _print(found: "JobList") -> None:
     if found.groups:
         table = _table("Account", "Job", "State", "Jobs", "Oldest", "Last error")
         for group in found.groups:
-            table.add_row(*console.cells(*group[:3], str(group.jobs), _age(now, group.oldest_at), group.problem))
+            table.add_row(
+                *console.cells(
+                    group[0],
+                    words(group[1]),
+                    words(group[2]),
+                    str(group.jobs),
+                    _age(now, group.oldest_at),
+                    words(group.problem),
+                )
+            )
         console.output().print(table)
     if found.troubled:
         table = _table("Account", "PBX not asked", "Next try", "Why")
         for account in found.troubled:
             since = _age(now, account.failing_since)
-            table.add_row(*console.cells(account.account, since, _age(account.next_at, now), account.problem))
+            table.add_row(*console.cells(account.account, since, _age(account.next_at, now), words(account.problem)))
         console.output().print(table)
     if found.dead:
         table = _table("ID", "Account", "Job", "Message", "Failed", "Why")
@@ -138,7 +150,7 @@ def _print(found: "JobList") -> None:
                 job.job,
                 job.uuid[-12:],
                 _age(now, job.failed_at),
-                job.problem or _NO_REASON,
+                words(job.problem or _NO_REASON),
             )
             table.add_row(*console.cells(*row))
         console.output().print(table)
@@ -151,7 +163,7 @@ def _table(*columns: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - ric
 
     made = Table(box=box.SIMPLE_HEAD)
     for name in columns:
-        made.add_column(name, overflow="fold")
+        made.add_column(spoken(name), overflow="fold")
     return made
 
 
@@ -171,10 +183,10 @@ def _age(now: datetime, then: datetime | None) -> str:
     if then is None:
         return ""
     seconds = max(0, round((now - then).total_seconds()))
-    for unit, name in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min")):
+    for unit, name in _AGES:
         if seconds >= 2 * unit:
-            return f"{seconds // unit} {name}"
-    return f"{seconds} s"
+            return words(name, count=seconds // unit)
+    return words("{count} s", count=seconds)
 
 
 def _id(text: str) -> int | None:
@@ -182,5 +194,5 @@ def _id(text: str) -> int | None:
     if text == "all":
         return None
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError("give numbers as `vm-mcp jobs` lists them, or all")
+        raise unusable("give numbers as `vm-mcp jobs` lists them, or all")
     return int(text)

@@ -16,6 +16,7 @@ from vm_mcp.cli.command_arguments import (
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.models import NO_WORDS, NOT_UNDERSTOOD, ReadStatus
 from vm_mcp.text import DOUBT_START, counted
+from vm_mcp.wording import joined, words
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -29,7 +30,9 @@ def add_to(commands: Commands) -> None:
     """Add the command."""
     parser = add_command(commands, "list", "list messages, newest first; marks nothing as read")
     add_filters(parser, status="all")
-    parser.add_argument("--cursor", default="", help="next_cursor of the previous page's JSON; it holds the filters")
+    parser.add_argument(
+        "--cursor", default="", metavar="CURSOR", help="next_cursor of the previous page's JSON; it holds the filters"
+    )
     add_json(parser, "list_voicemails")
     add_settings(parser)
     parser.set_defaults(command=run)
@@ -42,10 +45,15 @@ def add_filters(parser: argparse.ArgumentParser, *, status: str) -> None:
         "--status",
         choices=get_args(ReadStatus),
         default="",
-        help="open: neither called back nor closed, whoever heard it; unheard: unread, or marked as read only because "
-        f"an assistant opened them (default: {status})",
+        help=words(
+            "open: neither called back nor closed, whoever heard it; unheard: unread, or marked as read only "
+            "because an assistant opened them (default: {status})",
+            status=status,
+        ),
     )
-    parser.add_argument("--caller", default="", help="part of a caller's name, or digits of the number")
+    parser.add_argument(
+        "--caller", default="", metavar="CALLER", help="part of a caller's name, or digits of the number"
+    )
     add_limit(parser, MOST)
 
 
@@ -89,13 +97,18 @@ def _print(page: "ListedPage", zone: "ZoneInfo") -> None:
         begins = no_words if voicemail.no_speech else voicemail.first_line
         message = message_text.message(voicemail.uuid, voicemail, zone)
         state = message_text.state(voicemail, zone, page.until)
-        heard = f"heard by {message_text.heard(voicemail)}"
-        table.add_row(*console.cells(message, f"{state}\n{heard}", begins))
+        heard = words("heard by {who}", who=message_text.heard(voicemail))
+        table.add_row(*console.cells(message, joined("\n", (state, heard)), begins))
     if page.voicemails:
         console.output().print(table)
     total = len(page.voicemails) if page.total_count is None else page.total_count
-    bounds = f"{message_text.when(page.since, zone)} to {message_text.when(page.until, zone)}, times in {zone.key}"
-    console.say(f"{len(page.voicemails)} of {counted(total, 'message')}, {bounds}.")
+    bounds = message_text.bounds(page.since, page.until, zone)
+    console.say(
+        "{shown} of {messages}, {bounds}.",
+        shown=len(page.voicemails),
+        messages=counted(total, "message"),
+        bounds=bounds,
+    )
     if any(DOUBT_START in voicemail.first_line for voicemail in page.voicemails):
         console.say(message_text.MARKED)
     if page.next_cursor:

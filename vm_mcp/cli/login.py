@@ -9,16 +9,19 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from vm_mcp.cli import console
 from vm_mcp.cli.doctor.check_pbx import list_last_day
 from vm_mcp.cli.doctor.check_storage import examine_archive
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.cli.logs import configure_logging
 from vm_mcp.cli.setting_sources import is_key_in_file, other_account_in_file, setting_sources
+from vm_mcp.cli.spoken_language import spoken
 from vm_mcp.config import Settings, env_file, load_settings
 from vm_mcp.errors import AccountMismatchError, InputError, VmError
 from vm_mcp.keychain import forget_in_file, keep_in_file, keyring_name, remove_key, store_key
 from vm_mcp.pbx import PbxClient
 from vm_mcp.pbx.vendor import KEY_FORM, KEY_MENU
+from vm_mcp.wording import enumeration, sentences, words
 
 
 def run_login(flags: Mapping[str, Any], *, to_file: bool = False, is_checked: bool = True) -> int:
@@ -52,13 +55,18 @@ def run_login(flags: Mapping[str, Any], *, to_file: bool = False, is_checked: bo
         was_in_file = is_key_in_file(settings) and forget_in_file(
             env_file()
         )  # it would take precedence over the keyring
-    checked = "was accepted by the PBX" if is_checked else "was not checked"
-    whose = f" of the account `{settings.account}`" if settings.account else ""
-    print(f"The key …{key.get_secret_value()[-4:]}{whose} for {settings.base_url} {checked} and is stored in {place}.")
+    console.tell(
+        "The key …{ending}{whose} for {address} {checked} and is stored in {place}.",
+        ending=key.get_secret_value()[-4:],
+        whose=words(" of the account `{account}`", account=settings.account) if settings.account else "",
+        address=settings.base_url,
+        checked=words("was accepted by the PBX") if is_checked else words("was not checked"),
+        place=words(place),
+    )
     if was_in_file:
-        print("The key in the settings file was removed, since it would take precedence.")
+        console.tell("The key in the settings file was removed, since it would take precedence.")
     if archive:
-        print(archive)
+        console.tell(archive)
     _warn_of_variable()
     return ExitStatus.DONE
 
@@ -74,22 +82,25 @@ def run_logout(flags: Mapping[str, Any]) -> int:
     """
     settings = load_settings(flags)
     places = [
-        *(["the keyring"] if remove_key(settings.base_url, settings.account) else []),
-        *(["the settings file"] if is_key_in_file(settings) and forget_in_file(env_file()) else []),
+        *([words("the keyring")] if remove_key(settings.base_url, settings.account) else []),
+        *([words("the settings file")] if is_key_in_file(settings) and forget_in_file(env_file()) else []),
     ]
-    print(f"The key was removed from {' and '.join(places)}." if places else "No key is stored on this computer.")
+    if places:
+        console.tell("The key was removed from {places}.", places=enumeration(places))
+    else:
+        console.tell("No key is stored on this computer.")
     _warn_of_variable()
     return ExitStatus.DONE
 
 
 def _ask() -> SecretStr:
-    prompt = f"API key, from {KEY_MENU} (not shown as you type): "
+    prompt = words("API key, from {menu} (not shown as you type): ", menu=KEY_MENU)
     try:
-        key = (getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline()).strip()
+        key = (getpass.getpass(spoken(prompt)) if sys.stdin.isatty() else sys.stdin.readline()).strip()
     except EOFError:
         key = ""
     if not re.fullmatch(r"[!-~]{8,200}", key):
-        raise InputError(f"That is not an API key. One is {KEY_FORM}; copy it from {KEY_MENU}.")
+        raise InputError("That is not an API key. One is {form}; copy it from {menu}.", form=KEY_FORM, menu=KEY_MENU)
     return SecretStr(key)
 
 
@@ -102,10 +113,10 @@ async def _try_out(settings: Settings) -> str:
         try:
             check = await examine_archive(settings, client)
         except AccountMismatchError as error:
-            raise AccountMismatchError(f"The key was not stored. {error}") from error
+            raise AccountMismatchError("The key was not stored. {error}", error=error.words) from error
         except VmError as error:
-            return f"The archive was not opened. {error}"
-    return "" if check.status == "ok" else f"{check.detail}. {check.advice}".strip()
+            return words("The archive was not opened. {error}", error=error.words)
+    return "" if check.status == "ok" else sentences(words("{detail}.", detail=check.detail), check.advice)
 
 
 def _check_room_in_file(settings: Settings) -> None:
@@ -113,13 +124,16 @@ def _check_room_in_file(settings: Settings) -> None:
     other = other_account_in_file(settings)
     if other is None:
         return
-    whose, logout = (f"the key of the account `{other}`", f"logout --account {other}") if other else ("a key", "logout")
+    whose = words("the key of the account `{account}`", account=other) if other else words("a key")
+    logout = f"logout --account {other}" if other else "logout"
     raise InputError(
-        f"The settings file already holds {whose}, and can hold only one. Remove it with vm-mcp {logout}, store this "
-        "one in the keyring, or give it to its host as VM_MCP_API_KEY."
+        "The settings file already holds {whose}, and can hold only one. Remove it with vm-mcp {logout}, store this "
+        "one in the keyring, or give it to its host as VM_MCP_API_KEY.",
+        whose=whose,
+        logout=logout,
     )
 
 
 def _warn_of_variable() -> None:
     if setting_sources().get("api_key") == "environment":
-        print("VM_MCP_API_KEY is set in the environment, and takes precedence as long as it is.", file=sys.stderr)
+        console.say("VM_MCP_API_KEY is set in the environment, and takes precedence as long as it is.")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from vm_mcp.cli import command_inbox, console
 from vm_mcp.cli.command_arguments import Commands, add_command, add_json, add_range, add_settings, settings_of
 from vm_mcp.cli.exit_status import ExitStatus
-from vm_mcp.text import counted, were
+from vm_mcp.cli.spoken_language import spoken
+from vm_mcp.wording import plural, words
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -59,14 +60,20 @@ def _print(page: "MissedPage", zone: "ZoneInfo") -> None:
     from vm_mcp.cli import message_text
     from vm_mcp.views.overview_rows import MISSED_COLUMNS, MissedItem
 
-    table = Table(*(name.capitalize() for name in MISSED_COLUMNS), box=box.SIMPLE_HEAD)
+    table = Table(*(spoken(words("{name:capital}", name=words(name))) for name in MISSED_COLUMNS), box=box.SIMPLE_HEAD)
     year = page.until.astimezone(zone).year
     for caller in page.callers:
         table.add_row(*console.cells(*MissedItem.of_missed(caller, zone, page.until).missed_cells(year)))
     if page.callers:
         console.output().print(table)
-    bounds = f"{message_text.when(page.since, zone)} to {message_text.when(page.until, zone)}, times in {zone.key}"
-    count = len(page.callers)
-    console.say(f"{counted(count, 'caller')} who {were(count)} missed and left no message, {bounds}.")
+    bounds = message_text.bounds(page.since, page.until, zone)
+    console.say(
+        plural(
+            "{count} caller who was missed and left no message, {bounds}.",
+            "{count} callers who were missed and left no message, {bounds}.",
+            len(page.callers),
+            bounds=bounds,
+        )
+    )
     if page.notice:
         console.say(page.notice)

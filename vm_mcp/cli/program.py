@@ -8,11 +8,14 @@ from collections.abc import Callable, Sequence
 import vm_mcp
 from vm_mcp.cli import (
     archive_command,
+    console,
     database_command,
+    digest_command,
     export_command,
     jobs_command,
     list_command,
     missed_command,
+    open_command,
     purge_command,
     search_command,
     serve_command,
@@ -21,10 +24,12 @@ from vm_mcp.cli import (
     simulator_commands,
     transcribe_command,
     update_command,
+    watch_command,
     worker_command,
 )
-from vm_mcp.cli.command_arguments import CommandParser
+from vm_mcp.cli.command_arguments import CommandParser, add_language
 from vm_mcp.cli.exit_status import ExitStatus
+from vm_mcp.cli.spoken_language import speaking
 from vm_mcp.errors import VmError
 
 Command = Callable[[argparse.Namespace], int]
@@ -33,6 +38,7 @@ Command = Callable[[argparse.Namespace], int]
 _COMMANDS = (
     serve_command,
     simulator_commands,
+    open_command,
     list_command,
     missed_command,
     transcribe_command,
@@ -41,6 +47,8 @@ _COMMANDS = (
     update_command,
     export_command,
     purge_command,
+    digest_command,
+    watch_command,
     setup_commands,
     worker_command,
     jobs_command,
@@ -61,12 +69,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: With `ExitStatus.USAGE`, for wrong usage; with 0 for ``--help`` and ``--version``.
     """
-    arguments = build_parser().parse_args(argv)
+    with speaking(sys.argv[1:] if argv is None else argv):
+        return _run(build_parser().parse_args(argv))
+
+
+def _run(arguments: argparse.Namespace) -> int:
     command: Command = arguments.command
     try:
         return command(arguments)
     except VmError as error:
-        print(f"vm-mcp: {error}", file=sys.stderr)
+        console.say("vm-mcp: {error}", error=error.words)
         return ExitStatus.FAILED
     except BrokenPipeError:
         # The reader, such as `head`, has closed the pipe. Python flushes stdout at exit and would complain again.
@@ -83,6 +95,7 @@ def build_parser() -> argparse.ArgumentParser:
         description="Bulut Santral voicemail for AI assistants. Without a command: serve.",
     )
     parser.add_argument("--version", action="version", version=f"vm-mcp {vm_mcp.__version__}")
+    add_language(parser)
     serve_command.add_flags(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for module in _COMMANDS:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from vm_mcp.cli import command_inbox, console, message_text
 from vm_mcp.cli.command_arguments import Commands, add_command, add_settings, settings_of
 from vm_mcp.cli.exit_status import ExitStatus
+from vm_mcp.cli.spoken_language import spoken
 from vm_mcp.errors import AccountMismatchError, InputError
 from vm_mcp.text import clean_text, counted
+from vm_mcp.wording import Words, sentences, words
 
 if TYPE_CHECKING:
     from vm_mcp.archive import Purged
@@ -34,7 +36,9 @@ def add_to(commands: Commands) -> None:
 def add_selection(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that say what to delete."""
     parser.add_argument("--before", default="", metavar="WHEN", help="left before a date, or an age such as 90d")
-    parser.add_argument("--caller", type=str.strip, help="of one caller: a number in any spelling, or a whole name")
+    parser.add_argument(
+        "--caller", type=str.strip, metavar="CALLER", help="of one caller: a number in any spelling, or a whole name"
+    )
     parser.add_argument("--all", action="store_true", help="everything, also the record of what assistants opened")
     parser.add_argument("--yes", action="store_true", help="don't ask for confirmation")
 
@@ -64,8 +68,11 @@ def run(arguments: argparse.Namespace) -> int:
     check_selection(arguments)
     settings = settings_of(arguments)
     before = moment(arguments.before, settings)
-    archive = f"the archive of `{settings.account}`" if settings.account else "the archive"
-    if not (arguments.yes or is_confirmed(question(arguments, before, settings, archive, "from this computer"))):
+    archive = (
+        words("the archive of `{account}`", account=settings.account) if settings.account else words("the archive")
+    )
+    here = words("from this computer")
+    if not (arguments.yes or is_confirmed(question(arguments, before, settings, archive, here))):
         console.say("Nothing was deleted.")
         return ExitStatus.NOT_CONFIRMED
     purged, similar = command_inbox.with_inbox(settings, lambda inbox: _purge(inbox, arguments, before))
@@ -112,8 +119,8 @@ def moment(text: str, settings: "Settings") -> datetime | None:
 
 
 def question(
-    arguments: argparse.Namespace, before: datetime | None, settings: "Settings", archive: str, place: str
-) -> str:
+    arguments: argparse.Namespace, before: datetime | None, settings: "Settings", archive: Words, place: Words
+) -> Words:
     """Return the question to ask before anything is deleted.
 
     Args:
@@ -123,27 +130,39 @@ def question(
         archive: What all of is deleted, in words.
         place: Where from, in words.
     """
-    whose = f" of the caller {clean_text(arguments.caller)}" if arguments.caller else ""
-    age = f" left before {message_text.when(before, settings.zone)} ({settings.timezone})" if before else ""
-    what = f"everything in {archive}" if arguments.all else f"all messages{whose}{age}, with their transcripts,"
-    also = (
-        " A message that only an assistant opened will then look as if a person had heard it." if arguments.all else ""
+    whose = words(" of the caller {caller}", caller=clean_text(arguments.caller)) if arguments.caller else ""
+    age = (
+        words(" left before {moment} ({zone})", moment=message_text.when(before, settings.zone), zone=settings.timezone)
+        if before
+        else ""
     )
-    return f"Delete {what} {place}? This can't be undone.{also} [y/N] "
+    if not arguments.all:
+        what = words("all messages{whose}{age}, with their transcripts,", whose=whose, age=age)
+        return words("Delete {what} {place}? This can't be undone. [y/N] ", what=what, place=place)
+    return words(
+        "Delete everything in {archive} {place}? This can't be undone. A message that only an assistant opened will "
+        "then look as if a person had heard it. [y/N] ",
+        archive=archive,
+        place=place,
+    )
 
 
-def is_confirmed(question: str) -> bool:
+def is_confirmed(question: Words) -> bool:
     """Return whether somebody at the terminal says yes to a question."""
     if not sys.stdin.isatty():
-        console.say("There is no terminal to ask for confirmation. Add --yes to delete without it.")
+        console.say("There is no terminal to ask for confirmation. Add --yes to go on without it.")
         return False
-    print(question, end="", file=sys.stderr, flush=True)
+    print(spoken(question), end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in {"y", "yes", "e", "evet"}
 
 
 def print_counts(purged: "Purged") -> None:
     """Print how much was deleted."""
-    print(f"Deleted {counted(purged.messages, 'message')} and {counted(purged.transcripts, 'transcript')}.")
+    console.tell(
+        "Deleted {messages} and {transcripts}.",
+        messages=counted(purged.messages, "message"),
+        transcripts=counted(purged.transcripts, "transcript"),
+    )
 
 
 def report(purged: "Purged") -> None:
@@ -156,13 +175,19 @@ def report(purged: "Purged") -> None:
         )
     if purged.set_aside:
         names = ", ".join(purged.set_aside)
-        console.say(f"Damaged archives were left in place, and may hold the same: {names}. Delete them with --all.")
+        console.say(
+            "Damaged archives were left in place, and may hold the same: {names}. Delete them with --all.", names=names
+        )
 
 
 def _report_similar_callers(similar: "list[str]", before: datetime | None) -> None:
-    archived = f"Similar callers here: {'; '.join(similar)}." if similar else "No caller here is similar."
-    newer = " Perhaps all messages of theirs are newer." if before and similar else ""
-    console.say(f"--caller takes a number in any spelling, or a whole name. {archived}{newer}")
+    archived = (
+        words("Similar callers here: {callers}.", callers="; ".join(similar))
+        if similar
+        else words("No caller here is similar.")
+    )
+    newer = words("Perhaps all messages of theirs are newer.") if before and similar else ""
+    console.say(sentences(words("--caller takes a number in any spelling, or a whole name."), archived, newer))
 
 
 def _report_recordings(settings: "Settings") -> None:
@@ -170,6 +195,7 @@ def _report_recordings(settings: "Settings") -> None:
     left = sum(1 for _ in settings.recordings_dir.glob("voicemail-*"))
     if left:
         console.say(
-            f"Not deleted: {counted(left, 'recording')} saved on request, in {settings.recordings_dir}. "
-            "Delete those that you don't need."
+            "Not deleted: {recordings} saved on request, in {recordings_dir}. Delete those that you don't need.",
+            recordings=counted(left, "recording"),
+            recordings_dir=settings.recordings_dir,
         )

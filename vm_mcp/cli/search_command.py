@@ -15,7 +15,9 @@ from vm_mcp.cli.command_arguments import (
     settings_of,
 )
 from vm_mcp.cli.exit_status import ExitStatus
+from vm_mcp.cli.spoken_language import spoken
 from vm_mcp.text import counted
+from vm_mcp.wording import words
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -35,6 +37,7 @@ def add_to(commands: Commands) -> None:
     parser.add_argument(
         "query",
         nargs="+",
+        metavar="query",
         help="words that must all occur, each as the beginning of a word; '\"words in quotes\"' exactly; "
         "a number in any spelling",
     )
@@ -83,8 +86,8 @@ def _print(result: "SearchResult", zone: "ZoneInfo") -> None:
         return
     console.output().print(table)
     total = counted(result.total_count, "message")
-    near = f", {result.near_count} of them only nearly" if result.near_count else ""
-    console.say(f"{len(result.hits)} of {total} with these words{near}.")
+    near = words(", {count} of them only nearly", count=result.near_count) if result.near_count else ""
+    console.say("{shown} of {total} with these words{near}.", shown=len(result.hits), total=total, near=near)
 
 
 def _found(hit: "SearchHit") -> "Text":
@@ -92,8 +95,8 @@ def _found(hit: "SearchHit") -> "Text":
 
     text = _highlighted(hit.snippet)
     if not hit.is_transcribed:
-        text = text.append(NOT_TRANSCRIBED)
-    return text.append(f" (close: {', '.join(hit.close)})") if hit.close else text
+        text = text.append(spoken(NOT_TRANSCRIBED))
+    return text.append(spoken(words(" (close: {names})", names=", ".join(hit.close)))) if hit.close else text
 
 
 def _highlighted(snippet: "Snippet") -> "Text":

@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import gc
-import signal
 import tempfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from vm_mcp.errors import InputError
 
 if TYPE_CHECKING:
     from vm_mcp.config import Settings
+    from vm_mcp.inbox import Inbox
 
 
 def add_to(commands: Commands) -> None:
@@ -80,13 +80,26 @@ def run(arguments: argparse.Namespace) -> int:
 def _serve_over_stdio(settings: "Settings") -> None:
     from vm_mcp.asr import open_transcriber
     from vm_mcp.inbox import Inbox
+
+    serve_to_host(Inbox(settings, open_transcriber(settings)))
+
+
+def serve_to_host(inbox: "Inbox") -> None:
+    """Serve an inbox over stdin and stdout until the host ends it, however it does that."""
+    import anyio
+
+    from vm_mcp.cli.hangup import end_with_the_host
     from vm_mcp.server import build_server
 
-    server = build_server(Inbox(settings, open_transcriber(settings)))
+    server = build_server(inbox)
     gc.freeze()
     gc.enable()
-    _prepare_for_stdio()
-    server.run("stdio")
+
+    async def serve() -> None:
+        end_with_the_host(inbox.transcribing.aclose)
+        await server.run_stdio_async()
+
+    anyio.run(serve)
 
 
 @contextlib.contextmanager
@@ -103,11 +116,3 @@ def _demo_flags() -> Iterator[dict[str, Any]]:
             "model": "base",
             "archive_dir": archive_dir,
         }
-
-
-def _prepare_for_stdio() -> None:
-    from vm_mcp.cli.hangup import end_with_the_host
-
-    # Python's own handler would wait for the thread that reads stdin. The speech worker ends when its pipe closes.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    end_with_the_host()

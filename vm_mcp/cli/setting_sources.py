@@ -5,6 +5,7 @@ from typing import Any
 
 from vm_mcp.config import Settings, in_environment, in_file
 from vm_mcp.keychain import account_name, ignored_in_file, is_meant_for, read_key
+from vm_mcp.wording import template
 
 
 def setting_sources(flags: Mapping[str, Any] | None = None) -> dict[str, str]:
@@ -12,9 +13,9 @@ def setting_sources(flags: Mapping[str, Any] | None = None) -> dict[str, str]:
     file, environment = in_file(), in_environment()
     ignored = ignored_in_file(file, {**environment, **(flags or {})})
     places = {
-        "settings file": file.keys() - ignored,
-        "environment": environment.keys(),
-        "command line": (flags or {}).keys(),
+        template("settings file"): file.keys() - ignored,
+        template("environment"): environment.keys(),
+        template("command line"): (flags or {}).keys(),
     }
     return {name: place for place, names in places.items() for name in names if name in Settings.model_fields}
 

@@ -8,6 +8,7 @@ from vm_mcp.cli import command_inbox, console, message_text
 from vm_mcp.cli.command_arguments import Commands, add_command, add_json, add_settings, settings_of
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.errors import ConfigError, PbxError
+from vm_mcp.wording import Words, words
 
 if TYPE_CHECKING:
     from vm_mcp.config import Settings
@@ -38,11 +39,11 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _print(entry, settings)
     if problem:
-        console.say(f"Shown as it was last listed: {problem}")
+        console.say("Shown as it was last listed: {problem}", problem=problem)
     return ExitStatus.DONE
 
 
-async def _look_up(inbox: "Inbox", uuid: str) -> "tuple[Transcription, str]":
+async def _look_up(inbox: "Inbox", uuid: str) -> "tuple[Transcription, Words | None]":
     """Return the message, and why the PBX could not be asked for it; what the archive holds is worth showing then."""
     [uuid] = await inbox.whole_uuids([uuid])
     try:
@@ -51,9 +52,9 @@ async def _look_up(inbox: "Inbox", uuid: str) -> "tuple[Transcription, str]":
         [entry] = await inbox.history.look_up([uuid])
         if entry.voicemail is None and entry.transcript is None:
             raise
-        return entry, str(error)
+        return entry, error.words
     [entry] = await inbox.history.look_up([listed.uuid])
-    return entry.model_copy(update={"voicemail": listed}), ""
+    return entry.model_copy(update={"voicemail": listed}), None
 
 
 def _print(entry: "Transcription", settings: "Settings") -> None:
@@ -66,21 +67,28 @@ def _print(entry: "Transcription", settings: "Settings") -> None:
     console.output().print(table)
     if not entry.transcript:
         again = "--refresh " if entry.status == "failed" else ""
-        console.say(f"To see what was said: `vm-mcp transcribe {again}{entry.uuid}`, which marks the message as read.")
+        console.say(
+            "To see what was said: `vm-mcp transcribe {again}{uuid}`, which marks the message as read.",
+            again=again,
+            uuid=entry.uuid,
+        )
 
 
-def _facts(entry: "Transcription", settings: "Settings") -> dict[str, str]:
+def _facts(entry: "Transcription", settings: "Settings") -> dict[Words, str]:
     voicemail, transcript = entry.voicemail, entry.transcript
-    facts = {"UUID": entry.uuid}
+    facts = {words("UUID"): entry.uuid}
     if voicemail:
         facts |= {
-            "Received": message_text.when(voicemail.received_at, settings.zone),
-            "Caller": message_text.caller(voicemail),
-            "Extension": voicemail.extension,
-            "Read": message_text.when(voicemail.read_at, settings.zone) if voicemail.is_read else "no",
-            "Heard by": message_text.heard(voicemail),
-            "State": message_text.state(voicemail, settings.zone, datetime.now(UTC)),
+            words("Received"): message_text.when(voicemail.received_at, settings.zone),
+            words("Caller"): message_text.caller(voicemail),
+            words("Extension"): voicemail.extension,
+            words("Read"): message_text.when(voicemail.read_at, settings.zone) if voicemail.is_read else words("no"),
+            words("Heard by"): message_text.heard(voicemail),
+            words("State"): message_text.state(voicemail, settings.zone, datetime.now(UTC)),
         }
     if transcript:
-        facts |= {"Language": ", ".join(transcript.languages), "Engine": f"{transcript.engine} {transcript.model}"}
-    return facts | {"Said": message_text.said(entry, settings.zone, datetime.now(UTC))}
+        facts |= {
+            words("Language"): ", ".join(transcript.languages),
+            words("Engine"): f"{transcript.engine} {transcript.model}",
+        }
+    return facts | {words("Said"): message_text.said(entry, settings.zone, datetime.now(UTC))}

@@ -2,11 +2,11 @@
 
 import importlib.util
 import logging
-import sys
 from typing import TYPE_CHECKING
 
 from vm_mcp.cli import console
 from vm_mcp.errors import ConfigError
+from vm_mcp.operating_system import this_system
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ def team_settings() -> "TeamSettings":
 
 def check_installed() -> None:
     """Raise ConfigError where the extra is not installed, or can't be used."""
-    if sys.platform == "win32":
+    if not this_system().runs_teams:
         raise ConfigError(_NOT_HERE)
     if not all(importlib.util.find_spec(name) for name in _LIBRARIES):
         raise ConfigError(_NOT_INSTALLED)
@@ -76,7 +76,7 @@ def announce_metrics(address: "ListenAddress", port: int) -> None:
         address: What ``--metrics`` names.
         port: The port that was taken.
     """
-    console.say(f"Metrics at http://{address._replace(port=port).netloc}/metrics")
+    console.say("Metrics at http://{address}/metrics", address=address._replace(port=port).netloc)
 
 
 def quiet_logging() -> None:

@@ -9,6 +9,7 @@ from vm_mcp.cli.command_arguments import Commands, add_command, add_json, add_se
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.errors import ConfigError, InputError
 from vm_mcp.text import counted
+from vm_mcp.wording import words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 NO_END = 365 * 86400.0
 """Seconds to wait: only the person at the keyboard ends a command early."""
 
-_FOR_GOOD = "as read in the phone system, for everyone and for good"
+FOR_GOOD = words("as read in the phone system, for everyone and for good")
 
 
 def add_to(commands: Commands) -> None:
@@ -27,9 +28,12 @@ def add_to(commands: Commands) -> None:
     parser = add_command(
         commands,
         "transcribe",
-        f"transcribe messages; marks them {_FOR_GOOD}",
-        "Transcribe messages, given by uuid or selected by the filters below. A message is opened for that, which "
-        f"marks it {_FOR_GOOD}. A message that has a transcript is not opened again.",
+        words("transcribe messages; marks them {for_good}", for_good=FOR_GOOD),
+        words(
+            "Transcribe messages, given by uuid or selected by the filters below. A message is opened for that, which "
+            "marks it {for_good}. A message that has a transcript is not opened again.",
+            for_good=FOR_GOOD,
+        ),
     )
     parser.add_argument("uuids", nargs="*", metavar="UUID", help="messages, as vm-mcp list shows them")
     list_command.add_filters(parser, status="unheard")
@@ -62,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     _print(entries, settings, as_json=arguments.json)
     failed = sum(entry.status == "failed" for entry in entries)
     if failed:
-        console.say(f"{failed} of {len(entries)} could not be transcribed.")
+        console.say("{failed} of {total} could not be transcribed.", failed=failed, total=len(entries))
     return ExitStatus.PARTLY_FAILED if failed else ExitStatus.DONE
 
 
@@ -88,7 +92,9 @@ async def _select(inbox: "Inbox", arguments: argparse.Namespace) -> list[str]:
     """Return the uuids that the filters select."""
     page = await inbox.list_voicemails(list_command.request(arguments, "unheard"))
     if page.next_cursor:
-        console.say(f"More messages match. Only the newest {len(page.voicemails)} are transcribed; raise --limit.")
+        console.say(
+            "More messages match. Only the newest {shown} are transcribed; raise --limit.", shown=len(page.voicemails)
+        )
     if page.notice:
         console.say(page.notice)
     return [voicemail.uuid for voicemail in page.voicemails]
@@ -99,7 +105,13 @@ async def _announce(inbox: "Inbox", uuids: "Sequence[str]", *, is_refreshed: boo
     known = [] if is_refreshed else [e for e in await inbox.history.look_up(uuids) if e.status != "missing"]
     opened = len(dict.fromkeys(uuids)) - len(known)
     if opened:
-        console.say(f"About to open {counted(opened, 'message')}. Opening marks a message {_FOR_GOOD}.")
+        console.say(
+            words(
+                "About to open {messages}. Opening marks a message {for_good}.",
+                messages=counted(opened, "message"),
+                for_good=FOR_GOOD,
+            )
+        )
 
 
 def _print(entries: "Sequence[Transcription]", settings: "Settings", *, as_json: bool) -> None:

@@ -8,11 +8,12 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 from vm_mcp.cli import console
-from vm_mcp.cli.command_arguments import Commands, add_command, add_settings, number, settings_of
+from vm_mcp.cli.command_arguments import Commands, add_command, add_settings, number, settings_of, unusable
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.cli.team_commands import account_entries, announce_metrics, database_url, team_settings
 from vm_mcp.net.listening import parse_address
 from vm_mcp.text import counted
+from vm_mcp.wording import words
 
 if TYPE_CHECKING:
     from vm_mcp.config import Settings
@@ -85,12 +86,16 @@ async def _work(arguments: argparse.Namespace, team: "TeamSettings", settings: "
     from vm_mcp.team.worker import TeamWorker, WorkerOptions
 
     entries = account_entries(team, settings)
-    announcement = f"Working on {', '.join(arguments.queues)} for {counted(len(entries), 'account')}"
+    announcement = words(
+        "Working on {queues} for {accounts}; press Ctrl-C to stop.",
+        queues=", ".join(arguments.queues),
+        accounts=counted(len(entries), "account"),
+    )
     options = WorkerOptions(
         queues=arguments.queues,
         concurrency=arguments.concurrency or usable_cores(),
         wait_seconds=float(arguments.wait),
-        on_ready=lambda: console.say(f"{announcement}; press Ctrl-C to stop."),
+        on_ready=lambda: console.say(announcement),
     )
     worker = TeamWorker(settings, team, entries, options)
     loop = asyncio.get_running_loop()
@@ -112,5 +117,5 @@ def _log_leftover(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> 
 def _queues(text: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(","))
     if not names or not set(names) <= set(QUEUE_NAMES):
-        raise argparse.ArgumentTypeError(f"give some of {', '.join(QUEUE_NAMES)}, separated by commas")
+        raise unusable("give some of {names}, separated by commas", names=", ".join(QUEUE_NAMES))
     return names

@@ -13,7 +13,9 @@ from vm_mcp.argument_errors import wanted
 from vm_mcp.config.settings import AccountSettings, Settings
 from vm_mcp.errors import ConfigError
 from vm_mcp.keychain import read_key
+from vm_mcp.operating_system import this_system
 from vm_mcp.text import clean_text
+from vm_mcp.wording import joined, words
 
 _READABLE_BY_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -91,18 +93,26 @@ def load_accounts(path: Path, settings: Settings) -> dict[str, AccountEntry]:
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"The accounts file {path} can't be read. Check VM_MCP_ACCOUNTS.") from error
+        raise ConfigError("The accounts file {path} can't be read. Check VM_MCP_ACCOUNTS.", path=path) from error
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"The accounts file {path} is no TOML: {_place(error)}. Correct it.") from None
+        raise ConfigError(
+            "The accounts file {path} is no TOML: {where}. Correct it.", path=path, where=_place(error)
+        ) from None
     accounts = tables.pop("accounts", {})
     if tables or not isinstance(accounts, dict) or not all(isinstance(each, dict) for each in accounts.values()):
-        raise ConfigError(f"The accounts file {path} must hold tables such as [accounts.klinik], and nothing else.")
+        raise ConfigError(
+            "The accounts file {path} must hold tables such as [accounts.klinik], and nothing else.", path=path
+        )
     entries = [_entry(str(name), table, settings) for name, table in accounts.items()]
     if not entries:
-        raise ConfigError(f"The accounts file {path} names no account. Add a table such as [accounts.klinik].")
+        raise ConfigError(
+            "The accounts file {path} names no account. Add a table such as [accounts.klinik].", path=path
+        )
     by_name = {entry.name: entry for entry in entries}
     if len(by_name) < len(entries):
-        raise ConfigError(f"The accounts file {path} names an account twice; case does not matter. Rename one.")
+        raise ConfigError(
+            "The accounts file {path} names an account twice; case does not matter. Rename one.", path=path
+        )
     _check_keys_differ(entries)
     return by_name
 
@@ -115,31 +125,41 @@ def _check_keys_differ(entries: list[AccountEntry]) -> None:
         owner = owners.setdefault((entry.settings.base_url, key), entry.name)
         if owner != entry.name:
             raise ConfigError(
-                f"The accounts `{owner}` and `{entry.name}` have the same key, so that the people of one would see the "
-                "messages of the other. Give each its own key, or make them one account."
+                "The accounts `{owner}` and `{name}` have the same key, so that the people of one would see the "
+                "messages of the other. Give each its own key, or make them one account.",
+                owner=owner,
+                name=entry.name,
             )
 
 
 def _place(error: tomllib.TOMLDecodeError) -> str:
     """Return where the file is wrong; the library's own words may quote what stands there."""
     found = re.search(r"\(at [a-z0-9, ]+\)$", str(error))
-    return found[0].strip("()") if found else "it can't be parsed"
+    return found[0].strip("()") if found else words("it can't be parsed")
 
 
 def _entry(name: str, table: dict[str, Any], settings: Settings) -> AccountEntry:
     if forbidden := sorted(table.keys() & {"account", "api_key"}):
         raise ConfigError(
-            f"The account `{clean_text(name)}` must not set {forbidden[0]}: its name is the table's, and its key stays "
-            "out of this file, see key_env and key_file."
+            "The account `{account}` must not set {setting}: its name is the table's, and its key stays out of this "
+            "file, see key_env and key_file.",
+            account=clean_text(name),
+            setting=forbidden[0],
         )
     try:
         read = _Table.model_validate({**table, "account": name})
     except ValidationError as error:
-        problems = "; ".join(
-            f"{_path(item['loc'])}: {wanted(item)}" for item in error.errors(include_input=False, include_url=False)
+        problems = joined(
+            "; ",
+            (
+                joined("", (_path(item["loc"]), ": ", wanted(item)))
+                for item in error.errors(include_input=False, include_url=False)
+            ),
         )
         raise ConfigError(
-            f"The account `{clean_text(name)}` is unusable: {problems}. Correct the accounts file."
+            "The account `{account}` is unusable: {problems}. Correct the accounts file.",
+            account=clean_text(name),
+            problems=problems,
         ) from None
     own = {field: getattr(read, field) for field in read.model_fields_set & AccountSettings.model_fields.keys()}
     merged = settings.model_copy(update={**own, "account": read.account})
@@ -153,7 +173,7 @@ def _entry(name: str, table: dict[str, Any], settings: Settings) -> AccountEntry
 
 
 def _path(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(part)[:40] for part in location) or "its keys"
+    return ".".join(str(part)[:40] for part in location) or words("its keys")
 
 
 def _key(table: _Table, base_url: str) -> SecretStr:
@@ -164,22 +184,32 @@ def _key(table: _Table, base_url: str) -> SecretStr:
     """
     if table.key_env:
         key = os.environ.get(table.key_env, "")
-        place = f"the variable {table.key_env}"
+        place = words("the variable {name}", name=table.key_env)
     elif table.key_file:
-        key, place = _read_key_file(table.key_file, table.account), f"the file {table.key_file}"
+        key, place = _read_key_file(table.key_file, table.account), words("the file {path}", path=table.key_file)
     else:
         stored = read_key(base_url, table.account)
-        key, place = stored.get_secret_value() if stored else "", "the keyring"
+        key, place = stored.get_secret_value() if stored else "", words("the keyring")
     if not key.strip():
-        raise ConfigError(f"The key of the account `{table.account}` is not in {place}. Put it there.")
+        raise ConfigError(
+            "The key of the account `{account}` is not in {place}. Put it there.", account=table.account, place=place
+        )
     return SecretStr(key.strip())
 
 
 def _read_key_file(path: Path, account: str) -> str:
     try:
         mode = path.stat().st_mode
-        if os.name == "posix" and mode & _READABLE_BY_OTHERS:
-            raise ConfigError(f"Others may read the key of the account `{account}` in {path}. Run `chmod 600` on it.")
+        if this_system().keeps_modes and mode & _READABLE_BY_OTHERS:
+            raise ConfigError(
+                "Others may read the key of the account `{account}` in {path}. Run `chmod 600` on it.",
+                account=account,
+                path=path,
+            )
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"The key of the account `{account}` can't be read from {path}. Correct key_file.") from error
+        raise ConfigError(
+            "The key of the account `{account}` can't be read from {path}. Correct key_file.",
+            account=account,
+            path=path,
+        ) from error

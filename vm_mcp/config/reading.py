@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
+from pydantic_settings import DotEnvSettingsSource
 
 from vm_mcp.argument_errors import wanted
 from vm_mcp.config.settings import Settings, at_home
+from vm_mcp.config.variables import FilledVariables
 from vm_mcp.errors import ConfigError
 from vm_mcp.keychain import ignored_in_file, read_key
+from vm_mcp.wording import joined
 
 
 def env_file() -> Path:
@@ -36,9 +38,11 @@ def unknown_variables() -> list[str]:
     """Return the ``VM_MCP_`` variables, in the environment or the settings file, that are not settings."""
     from dotenv import dotenv_values
 
+    from vm_mcp.config.mail_settings import MailSettings
     from vm_mcp.config.team_settings import TeamSettings
 
-    known = {f"VM_MCP_{name.upper()}" for name in (*Settings.model_fields, *TeamSettings.model_fields)}
+    of_mail = (f"smtp_{name}" for name in MailSettings.model_fields)
+    known = {f"VM_MCP_{name.upper()}" for name in (*Settings.model_fields, *TeamSettings.model_fields, *of_mail)}
     names = {*os.environ, *dotenv_values(env_file(), encoding="utf-8")}
     return sorted(name for name in names if name.upper().startswith("VM_MCP_") and name.upper() not in known)
 
@@ -54,13 +58,26 @@ def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
         ignored = ignored_in_file(in_file(), {**in_environment(), **(flags or {})})
         return settings.model_copy(update={name: Settings.model_fields[name].default for name in ignored})
     except (UnicodeDecodeError, OSError) as error:
-        raise ConfigError(f"{env_file()} can't be read. Save it as UTF-8 text, or remove it.") from error
+        raise ConfigError("{path} can't be read. Save it as UTF-8 text, or remove it.", path=env_file()) from error
     except ValidationError as error:
-        problems = "; ".join(
-            f"VM_MCP_{str(item['loc'][0]).upper()}: {wanted(item)}"
+        raise unusable_settings(error, "VM_MCP_") from None
+
+
+def unusable_settings(error: ValidationError, prefix: str) -> ConfigError:
+    """Return the error that names each unusable setting and says what is accepted.
+
+    Args:
+        error: What pydantic found.
+        prefix: What the names of the variables begin with.
+    """
+    problems = joined(
+        "; ",
+        (
+            joined("", (f"{prefix}{str(item['loc'][0]).upper()}: ", wanted(item)))
             for item in error.errors(include_input=False, include_url=False)
-        )
-        raise ConfigError(f"Unusable settings: {problems}. Correct them and start again.") from None
+        ),
+    )
+    return ConfigError("Unusable settings: {problems}. Correct them and start again.", problems=problems)
 
 
 def in_file() -> dict[str, Any]:
@@ -70,4 +87,4 @@ def in_file() -> dict[str, Any]:
 
 def in_environment() -> dict[str, Any]:
     """Return what the environment sets, by field name, as it is written there."""
-    return EnvSettingsSource(Settings, env_ignore_empty=True)()
+    return FilledVariables(Settings, env_ignore_empty=True)()

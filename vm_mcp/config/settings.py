@@ -8,10 +8,11 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from vm_mcp.config.variables import FilledVariables
 from vm_mcp.keychain import account_name, key_id
-from vm_mcp.languages import language_code
+from vm_mcp.languages import language_code, peoples_language
 
 EngineName = Literal["auto", "faster-whisper", "openai-whisper", "remote", "none"]
 Masked = Literal["cards", "ids", "ibans"]
@@ -157,12 +158,24 @@ class ProgramSettings(BaseModel):
     http_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Names and addresses by which clients reach `serve --http`, separated by commas"
     )
+    lang: str = Field(
+        default="",
+        description="Language of texts and errors for people, `tr` or `en`, in which an assistant passes errors on; "
+        "default: this computer's, for the command line alone",
+    )
     log_level: LogLevel = Field(default="WARNING", description="What is logged to stderr")
 
     @field_validator("http_hosts", mode="before")
     @classmethod
     def _split_hosts(cls, value: object) -> object:
         return _split(value)
+
+    @field_validator("lang")
+    @classmethod
+    def _check_lang(cls, value: str) -> str:
+        if value and not peoples_language(value):
+            raise ValueError("give tr or en")
+        return peoples_language(value)
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -192,6 +205,18 @@ class Settings(ProgramSettings, AccountSettings, BaseSettings):
         frozen=True,
         hide_input_in_errors=True,
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - replaced
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return where settings are read from, the first that has one winning."""
+        return init_settings, FilledVariables(settings_cls), dotenv_settings, file_secret_settings
 
     @property
     def archive_path(self) -> Path:

@@ -7,6 +7,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from vm_mcp.argument_errors import wanted
 from vm_mcp.errors import ConfigError
+from vm_mcp.wording import joined
 
 
 class TeamSettings(BaseSettings):
@@ -53,8 +54,11 @@ def load_team_settings() -> TeamSettings:
     try:
         return TeamSettings()
     except ValidationError as error:
-        problems = "; ".join(
-            f"VM_MCP_{str(item['loc'][0]).upper()}: {wanted(item)}"
-            for item in error.errors(include_input=False, include_url=False)
+        problems = joined(
+            "; ",
+            (
+                joined("", (f"VM_MCP_{str(item['loc'][0]).upper()}: ", wanted(item)))
+                for item in error.errors(include_input=False, include_url=False)
+            ),
         )
-        raise ConfigError(f"Unusable settings: {problems}. Correct them and start again.") from None
+        raise ConfigError("Unusable settings: {problems}. Correct them and start again.", problems=problems) from None

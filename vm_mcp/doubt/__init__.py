@@ -28,7 +28,7 @@ from vm_mcp.doubt.thresholds import MESSAGE
 from vm_mcp.doubt.word_doubts import with_doubts
 from vm_mcp.models import HeardOtherwise, PhoneNumber, SaidTime, Transcript
 
-__all__ = ["DoubtfulWord", "NumberPlace", "Shown", "number_places", "show"]
+__all__ = ["DoubtfulWord", "NumberPlace", "Shown", "ShownWord", "number_places", "show"]
 
 
 class _Numbers(NamedTuple):
@@ -46,12 +46,23 @@ class DoubtfulWord(NamedTuple):
     start_seconds: float
 
 
+class ShownWord(NamedTuple):
+    """A word as it is shown, with its punctuation."""
+
+    text: str
+    start_seconds: float | None
+    """When it begins in the recording; None if the engine doesn't say."""
+    is_doubtful: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A transcript as it is shown."""
 
     segments: tuple[str, ...]
     """Text of each segment: one clean line, with doubtful words as ``[?word]`` and no other square brackets."""
+    words: tuple[tuple[ShownWord, ...], ...] = ()
+    """The words of each segment, without marks."""
     phone_numbers: tuple[PhoneNumber, ...] = ()
     has_marks: bool = False
     """Whether there is a doubt mark in it."""
@@ -111,6 +122,7 @@ def show(
     parts = [_show_part(part, caller_number, caller_name, received_at) for part in transcript.by_language()]
     return Shown(
         tuple(chain.from_iterable(part.segments for part in parts)),
+        tuple(chain.from_iterable(part.words for part in parts)),
         tuple(chain.from_iterable(part.phone_numbers for part in parts)),
         any(part.has_marks for part in parts),
         tuple(chain.from_iterable(part.times for part in parts)),
@@ -137,6 +149,8 @@ def _show_part(transcript: Transcript, caller_number: str, caller_name: str, rec
     for index, word in enumerate(said):
         by_segment[word.segment].append(index)
     segments = tuple(_marked(words, indices, doubtful) for indices in by_segment)
+    are_placed = any(word.end_seconds for word in said)
+    shown_words = tuple(tuple(_shown_word(said, at, doubtful, are_placed) for at in each) for each in by_segment)
     times = said_times(said, transcript.language, received_at) if received_at else ()
     listed = {index for phone in phones for index in phone.words}
     differing = heard_otherwise(said, transcript, known, listed)
@@ -144,9 +158,11 @@ def _show_part(transcript: Transcript, caller_number: str, caller_name: str, rec
     # Where a second reading is hidden, what is left around the gap is no number.
     if any(segment.other_readings for segment in transcript.segments):
         digits += _as_shown(said_digits(other_texts, *other_numbers), others)
-    placed = tuple(_placed(said, doubtful))
+    placed = tuple(_placed(said, doubtful)) if are_placed else ()
     timed = tuple(_with_seconds(phone, said) for phone in phones)
-    return Shown(segments, timed, bool(doubtful), times, differing, _fitted_doubts(said), placed, tuple(digits))
+    return Shown(
+        segments, shown_words, timed, bool(doubtful), times, differing, _fitted_doubts(said), placed, tuple(digits)
+    )
 
 
 def _numbers(
@@ -158,12 +174,16 @@ def _numbers(
 
 
 def _placed(said: Sequence[SaidWord], doubtful: Collection[int]) -> Iterator[DoubtfulWord]:
-    """Yield the doubtful words with when they were said; nothing if the engine places no word."""
-    if any(word.end_seconds for word in said):
-        for word in (said[index] for index in sorted(doubtful)):
-            text = core_of(word.text).text
-            if text and word.start_seconds is not None:
-                yield DoubtfulWord(text, word.start_seconds)
+    """Yield the doubtful words with when they were said."""
+    for word in (said[index] for index in sorted(doubtful)):
+        text = core_of(word.text).text
+        if text and word.start_seconds is not None:
+            yield DoubtfulWord(text, word.start_seconds)
+
+
+def _shown_word(said: Sequence[SaidWord], index: int, doubtful: Collection[int], are_placed: bool) -> ShownWord:  # noqa: FBT001 - of one caller
+    word = said[index]
+    return ShownWord(word.text, word.start_seconds if are_placed else None, index in doubtful)
 
 
 def _as_shown(digits: Iterable[SaidDigits], others: Sequence[OtherWord]) -> Iterator[SaidDigits]:

@@ -14,8 +14,9 @@ from vm_mcp.doubt.heard_numbers import Claim, Evidence, HeardNumber, doubted
 from vm_mcp.doubt.number_candidates import SHORT_NUMBER, in_fewest_groups
 from vm_mcp.doubt.numbering_plan import heard_line
 from vm_mcp.telephone import LOCAL_DIGITS, NATIONAL_DIGITS
+from vm_mcp.wording import words
 
-_VERDICT = "the caller corrected or denied it: check by listening"
+_VERDICT = words("the caller corrected or denied it: check by listening")
 _PREFIX = re.compile(r"\+90|0090|0|")
 
 

@@ -12,6 +12,7 @@ from vm_mcp.doubt.numbering_plan import Line, compare, written_groups
 from vm_mcp.doubt.thresholds import DIGITS, GUESS, SHARPNESS
 from vm_mcp.models import PhoneNumber
 from vm_mcp.telephone import NATIONAL_DIGITS
+from vm_mcp.wording import Words, alternatives, enumeration, joined, plural, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,14 @@ class Evidence:
     def judge(self, claim: Claim) -> HeardNumber:
         """Return a number with its confidence and verdict."""
         said, reading, line = claim.said, claim.reading, claim.line
-        words = tuple(range(said[0].word, said[-1].word + 1))
+        spoken = tuple(range(said[0].word, said[-1].word + 1))
         # A valid number is the same with or without the zero in front, so a doubtful zero does not matter.
         significant = said[1:] if line and said[0].digits == "0" else said
         matches, relation = compare(reading.digits, line, self.caller)
-        length = "" if line else f"not a {'complete' if len(reading.digits) < NATIONAL_DIGITS else 'valid'} number"
+        length = words("")
+        if not line:
+            is_short = len(reading.digits) < NATIONAL_DIGITS
+            length = words("not a complete number") if is_short else words("not a valid number")
         doubtful = set() if matches else self._doubtful(claim)
         facts = [*self._relations(relation, claim.lines), length, *([] if matches else _doubts(claim, len(doubtful)))]
         formatted = line.formatted if line else written_groups(reading.groups)
@@ -88,23 +92,25 @@ class Evidence:
         number = PhoneNumber(
             number=formatted,
             in_doubt=braced(formatted, doubtful),
-            heard=quoted(self.words, words),
+            heard=quoted(self.words, spoken),
             e164=line.e164 if line and is_valid else "",
             is_valid=is_valid,
             confidence=self._confidence(significant, max(len(claim.rivals), bool(claim.unclear))),
             same_as_caller=matches,
-            verdict="; ".join(fact for fact in facts if fact),
+            verdict=joined("; ", facts),
         )
         guesses = frozenset(part.word for part in said if part.is_guess)
-        return HeardNumber(number, words, guesses, tuple(claim.lines), is_whole=line is not None)
+        return HeardNumber(number, spoken, guesses, tuple(claim.lines), is_whole=line is not None)
 
-    def _relations(self, relation: str, lines: Sequence[str]) -> Iterator[str]:
+    def _relations(self, relation: Words, lines: Sequence[str]) -> Iterator[Words]:
         """Yield how the number relates to the caller ID, which may be one of its other lines, and what these are."""
         callers = self.caller.formatted if self.caller else ""
-        yield f"the caller ID is its other line {callers}" if callers in lines else relation
+        yield words("the caller ID is its other line {number}", number=callers) if callers in lines else relation
         named = [line for line in lines if line != callers]
         if named:
-            yield f"{'other lines are' if len(named) > 1 else 'another line is'} {' and '.join(named)}"
+            yield plural(
+                "another line is {numbers}", "other lines are {numbers}", len(named), numbers=enumeration(named)
+            )
 
     def _confidence(self, parts: Sequence[DigitPart], rivals: int) -> float | None:
         """Return an estimate of the probability that all digits are right; None if the engine gave no probabilities.
@@ -132,9 +138,9 @@ class Evidence:
         return probability is not None and probability < DIGITS
 
 
-def doubted(heard: HeardNumber, why: str) -> HeardNumber:
+def doubted(heard: HeardNumber, why: Words) -> HeardNumber:
     """Return a number that isn't told as valid, with the reason in its verdict."""
-    verdict = "; ".join(fact for fact in (why, heard.number.verdict) if fact)
+    verdict = joined("; ", (why, heard.number.verdict))
     return heard.with_number(is_valid=False, e164="", verdict=verdict)
 
 
@@ -143,10 +149,12 @@ def quoted(words: Sequence[str], indices: Sequence[int]) -> str:
     return " ".join(words[index] for index in indices).strip(".,;:!? ")
 
 
-def _doubts(claim: Claim, doubtful: int) -> Iterator[str]:
+def _doubts(claim: Claim, doubtful: int) -> Iterator[Words]:
     if doubtful:
-        yield f"uncertain: {doubtful} of its digits {'are' if doubtful > 1 else 'is'} in doubt"
+        yield plural(
+            "uncertain: {count} of its digits is in doubt", "uncertain: {count} of its digits are in doubt", doubtful
+        )
     if claim.rivals:
-        yield f"may also be {' or '.join(claim.rivals)}"
+        yield words("may also be {numbers}", numbers=alternatives(claim.rivals))
     elif claim.unclear:
-        yield f"uncertain: {claim.unclear}"
+        yield words("uncertain: {reason}", reason=words(claim.unclear))

@@ -10,10 +10,12 @@ from typing import NamedTuple
 
 from vm_mcp.doubt.edit_distance import distance
 from vm_mcp.telephone import HOME_REGION, LOCAL_DIGITS, NATIONAL_DIGITS
+from vm_mcp.wording import Words, words
 
 _LONGEST_LOCAL = 8
 """Number of digits of the longest number without its area code in any country's plan."""
-_DIFFERENCES = {1: "one digit differs", 2: "two digits differ"}
+_DIFFERENCES = {1: words("one digit differs"), 2: words("two digits differ")}
+_DIFFERS = words("differs")
 _PREFIX = re.compile("^(0?090|90|0)(?=.{10})")
 
 
@@ -79,7 +81,7 @@ def heard_line(dialled: str, caller: Line | None) -> Line | None:
     return None if is_odd else line
 
 
-def compare(digits: str, line: Line | None, caller: Line | None) -> tuple[bool | None, str]:
+def compare(digits: str, line: Line | None, caller: Line | None) -> tuple[bool | None, Words]:
     """Return whether a number is the caller's, and the same in words; None and "" if the caller's number is unknown.
 
     The words say when only one or two digits differ. Callers mostly say the number that they call from, so these digits
@@ -91,16 +93,20 @@ def compare(digits: str, line: Line | None, caller: Line | None) -> tuple[bool |
         caller: The caller's number, if it is known and valid.
     """
     if not caller:
-        return None, ""
+        return None, words("")
     if line and line.e164 == caller.e164:
-        return True, "same as the caller ID"
+        return True, words("same as the caller ID")
     heard = line.national if line else _PREFIX.sub("", digits)
     is_local = len(heard) <= _LONGEST_LOCAL
     if is_local and caller.national.endswith(heard):
-        return True, f"same as the last {len(heard)} digits of the caller ID"
+        return True, words("same as the last {count} digits of the caller ID", count=len(heard))
     same_plan = not line or line.region == caller.region
     differing = distance(heard, caller.national[-len(heard) :] if is_local else caller.national) if same_plan else 0
-    return False, f"{_DIFFERENCES.get(differing, 'differs')} from the caller ID {caller.formatted}: check by listening"
+    return False, words(
+        "{differs} from the caller ID {number}: check by listening",
+        differs=_DIFFERENCES.get(differing, _DIFFERS),
+        number=caller.formatted,
+    )
 
 
 def written_groups(groups: Iterable[str]) -> str:

@@ -33,8 +33,9 @@ from vm_mcp.doubt.number_candidates import (
 from vm_mcp.doubt.numbering_plan import Line, caller_line, heard_line, written_groups
 from vm_mcp.doubt.unread_numbers import with_unread
 from vm_mcp.telephone import HOME_REGION
+from vm_mcp.wording import words
 
-_HOUR = "its last digits may be an hour or a day"
+_HOUR = words("its last digits may be an hour or a day")
 
 
 def find_phones(

@@ -7,6 +7,7 @@ from vm_mcp.doubt.said_words import SaidWord
 from vm_mcp.doubt.thresholds import NUMBER
 from vm_mcp.doubt.times import TimeSaid, find_times
 from vm_mcp.models import SaidTime
+from vm_mcp.wording import joined
 
 _DOUBTFUL_WORDS = "doubtful words: check by listening"
 
@@ -26,7 +27,7 @@ def said_times(said: Sequence[SaidWord], language: str, received_at: datetime) -
 def _shown(said: Sequence[SaidWord], found: TimeSaid) -> SaidTime:
     words = [said[index] for index in found.words]
     doubt = _DOUBTFUL_WORDS if any(map(_is_doubtful, words)) else ""
-    question = "; ".join(filter(None, (found.question, doubt)))
+    question = joined("; ", (found.question, doubt))
     return SaidTime(
         heard=" ".join(word.text for word in words).strip(".,;:!?\"'()“”… "),
         value=found.value,

@@ -12,10 +12,11 @@ from typing import NamedTuple
 from vm_mcp.doubt.heard_numbers import HeardNumber, doubted
 from vm_mcp.doubt.said_words import SaidWord, said_texts, said_words
 from vm_mcp.models import OtherReading, Segment, Transcript
+from vm_mcp.wording import alternatives, words
 
-_DIFFERS = "a second reading heard another number: check by listening"
-_IN_PART = "a part of it was read once only: check by listening"
-_ALONE = "only a second reading heard it: check by listening"
+_DIFFERS = words("a second reading heard another number: check by listening")
+_IN_PART = words("a part of it was read once only: check by listening")
+_ALONE = words("only a second reading heard it: check by listening")
 
 
 class OtherWord(NamedTuple):
@@ -71,7 +72,9 @@ def _judged(heard: HeardNumber, others: Sequence[HeardNumber], unknown: Collecti
         return heard
     rivals = list(dict.fromkeys(other.number.number for other in others if _meet(other, heard)))
     if heard.number.number not in rivals:
-        return doubted(heard, f"may also be {' or '.join(rivals)}: check by listening" if rivals else _DIFFERS)
+        if not rivals:
+            return doubted(heard, _DIFFERS)
+        return doubted(heard, words("may also be {numbers}: check by listening", numbers=alternatives(rivals)))
     return doubted(heard, _DIFFERS) if unknown else heard
 
 

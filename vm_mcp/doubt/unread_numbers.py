@@ -12,8 +12,9 @@ from vm_mcp.doubt.number_context import is_time
 from vm_mcp.doubt.thresholds import READABLE
 from vm_mcp.models import PhoneNumber
 from vm_mcp.text import fold_words
+from vm_mcp.wording import words
 
-_VERDICT = "a number is said and could not be read: listen"
+_VERDICT = words("a number is said and could not be read: listen")
 _LEAST_SIZE, _MOST_SIZE = 9, 40
 """Digits and number words of a stretch. Two times or an address have fewer, and a number said three times no more."""
 _JOINING = re.compile(

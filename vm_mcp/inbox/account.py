@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from vm_mcp.config import with_stored_key
 from vm_mcp.errors import AccountMismatchError, ArchiveError, InputError, PbxAuthError, VoicemailNotFoundError
 from vm_mcp.people import EVERYTHING, Access
+from vm_mcp.wording import words
 
 if TYPE_CHECKING:
     from vm_mcp.archive import Archive
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from vm_mcp.pbx.voicemails import OnAsked
 
 Clock = Callable[[], datetime]
+Changed = Literal["message", "transcript"]
+"""What of a message has changed: its state or its read mark; or that, and what is known to have been said."""
+OnChange = Callable[[str, Changed], None]
+"""Called with the message's uuid; neither waits nor raises."""
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +59,10 @@ class AccountBacking(Protocol):
         ...
 
 
+def _ignore(_uuid: str, _changed: Changed) -> None:
+    pass
+
+
 @dataclass
 class Account:
     """One account's PBX client and archive. Use it from one event loop, and close it there."""
@@ -63,6 +72,8 @@ class Account:
     backing: AccountBacking
     access: Access = EVERYTHING
     """Who asks, and what of the account they may see and do."""
+    on_change: OnChange = _ignore
+    """Told of each message that is changed through this inbox."""
     client: "PbxClient | None" = None
     """Made at first use; see `pbx`, which everything else uses."""
     _seen_client: "PbxClient | None" = None
@@ -133,9 +144,14 @@ class Account:
             return ""
         minutes = round(abs(self.clock_offset).total_seconds() / 60)
         is_slow = self.clock_offset > timedelta()
-        return (
-            f"This computer's clock is {minutes} min {'slow' if is_slow else 'fast'} by the PBX's, which all times "
-            "here follow: set it."
+        if is_slow:
+            return words(
+                "This computer's clock is {minutes} min slow by the PBX's, which all times here follow: set it.",
+                minutes=minutes,
+            )
+        return words(
+            "This computer's clock is {minutes} min fast by the PBX's, which all times here follow: set it.",
+            minutes=minutes,
         )
 
     async def archive(self) -> "Archive":
@@ -203,6 +219,9 @@ class Account:
             if not is_asked:
                 await self._withdraw_retrieval(uuid, retrieved_at)
             raise
+        finally:
+            if is_asked:
+                self.on_change(uuid, "message")
         with _logged():
             await (await self.archive()).confirm_retrieval(
                 uuid, retrieved_at, clock_offset_seconds=pbx.clock_offset_seconds
@@ -239,7 +258,7 @@ class Account:
         try:
             archive = await self.backing.open_archive(self)
         except AccountMismatchError as error:
-            self._mismatch = str(error)
+            self._mismatch = error.words
             raise
         self._replaced, self._archive = self._archive, archive
         self._is_keyless = settings.api_key is None

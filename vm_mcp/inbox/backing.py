@@ -9,8 +9,8 @@ from vm_mcp.inbox.transcript_maker import Maker, TranscriptMaker
 if TYPE_CHECKING:
     from vm_mcp.archive import Archive
     from vm_mcp.asr import Transcriber
+    from vm_mcp.inbox.fetched import FetchedRecordings
     from vm_mcp.inbox.known import KnownMessages
-    from vm_mcp.inbox.recordings import Recordings
     from vm_mcp.pbx import PbxClient
 
 
@@ -18,7 +18,7 @@ class Backing(AccountBacking, Protocol):
     """Opens what one inbox, or the inboxes of several people, stand on."""
 
     def maker(
-        self, account: Account, recordings: "Recordings", known: "KnownMessages", transcriber: "Transcriber"
+        self, account: Account, fetched: "FetchedRecordings", known: "KnownMessages", transcriber: "Transcriber"
     ) -> Maker:
         """Return what makes the account's transcripts."""
         ...
@@ -60,10 +60,10 @@ class DeskBacking:
         await client.aclose()
 
     def maker(
-        self, account: Account, recordings: "Recordings", known: "KnownMessages", transcriber: "Transcriber"
+        self, account: Account, fetched: "FetchedRecordings", known: "KnownMessages", transcriber: "Transcriber"
     ) -> Maker:
         """Return a maker that does it all in this process."""
-        return TranscriptMaker(account, recordings, known, transcriber)
+        return TranscriptMaker(account, fetched, known, transcriber)
 
 
 def _check_whole(account: Account) -> None:

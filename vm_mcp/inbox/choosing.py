@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from vm_mcp.models import Model
+from vm_mcp.wording import Words, sentences
 
 if TYPE_CHECKING:
     from vm_mcp.inbox.listing import Listing
@@ -17,7 +18,7 @@ class Chosen(Model):
 
     uuids: tuple[str, ...]
     """Newest first, each once."""
-    notice: str
+    notice: Words
     """Which they are, how many are left, and what else the user must know."""
     next_cursor: str = ""
     """For those that are left; empty if none are."""
@@ -39,4 +40,4 @@ async def choose(listing: "Listing", request: "ListRequest") -> Chosen:
         chosen = f"Took the newest {len(uuids)} messages that match {asked}; others are left: pass `next_cursor`."
     if not uuids:
         chosen = f"No message matches {asked}."
-    return Chosen(uuids=uuids, notice=f"{chosen} {page.notice}".strip(), next_cursor=page.next_cursor)
+    return Chosen(uuids=uuids, notice=sentences(chosen, page.notice), next_cursor=page.next_cursor)

@@ -10,6 +10,7 @@ from vm_mcp.errors import ArchiveError, ConfigError
 from vm_mcp.inbox.account import Account, Clock
 from vm_mcp.inbox.backing import Backing, DeskBacking
 from vm_mcp.inbox.choosing import Chosen, choose
+from vm_mcp.inbox.fetched import FetchedRecordings
 from vm_mcp.inbox.history import History
 from vm_mcp.inbox.known import KnownMessages
 from vm_mcp.inbox.listing import Listing
@@ -18,10 +19,12 @@ from vm_mcp.inbox.missed import MissedCalls, missed_in, seen_calls_notice, to_ex
 from vm_mcp.inbox.neighbours import Neighbours
 from vm_mcp.inbox.outcomes import ListedPage, MissedCall, Overview
 from vm_mcp.inbox.overview import LOOKED_AT, overview
+from vm_mcp.inbox.playing import Playing, has_decoder
 from vm_mcp.inbox.recordings import Recordings
 from vm_mcp.inbox.requests import ListRequest
 from vm_mcp.inbox.transcribing import GRACE_SECONDS, Transcribing
 from vm_mcp.people import EVERYTHING, Access
+from vm_mcp.wording import sentences
 
 if TYPE_CHECKING:
     from vm_mcp.asr import Transcriber
@@ -69,7 +72,10 @@ class Inbox:
         """Keeps what persons say of messages."""
         self.recordings = Recordings(self.account)
         """Retrieves recordings, which marks messages as read."""
-        maker = backing.maker(self.account, self.recordings, self.known, transcriber)
+        fetched = FetchedRecordings(self.recordings)
+        self.playing = Playing(fetched, self.known)
+        """Turns recordings into samples that a page can play, which marks messages as read."""
+        maker = backing.maker(self.account, fetched, self.known, transcriber)
         self.transcribing = Transcribing(self.account, self.known, transcriber, maker, grace_seconds)
         """Transcribes messages, which marks them as read."""
         self.history = History(self.account, self.known)
@@ -84,6 +90,11 @@ class Inbox:
     def can_transcribe(self) -> bool:
         """Whether the settings and who asks allow messages to be transcribed; else earlier transcripts can be read."""
         return self.can_retrieve and self.settings.engine != "none"
+
+    @property
+    def can_play(self) -> bool:
+        """Whether recordings may be retrieved, and can be decoded on this computer."""
+        return self.can_retrieve and has_decoder()
 
     @property
     def can_update(self) -> bool:
@@ -141,7 +152,7 @@ class Inbox:
             seen_calls_notice(self.account.access),
             page.notice,
         )
-        return overview(page.model_copy(update={"notice": " ".join(filter(None, notices))}), placed)
+        return overview(page.model_copy(update={"notice": sentences(*notices)}), placed)
 
     async def _missed(self, page: ListedPage) -> tuple[MissedCall, ...] | None:
         with suppress(ArchiveError):  # the page's notice says so

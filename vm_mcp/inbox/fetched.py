@@ -1,6 +1,7 @@
 """Recordings that were downloaded and are not transcribed yet.
 
-Their messages look read to everybody by now, so the audio must not be lost to a stopped or failed transcription.
+Their messages look read to everybody by now, so the audio must not be lost to a stopped or failed transcription; and
+whoever plays a message that is being transcribed need not ask the PBX again.
 """
 
 import asyncio
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from vm_mcp.pbx.voicemails import OnAsked
 
 FETCHED_KEPT = 8
-"""Recordings kept in memory, the latest: those of transcriptions that run, were stopped or failed."""
+"""Recordings kept in memory, the latest: those of transcriptions that run, were stopped or failed, and those that were
+played and may be transcribed next."""
 
 
 class FetchedRecordings:

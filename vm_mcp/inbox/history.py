@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -70,6 +70,14 @@ class History:
         distinct = list(dict.fromkeys(uuids))
         known = await self._known.of_uuids(distinct)
         return [await self._look_up(uuid, known.get(uuid)) for uuid in distinct]
+
+    async def transcriptions_of(self, messages: "Sequence[ListedVoicemail]") -> list[Transcription]:
+        """Return the latest transcript of each message, whatever made it; ``missing`` where there is none.
+
+        Raises:
+            ArchiveError: The archive can't be used.
+        """
+        return [await self._look_up(message.uuid, message) for message in messages]
 
     async def purge(self, *, before: datetime | None = None, caller: str = "", everything: bool = False) -> "Purged":
         """Delete messages and their transcripts from this computer, for good; see `vm_mcp.archive.Archive.purge`.

@@ -17,6 +17,7 @@ from vm_mcp.errors import ArchiveError, ConfigError, PbxError
 from vm_mcp.inbox.ownership import find_own, listed_part
 from vm_mcp.keychain import key_id
 from vm_mcp.text import clean_text
+from vm_mcp.wording import words
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -79,7 +80,7 @@ async def open_archive(
     own = settings.archive_path
     if not settings.api_key:  # the user of this computer named the account, and no other account's key is in use
         if not await asyncio.to_thread(os.path.isfile, own):
-            raise ConfigError(_NO_ARCHIVE.format(account=settings.account))
+            raise ConfigError(_NO_ARCHIVE, account=settings.account)
         return SqliteArchive(own, clock=clock)
     key = key_id(settings.api_key)
     files = await asyncio.to_thread(_read, settings)
@@ -87,7 +88,7 @@ async def open_archive(
     if accepted := _accepted(files, named, key):
         return SqliteArchive(accepted, clock=clock, key=AccountKey(key))
     if locked := next((file for file in files if file.is_locked), None):
-        raise ArchiveError(_LOCKED.format(name=clean_text(locked.path.name)))  # a new archive would hide it for good
+        raise ArchiveError(_LOCKED, name=clean_text(locked.path.name))  # a new archive would hide it for good
     proven, notice = await _proven(files, named, pbx, clock)
     account_key = AccountKey(key, is_proven=proven is not None)
     return SqliteArchive(proven or own, clock=clock, key=account_key, notice=notice)
@@ -122,9 +123,9 @@ async def _proven(
         async with asyncio.timeout(PROOF_SECONDS):
             proven, notice = await _find(candidates, await pbx(), clock())
     except TimeoutError:
-        raise ArchiveError(_NOT_ASKED.format(problem=_TOO_SLOW)) from None
+        raise ArchiveError(_NOT_ASKED, problem=_TOO_SLOW) from None
     except PbxError as error:
-        raise ArchiveError(_NOT_ASKED.format(problem=error)) from error
+        raise ArchiveError(_NOT_ASKED, problem=error.words) from error
     if named and not proven:
         from vm_mcp.archive.sqlite.account_files import account_mismatch
 
@@ -140,7 +141,7 @@ async def _find(candidates: "list[AccountFile]", client: "PbxClient", now: "date
         if _is_shared(file.path):
             part = await listed_part(file, client)
             renamed = f"{file.path.stem}@NAME{file.path.suffix}"
-            notice = _SHARED.format(name=file.path.name, renamed=renamed) if part == "some" else ""
+            notice = words(_SHARED, name=file.path.name, renamed=renamed) if part == "some" else ""
             return (file.path if part == "all" else None), notice
     return None, ""
 

@@ -85,7 +85,7 @@ class Job(Generic[T]):
         """Cancel the work, now or where its uninterrupted block ends."""
         self._is_stopping = True
         if not (self.committed and self._is_uninterrupted):
-            self.task.cancel()
+            _cancel_once(self.task)
 
 
 Work = Callable[[Job[T]], Coroutine[Any, Any, T]]
@@ -143,13 +143,13 @@ class Jobs(Generic[K, T]):
                 self._leave(job)
 
     async def aclose(self) -> None:
-        """Cancel all jobs and wait until they have ended."""
+        """Cancel all jobs and wait until they have ended; more than one may ask for it."""
         for job in self._jobs.values():
             if job.grace:
                 job.grace.cancel()
         running = list(self._tasks)
         for task in running:
-            task.cancel()
+            _cancel_once(task)
         await asyncio.gather(*running, return_exceptions=True)
 
     def _current(self, key: K) -> Job[T] | None:
@@ -211,3 +211,9 @@ def _retrieve(task: asyncio.Task[T]) -> None:
     """Retrieve a failure, which no call may ever ask for: asyncio logs an error for exceptions nobody retrieved."""
     if not task.cancelled():
         task.exception()
+
+
+def _cancel_once(task: "asyncio.Task[Any]") -> None:
+    """Cancel a task, unless it is giving back what it holds: another cancellation would break that off."""
+    if not task.cancelling():
+        task.cancel()

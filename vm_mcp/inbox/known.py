@@ -85,6 +85,16 @@ class KnownMessages:
                 return voicemail.is_read or bool(retrieval and retrieval.confirmed_at)
         return None
 
+    async def unread(self, voicemails: Sequence[Voicemail]) -> set[str]:
+        """Return the uuids of messages that neither a list nor a retrieval of ours shows as marked as read.
+
+        Raises:
+            ArchiveError: The archive can't be used.
+        """
+        unread = [voicemail.uuid for voicemail in voicemails if not voicemail.is_read]
+        retrievals = await (await self._account.archive()).retrievals(unread) if unread else {}
+        return {uuid for uuid in unread if uuid not in retrievals or not retrievals[uuid].confirmed_at}
+
     async def refresh_meanwhile(self) -> None:
         """Have call records and people read, where they are old, while something else takes its time."""
         await self._neighbours.refresh(wait_seconds=0)

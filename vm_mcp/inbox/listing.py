@@ -10,6 +10,7 @@ from vm_mcp.errors import ArchiveError, ConfigError
 from vm_mcp.inbox.outcomes import ListedPage, ListedVoicemail
 from vm_mcp.inbox.requests import ListRequest, encode_cursor
 from vm_mcp.models import Voicemail, VoicemailPage, VoicemailQuery
+from vm_mcp.wording import plural, sentences, words
 
 if TYPE_CHECKING:
     from vm_mcp.inbox.account import Account
@@ -50,16 +51,11 @@ class Listing:
             total_count=page.total_count,
             listed_since=page.next_query.after.received_at if page.next_query and page.next_query.after else None,
             next_cursor=encode_cursor(page.next_query) if page.next_query else "",
-            notice=" ".join(
-                filter(
-                    None,
-                    (
-                        self._account.access.hidden_notice(query.extension) or _hint(request, listed),
-                        _notice_of(choice),
-                        notice,
-                        self._account.clock_notice,
-                    ),
-                )
+            notice=sentences(
+                self._account.access.hidden_notice(query.extension) or _hint(request, listed),
+                _notice_of(choice),
+                notice,
+                self._account.clock_notice,
             ),
         )
 
@@ -135,17 +131,17 @@ class Listing:
             received = [voicemail.received_at for voicemail in voicemails if voicemail.received_at]
             around = await self._neighbours.surroundings(min(received, default=None))
             listed = await self._known.join(voicemails, around)
-            return listed, " ".join(filter(None, (archive.notice, around.notice if voicemails else "")))
+            return listed, sentences(archive.notice, around.notice if voicemails else "")
         except ArchiveError as error:
             logger.info("%s", error)  # no warning: the user reads it as the page's notice
-            return [ListedVoicemail(**dict(voicemail)) for voicemail in voicemails], str(error)
+            return [ListedVoicemail(**dict(voicemail)) for voicemail in voicemails], error.words
 
 
 def _hint(request: ListRequest, listed: Sequence[ListedVoicemail]) -> str:
     """Return what else finds a caller who may only have said a name."""
     if listed or not request.caller:
         return ""
-    return "No caller or contact is called so; search_transcripts finds who says a name."
+    return words("No caller or contact is called so; search_transcripts finds who says a name.")
 
 
 def _notice_of(choice: "_Choice | None") -> str:
@@ -199,6 +195,10 @@ class _Unheard(_Choice):
     def notice(self) -> str:  # type: ignore[override]
         if not self._heard_and_open:
             return ""
-        were = "1 more was" if self._heard_and_open == 1 else f"{self._heard_and_open} more were"
-        known = "not called back" if self._is_known else "whether they were answered is not known"
-        return f"{were} heard by a person; {known}: list them with status `open`."
+        known = words("not called back") if self._is_known else words("whether they were answered is not known")
+        return plural(
+            "{count} more was heard by a person; {known}: list them with status `open`.",
+            "{count} more were heard by a person; {known}: list them with status `open`.",
+            self._heard_and_open,
+            known=known,
+        )

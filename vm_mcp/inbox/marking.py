@@ -45,7 +45,7 @@ class Marking:
         known = await self._known.of_uuids(distinct)
         if missing := [uuid for uuid in distinct if uuid not in known]:
             raise InputError(
-                f"No message here has the uuid {_named(missing)}. List the messages, then use their uuids."
+                "No message here has the uuid {uuids}. List the messages, then use their uuids.", uuids=_named(missing)
             )
         before, words, at = await archive.marks(distinct), clean_text(note), self._account.now()
         for uuid in distinct:
@@ -53,6 +53,7 @@ class Marking:
             kept = words or (old.note if old else "")
             if old is None or (old.state, old.note) != (state, kept):
                 await archive.mark([uuid], Mark(state=state, at=at, note=kept, by=self._account.access.by))
+                self._account.on_change(uuid, "message")
         return list((await self._known.of_uuids(distinct)).values())
 
     async def whole_uuid(self, ending: str) -> str:
@@ -66,7 +67,11 @@ class Marking:
             return ending
         found = await (await self._account.archive()).uuids_ending(ending, MOST_NAMED + 1)
         if len(found) > 1:
-            raise InputError(f"Several messages end in {_named([ending])}: {_named(found)}. Give more of the uuid.")
+            raise InputError(
+                "Several messages end in {ending}: {uuids}. Give more of the uuid.",
+                ending=_named([ending]),
+                uuids=_named(found),
+            )
         return found[0] if found else ending
 
 

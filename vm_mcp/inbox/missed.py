@@ -11,6 +11,7 @@ from vm_mcp.inbox.outcomes import MissedCall, MissedPage
 from vm_mcp.inbox.overview import LOOKED_AT
 from vm_mcp.inbox.requests import ListRequest, MissedRequest
 from vm_mcp.people import Access
+from vm_mcp.wording import plural, sentences, words
 
 if TYPE_CHECKING:
     from vm_mcp.inbox.account import Account
@@ -43,7 +44,9 @@ class MissedCalls:
         around = await self._neighbours.surroundings(since)
         found = missed_in(around, since, messages.until)
         if found is None:
-            raise PbxError(f"Missed calls are not known, since there are no call records. {around.notice}")
+            raise PbxError(
+                "Missed calls are not known, since there are no call records. {notice}", notice=around.notice
+            )
         wanted = {"yes": True, "no": False}.get(request.returned)
         matching = [each for each in found if wanted is None or each.is_returned is wanted]
         shown_since = max(since, around.known_since or since)
@@ -57,13 +60,16 @@ class MissedCalls:
             callers=to_extension(matching, request.extension),
             since=shown_since,
             until=messages.until,
-            notice=" ".join(filter(None, notices)),
+            notice=sentences(*notices),
         )
 
     def _beginning_notice(self, since: datetime) -> str:
         zone = self._account.settings.zone
         begin = short_time(since.astimezone(zone), self._account.now().astimezone(zone))
-        return f"What was missed before is not known: call records that can be told from messages begin at {begin}."
+        return words(
+            "What was missed before is not known: call records that can be told from messages begin at {time}.",
+            time=begin,
+        )
 
 
 def missed_in(around: "Surroundings", since: datetime, until: datetime) -> tuple[MissedCall, ...] | None:
@@ -89,9 +95,12 @@ def unplaced_notice(callers: Iterable[MissedCall], extension: str) -> str:
     count = sum(not caller.extensions for caller in callers)
     if not extension or not count:
         return ""
-    who = "1 caller is" if count == 1 else f"{count} callers are"
-    return (
-        f"{who} left out of whose calls the phone system recorded only the line: list without `extension` to see them."
+    return plural(
+        "{count} caller is left out of whose calls the phone system recorded only the line: list without `extension` "
+        "to see them.",
+        "{count} callers are left out of whose calls the phone system recorded only the line: list without `extension` "
+        "to see them.",
+        count,
     )
 
 
@@ -99,8 +108,9 @@ def seen_calls_notice(access: Access) -> str:
     """Return which missed calls are shown to somebody who may see only some mailboxes; empty for all others."""
     if not access.extensions:
         return ""
-    return (
-        f"Only missed calls to {access.mailboxes} are shown, and none of which the phone system recorded only the line."
+    return words(
+        "Only missed calls to {mailboxes} are shown, and none of which the phone system recorded only the line.",
+        mailboxes=access.mailboxes,
     )
 
 

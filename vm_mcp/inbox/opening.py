@@ -77,6 +77,7 @@ class OpeningGate:
 
 def _not_opened(error: VmError) -> NotOpenedError:
     return NotOpenedError(
-        f"This message was not opened: if it was unread, it still is. The speech engine failed on another. {error} "
-        "Then ask for this message again."
+        "This message was not opened: if it was unread, it still is. The speech engine failed on another. {error} "
+        "Then ask for this message again.",
+        error=error.words,
     )

@@ -10,6 +10,7 @@ from vm_mcp.contacts import Contact
 from vm_mcp.errors import DamagedTranscriptError
 from vm_mcp.handling import Mark, MessageState, is_open
 from vm_mcp.models import HeardBy, Model, Retrieval, Transcript, Voicemail
+from vm_mcp.wording import Words, words
 
 MOST_NAMES = 3
 """Names of people who share a number that are shown."""
@@ -78,8 +79,8 @@ def contact_name(contacts: Sequence[Contact]) -> str:
     if len(named) <= 1:
         return "".join(named)
     names = list(dict.fromkeys(each.name or each.company for each in contacts))
-    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return f"shared by {', '.join(names[:MOST_NAMES])}{more}"
+    more = words(" and {count} more", count=len(names) - MOST_NAMES) if len(names) > MOST_NAMES else ""
+    return words("shared by {names}{more}", names=", ".join(names[:MOST_NAMES]), more=more)
 
 
 class ListedPage(Model):
@@ -93,7 +94,7 @@ class ListedPage(Model):
     listed_since: datetime | None = None
     """From when on all messages were looked at, where another page follows."""
     next_cursor: str = ""
-    notice: str = ""
+    notice: Words = Words("")
     """A problem with the archive that the user must know of; else empty."""
 
 
@@ -153,7 +154,7 @@ class MissedPage(Model):
     since: datetime
     """Later than asked for where call records begin later."""
     until: datetime
-    notice: str = ""
+    notice: Words = Words("")
     """What could not be had; else empty."""
 
 
@@ -177,7 +178,7 @@ class Overview(Model):
     """The longest-waiting first; without an archive, callers with unread messages."""
     missed: tuple[MissedCall, ...] | None = None
     """The latest first; None if they can't be had."""
-    notice: str = ""
+    notice: Words = Words("")
     """A problem with the archive or the call records that the user must know of; else empty."""
 
 
@@ -202,19 +203,23 @@ class Transcription(Model):
     transcript: Transcript | None = None
     opened: bool = False
     """Whether making it has marked the message as read, which was unread as far as is known."""
-    error: str = ""
-    waiting_for: str = ""
+    error: Words = Words("")
+    waiting_for: Words = Words("")
     """What a pending message waits for besides its turn, such as a model's download."""
 
 
-def unchanged_notice(before: Sequence[Transcription], after: Sequence[Transcription]) -> str:
+def unchanged_notice(before: Sequence[Transcription], after: Sequence[Transcription]) -> Words:
     """Return that transcribing again made no difference; empty if it made one, or nothing was there before."""
     texts = {entry.uuid: entry.transcript.text for entry in before if entry.transcript}
     again = [entry for entry in after if entry.transcript and entry.uuid in texts]
     same = sum(entry.transcript is not None and entry.transcript.text == texts[entry.uuid] for entry in again)
     if not same:
-        return ""
-    return f"Transcribed again, {same} of {len(again)} say the very same: only another model or engine may hear more."
+        return words("")
+    return words(
+        "Transcribed again, {same} of {count} say the very same: only another model or engine may hear more.",
+        same=same,
+        count=len(again),
+    )
 
 
 def transcription_of(
@@ -222,5 +227,5 @@ def transcription_of(
 ) -> Transcription:
     """Return the entry for a transcript; one that can't be read is ``failed`` and costs no other its text."""
     if isinstance(found, DamagedTranscriptError):
-        return Transcription(uuid=uuid, status="failed", voicemail=voicemail, error=str(found))
+        return Transcription(uuid=uuid, status="failed", voicemail=voicemail, error=found.words)
     return Transcription(uuid=uuid, status="done" if found.text else "no_speech", voicemail=voicemail, transcript=found)

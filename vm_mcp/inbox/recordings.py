@@ -95,6 +95,7 @@ def _save(path: Path, data: bytes) -> Path:
 
 def _unwritable(error: OSError) -> RecordingError:
     return RecordingError(
-        f"The folder for recordings can't be written ({os.strerror(error.errno or 0)}). "
-        "Make room, or set VM_MCP_DOWNLOAD_DIR to a folder that you may write."
+        "The folder for recordings can't be written ({reason}). Make room, or set VM_MCP_DOWNLOAD_DIR to a folder "
+        "that you may write.",
+        reason=os.strerror(error.errno or 0),
     )

@@ -15,11 +15,16 @@ from vm_mcp.dates import short_time
 from vm_mcp.models import Voicemail
 from vm_mcp.people import Access
 from vm_mcp.telephone import shortest_spelling
+from vm_mcp.wording import Words, enumeration, sentences, words
 
 STALE = timedelta(minutes=15)
 """A message that is newer than the call records by less was not called back as far as is known; by more, that is not
 known."""
-_NAMES: Mapping[NeighbourPart, str] = {"calls": "call records", "contacts": "contacts", "extensions": "extensions"}
+_NAMES: Mapping[NeighbourPart, Words] = {
+    "calls": words("call records"),
+    "contacts": words("contacts"),
+    "extensions": words("extensions"),
+}
 
 
 class KeptCalls(NamedTuple):
@@ -80,7 +85,7 @@ class Surroundings:
     history: CallHistory | None
     """None if no call records could be had yet."""
     people: Directory
-    notice: str
+    notice: Words
     """What could not be had, and what to do; empty if all is there."""
 
     @property
@@ -135,37 +140,39 @@ def surroundings_of(
     return Surroundings(history, people, _notice(readings, now, zone))
 
 
-def _notice(readings: Mapping[NeighbourPart, NeighbourReading], now: datetime, zone: ZoneInfo) -> str:
+def _notice(readings: Mapping[NeighbourPart, NeighbourReading], now: datetime, zone: ZoneInfo) -> Words:
     refused = [name for part, name in _NAMES.items() if (found := readings.get(part)) and found.is_refused]
     notices = [_calls_notice(readings.get("calls", NeighbourReading()), now, zone)]
     for part in ("contacts", "extensions"):
         found = readings.get(part)
         if found and found.problem and not found.read_at and not found.is_refused:
-            notices.append(f"{_NAMES[part].capitalize()} could not be read. {found.problem}")
+            unread = words("{part:capital} could not be read.", part=_NAMES[part])
+            notices.append(sentences(unread, Words.of(found.problem)))
     if refused:
         notices.append(
-            f"The PBX refuses this API key the account's {_listed(refused)}; whoever manages the account can allow it."
+            words(
+                "The PBX refuses this API key the account's {parts}; whoever manages the account can allow it.",
+                parts=enumeration(refused),
+            )
         )
-    return " ".join(filter(None, notices))
+    return sentences(*notices)
 
 
-def _calls_notice(calls: NeighbourReading, now: datetime, zone: ZoneInfo) -> str:
+def _calls_notice(calls: NeighbourReading, now: datetime, zone: ZoneInfo) -> Words:
     """Return what to know of the call records; why they are refused is said once for all parts."""
-    problem = "" if calls.is_refused else calls.problem
+    problem = Words.of("" if calls.is_refused else calls.problem)
     if calls.until is None:
         if calls.problem:
-            return f"Whether callers were called back is not known. {problem}".strip()
-        return "Call records are being read: ask again in a minute to see who was called back."
+            return sentences(words("Whether callers were called back is not known."), problem)
+        return words("Call records are being read: ask again in a minute to see who was called back.")
     if calls.problem or now - calls.until > STALE:
-        return f"Call records end at {_time(calls.until, now, zone)}. {problem}".strip()
+        return sentences(words("Call records end at {time}.", time=_time(calls.until, now, zone)), problem)
     if not calls.is_complete and calls.since:
-        return f"Call records begin at {_time(calls.since, now, zone)} so far; older ones follow within minutes."
-    return ""
+        return words(
+            "Call records begin at {time} so far; older ones follow within minutes.", time=_time(calls.since, now, zone)
+        )
+    return words("")
 
 
-def _time(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
+def _time(moment: datetime, now: datetime, zone: ZoneInfo) -> Words:
     return short_time(moment.astimezone(zone), now.astimezone(zone))
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -32,6 +32,7 @@ from vm_mcp.inbox.outcomes import ListedVoicemail, Transcription, transcription_
 from vm_mcp.inbox.transcript_maker import COMMON_CAUSES, TranscribeCall
 from vm_mcp.languages import language_code
 from vm_mcp.models import Transcript, TranscriptKey
+from vm_mcp.wording import words
 
 if TYPE_CHECKING:
     from vm_mcp.asr import Transcriber
@@ -164,12 +165,14 @@ class Transcribing:
         async def work(job: Job[Transcript]) -> Transcript:
             try:
                 await self._account.check_seen(key.uuid)  # whatever makes it may see every mailbox
-                return await self._maker.make(key, call, job, refresh=refresh)
+                transcript = await self._maker.make(key, call, job, refresh=refresh)
             except VmError:
                 raise
             except Exception:  # a bug: logged here, since nobody may ever ask for the job's outcome
                 logger.exception("transcription of %r failed unexpectedly", key.uuid)
                 raise
+            self._account.on_change(key.uuid, "transcript")
+            return transcript
 
         return self._jobs.start(key, work)
 
@@ -216,7 +219,9 @@ def _raise_common_cause(jobs: Sequence[Job[Transcript]]) -> None:
 def _reason(error: BaseException) -> str:
     """Put a failure into words for the caller; the words of a bug stay in the log."""
     if isinstance(error, VmError):
-        return str(error)
+        return error.words
     if isinstance(error, asyncio.CancelledError):
         return "The server is stopping. Start it again, then ask again."
-    return "An internal error occurred, see the server's log. Ask again. If it persists, report it with that log."
+    return words(
+        "An internal error occurred, see the server's log. Ask again. If it persists, report it with that log."
+    )

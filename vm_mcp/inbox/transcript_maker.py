@@ -14,19 +14,19 @@ from vm_mcp.errors import (
     TranscriptionError,
     VmError,
 )
-from vm_mcp.inbox.fetched import FetchedRecordings
 from vm_mcp.inbox.opening import EngineTrouble, OpeningGate
 from vm_mcp.inbox.outcomes import ListedVoicemail
 from vm_mcp.inbox.reading_recordings import list_once, options_of, read, redacted
 from vm_mcp.models import Recording, Transcript, TranscriptKey
+from vm_mcp.wording import sentences, words
 
 if TYPE_CHECKING:
     from vm_mcp.archive import Lease
     from vm_mcp.asr import Transcriber
     from vm_mcp.inbox.account import Account
+    from vm_mcp.inbox.fetched import FetchedRecordings
     from vm_mcp.inbox.jobs import Job
     from vm_mcp.inbox.known import KnownMessages
-    from vm_mcp.inbox.recordings import Recordings
 
 logger = logging.getLogger(__name__)
 
@@ -68,12 +68,12 @@ class TranscriptMaker:
     """Makes one account's transcripts in this process."""
 
     def __init__(
-        self, account: "Account", recordings: "Recordings", known: "KnownMessages", transcriber: "Transcriber"
+        self, account: "Account", fetched: "FetchedRecordings", known: "KnownMessages", transcriber: "Transcriber"
     ) -> None:
         self._account = account
         self._known = known
         self._transcriber = transcriber
-        self._fetched = FetchedRecordings(recordings)
+        self._fetched = fetched
         self._prefetch_slots = asyncio.Semaphore(PREFETCHED)
         self._gate = OpeningGate()
 
@@ -136,7 +136,7 @@ class TranscriptMaker:
             await (await self._account.archive()).save(lease, transcript)
         except ArchiveError as error:
             logger.warning("a transcript could not be kept: %s", error)
-            notice = f"{transcript.notice} It could not be kept for later. {error}".strip()
+            notice = sentences(transcript.notice, words("It could not be kept for later."), error.words)
             return transcript.model_copy(update={"notice": notice})
         self._fetched.forget(lease.key.uuid)
         return transcript

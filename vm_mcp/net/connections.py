@@ -125,7 +125,8 @@ class Connections:
             # Not chained: a proxy's address may hold a password.
             problem = ConfigError(
                 "HTTPS_PROXY or ALL_PROXY is no address of a proxy that can be used here. Give one such as "
-                f"http://proxy.example:3128, or name {self._peer} in NO_PROXY."
+                "http://proxy.example:3128, or name {host} in NO_PROXY.",
+                host=self._peer,
             )
         raise problem
 

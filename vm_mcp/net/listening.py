@@ -44,7 +44,7 @@ def parse_address(text: str, flag: str = "--http") -> ListenAddress:
     host, separator, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not separator or not host or not port.isascii() or not port.isdecimal() or int(port) > 65535:  # noqa: PLR2004
-        raise InputError(f"{flag} takes HOST:PORT, such as 127.0.0.1:8000.")
+        raise InputError("{flag} takes HOST:PORT, such as 127.0.0.1:8000.", flag=flag)
     return ListenAddress(host, int(port))
 
 
@@ -63,7 +63,9 @@ def listen(address: ListenAddress) -> socket.socket:
 
 def cannot_listen(address: ListenAddress, error: OSError) -> InputError:
     """Return the error that says that nothing can listen on an address."""
-    return InputError(f"Can't listen on {address.netloc} ({error.strerror}). Choose another address.")
+    return InputError(
+        "Can't listen on {address} ({reason}). Choose another address.", address=address.netloc, reason=error.strerror
+    )
 
 
 def bracketed(host: str) -> str:

@@ -103,9 +103,15 @@ class PbxClient:
 def _check_key(key: SecretStr | None, account: str) -> SecretStr:
     value = key.get_secret_value().strip() if key else ""
     if not value:
-        whose, login = (f" of the account `{account}`", f"login --account {account}") if account else ("", "login")
+        if not account:
+            raise ConfigError(
+                "There is no API key. Run `vm-mcp login`, or set VM_MCP_API_KEY, with the one shown in {menu}.",
+                menu=vendor.KEY_MENU,
+            )
         raise ConfigError(
-            f"There is no API key{whose}. Run `vm-mcp {login}`, or set VM_MCP_API_KEY, with the one shown in "
-            f"{vendor.KEY_MENU}."
+            "There is no API key of the account `{account}`. Run `vm-mcp login --account {account}`, or set "
+            "VM_MCP_API_KEY, with the one shown in {menu}.",
+            account=account,
+            menu=vendor.KEY_MENU,
         )
     return SecretStr(value)

@@ -120,5 +120,6 @@ class OptionalPart:
 
 def _used_up(seconds: int) -> PbxRateLimitError:
     return PbxRateLimitError(
-        f"This computer has used up the requests that the PBX allows it for now. Try again in {seconds} seconds."
+        "This computer has used up the requests that the PBX allows it for now. Try again in {seconds} seconds.",
+        seconds=seconds,
     )

@@ -19,6 +19,7 @@ from vm_mcp.errors import (
 )
 from vm_mcp.net.retries import TransientError, parse_http_date, parse_retry_after
 from vm_mcp.pbx.vendor import KEY_MENU
+from vm_mcp.wording import words
 
 # On the voicemail page a wrong key is refused in Turkish and an unknown uuid in English, both with status 400; 401 has
 # been seen for the key. So an English text about the key is possible as well.
@@ -79,10 +80,11 @@ def check_answer(answer: Answer, busy_seconds: float | None = None) -> bytes:
         raise VoicemailNotFoundError("No voicemail has that uuid. List the voicemails and use a uuid from there.")
     if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} or _BAD_KEY.search(words):
         raise PbxAuthError(
-            f"The PBX refuses the API key. Run `vm-mcp login`, or set VM_MCP_API_KEY, with the one shown in {KEY_MENU}."
+            "The PBX refuses the API key. Run `vm-mcp login`, or set VM_MCP_API_KEY, with the one shown in {menu}.",
+            menu=KEY_MENU,
         )
     raise PbxRequestError(
-        f"The PBX refuses the request (status {answer.status}). Check its arguments and VM_MCP_BASE_URL."
+        "The PBX refuses the request (status {status}). Check its arguments and VM_MCP_BASE_URL.", status=answer.status
     )
 
 
@@ -105,8 +107,10 @@ def check_optional_answer(answer: Answer, what: str, busy_seconds: float | None 
     is_refused = HTTPStatus.BAD_REQUEST <= answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
     if is_refused and answer.status != HTTPStatus.TOO_MANY_REQUESTS:
         raise PbxForbiddenError(
-            f"The PBX refuses this API key the account's {what} (status {answer.status}). Voicemail works without "
-            f"them; to have them, ask whoever manages the account, or the vendor, to give the key access to {what}."
+            "The PBX refuses this API key the account's {what} (status {status}). Voicemail works without them; to "
+            "have them, ask whoever manages the account, or the vendor, to give the key access to {what}.",
+            what=what,
+            status=answer.status,
         )
     return check_answer(answer, busy_seconds)
 
@@ -124,8 +128,9 @@ def check_download(answer: Answer, max_bytes: int) -> bytes:
         raise LinkExpiredError("The PBX refuses the recording's link. Ask for the recording again.")
     if answer.body is None:
         raise RecordingError(
-            f"The recording is larger than {max_bytes / 1e6:g} MB, the most that is downloaded. "
-            "Listen to it in the vendor's web console."
+            "The recording is larger than {megabytes:g} MB, the most that is downloaded. Listen to it in the "
+            "vendor's web console.",
+            megabytes=max_bytes / 1e6,
         )
     return answer.body
 
@@ -141,12 +146,15 @@ def _whole(answer: Answer) -> bytes:
 def _check_transient(answer: Answer, busy_seconds: float | None = None) -> None:
     wait = answer.retry_after_seconds
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-        when = f"in {math.ceil(wait)} seconds" if wait else "in a minute"
+        when = words("in {seconds} seconds", seconds=math.ceil(wait)) if wait else words("in a minute")
         raise TransientError(
-            PbxRateLimitError(f"The account has made too many requests to the PBX. Try again {when}."),
+            PbxRateLimitError("The account has made too many requests to the PBX. Try again {when}.", when=when),
             busy_seconds if wait is None else wait,
         )
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise TransientError(
-            PbxUnavailableError(f"The PBX reports a fault of its own (status {answer.status}). Try again later."), wait
+            PbxUnavailableError(
+                "The PBX reports a fault of its own (status {status}). Try again later.", status=answer.status
+            ),
+            wait,
         )

@@ -231,7 +231,9 @@ def _no_answer() -> PbxUnavailableError:
 def _check_base(base_url: str) -> httpx.URL:
     base = parse_address(base_url.strip()) or httpx.URL("")
     if base.scheme not in {"http", "https"} or not base.host or base.userinfo or base.query or base.fragment:
-        raise ConfigError(f"VM_MCP_BASE_URL is no address of an API. Unset it, or give one such as {vendor.API_URL}.")
+        raise ConfigError(
+            "VM_MCP_BASE_URL is no address of an API. Unset it, or give one such as {address}.", address=vendor.API_URL
+        )
     if base.scheme == "http" and not is_loopback(base.host):
         raise ConfigError(
             "VM_MCP_BASE_URL is plain http, over which the API key is not sent. Give it with https; "

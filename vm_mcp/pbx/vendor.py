@@ -6,13 +6,15 @@ fields of each endpoint are in the module that parses them. This module imports 
 
 from datetime import timedelta
 
+from vm_mcp.wording import Words
+
 API_URL = "https://api.bulutsantralim.com"
 """Voicemail page. It still says http there; the vendor's other pages moved to https in 2022."""
 
 KEY_MENU = "Online İşlem Merkezi > Bulut Santralim > Santral Ayarlarım"
 """Menu path, in the vendor's web console, to an account's API key. Voicemail page, "Hazırlık"."""
 
-KEY_FORM = "a K and 36 more characters"
+KEY_FORM = Words("a K and 36 more characters")
 """What a key looks like, for people: ``K`` and a UUID in every example of the voicemail page."""
 
 REQUESTS_PER_SECOND, BURST = 2.0, 10

@@ -93,7 +93,7 @@ def parse_rows(rows: object, name: str, parse_row: Callable[[dict[str, Any]], T 
     """
     if not isinstance(rows, list):
         raise PbxProtocolError(
-            f"The PBX's answer holds no list of {name}. Check that VM_MCP_BASE_URL is the address of its API."
+            "The PBX's answer holds no list of {name}. Check that VM_MCP_BASE_URL is the address of its API.", name=name
         )
     parsed = [parse_row(row) if isinstance(row, dict) else None for row in rows]
     usable = tuple(row for row in parsed if row is not None)

@@ -10,6 +10,7 @@ from vm_mcp.errors import ConfigError
 from vm_mcp.net.listening import ListenAddress, bracketed, listen
 
 if TYPE_CHECKING:
+    import uvicorn
     from mcp.server import MCPServer
     from mcp.server.transport_security import TransportSecuritySettings
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -40,22 +41,24 @@ def serve_app(
     Raises:
         InputError: It can't listen on the address.
     """
-    import uvicorn
-
     with listen(address) as listening:
         bound = address._replace(port=listening.getsockname()[1])
-        # uvicorn's log goes where ours goes. A line per request would say no more than that there was one. What a proxy
-        # says of a request's origin is nothing to go by here.
-        config = uvicorn.Config(
-            build(bound),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=2,
-        )
         on_ready(f"http://{bound.netloc}{PATH}")
-        uvicorn.Server(config).run(sockets=[listening])
+        http_server(build(bound)).run(sockets=[listening])
+
+
+def http_server(app: "ASGIApp") -> "uvicorn.Server":
+    """Return a server of an application. Its log goes where ours goes.
+
+    A line per request would say no more than that there was one, and might hold a token. What a proxy says of a
+    request's origin is nothing to go by here.
+    """
+    import uvicorn
+
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, server_header=False, proxy_headers=False, timeout_graceful_shutdown=2
+    )
+    return uvicorn.Server(config)
 
 
 def desk_app(
@@ -71,9 +74,18 @@ def desk_app(
 def build_app(
     server: "MCPServer[None]", address: ListenAddress, token: SecretStr | None, names: Sequence[str]
 ) -> "ASGIApp":
-    """Return the ASGI application. It checks the token first, then Host and Origin, then the protocol."""
-    app = server.streamable_http_app(streamable_http_path=PATH, transport_security=accepted_names(address, names))
-    return Guard(app, token) if token else app
+    """Return the ASGI application. It checks the token first, then Host and Origin, then the protocol.
+
+    Beside it is the inbox page, for people: they show the token in a form, which a browser sends to no other site.
+    """
+    from vm_mcp.server.page_door import PATH as PAGE_PATH
+    from vm_mcp.server.page_door import PageDoor, WithPage
+    from vm_mcp.server.page_sessions import Sessions
+
+    security = accepted_names(address, names)
+    app = server.streamable_http_app(streamable_http_path=PATH, transport_security=security)
+    door = PageDoor(server, PAGE_PATH, security, Sessions(token) if token else None)
+    return WithPage(Guard(app, token) if token else app, door)
 
 
 class Guard:
@@ -116,9 +128,11 @@ def accepted_names(address: ListenAddress, names: Sequence[str]) -> "TransportSe
 def check_token(address: ListenAddress, token: SecretStr | None) -> None:
     """Raise ConfigError if the token is too short, or missing where others can reach the address."""
     if token is None and not address.is_loopback:
-        raise ConfigError(_TOKEN_REQUIRED.format(host=address.host))
+        raise ConfigError(_TOKEN_REQUIRED, host=address.host)
     if token is not None and len(_bare(token)) < LEAST_TOKEN:
-        raise ConfigError(f"VM_MCP_HTTP_TOKEN is too short. Set it to at least {LEAST_TOKEN} random characters.")
+        raise ConfigError(
+            "VM_MCP_HTTP_TOKEN is too short. Set it to at least {least} random characters.", least=LEAST_TOKEN
+        )
 
 
 def _bare(token: SecretStr) -> str:

@@ -98,12 +98,20 @@ class VoicemailResources:
             InputError: There is no such resource, or no transcript yet.
             VmError: Whatever the inbox raises for it.
         """
+        kind, uuid = self._found(uri)
+        [whole] = await self._inbox.whole_uuids([uuid])
+        return await kind.read(whole)
+
+    def check(self, uri: str) -> None:
+        """Raise InputError if no resource has the address."""
+        self._found(uri)
+
+    def _found(self, uri: str) -> tuple[_Kind, str]:
         for kind in self._kinds:
             if (match := kind.template.match(uri)) is not None:
-                [uuid] = await self._inbox.whole_uuids([check_uuid(str(match["uuid"]))])
-                return await kind.read(uuid)
+                return kind, check_uuid(str(match["uuid"]))
         known = " or ".join(f"`{kind.announced.uri_template}`" for kind in self._kinds)
-        raise InputError(f"There is no such resource. Read {known}, with a uuid from list_voicemails.")
+        raise InputError("There is no such resource. Read {known}, with a uuid from list_voicemails.", known=known)
 
     async def _message(self, uuid: str) -> ReadResourceContents:
         listed = await self._inbox.listing.one(uuid)
@@ -126,8 +134,10 @@ class VoicemailResources:
         recording = await self._inbox.recordings.fetch(uuid)
         if recording.size_bytes > MAX_RECORDING_BYTES:
             raise RecordingError(
-                f"The recording has {recording.size_bytes} bytes, and a resource at most {MAX_RECORDING_BYTES}. The "
-                "message is now marked as read. Call get_recording with delivery `file` or `link`."
+                "The recording has {size} bytes, and a resource at most {most}. The message is now marked as read. "
+                "Call get_recording with delivery `file` or `link`.",
+                size=recording.size_bytes,
+                most=MAX_RECORDING_BYTES,
             )
         return ReadResourceContents(recording.data, recording.mime_type)
 
@@ -149,13 +159,27 @@ class VoicemailResources:
 
     def _resource(self, template: UriTemplate, title: str, mime_type: str, voicemail: ListedVoicemail) -> Resource:
         label = f"{title}: {views.message_title(voicemail, self._inbox.settings.zone)}"
-        uri = template.expand({"uuid": voicemail.uuid})
+        uri = _address(template, voicemail.uuid)
         return Resource(uri=uri, name=label, title=label, mime_type=mime_type)  # older hosts show the name
 
 
 MESSAGE = UriTemplate.parse(f"{SCHEME}{{uuid}}")
 TRANSCRIPT = UriTemplate.parse(f"{SCHEME}{{uuid}}/transcript")
 RECORDING = UriTemplate.parse(f"{SCHEME}{{uuid}}/recording")
+
+
+def message_uri(uuid: str) -> str:
+    """Return the address of a message."""
+    return _address(MESSAGE, uuid)
+
+
+def transcript_uri(uuid: str) -> str:
+    """Return the address of a message's transcript."""
+    return _address(TRANSCRIPT, uuid)
+
+
+def _address(template: UriTemplate, uuid: str) -> str:
+    return template.expand({"uuid": uuid})
 
 
 def _kind(  # noqa: PLR0913, PLR0917 - the fields of a template

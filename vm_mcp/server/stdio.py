@@ -9,17 +9,20 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import anyio
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.server.runner import serve_dual_era_loop
 from mcp.server.stdio import stdio_server
 from mcp.shared.message import SessionMessage
 from mcp_types import JSONRPCRequest
+from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 Incoming = SessionMessage | Exception
 
 
 async def serve_stdio(server: Server[Any]) -> None:
     """Serve until stdin ends."""
+    server.middleware.append(_answer_pings)
     async with (
         stdio_server() as (incoming, outgoing),
         server.lifespan(server) as state,
@@ -39,6 +42,16 @@ async def serve_stdio(server: Server[Any]) -> None:
                 ends.push_async_callback(conversation.aclose)
                 conversations.start_soon(converse, messages)
             await conversation.send(message)
+
+
+async def _answer_pings(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+    """Answer a ping of the protocol that has none any more: a host that sends one takes a refusal for a dead server.
+
+    Over HTTP it stays refused, as that protocol demands there.
+    """
+    if ctx.method == "ping" and ctx.protocol_version in MODERN_PROTOCOL_VERSIONS:
+        return {"resultType": "complete"}
+    return await call_next(ctx)
 
 
 def _is_handshake(message: Incoming) -> bool:

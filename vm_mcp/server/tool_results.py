@@ -4,7 +4,7 @@ import asyncio
 import base64
 from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 from mcp_types import AudioContent, CallToolResult, ContentBlock, TextContent
 from pydantic import BaseModel
@@ -13,6 +13,10 @@ from vm_mcp import views
 from vm_mcp.errors import RecordingError
 from vm_mcp.inbox import Transcription
 from vm_mcp.models import UNKNOWN_MIME_TYPE, Recording
+from vm_mcp.server.passed_on import entries_in_both
+
+if TYPE_CHECKING:
+    from vm_mcp.config import Settings
 
 MAX_INLINE_BYTES = 700_000
 """As base64, that stays below the 1 MB that hosts accept for a result."""
@@ -24,17 +28,23 @@ def tool_result(view: views.View[BaseModel], *blocks: ContentBlock) -> CallToolR
     return CallToolResult(content=content, structured_content=view.for_model())
 
 
+def page_result(view: views.View[BaseModel]) -> CallToolResult:
+    """Return a view as a result for the inbox page: as a program reads it, with times that a page words itself."""
+    return CallToolResult(content=[TextContent(type="text", text=view.text)], structured_content=view.as_json())
+
+
 async def transcriptions_result(
     entries: Sequence[Transcription],
-    zone: ZoneInfo,
+    settings: "Settings",
     *,
     now: datetime,
     notice: str = "",
     next_cursor: str = "",
 ) -> CallToolResult:
-    """Return transcriptions as a tool's result; see `vm_mcp.views.transcriptions`."""
+    """Return transcriptions as a tool's result; see `vm_mcp.views.transcriptions` and, for the language, `in_both`."""
+    entries = await entries_in_both(entries, settings.lang)
     view = await asyncio.to_thread(
-        views.transcriptions, entries, zone, full=False, now=now, notice=notice, next_cursor=next_cursor
+        views.transcriptions, entries, settings.zone, full=False, now=now, notice=notice, next_cursor=next_cursor
     )
     return tool_result(view)
 
@@ -52,8 +62,10 @@ def inline_recording(recording: Recording, *, was_read: bool | None = None) -> C
         )
     if recording.size_bytes > MAX_INLINE_BYTES:
         raise RecordingError(
-            f"The recording has {recording.size_bytes} bytes, and inline takes at most {MAX_INLINE_BYTES}. The message "
-            "is now marked as read. Call again with delivery `file` or `link`."
+            "The recording has {size} bytes, and inline takes at most {most}. The message is now marked as read. "
+            "Call again with delivery `file` or `link`.",
+            size=recording.size_bytes,
+            most=MAX_INLINE_BYTES,
         )
     data = base64.b64encode(recording.data).decode()
     audio = AudioContent(type="audio", data=data, mime_type=recording.mime_type)

@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
+import anyio
 from mcp.server import MCPServer
+from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver import server as sdk_server
@@ -20,6 +22,7 @@ from mcp_types import (
     Completion,
     CompletionArgument,
     CompletionContext,
+    EmptyResult,
     GetPromptResult,
     InputRequiredResult,
     Prompt,
@@ -27,7 +30,10 @@ from mcp_types import (
     Resource,
     ResourceTemplate,
     ResourceTemplateReference,
+    ServerCapabilities,
+    SubscribeRequestParams,
     TextContent,
+    UnsubscribeRequestParams,
 )
 from pydantic import AnyUrl, ValidationError
 
@@ -35,8 +41,12 @@ import vm_mcp
 from vm_mcp.argument_errors import wanted
 from vm_mcp.errors import InputError, VmError, VoicemailNotFoundError
 from vm_mcp.inbox import Inbox
+from vm_mcp.server.changes import ChangeBus, ResourceSubscriptions
 from vm_mcp.server.completion import Completions
+from vm_mcp.server.icons import server_icons
 from vm_mcp.server.instructions import instructions
+from vm_mcp.server.page_app import FOR_PAGE, PAGE_URI, inbox_app
+from vm_mcp.server.passed_on import passed_on
 from vm_mcp.server.prompts import VoicemailPrompts
 from vm_mcp.server.resources import VoicemailResources
 from vm_mcp.server.stdio import serve_stdio
@@ -60,10 +70,16 @@ class VoicemailServer(MCPServer[None]):
     """
 
     def __init__(self, inbox: Inbox, **options: Any) -> None:  # noqa: ANN401 - MCPServer's own
+        # What a team's colleagues change through servers of their own would never be told.
+        bus = None if inbox.account.access.person else ChangeBus()
         with _logging_left_alone():
-            super().__init__(**options)
+            super().__init__(subscriptions=bus or False, **options)
         self._resources = VoicemailResources(inbox)
+        if bus:
+            inbox.account.on_change = bus.announce
+            self._serve_subscriptions(ResourceSubscriptions(bus, self._resources))
         self._prompts = VoicemailPrompts(inbox)
+        self._language = language = inbox.settings.lang
         completions = Completions(inbox)
 
         async def complete(
@@ -71,15 +87,34 @@ class VoicemailServer(MCPServer[None]):
             argument: CompletionArgument,
             _: CompletionContext | None,
         ) -> Completion:
-            with _as_protocol_error("completion"):
+            async with _as_protocol_error("completion", language):
                 return await completions.complete(reference, argument)
 
         self.completion()(complete)  # type: ignore[no-untyped-call]  # the SDK's
 
+    def _serve_subscriptions(self, subscriptions: ResourceSubscriptions) -> None:
+        async def subscribe(ctx: ServerRequestContext[Any, Any], params: SubscribeRequestParams) -> EmptyResult:
+            async with _as_protocol_error("subscription", self._language, uri=params.uri):
+                return await subscriptions.subscribe(ctx, params)
+
+        add = self._lowlevel_server.add_request_handler
+        add("resources/subscribe", SubscribeRequestParams, subscribe)
+        add("resources/unsubscribe", UnsubscribeRequestParams, subscriptions.unsubscribe)
+        announced = self._lowlevel_server.get_capabilities
+
+        def capabilities(*given: Any, **options: Any) -> ServerCapabilities:  # noqa: ANN401 - the SDK's
+            found = announced(*given, **options)
+            for lists in (found.tools, found.prompts):  # the SDK announces that all lists may change
+                if lists:
+                    lists.list_changed = False
+            return found
+
+        self._lowlevel_server.get_capabilities = capabilities  # type: ignore[method-assign]
+
     async def list_resources(self) -> list[Resource]:
-        """List the latest messages and their transcripts."""
-        with _as_protocol_error("resources"):
-            return await self._resources.listed()
+        """List the latest messages and their transcripts, and the inbox page."""
+        async with _as_protocol_error("resources", self._language):
+            return [*await self._resources.listed(), *await super().list_resources()]
 
     async def list_resource_templates(self) -> list[ResourceTemplate]:
         """List the templates of what can be read by uuid."""
@@ -88,10 +123,12 @@ class VoicemailServer(MCPServer[None]):
     async def read_resource(
         self,
         uri: AnyUrl | str,
-        context: Context[None, Any] | None = None,  # noqa: ARG002 - the SDK's
+        context: Context[None, Any] | None = None,
     ) -> Iterable[ReadResourceContents] | InputRequiredResult:
-        """Read a message, a transcript or a recording."""
-        with _as_protocol_error("resource", uri=str(uri)):
+        """Read the inbox page, a message, a transcript or a recording."""
+        async with _as_protocol_error("resource", self._language, uri=str(uri)):
+            if str(uri) == PAGE_URI:
+                return await super().read_resource(uri, context)
             return [await self._resources.read(str(uri))]
 
     async def list_prompts(self) -> list[Prompt]:
@@ -105,7 +142,7 @@ class VoicemailServer(MCPServer[None]):
         context: Context[None, Any] | None = None,  # noqa: ARG002 - the SDK's
     ) -> GetPromptResult | InputRequiredResult:
         """Return a prompt, filled in."""
-        with _as_protocol_error("prompt"):
+        async with _as_protocol_error("prompt", self._language):
             return self._prompts.get(name, arguments or {})
 
     async def run_stdio_async(self) -> None:
@@ -121,12 +158,12 @@ class VoicemailServer(MCPServer[None]):
         try:
             return await super().call_tool(name, passed, context)
         except UnexpectedToolError as error:
-            return _failure(_explain(name, error.__cause__ or error))
+            return _failure(await _explain(name, error.__cause__ or error, self._language))
         except ToolError as error:
             if isinstance(error.__cause__, ValidationError):
                 return _failure(_explain_arguments(name, error.__cause__.errors(include_url=False)))
             # The SDK raises one more: there is no such tool, perhaps since the settings or a person's rights hide it.
-            known = ", ".join(tool.name for tool in await self.list_tools())
+            known = ", ".join(tool.name for tool in await self.list_tools() if tool.meta != FOR_PAGE)
             return _failure(f"Unknown tool: {clean_text(name)[:40]}. Call one of: {known}.")
 
 
@@ -141,13 +178,8 @@ def build_server(inbox: Inbox, *, metrics: "ServerMetrics | None" = None, forget
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:
-        forgetting = asyncio.create_task(inbox.history.keep_forgetting()) if forgets else None
-        try:
+        async with serving(inbox, forgets=forgets):
             yield
-        finally:
-            if forgetting:
-                forgetting.cancel()
-            await inbox.aclose()
 
     tools = offered(inbox)
     return VoicemailServer(
@@ -156,14 +188,27 @@ def build_server(inbox: Inbox, *, metrics: "ServerMetrics | None" = None, forget
         title="Bulut Santral voicemail",
         description="Lists, fetches and transcribes the voicemail of a Bulut Santral account.",
         instructions=instructions(tools, inbox.account.access),
+        icons=server_icons(),
         version=vm_mcp.__version__,
         tools=[tool.build(inbox) for tool in tools],
+        extensions=[inbox_app()],
         lifespan=lifespan,
         middleware=_observers(metrics),
         log_level=inbox.settings.log_level,
-        # Nothing here changes while the server runs, so there is nothing to subscribe to.
-        subscriptions=False,
     )
+
+
+@asynccontextmanager
+async def serving(inbox: Inbox, *, forgets: bool) -> AsyncIterator[None]:
+    """Purge messages past their retention while the block serves an inbox, if it ``forgets``; close it at the end."""
+    forgetting = asyncio.create_task(inbox.history.keep_forgetting()) if forgets else None
+    try:
+        yield
+    finally:
+        if forgetting:
+            forgetting.cancel()
+        with anyio.CancelScope(shield=True):  # a host that breaks off cancels whatever runs
+            await inbox.aclose()
 
 
 def _observers(metrics: "ServerMetrics | None") -> "list[ServerMiddleware[Any]]":
@@ -190,12 +235,13 @@ def _configure_nothing(_level: str) -> None:
     """Replace the SDK's ``configure_logging``."""
 
 
-@contextmanager
-def _as_protocol_error(operation: str, **data: str) -> Iterator[None]:
+@asynccontextmanager
+async def _as_protocol_error(operation: str, language: str, **data: str) -> AsyncIterator[None]:
     """Raise any failure of the block as a protocol error with a text of ours.
 
     Args:
         operation: Names the failed operation in the log.
+        language: The user's, see `passed_on`.
         data: What the protocol sends along with the error, such as the URI of a resource.
 
     Raises:
@@ -204,9 +250,9 @@ def _as_protocol_error(operation: str, **data: str) -> Iterator[None]:
     try:
         yield
     except (InputError, VoicemailNotFoundError) as error:
-        protocol_error = MCPError(INVALID_PARAMS, _explain(operation, error), data or None)
+        protocol_error = MCPError(INVALID_PARAMS, await _explain(operation, error, language), data or None)
     except Exception as error:  # noqa: BLE001 - whatever it is, its own words stay here
-        protocol_error = MCPError(INTERNAL_ERROR, _explain(operation, error), data or None)
+        protocol_error = MCPError(INTERNAL_ERROR, await _explain(operation, error, language), data or None)
     else:
         return
     raise protocol_error
@@ -216,10 +262,10 @@ def _failure(text: str) -> CallToolResult:
     return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)
 
 
-def _explain(operation: str, cause: BaseException) -> str:
+async def _explain(operation: str, cause: BaseException, language: str) -> str:
     if isinstance(cause, VmError):
         logger.info("%s: %s", operation, cause)
-        return str(cause)
+        return await passed_on(cause, language)
     reference = secrets.token_hex(4)
     logger.error("%s failed unexpectedly, reference %s", operation, reference, exc_info=cause)
     return f"An internal error of vm-mcp (reference {reference}). Try again. If it persists, report it with the log."

@@ -54,9 +54,9 @@ async def check_key(
     except PbxAuthError:
         raise
     except PbxError as error:
-        raise ArchiveError(_NOT_ASKED.format(account=account, problem=error)) from error
+        raise ArchiveError(_NOT_ASKED, account=account, problem=error.words) from error
     if not is_proven:
-        raise AccountMismatchError(_MISMATCH.format(account=account))
+        raise AccountMismatchError(_MISMATCH, account=account)
     await archive.accept_key(known, is_proven=True)
 
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from vm_mcp.asr import Transcriber
     from vm_mcp.config import Settings
     from vm_mcp.inbox.account import Account
+    from vm_mcp.inbox.fetched import FetchedRecordings
     from vm_mcp.inbox.known import KnownMessages
-    from vm_mcp.inbox.recordings import Recordings
     from vm_mcp.inbox.transcript_maker import Maker
     from vm_mcp.team.work_queue import WorkQueue
 
@@ -86,7 +86,7 @@ class TeamBacking:
     def maker(
         self,
         account: "Account",
-        recordings: "Recordings",  # noqa: ARG002 - the protocol's
+        fetched: "FetchedRecordings",  # noqa: ARG002 - the protocol's
         known: "KnownMessages",
         transcriber: "Transcriber",  # noqa: ARG002 - the protocol's
     ) -> "Maker":

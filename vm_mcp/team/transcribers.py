@@ -45,8 +45,8 @@ class Transcribers:
             actual = EngineName(opened.engine, opened.model)
             if actual != self._engine:
                 if opened.engine == "none":
-                    raise ConfigError(_NO_ENGINE.format(wanted=_text(self._engine)))
-                raise ConfigError(_OTHER_ENGINE.format(actual=_text(actual), wanted=_text(self._engine)))
+                    raise ConfigError(_NO_ENGINE, wanted=_text(self._engine))
+                raise ConfigError(_OTHER_ENGINE, actual=_text(actual), wanted=_text(self._engine))
             self._by_languages[settings.languages] = opened
         return self._by_languages[settings.languages]
 

@@ -2,7 +2,8 @@
 
 Each ``…_view`` module first puts all facts into a content model, made of the rows in `vm_mcp.views.rows` and a notice,
 and then writes the text from that content alone. `View` pairs the two. Another form, such as HTML, is another module
-that is made of the same rows, as `to_csv` and `to_vtt` are.
+that is made of the same rows, as `to_csv` and `to_vtt` are. `page_view` is what the inbox page gets; it is imported
+where it is used.
 """
 
 from vm_mcp.views.csv_table import to_csv

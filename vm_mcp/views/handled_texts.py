@@ -7,8 +7,9 @@ from vm_mcp.callbacks import Callback
 from vm_mcp.dates import short_time
 from vm_mcp.handling import Mark
 from vm_mcp.models import Retrieval
+from vm_mcp.wording import Words, joined, sentences, words
 
-_SAID = {"told": "told", "done": "closed", "open": "reopened"}
+_SAID = {"told": words("told"), "done": words("closed"), "open": words("reopened")}
 
 
 def handled_text(
@@ -17,7 +18,7 @@ def handled_text(
     zone: ZoneInfo,
     now: datetime | None,
     opening: Retrieval | None = None,
-) -> str:
+) -> Words:
     """Return what became of a message; empty if nothing is known to have happened.
 
     Args:
@@ -28,28 +29,38 @@ def handled_text(
         now: The current time, aware; a year is written only where it is another. None: always.
     """
 
-    def at(moment: datetime | None) -> str:
-        return short_time(moment.astimezone(zone), now.astimezone(zone) if now else date.min) if moment else ""
+    def at(moment: datetime | None) -> Words:
+        return short_time(moment.astimezone(zone), now.astimezone(zone) if now else date.min) if moment else words("")
 
     shown = _shown(callback, at(callback.at), at(callback.rang_again_at)) if callback else ""
-    opened = f"opened by {opening.by} through this assistant, {at(opening.at)}" if opening else ""
-    said = f"{_SAID[mark.state]}{f' by {mark.by},' if mark.by else ''} {at(mark.at)}" if mark else ""
-    return "; ".join(filter(None, (shown, opened, said)))
+    opened = (
+        words("opened by {name} through this assistant, {time}", name=opening.by, time=at(opening.at))
+        if opening
+        else ""
+    )
+    said = _marked(mark, at(mark.at)) if mark else ""
+    return joined("; ", (shown, opened, said))
 
 
-def _shown(callback: Callback, at: str, rang_again_at: str) -> str:
+def _marked(mark: Mark, at: Words) -> Words:
+    if not mark.by:
+        return words("{state} {time}", state=_SAID[mark.state], time=at)
+    return words("{state} by {name}, {time}", state=_SAID[mark.state], name=mark.by, time=at)
+
+
+def _shown(callback: Callback, at: Words, rang_again_at: Words) -> Words:
     who = " ".join(filter(None, (callback.extension, callback.extension_name)))
-    by = f"by {who}" if who else ""
-    facts = ""
+    by = words("by {who}", who=who) if who else ""
+    facts = words("")
     if callback.state == "called_back":
-        talk = "" if callback.talk_seconds is None else f"for {callback.talk_seconds} s"
-        facts = " ".join(filter(None, ("called back", at, by, talk)))
+        talk = "" if callback.talk_seconds is None else words("for {count} s", count=callback.talk_seconds)
+        facts = sentences(words("called back"), at, by, talk)
         if callback.tries:
-            facts = f"{facts}, at try {callback.tries + 1}"
+            facts = words("{facts}, at try {number}", facts=facts, number=callback.tries + 1)
     elif callback.state == "tried":
-        times = f"tried {callback.tries} times, last" if callback.tries > 1 else "tried"
-        facts = " ".join(filter(None, (times, at, by, "(no answer)")))
+        times = words("tried {count} times, last", count=callback.tries) if callback.tries > 1 else words("tried")
+        facts = sentences(times, at, by, words("(no answer)"))
     elif callback.reason == "withheld":
-        facts = "number hidden, so nobody can call back"
-    again = f"rang again {rang_again_at} and was answered" if rang_again_at else ""
-    return "; ".join(filter(None, (facts, again)))
+        facts = words("number hidden, so nobody can call back")
+    again = words("rang again {time} and was answered", time=rang_again_at) if rang_again_at else ""
+    return joined("; ", (facts, again))

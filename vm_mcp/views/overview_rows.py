@@ -18,6 +18,7 @@ from vm_mcp.views.rows import (
     clock_time,
     timestamp,
 )
+from vm_mcp.wording import Words, joined, words
 
 WAITING_COLUMNS = (
     "name", "contact", "number", "messages", "missed calls", "since", "latest", "extensions", "heard by", "state",
@@ -75,7 +76,7 @@ class MissedItem(CallerRow):
     state: Annotated[
         Literal["called_back", "tried", "not_called", "unknown"], Field(description="tried: called, no answer")
     ]
-    handled: Annotated[str, Field(description="What call records show after the last of them")] = ""
+    handled: Annotated[Words, Field(description="What call records show after the last of them")] = Words("")
 
     @classmethod
     def of_missed(cls, missed: MissedCall, zone: ZoneInfo, now: datetime) -> Self:
@@ -90,15 +91,15 @@ class MissedItem(CallerRow):
 
     def missed_cells(self, year: int) -> tuple[str, ...]:
         """Return what a text table shows: `MISSED_COLUMNS`."""
-        reached = [*self.extensions, *(f"queue {queue}" for queue in self.queues)]
-        words = "no" if self.state == "not_called" else "" if self.handled else "not known"
+        reached = [*self.extensions, *(words("queue {name}", name=queue) for queue in self.queues)]
+        known = words("no") if self.state == "not_called" else "" if self.handled else words("not known")
         return (
             *self.cells,
             str(self.calls),
             clock_time(self.first_at or self.last_at, year) or "?",
             clock_time(self.last_at, year) or "?",
-            ", ".join(reached) or NOT_KNOWN,
-            "; ".join(filter(None, (words, self.handled))),
+            joined(", ", reached) or NOT_KNOWN,
+            joined("; ", (known, self.handled)),
         )
 
 

@@ -25,6 +25,7 @@ from vm_mcp.models import NOT_UNDERSTOOD, Voicemail
 from vm_mcp.telephone import grouped
 from vm_mcp.text import fold_words
 from vm_mcp.views.handled_texts import handled_text
+from vm_mcp.wording import Words, joined, words
 
 NOT_KNOWN = "-"
 """In a text table, stands for a value that the row doesn't have."""
@@ -101,6 +102,11 @@ class _MessageHead(_Row):
     received_at: Timestamp = ""
 
 
+_STATES = {str(state): state for state in map(words, ("new", "told", "called_back", "tried", "done", "unknown"))} | {
+    "": words("")
+}
+
+
 class MessageRow(CallerRow, _MessageHead):
     """What every row of a message shows of it."""
 
@@ -111,7 +117,7 @@ class MessageRow(CallerRow, _MessageHead):
         Literal["new", "told", "called_back", "tried", "done", "unknown", ""],
         Field(description="tried: called, no answer; done: closed by hand; unknown: call records don't show it"),
     ] = ""
-    handled: Annotated[str, Field(description="What call records show; what a person said of it")] = ""
+    handled: Annotated[Words, Field(description="What call records show; what a person said of it")] = Words("")
     marked_by: Annotated[str, Field(description="Who said it, in a team")] = ""
     opened_by: Annotated[str, Field(description="Who had this assistant open it, in a team")] = ""
     note: Annotated[str, Field(description="The user's own note")] = ""
@@ -129,13 +135,13 @@ class MessageRow(CallerRow, _MessageHead):
         return self.ending or self.uuid
 
     @property
-    def state_cell(self) -> str:
+    def state_cell(self) -> Words:
         """What a text table shows of the state: what became of the message, and the note."""
-        note = f"note: {self.note}" if self.note else ""
-        what = self.handled or self.state
+        note = words("note: {note}", note=self.note) if self.note else ""
+        what = self.handled or _STATES[self.state]
         if self.handled and self.state in {"new", "unknown"}:
-            what = f"{self.state}; {self.handled}"
-        return "; ".join(filter(None, (what, note))) or NOT_KNOWN
+            what = joined("; ", (_STATES[self.state], self.handled))
+        return joined("; ", (what, note)) or words(NOT_KNOWN)
 
 
 class VoicemailItem(MessageRow):
@@ -201,7 +207,7 @@ def timestamp(moment: datetime | None, zone: ZoneInfo) -> str:
     return moment.astimezone(zone).isoformat(timespec="seconds") if moment else ""
 
 
-def clock_time(iso: str, year: int | None = None) -> str:
+def clock_time(iso: str, year: int | None = None) -> Words:
     """Return a `timestamp` as people read it, ``Fri 27 Nov 09:16``; empty for an empty one.
 
     Args:
@@ -209,7 +215,7 @@ def clock_time(iso: str, year: int | None = None) -> str:
         year: The current year, which is left out; None: the year is always written.
     """
     if not iso:
-        return ""
+        return words("")
     moment = datetime.fromisoformat(iso)
     return short_time(moment, moment.replace(year=year) if year and moment.year == year else date.min)
 

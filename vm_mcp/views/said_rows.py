@@ -10,6 +10,7 @@ from vm_mcp.dates import short_time
 from vm_mcp.models import TimeBound
 from vm_mcp.views.notices import BY_MACHINE, HARDLY_UNDERSTOOD
 from vm_mcp.views.rows import MessageRow, OptionalFloat, YesNo
+from vm_mcp.wording import Words
 
 
 def _two_decimals(value: float) -> float:
@@ -63,7 +64,7 @@ class PhoneNumberItem(BaseModel):
     is_valid: Annotated[bool, Field(description="False: local, misheard, corrected, or read in several ways")]
     confidence: Annotated[OptionalFloat, Field(description="Chance that all digits are right, 0 to 1")] = None
     same_as_caller: Annotated[YesNo, Field(description="Left out if not known")] = ""
-    verdict: str = ""
+    verdict: Words = Words("")
     start_seconds: Annotated[OptionalFloat, Field(description="Where to listen for it in the recording")] = None
     end_seconds: OptionalFloat = None
 
@@ -85,8 +86,8 @@ class SaidTimeItem(BaseModel):
     until: Annotated[_SaidText, Field(description="End of an interval")] = ""
     bound: Annotated[TimeBound, Field(description="by, from: that time included")] = ""
     is_sure: Annotated[bool, Field(description="False: ask what `question` says before relying on it")]
-    question: str = ""
-    ahead: Annotated[str, Field(description="How far ahead it is, within a day")] = ""
+    question: Words = Words("")
+    ahead: Annotated[Words, Field(description="How far ahead it is, within a day")] = Words("")
     passed: Annotated[bool, Field(description="It lies before now")] = False
 
 
@@ -113,7 +114,7 @@ class TranscriptionItem(MessageRow):
     segments: SkipJsonSchema[list[SegmentItem]] = []
     untranscribed: SkipJsonSchema[list[UntranscribedItem]] = []
     left_out: Annotated[str, Field(description="Parts left out to fit; ask for fewer at once")] = ""
-    error: str = ""
+    error: Words = Words("")
 
     @property
     def remarks(self) -> list[str]:

@@ -21,10 +21,11 @@ from vm_mcp.views.rows import (
     owners_text,
 )
 from vm_mcp.views.view import View, tab_separated
+from vm_mcp.wording import Words, plural, words
 
 HIGHLIGHT = "**"
 """Stands on both sides of what was found."""
-NOT_TRANSCRIBED = "(no transcript: found by the caller or the note)"
+NOT_TRANSCRIBED = words("(no transcript: found by the caller or the note)")
 MISSPELLS = "Speech recognition misspells: try the stem of a word, or read all transcripts."
 _NEAR = "`close` words are not those asked for but resemble them: they may be the same, misheard."
 
@@ -56,14 +57,20 @@ def search_hits(found: SearchResult, zone: ZoneInfo, now: datetime) -> View[Sear
     return View("\n".join(_lines(content, zone, year)), content, year)
 
 
-def nothing_found(found: SearchResult) -> str:
+def nothing_found(found: SearchResult) -> Words:
     """Return what to say of a search that found nothing: what was searched, what was not, and what to try."""
-    names = "found by names and notes only"
-    missing = {0: "none is missing", 1: f"1 more message has none and is {names}"}.get(
-        found.missing_count, f"{found.missing_count} more messages have none and are {names}"
-    )
+    missing = words("none is missing")
+    if found.missing_count:
+        missing = plural(
+            "{count} more message has none and is found by names and notes only",
+            "{count} more messages have none and are found by names and notes only",
+            found.missing_count,
+        )
     transcripts = counted(found.searched_count, "transcript")
-    return join_notices(f"0 of {transcripts} match; {missing}.", MISSPELLS if found.searched_count else "")
+    return join_notices(
+        words("0 of {transcripts} match; {missing}.", transcripts=transcripts, missing=missing),
+        MISSPELLS if found.searched_count else "",
+    )
 
 
 def _notice(found: SearchResult) -> str:
@@ -102,13 +109,14 @@ def _item(hit: SearchHit, zone: ZoneInfo, now: datetime) -> SearchHitItem:
         hit.voicemail,
         zone,
         now,
-        snippet=_highlighted(hit.snippet),
+        snippet=highlighted(hit.snippet),
         close=list(hit.close),
         no_transcript=not hit.is_transcribed,
     )
 
 
-def _highlighted(snippet: Snippet) -> str:
+def highlighted(snippet: Snippet) -> str:
+    """Return a snippet with `HIGHLIGHT` around what was found."""
     text, at = "", 0
     for start, end in snippet.marks:
         text += f"{snippet.text[at:start]}{HIGHLIGHT}{snippet.text[start:end]}{HIGHLIGHT}"

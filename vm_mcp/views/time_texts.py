@@ -5,8 +5,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from vm_mcp.dates import short_time
 from vm_mcp.models import SaidTime
 from vm_mcp.views.said_rows import SaidTimeItem, parse_said
+from vm_mcp.wording import Words, joined, sentences, template, words
 
 _AFTER = {"from", "after"}
+_BOUNDS = {
+    "": "{time}",
+    "by": template("by {time}"),
+    "before": template("before {time}"),
+    "from": template("from {time}"),
+    "after": template("after {time}"),
+}
 _MINUTE, _NEAR = timedelta(minutes=1), timedelta(days=1)
 
 
@@ -29,7 +37,7 @@ def said_time_item(said: SaidTime, now: datetime | None) -> SaidTimeItem:
     )
 
 
-def said_time_text(item: SaidTimeItem, received_at: str) -> str:
+def said_time_text(item: SaidTimeItem, received_at: str) -> Words:
     """Return a time that was said on one line: ``time said: "yarın saat on dört" -> Fri 27 Nov 14:00``.
 
     Args:
@@ -39,29 +47,35 @@ def said_time_text(item: SaidTimeItem, received_at: str) -> str:
     value, left = parse_said(item.value), datetime.fromisoformat(received_at)
     text = short_time(value, left)
     if item.until:
-        text = f"{text} to {_end_text(value, parse_said(item.until), left)}"
-    facts = "; ".join(filter(None, (item.question, item.ahead, "passed" if item.passed else "")))
-    meaning = " ".join(filter(None, (item.bound, text, f"({facts})" if facts else "")))
-    return f'time said: "{item.heard}" -> {meaning}'
+        text = words("{start} to {end}", start=text, end=_end_text(value, parse_said(item.until), left))
+    facts = joined("; ", (item.question, item.ahead, words("passed") if item.passed else ""))
+    bound = words(_BOUNDS[item.bound], time=text)
+    meaning = sentences(bound, words("({facts})", facts=facts) if facts else "")
+    return words('time said: "{heard}" -> {meaning}', heard=item.heard, meaning=meaning)
 
 
-def _end_text(start: date | time, end: date | time, left: datetime) -> str:
+def _end_text(start: date | time, end: date | time, left: datetime) -> Words:
     """Return the end of an interval, without its day if that is the day on which it begins."""
     if isinstance(start, datetime) and isinstance(end, datetime) and start.date() == end.date():
         return short_time(end.time(), left)
     return short_time(end, left)
 
 
-def _ahead(said: SaidTime, now: datetime) -> str:
+def _ahead(said: SaidTime, now: datetime) -> Words:
     """Return how far ahead a moment of the next day is, ``in 3 h 40 min``, or that it is now; empty for any other."""
     if not isinstance(said.value, datetime):
-        return ""
+        return words("")
     wait = _until(said.value, now)
     if wait <= timedelta():
-        return "now" if isinstance(said.until, datetime) and _until(said.until, now) >= timedelta() else ""
+        is_now = isinstance(said.until, datetime) and _until(said.until, now) >= timedelta()
+        return words("now") if is_now else words("")
+    if wait > _NEAR:
+        return words("")
     hours, minutes = divmod(-(-wait // _MINUTE), 60)
-    written = " ".join(f"{count} {unit}" for count, unit in ((hours, "h"), (minutes, "min")) if count)
-    return f"in {written}" if wait <= _NEAR else ""
+    written = sentences(
+        words("{count} h", count=hours) if hours else "", words("{count} min", count=minutes) if minutes else ""
+    )
+    return words("in {duration}", duration=written)
 
 
 def _until(moment: datetime, now: datetime) -> timedelta:

@@ -85,6 +85,12 @@ def transcription_item(
     return _item(entry, shown, zone, full=True, now=now), _notices(entry, shown)
 
 
+def shown_item(entry: Transcription, zone: ZoneInfo, now: datetime) -> "tuple[Shown, TranscriptionItem]":
+    """Return a transcription's words as they are shown, and all that is known of it but its segments."""
+    shown = show_transcription(entry, zone)
+    return shown, _item(entry, shown, zone, full=False, now=now)
+
+
 def transcript_document(entry: Transcription, zone: ZoneInfo, now: datetime | None = None) -> str:
     """Return one transcript as a text for a reader."""
     content = _content([entry], zone, full=False, now=now)

@@ -112,7 +112,7 @@ def address_of(url: SecretStr, setting: str) -> str:
         return make_conninfo(url.get_secret_value())
     except psycopg.ProgrammingError:
         # `from None`: the error quotes the address, and the password in it.
-        raise ConfigError(_NOT_AN_ADDRESS.format(setting=setting)) from None
+        raise ConfigError(_NOT_AN_ADDRESS, setting=setting) from None
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from vm_mcp.archive.postgres.connections import SCHEMA, Connection
 from vm_mcp.errors import ConfigError
+from vm_mcp.wording import words
 
 # Whoever is a member of a role can become it, so its rights count as well.
 _UNBOUND = """
@@ -29,8 +30,8 @@ async def check_role(connection: Connection) -> None:
     """
     [found] = await (await connection.execute(_UNBOUND, (SCHEMA,))).fetchall()
     if found["is_superuser"]:
-        raise ConfigError(_REFUSED.format(reason="is a superuser"))
+        raise ConfigError(_REFUSED, reason=words("is a superuser"))
     if found["bypasses"]:
-        raise ConfigError(_REFUSED.format(reason="bypasses row-level security"))
+        raise ConfigError(_REFUSED, reason=words("bypasses row-level security"))
     if found["is_owner"]:
-        raise ConfigError(_REFUSED.format(reason="owns the tables"))
+        raise ConfigError(_REFUSED, reason=words("owns the tables"))

@@ -158,7 +158,7 @@ def admit(connection: sqlite3.Connection, key: AccountKey, path: Path) -> None:
 
 def account_mismatch(path: Path) -> AccountMismatchError:
     """Return the error for a key that doesn't belong to an archive's account."""
-    return AccountMismatchError(_MISMATCH.format(account=path.stem.rpartition("@")[2]))
+    return AccountMismatchError(_MISMATCH, account=path.stem.rpartition("@")[2])
 
 
 def _is_accepted(connection: sqlite3.Connection, key: AccountKey) -> bool:

@@ -11,6 +11,7 @@ from vm_mcp.archive.sqlite.account_files import AccountKey, admit
 from vm_mcp.archive.sqlite.connection import companions, connect, is_busy, primary_code, transaction
 from vm_mcp.archive.sqlite.migrations import has_its_schema, migrate
 from vm_mcp.errors import ArchiveError
+from vm_mcp.wording import words
 
 T = TypeVar("T")
 
@@ -45,7 +46,7 @@ class Database:
         self._key = key
         self._connection: sqlite3.Connection | None = None
         self._inode = 0
-        self.notice = ""
+        self.notice = words("")
 
     def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run some work, which must be one transaction: it runs again after the file was repaired or replaced.
@@ -133,9 +134,10 @@ class Database:
         for source, target in zip(companions(self._path), companions(aside), strict=True):
             if source.exists():
                 source.rename(target)
-        self.notice = (
-            f"The archive was damaged. It is kept as {aside.name} in the data folder, and a new one was started. "
-            "Messages transcribed before are transcribed again on request."
+        self.notice = words(
+            "The archive was damaged. It is kept as {name} in the data folder, and a new one was started. Messages "
+            "transcribed before are transcribed again on request.",
+            name=aside.name,
         )
 
 

@@ -26,6 +26,7 @@ from vm_mcp.archive.sqlite.database import Database, set_aside_files
 from vm_mcp.archive.sqlite.handled_store import HandledStore
 from vm_mcp.errors import ArchiveError
 from vm_mcp.models import Retrieval, SearchResult, Transcript, TranscriptKey, Voicemail
+from vm_mcp.wording import sentences
 
 T = TypeVar("T")
 
@@ -69,7 +70,7 @@ class SqliteArchive(HandledStore, Archive):
     @property
     def notice(self) -> str:
         """That a damaged archive was set aside, or that another one is not shown; else empty."""
-        return " ".join(part for part in (self._first_notice, self._database.notice) if part)
+        return sentences(self._first_notice, self._database.notice)
 
     async def note_listed(self, voicemails: Sequence[Voicemail], listed_at: datetime | None = None) -> None:
         """Store messages as the PBX listed them."""

@@ -10,12 +10,15 @@ from vm_mcp.config import Settings, with_stored_key
 from vm_mcp.errors import VmError
 from vm_mcp.models import VoicemailPage, VoicemailQuery
 from vm_mcp.pbx import PbxClient
+from vm_mcp.wording import words
 
 PATIENCE_SECONDS = 12.0
 """The PBX normally answers within one."""
 MOST_SKEW_SECONDS = 120.0
 """Beyond this, "today" begins at the wrong time, and a message that only an assistant opened may look heard."""
-_SLOW = f"It does not answer within {PATIENCE_SECONDS:g} seconds. Check the network and VM_MCP_BASE_URL."
+_SLOW = words(
+    "It does not answer within {seconds:g} seconds. Check the network and VM_MCP_BASE_URL.", seconds=PATIENCE_SECONDS
+)
 
 
 async def check_account(settings: Settings) -> Checks:
@@ -24,7 +27,7 @@ async def check_account(settings: Settings) -> Checks:
         keyed = await asyncio.to_thread(with_stored_key, settings)
         client = PbxClient(keyed)
     except VmError as error:
-        yield failed("PBX", "not checked", str(error))
+        yield failed("PBX", "not checked", error.words)
         yield await check_account_archive(settings, None)
         return
     async with client:
@@ -53,22 +56,27 @@ async def _check_list(client: PbxClient, settings: Settings) -> Check:
     except TimeoutError:
         return failed("PBX", settings.base_url, _SLOW)
     except VmError as error:
-        return failed("PBX", settings.base_url, str(error))
+        return failed("PBX", settings.base_url, error.words)
     seconds = time.perf_counter() - started
     count = len(page.voicemails) if page.total_count is None else page.total_count
     return passed(
         "PBX",
-        f"{settings.base_url} accepts the key and answers in {seconds:.1f} s; messages of the last 24 hours: {count}",
+        words(
+            "{base_url} accepts the key and answers in {seconds:.1f} s; messages of the last 24 hours: {count}",
+            base_url=settings.base_url,
+            seconds=seconds,
+            count=count,
+        ),
     )
 
 
 def _check_clock(offset_seconds: float) -> Check:
     apart = abs(round(offset_seconds))
     if apart <= MOST_SKEW_SECONDS:
-        return passed("Clock", "same as the PBX's" if apart <= 1 else f"{apart} s from the PBX's")
-    side = "behind" if offset_seconds > 0 else "ahead of"
+        return passed("Clock", "same as the PBX's" if apart <= 1 else words("{apart} s from the PBX's", apart=apart))
+    slow = words("this computer's is {apart} s behind the PBX's", apart=apart)
     return failed(
         "Clock",
-        f"this computer's is {apart} s {side} the PBX's",
+        slow if offset_seconds > 0 else words("this computer's is {apart} s ahead of the PBX's", apart=apart),
         "Have the operating system set the date and time automatically.",
     )

@@ -10,6 +10,7 @@ from vm_mcp.cli.doctor.checks import Check, noted, passed
 from vm_mcp.cli.setting_sources import setting_sources
 from vm_mcp.config import Settings, env_file, unknown_variables, with_stored_key
 from vm_mcp.errors import ConfigError
+from vm_mcp.wording import joined, template, words
 
 SHOWN_OF_A_KEY = 4
 
@@ -18,21 +19,28 @@ def check_settings(settings: Settings, flags: Mapping[str, Any]) -> Iterator[Che
     """Show which settings are set and where, and which names are misspelled."""
     sources = setting_sources(flags)
     if not settings.api_key and (settings := _with_stored_key(settings)).api_key:
-        sources = {"api_key": "keyring", **sources}
-    shown = [f"{name} {shown_value(getattr(settings, name))} ({place})" for name, place in sources.items()]
-    rest = "all others at their defaults" if shown else f"all at their defaults; {env_file()} can hold them"
-    yield passed("Settings", "; ".join([*shown, rest]))
+        sources = {"api_key": template("keyring"), **sources}
+    shown = [
+        words("{name} {value} ({place})", name=name, value=shown_value(getattr(settings, name)), place=words(place))
+        for name, place in sources.items()
+    ]
+    rest = (
+        words("all others at their defaults")
+        if shown
+        else words("all at their defaults; {path} can hold them", path=env_file())
+    )
+    yield passed("Settings", joined("; ", [*shown, rest]))
     if sources.get("api_key") == "environment":
-        advice = "If hosts need it: vm-mcp login. A host that passes the key itself needs nothing."
+        advice = words("If hosts need it: vm-mcp login. A host that passes the key itself needs nothing.")
         yield noted("Settings", "the API key is in this program's environment; hosts have their own", advice)
     for name in unknown_variables():
-        yield noted("Settings", f"{name} is set, but is not a setting", _spelled(name))
+        yield noted("Settings", words("{name} is set, but is not a setting", name=name), _spelled(name))
 
 
 def _spelled(name: str) -> str:
     known = [f"VM_MCP_{field.upper()}" for field in Settings.model_fields]
     close = get_close_matches(name.upper(), known, n=1)
-    return f"Did you mean {close[0]}?" if close else "Correct its name, or remove it."
+    return words("Did you mean {name}?", name=close[0]) if close else words("Correct its name, or remove it.")
 
 
 def _with_stored_key(settings: Settings) -> Settings:

@@ -14,12 +14,16 @@ from vm_mcp.config import Settings
 from vm_mcp.errors import AudioDecodeError, VmError
 from vm_mcp.simulator import Voice, load_voices
 from vm_mcp.text import fold_words
+from vm_mcp.wording import words
 
 PATIENCE_SECONDS = 120.0
 """For loading a model and transcribing ten seconds of speech: a slow machine takes a quarter of it."""
 LEAST_FRACTION = 0.5
 """Of the sample's words that must be right: even the smallest model, `tiny`, gets more."""
-_TOO_SLOW = f"It takes more than {PATIENCE_SECONDS:g} seconds. Close other programs, or set a smaller VM_MCP_MODEL."
+_TOO_SLOW = words(
+    "It takes more than {seconds:g} seconds. Close other programs, or set a smaller VM_MCP_MODEL.",
+    seconds=PATIENCE_SECONDS,
+)
 
 
 class _Sample(NamedTuple):
@@ -31,12 +35,12 @@ async def check_speech(settings: Settings) -> Checks:
     """Try the engine, without downloading anything."""
     if settings.engine == "none" or settings.read_only:
         reason = "VM_MCP_READ_ONLY" if settings.read_only else "VM_MCP_ENGINE=none"
-        yield noted("Engine", f"not checked: {reason} switches transcription off")
+        yield noted("Engine", words("not checked: {reason} switches transcription off", reason=reason))
         return
     try:
         transcriber = open_transcriber(settings)
     except VmError as error:
-        yield failed("Engine", "unusable settings", str(error))
+        yield failed("Engine", "unusable settings", error.words)
         return
     try:
         async for check in _try_out(settings, transcriber):
@@ -50,10 +54,10 @@ async def _try_out(settings: Settings, transcriber: Transcriber) -> Checks:
         yield await _explain_absence(transcriber)
         return
     if transcriber.engine == "remote":
-        yield passed("Engine", f"the speech server {settings.remote_url}")
+        yield passed("Engine", words("the speech server {remote_url}", remote_url=settings.remote_url))
         yield await _check_sample(settings, transcriber, f"{settings.remote_url}")
         return
-    yield passed("Engine", f"{transcriber.engine} {version(transcriber.engine)}")
+    yield passed("Engine", words("{engine} {version}", engine=transcriber.engine, version=version(transcriber.engine)))
     choice = resolve_model(settings, LOCAL_ENGINES[transcriber.engine])
     if choice.reason:
         yield explain(choice)
@@ -72,7 +76,7 @@ async def _explain_absence(transcriber: Transcriber) -> Check:
     try:
         await transcriber.prepare()
     except VmError as error:
-        return failed("Engine", "missing", str(error))
+        return failed("Engine", "missing", error.words)
     return passed("Engine", "installed")
 
 
@@ -83,11 +87,11 @@ async def _check_worker(transcriber: Transcriber) -> Check:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await transcriber.transcribe(b"no audio", TranscribeOptions())
     except AudioDecodeError:
-        return passed("Worker", f"started in {time.perf_counter() - started:.1f} s")
+        return passed("Worker", words("started in {seconds:.1f} s", seconds=time.perf_counter() - started))
     except TimeoutError:
         return failed("Worker", "does not start", _TOO_SLOW)
     except VmError as error:
-        return failed("Worker", "does not start", str(error))
+        return failed("Worker", "does not start", error.words)
     return failed("Worker", "took other bytes for audio", "Report this, with the output of vm-mcp doctor --json.")
 
 
@@ -109,17 +113,23 @@ async def _check_sample(settings: Settings, transcriber: Transcriber, by: str) -
             loaded = time.perf_counter()
             transcript = await transcriber.transcribe(await asyncio.to_thread(sample.voice.read), sample.options)
     except TimeoutError:
-        return failed("Sample", f"not transcribed by {by}", _TOO_SLOW)
+        return failed("Sample", words("not transcribed by {by}", by=by), _TOO_SLOW)
     except VmError as error:
-        return failed("Sample", f"not transcribed by {by}", str(error))
+        return failed("Sample", words("not transcribed by {by}", by=by), error.words)
     read_seconds, load_seconds = time.perf_counter() - loaded, loaded - started
     said = " ".join(segment.text for segment in transcript.segments)
-    detail = (
-        f"{sample.voice.seconds:.1f} s of speech transcribed by {by} in {read_seconds:.1f} s, after "
-        f"{load_seconds:.1f} s of loading: {said or '(nothing)'}"
+    detail = words(
+        "{seconds:.1f} s of speech transcribed by {by} in {read:.1f} s, after {load:.1f} s of loading: {said}",
+        seconds=sample.voice.seconds,
+        by=by,
+        read=read_seconds,
+        load=load_seconds,
+        said=said or words("(nothing)"),
     )
     if _fraction_right(said, sample.voice.text) < LEAST_FRACTION:
-        return failed("Sample", detail, f"It says: {sample.voice.text} Set VM_MCP_MODEL to another model.")
+        return failed(
+            "Sample", detail, words("It says: {text} Set VM_MCP_MODEL to another model.", text=sample.voice.text)
+        )
     return passed("Sample", detail)
 
 

@@ -12,6 +12,7 @@ from vm_mcp.files import check_writable
 from vm_mcp.inbox.identity import open_archive
 from vm_mcp.pbx import PbxClient
 from vm_mcp.text import clean_text
+from vm_mcp.wording import Words, sentences, words
 
 LITTLE_BYTES = 1_000_000_000
 """Free space below this is worth a note: a speech model takes half of it."""
@@ -30,20 +31,24 @@ MOST_NAMED = 5
 
 async def check_storage(settings: Settings) -> Checks:
     """Write to each folder that vm-mcp writes to."""
-    yield await asyncio.to_thread(_check_folder, "Data folder", "VM_MCP_DATA_DIR", settings.data_dir)
+    yield await asyncio.to_thread(_check_folder, words("Data folder"), "VM_MCP_DATA_DIR", settings.data_dir)
     if settings.download_dir:
-        yield await asyncio.to_thread(_check_folder, "Download folder", "VM_MCP_DOWNLOAD_DIR", settings.download_dir)
+        yield await asyncio.to_thread(
+            _check_folder, words("Download folder"), "VM_MCP_DOWNLOAD_DIR", settings.download_dir
+        )
 
 
-def _check_folder(name: str, setting: str, folder: Path) -> Check:
+def _check_folder(name: Words, setting: str, folder: Path) -> Check:
     try:
         check_writable(folder)
         free = shutil.disk_usage(folder).free
     except OSError as error:
         return failed(
-            name, f"{folder} can't be written ({error.strerror})", f"Set {setting} to a folder that can be written."
+            name,
+            words("{folder} can't be written ({reason})", folder=folder, reason=error.strerror),
+            words("Set {setting} to a folder that can be written.", setting=setting),
         )
-    detail = f"{folder}, {free / 1e9:.1f} GB free"
+    detail = words("{folder}, {gigabytes:.1f} GB free", folder=folder, gigabytes=free / 1e9)
     return (
         noted(name, detail, "Free some space: a speech model takes half a GB.")
         if free < LITTLE_BYTES
@@ -56,7 +61,7 @@ async def check_account_archive(settings: Settings, client: PbxClient | None) ->
     try:
         return await examine_archive(settings, client)
     except VmError as error:
-        return failed("Archive", "not opened", str(error))
+        return failed("Archive", "not opened", error.words)
 
 
 async def examine_archive(settings: Settings, client: PbxClient | None) -> Check:
@@ -77,7 +82,8 @@ async def examine_archive(settings: Settings, client: PbxClient | None) -> Check
         await archive.aclose()
     if archive.notice:
         return noted("Archive", archive.notice)
-    detail = f"{archive.path.name}, {'holds messages' if latest else 'empty so far'}"
+    state = words("holds messages") if latest else words("empty so far")
+    detail = words("{name}, {state}", name=archive.path.name, state=state)
     others = await asyncio.to_thread(_others, settings, archive.path)
     return noted("Archive", *_with_others(detail, others)) if others else passed("Archive", detail)
 
@@ -89,17 +95,22 @@ def _others(settings: Settings, path: Path) -> list[Path]:
     return [file.path for file in files if file.path != path and file.holds_messages]
 
 
-def _with_others(detail: str, others: list[Path]) -> tuple[str, str]:
+def _with_others(detail: Words, others: list[Path]) -> tuple[Words, Words]:
     """Return the detail and the advice for archives that this key may not open."""
     names = [clean_text(path.stem.rpartition("@")[2]) for path in others if "@" in path.stem]
     shared = [path for path in others if "@" not in path.stem]
     if names:
-        more = f" and {len(names) - MOST_NAMED} more" if names[MOST_NAMED:] else ""
-        detail += f". Other accounts' archives, not shown to this key: {', '.join(names[:MOST_NAMED])}{more}"
+        more = words(" and {count} more", count=len(names) - MOST_NAMED) if names[MOST_NAMED:] else ""
+        detail = words(
+            "{detail}. Other accounts' archives, not shown to this key: {names}{more}",
+            detail=detail,
+            names=", ".join(names[:MOST_NAMED]),
+            more=more,
+        )
     for path in shared:
-        detail += f". Not shown either: {path.name}"
-    advice = [_SHARED.format(name=path.name, renamed=f"{path.stem}@NAME{path.suffix}") for path in shared]
-    return detail, " ".join([*([_TAKE_OVER] if names else []), *advice])
+        detail = words("{detail}. Not shown either: {name}", detail=detail, name=path.name)
+    advice = [words(_SHARED, name=path.name, renamed=f"{path.stem}@NAME{path.suffix}") for path in shared]
+    return detail, sentences(*([_TAKE_OVER] if names else []), *advice)
 
 
 async def _client(client: PbxClient | None) -> PbxClient:

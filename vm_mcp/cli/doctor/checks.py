@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Literal
 
 from vm_mcp.models import Model
+from vm_mcp.wording import Words
 
 CheckStatus = Literal["ok", "failed", "note"]
 """``failed``: vm-mcp won't work until it is fixed. ``note``: worth knowing, or it could not be checked."""
@@ -12,12 +13,12 @@ CheckStatus = Literal["ok", "failed", "note"]
 class Check(Model):
     """One line of the report."""
 
-    name: str
+    name: Words
     """What was checked, such as ``PBX``."""
     status: CheckStatus
-    detail: str
+    detail: Words
     """What was found."""
-    advice: str = ""
+    advice: Words = Words("")
     """How to fix it; empty where nothing needs fixing, or ``detail`` says it."""
 
 
@@ -26,14 +27,14 @@ Checks = AsyncIterator[Check]
 
 def passed(name: str, detail: str) -> Check:
     """Return a check that found nothing wrong."""
-    return Check(name=name, status="ok", detail=detail)
+    return Check(name=Words.of(name), status="ok", detail=Words.of(detail))
 
 
 def failed(name: str, detail: str, advice: str = "") -> Check:
     """Return a check that found something to fix."""
-    return Check(name=name, status="failed", detail=detail, advice=advice)
+    return Check(name=Words.of(name), status="failed", detail=Words.of(detail), advice=Words.of(advice))
 
 
 def noted(name: str, detail: str, advice: str = "") -> Check:
     """Return a check that found something worth knowing, but nothing to fix."""
-    return Check(name=name, status="note", detail=detail, advice=advice)
+    return Check(name=Words.of(name), status="note", detail=Words.of(detail), advice=Words.of(advice))

@@ -12,6 +12,7 @@ from vm_mcp.cli.doctor.checks import Check, Checks, failed, noted, passed
 from vm_mcp.cli.hosts import Machine
 from vm_mcp.config import load_settings
 from vm_mcp.errors import ConfigError
+from vm_mcp.wording import words
 
 
 async def examine(flags: Mapping[str, Any], machine: Machine) -> Checks:
@@ -28,7 +29,7 @@ async def examine(flags: Mapping[str, Any], machine: Machine) -> Checks:
     try:
         settings = load_settings(flags)
     except ConfigError as error:
-        yield failed("Settings", str(error))
+        yield failed("Settings", error.words)
         yield noted("Rest", "not checked, since it depends on the settings")
     else:
         for check in check_settings(settings, flags):
@@ -44,5 +45,18 @@ async def examine(flags: Mapping[str, Any], machine: Machine) -> Checks:
 
 
 def _check_python() -> Check:
-    implementation = f"{platform.python_implementation()} {platform.python_version()} on {platform.system()}"
-    return passed("Python", f"{implementation}, {sys.executable}; vm-mcp {vm_mcp.__version__}")
+    implementation = words(
+        "{python} {version} on {system}",
+        python=platform.python_implementation(),
+        version=platform.python_version(),
+        system=platform.system(),
+    )
+    return passed(
+        "Python",
+        words(
+            "{implementation}, {executable}; vm-mcp {version}",
+            implementation=implementation,
+            executable=sys.executable,
+            version=vm_mcp.__version__,
+        ),
+    )

@@ -11,7 +11,9 @@ from vm_mcp.cli.doctor.checks import Check
 from vm_mcp.cli.doctor.examination import examine
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.cli.hosts import Machine
+from vm_mcp.cli.spoken_language import spoken
 from vm_mcp.text import counted
+from vm_mcp.wording import Words, words
 
 _SYMBOLS = {"ok": "✓", "failed": "✗", "note": "–"}
 _ASCII_SYMBOLS = {"ok": "+", "failed": "x", "note": "-"}
@@ -36,7 +38,7 @@ def run_doctor(flags: Mapping[str, Any], *, as_json: bool = False, machine: Mach
         report = {"ok": not problems, "checks": [check.model_dump() for check in checks]}
         print(json.dumps(report, indent=2, ensure_ascii=False))
     else:
-        print(f"\n{_verdict(problems)}")
+        print(f"\n{spoken(_verdict(problems))}")
     return ExitStatus.FAILED if problems else ExitStatus.DONE
 
 
@@ -46,8 +48,9 @@ async def _collect(flags: Mapping[str, Any], machine: Machine, *, is_shown: bool
     async for check in examine(flags, machine):
         checks.append(check)
         if is_shown:
-            advice = f" → {check.advice}" if check.advice else ""
-            print(f"{symbols[check.status]} {check.name:{_WIDTH}} {check.detail}{advice}", flush=True)
+            advice = f" → {spoken(check.advice)}" if check.advice else ""
+            line = f"{spoken(check.name):{_WIDTH}} {spoken(check.detail)}{advice}"
+            print(f"{symbols[check.status]} {line}", flush=True)
     return checks
 
 
@@ -59,7 +62,7 @@ def _symbols() -> Mapping[str, str]:
     return _SYMBOLS
 
 
-def _verdict(problems: int) -> str:
+def _verdict(problems: int) -> Words:
     if not problems:
-        return "No problems found."
-    return f"{counted(problems, 'problem')} found; each line says how to fix it."
+        return words("No problems found.")
+    return words("{problems} found; each line says how to fix it.", problems=counted(problems, "problem"))

@@ -1,7 +1,8 @@
 """``vm-mcp install`` and ``vm-mcp uninstall``, and what they print."""
 
-import sys
+from collections.abc import Iterator
 
+from vm_mcp.cli import console
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.cli.hosts.host_install import (
     Wish,
@@ -15,6 +16,7 @@ from vm_mcp.cli.hosts.host_install import (
 from vm_mcp.cli.hosts.host_places import HOSTS, Host, HostName, Machine
 from vm_mcp.cli.setting_sources import is_key_stored
 from vm_mcp.config import load_settings
+from vm_mcp.wording import Words, sentences, words
 
 
 def run_install(
@@ -42,10 +44,12 @@ def run_install(
     wish = Wish(name, is_demo, is_key_stored(settings), settings.account)
     if is_printed:
         print(lines(host, wish))
-        print(f"For {host.configuration(machine)}", file=sys.stderr)
+        console.say("For {path}", path=host.configuration(machine))
         return ExitStatus.DONE
     is_found = host.is_on(machine)
-    print("\n".join(_report(host, install(host, machine, wish), is_found=is_found)))
+    written = [install(place, machine, wish) for place in host.everywhere(machine)]
+    for line in dict.fromkeys(line for each in written for line in _report(host, each, is_found=is_found)):
+        console.tell(line)
     return ExitStatus.DONE
 
 
@@ -59,33 +63,47 @@ def run_uninstall(host_name: HostName, *, name: str = "") -> int:
         VmError: The host's configuration can't be changed; it was left as it was.
     """
     host = HOSTS[host_name]
-    written = uninstall(host, Machine.this(), name)
-    if written.is_changed:
-        print(f"{host.title} no longer starts `{written.name}`. {_backup(written)}".strip())
-    else:
-        print(f"{host.title} does not know vm-mcp, so nothing was changed ({written.path}).")
+    machine = Machine.this()
+    changes = [uninstall(place, machine, name) for place in host.everywhere(machine)]
+    for written in sorted(changes, key=lambda each: not each.is_changed):
+        _tell_removal(host, written)
     return ExitStatus.DONE
 
 
-def _report(host: Host, written: Written, *, is_found: bool) -> list[str]:
+def _tell_removal(host: Host, written: Written) -> None:
     if written.is_changed:
-        change = f"{host.title} now starts vm-mcp as `{written.name}`: see {written.path}. {_backup(written)}".strip()
+        gone = words("{host} no longer starts `{name}`.", host=host.title, name=written.name)
+        console.tell(sentences(gone, _backup(written)))
     else:
-        change = f"{host.title} already starts vm-mcp as `{written.name}` ({written.path})."
-    report = [change]
-    if not is_found:
-        report.append(f"{host.title} was not found on this computer. Once it is installed, it will start vm-mcp.")
-    if is_in_uvx_cache():
-        report.append(
-            "This vm-mcp is in a cache that may be cleared. Install it for good (README), then run this again."
+        console.tell(
+            "{host} does not know vm-mcp, so nothing was changed ({path}).", host=host.title, path=written.path
         )
+
+
+def _report(host: Host, written: Written, *, is_found: bool) -> Iterator[Words]:
+    place = {"host": host.title, "name": written.name, "path": written.path}
+    if written.is_changed:
+        yield sentences(words("{host} now starts vm-mcp as `{name}`: see {path}.", **place), _backup(written))
+    else:
+        yield words("{host} already starts vm-mcp as `{name}` ({path}).", **place)
+    if not is_found:
+        yield words(
+            "{host} was not found on this computer. Once it is installed, it will start vm-mcp.", host=host.title
+        )
+    if is_in_uvx_cache():
+        yield words("This vm-mcp is in a cache that may be cleared. Install it for good (README), then run this again.")
     login = f"vm-mcp login --account {written.account}" if written.account else "vm-mcp login"
     if written.needs_key:
-        report.append(f"No API key is stored on this computer yet. Next: {login}")
+        yield words("No API key is stored on this computer yet. Next: {login}", login=login)
     if written.has_clear_key:
-        report.append(f"The API key is in that file, in plain text. To take it out, run {login}, then this again.")
-    return [*report, *([host.restart] if is_found else [])]
+        yield words(
+            "The API key is in that file, in plain text. To take it out, run {login}, then this again.", login=login
+        )
+    if is_found:
+        yield words(host.restart)
 
 
-def _backup(written: Written) -> str:
-    return f"The previous file is beside it: {written.backup.name}." if written.backup else ""
+def _backup(written: Written) -> Words | str:
+    if not written.backup:
+        return ""
+    return words("The previous file is beside it: {name}.", name=written.backup.name)

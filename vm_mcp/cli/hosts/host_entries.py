@@ -9,6 +9,7 @@ from typing import Any
 from vm_mcp.cli.hosts.host_places import Host
 from vm_mcp.keychain import ACCOUNT_VARIABLE, account_name
 from vm_mcp.keychain import VARIABLE as KEY_VARIABLE
+from vm_mcp.operating_system import this_system
 
 HostEntry = dict[str, Any]
 
@@ -47,8 +48,7 @@ def is_key_input(question: object) -> bool:
 
 def program() -> list[str]:
     """Return the command that starts this vm-mcp, by its full path: a host's PATH may lack the user's folders."""
-    suffix = ".exe" if sys.platform == "win32" else ""
-    beside = Path(sys.executable).with_name(f"vm-mcp{suffix}")
+    beside = Path(sys.executable).with_name(f"vm-mcp{this_system().program_suffix}")
     return [str(beside)] if beside.is_file() else [sys.executable, "-m", "vm_mcp"]
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from vm_mcp.errors import ConfigError
 from vm_mcp.files import write_atomically
+from vm_mcp.wording import Words, words
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -24,7 +25,7 @@ class Document(NamedTuple):
     data: dict[str, Any]
 
 
-def read(path: Path, *, by_hand: str = "") -> Document:
+def read(path: Path, *, by_hand: Words | None = None) -> Document:
     """Read a configuration file; a missing or empty one holds no data.
 
     Args:
@@ -38,7 +39,7 @@ def read(path: Path, *, by_hand: str = "") -> Document:
     try:
         raw = real.read_bytes() if real.exists() else None
     except OSError as error:
-        raise ConfigError(f"{path} can't be read. Check its permissions, then try again.") from error
+        raise ConfigError("{path} can't be read. Check its permissions, then try again.", path=path) from error
     return Document(real, raw, _parse(path, raw, by_hand) if raw and raw.strip() else {})
 
 
@@ -63,24 +64,30 @@ def write(document: Document, data: dict[str, Any]) -> Path | None:
         )
     except OSError as error:
         raise ConfigError(
-            f"{document.path} can't be written. Check the permissions of its folder, then try again."
+            "{path} can't be written. Check the permissions of its folder, then try again.", path=document.path
         ) from error
     return copies[0] if copies else None
 
 
-def _parse(path: Path, raw: bytes, by_hand: str) -> dict[str, Any]:
+def _parse(path: Path, raw: bytes, by_hand: Words | None) -> dict[str, Any]:
     try:
         data = json.loads(
             raw.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_finite
         )
     except (ValueError, RecursionError) as error:
-        advice = f"Correct it, or {by_hand} by hand." if by_hand else "Correct it, then try again."
+        advice = (
+            words("Correct it, or {by_hand} by hand.", by_hand=by_hand)
+            if by_hand
+            else words("Correct it, then try again.")
+        )
         raise ConfigError(
-            f"{path} is not plain JSON (a comment, an extra comma, the same key twice?), so nothing was changed. "
-            f"{advice}"
+            "{path} is not plain JSON (a comment, an extra comma, the same key twice?), so nothing was changed. "
+            "{advice}",
+            path=path,
+            advice=advice,
         ) from error
     if not isinstance(data, dict):
-        raise ConfigError(f"{path} is not a JSON object, so nothing was changed. Correct it, then try again.")
+        raise ConfigError("{path} is not a JSON object, so nothing was changed. Correct it, then try again.", path=path)
     return data
 
 
@@ -118,7 +125,9 @@ def _serialise(data: dict[str, Any], before: bytes | None) -> bytes:
 def _check_unchanged(document: Document) -> None:
     path = document.path
     if (path.read_bytes() if path.exists() else None) != document.raw:
-        raise ConfigError(f"{path} was changed by another program just now. Close that program, then try again.")
+        raise ConfigError(
+            "{path} was changed by another program just now. Close that program, then try again.", path=path
+        )
 
 
 def _back_up(path: Path) -> list[Path]:

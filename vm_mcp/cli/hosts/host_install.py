@@ -25,6 +25,7 @@ from vm_mcp.cli.hosts.host_places import Host, Machine
 from vm_mcp.errors import ConfigError
 from vm_mcp.keychain import ACCOUNT_VARIABLE
 from vm_mcp.keychain import VARIABLE as KEY_VARIABLE
+from vm_mcp.wording import words
 
 
 class Wish(NamedTuple):
@@ -66,7 +67,9 @@ def install(host: Host, machine: Machine, wish: Wish) -> Written:
     servers = _servers(host, document)
     name = wish.name or _name(host, servers, wish.account)
     if name in servers and not is_ours(servers[name]):
-        raise ConfigError(f"In {document.path}, `{name}` is another server. Choose another name with --name.")
+        raise ConfigError(
+            "In {path}, `{name}` is another server. Choose another name with --name.", path=document.path, name=name
+        )
     _check_account(document, name, servers.get(name), wish.account)
     entry = _entry(host, wish, servers.get(name))
     written = _write(document, _with_inputs(document, host, {**servers, name: entry}), name)
@@ -85,11 +88,13 @@ def uninstall(host: Host, machine: Machine, name: str = "") -> Written:
     Raises:
         ConfigError: The file can't be read, parsed or written, or another server has that name.
     """
-    document = host_files.read(host.configuration(machine), by_hand="remove the lines of vm-mcp")
+    document = host_files.read(host.configuration(machine), by_hand=words("remove the lines of vm-mcp"))
     servers = _servers(host, document)
     if name in servers and not is_ours(servers[name]):
         raise ConfigError(
-            f"In {document.path}, `{name}` is another server, so nothing was changed. Give the name of vm-mcp's entry."
+            "In {path}, `{name}` is another server, so nothing was changed. Give the name of vm-mcp's entry.",
+            path=document.path,
+            name=name,
         )
     removed = [known for known, entry in servers.items() if is_ours(entry) and name in {"", known}]
     if not removed:
@@ -152,7 +157,9 @@ def _name(host: Host, servers: dict[str, Any], account: str) -> str:
     if account:
         return f"{DEFAULT_NAME}-{account}"
     names = ", ".join(accounts.values())
-    raise ConfigError(f"{host.title} starts vm-mcp for the accounts {names}. Say which one with --account.")
+    raise ConfigError(
+        "{title} starts vm-mcp for the accounts {names}. Say which one with --account.", title=host.title, names=names
+    )
 
 
 def _check_account(document: host_files.Document, name: str, old: HostEntry | None, account: str) -> None:
@@ -160,12 +167,15 @@ def _check_account(document: host_files.Document, name: str, old: HostEntry | No
     other = account_of(old or {})
     if account and other and other != account:
         raise ConfigError(
-            f"In {document.path}, `{name}` serves the account `{other}`. Choose another name with --name."
+            "In {path}, `{name}` serves the account `{other}`. Choose another name with --name.",
+            path=document.path,
+            name=name,
+            other=other,
         )
 
 
 def _read(host: Host, machine: Machine) -> host_files.Document:
-    by_hand = f"add the lines that `vm-mcp install {host.name} --print` shows"
+    by_hand = words("add the lines that `vm-mcp install {host} --print` shows", host=host.name)
     return host_files.read(host.configuration(machine), by_hand=by_hand)
 
 
@@ -173,7 +183,9 @@ def _servers(host: Host, document: host_files.Document) -> dict[str, Any]:
     servers = document.data.get(host.section, {})
     if not isinstance(servers, dict):
         raise ConfigError(
-            f"In {document.path}, `{host.section}` is not a JSON object of servers. Correct it, then try again."
+            "In {path}, `{section}` is not a JSON object of servers. Correct it, then try again.",
+            path=document.path,
+            section=host.section,
         )
     return servers
 
@@ -182,7 +194,7 @@ def _with_inputs(document: host_files.Document, host: Host, servers: dict[str, A
     """Return the configuration with these servers, and with VS Code's questions for just the keys that they ask for."""
     inputs = document.data.get("inputs", [])
     if not isinstance(inputs, list):
-        raise ConfigError(f"In {document.path}, `inputs` is not a JSON list. Correct it, then try again.")
+        raise ConfigError("In {path}, `inputs` is not a JSON list. Correct it, then try again.", path=document.path)
     written = json.dumps(servers)  # a server that is not vm-mcp may use an answer, too
     accounts = dict.fromkeys(account_of(entry) for entry in servers.values() if is_ours(entry))
     needed = [key_input(account) for account in accounts if asked_key(account) in written]

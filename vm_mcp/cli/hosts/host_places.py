@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Self
 
+_CLAUDE_FILE = "claude_desktop_config.json"
 HostName = Literal["claude-desktop", "claude-code", "cursor", "vscode"]
 
 
@@ -58,6 +59,8 @@ class Host:
     """A folder that exists once the host has been installed or used."""
     base: dict[str, str]
     """Fields that it requires in every entry besides the command."""
+    elsewhere: Callable[[Machine], Path | None] = lambda _: None
+    """The file of a second installation beside the first, if there is one."""
     asks_for_secrets: bool = False
     """Whether it can ask the user for a key and store it itself."""
     restart: str = "Restart it."
@@ -67,11 +70,28 @@ class Host:
         """Return whether the host is, or was, installed there."""
         return self.trace(machine).exists() or self.configuration(machine).exists()
 
+    def everywhere(self, machine: Machine) -> "list[Host]":
+        """Return the host once for each of its files: nobody can tell which of two installations is started."""
+        second = self.elsewhere(machine)
+        other = replace(self, configuration=lambda _: second, elsewhere=lambda _: None) if second else None
+        return [self, *([other] if other else [])]
+
 
 def _claude_desktop(machine: Machine) -> Path:
-    """Return its folder. Windows redirects a packaged (MSIX) program to a folder that only it sees under this name."""
-    packaged = sorted((machine.local / "Packages").glob("Claude_*/LocalCache/Roaming"))
-    return (packaged[0] if packaged else machine.settings) / "Claude"
+    """Return its folder.
+
+    Windows redirects a packaged (MSIX) program, from the Microsoft Store or from Anthropic, to a folder that only it
+    sees under the name of the usual one.
+    """
+    packaged = [folder / "Claude" for folder in (machine.local / "Packages").glob("Claude_*/LocalCache/Roaming")]
+    used = sorted(packaged, key=lambda folder: (not (folder / _CLAUDE_FILE).is_file(), folder))
+    return used[0] if used else machine.settings / "Claude"
+
+
+def _claude_desktop_unpackaged(machine: Machine) -> Path | None:
+    """Return the file in the usual folder where there is a packaged program as well; None without either."""
+    usual = machine.settings / "Claude" / _CLAUDE_FILE
+    return usual if usual.is_file() and _claude_desktop(machine) != usual.parent else None
 
 
 HOSTS: dict[HostName, Host] = {
@@ -81,8 +101,9 @@ HOSTS: dict[HostName, Host] = {
             name="claude-desktop",
             title="Claude Desktop",
             section="mcpServers",
-            configuration=lambda machine: _claude_desktop(machine) / "claude_desktop_config.json",
+            configuration=lambda machine: _claude_desktop(machine) / _CLAUDE_FILE,
             trace=_claude_desktop,
+            elsewhere=_claude_desktop_unpackaged,
             base={},
             restart="Quit Claude Desktop, also in the tray, and start it again.",
         ),

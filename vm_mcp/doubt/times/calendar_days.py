@@ -4,8 +4,9 @@ from calendar import monthrange
 from datetime import date, timedelta
 
 from vm_mcp.doubt.times.time_items import Days
+from vm_mcp.wording import words
 
-BEFORE_MESSAGE = "before the message: misheard?"
+BEFORE_MESSAGE = words("before the message: misheard?")
 WEEK = timedelta(days=7)
 _SUNDAY = 6
 _JUST_PAST_DAYS = 183

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from vm_mcp.doubt.times import calendar_days as days
 from vm_mcp.doubt.times.day_rules import day_rule, near_day_rule
 from vm_mcp.doubt.times.time_items import Days
+from vm_mcp.doubt.times.time_questions import wrong_day
 from vm_mcp.doubt.times.time_rules import TimeRule
 
 _W = r"w(?P<w>\d)"
@@ -79,7 +80,7 @@ def _weekday_and_day(found: re.Match[str], today: date) -> Days | None:
     fitting = [day for day in known if day.weekday() == int(found["w"])]
     if fitting and fitting[0] == known[0]:
         return Days(fitting[0])
-    return Days(known[0], question=f"that day is a {known[0]:%A}: misheard?") if known else None
+    return Days(known[0], question=wrong_day(known[0])) if known else None
 
 
 def _asked(meant: Days | None, question: str) -> Days | None:

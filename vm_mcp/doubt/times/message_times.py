@@ -21,6 +21,7 @@ from vm_mcp.doubt.times.time_rules import Anchor
 from vm_mcp.doubt.times.turkish_time_rules import TURKISH_RULES
 from vm_mcp.doubt.times.turkish_time_words import turkish_tokens
 from vm_mcp.models import TimeBound
+from vm_mcp.wording import Words, joined
 
 _TURKISH = TimeGrammar(
     TURKISH_RULES,
@@ -50,7 +51,7 @@ class TimeSaid:
     end: TimeValue | None
     """The other end of an interval; None if it is none."""
     bound: TimeBound
-    question: str
+    question: Words
     """What to ask before relying on it; empty if it is sure."""
 
 
@@ -98,7 +99,7 @@ def _said(phrase: ReadPhrase, words: Sequence[str], language: str, anchor: Ancho
         meaning.start,
         meaning.end,
         meaning.bound,
-        "; ".join(dict.fromkeys(filter(None, questions))),
+        joined("; ", dict.fromkeys(map(Words.of, questions))),
     )
 
 

@@ -7,8 +7,9 @@ from vm_mcp.doubt.times.time_items import ClockRange, ClockTime, DayPart, Days
 from vm_mcp.doubt.times.time_questions import PhraseMeaning, asked, or_question
 from vm_mcp.doubt.times.time_rules import Anchor
 from vm_mcp.models import TimeBound
+from vm_mcp.wording import words
 
-_PART_QUESTION = "which hour?"
+_PART_QUESTION = words("which hour?")
 
 
 def at_clock(

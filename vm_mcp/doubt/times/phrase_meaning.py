@@ -20,7 +20,7 @@ from vm_mcp.doubt.times.time_items import (
     TimeItem,
     TimeLimit,
 )
-from vm_mcp.doubt.times.time_questions import PhraseMeaning, asked, or_question
+from vm_mcp.doubt.times.time_questions import PhraseMeaning, asked, or_question, wrong_day
 from vm_mcp.doubt.times.time_rules import Anchor
 from vm_mcp.models import TimeBound
 
@@ -180,7 +180,7 @@ def _one_day(days: Sequence[Days]) -> Days | None:
     if not fitting and named.before and named.before.weekday() == weekday.first.weekday():
         return Days(named.before, others=(named.first,), question=BEFORE_MESSAGE, case=case)
     if not fitting:
-        question = f"that day is a {named.first:%A}: misheard?"
+        question = wrong_day(named.first)
         return Days(named.first, others=named.others, question=question, case=case)
     return Days(fitting[0], others=tuple(fitting[1:]), question=named.question, case=case)
 

@@ -10,6 +10,7 @@ from vm_mcp.doubt.times.elapsed_times import elapsed_days, elapsed_moment
 from vm_mcp.doubt.times.time_items import DayPart, Days, Part, TimeLimit
 from vm_mcp.doubt.times.time_rules import Anchor, Meaning, rule
 from vm_mcp.doubt.times.turkish_day_rules import CASE
+from vm_mcp.wording import words
 
 # Not the genitive: "bu ayın faturası" is an invoice, and no time.
 _CASE = r"(?:\.(?P<case>(?!g)\w+))?"
@@ -17,7 +18,7 @@ _SHIFTS = {"gelecek": 1, "onumuzdeki": 1, "bu": 0, "gecen": -1, "obur": 2}
 _UNITS = {"saat": "hour", "dakika": "minute", "gun": "day", "hafta": "week", "ay": "month", "yil": "year"}
 _AMOUNT = r"(?P<amount>n\d+|yarim|ceyrek)(?P<half> bucuk)?"
 _FRACTIONS = {"yarim": 0.5, "ceyrek": 0.25}
-_VAGUE = {"onumuzdeki": "which one?", "obur": "next week, or the week after?"}
+_VAGUE = {"onumuzdeki": words("which one?"), "obur": words("next week, or the week after?")}
 
 
 def _week(found: re.Match[str], today: date) -> Days:

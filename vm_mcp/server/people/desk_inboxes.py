@@ -69,8 +69,9 @@ class DeskInboxes:
         for name, entry in accounts.items():
             if any(rule.extensions is not None for rule in entry.access):
                 raise ConfigError(
-                    f"The account `{name}` shows people only some of its mailboxes, which needs the team's database. "
-                    "Set VM_MCP_DATABASE_URL, or remove `extensions` from the accounts file."
+                    "The account `{name}` shows people only some of its mailboxes, which needs the team's database. "
+                    "Set VM_MCP_DATABASE_URL, or remove `extensions` from the accounts file.",
+                    name=name,
                 )
         self.checks: dict[str, Check] = {}
         self._transcriber_for = transcriber_for

@@ -14,6 +14,7 @@ from mcp.client.auth.utils import build_oauth_authorization_server_metadata_disc
 from vm_mcp.errors import ConfigError, VmError
 from vm_mcp.net.addresses import is_loopback
 from vm_mcp.net.connections import read_certificates
+from vm_mcp.wording import Words, words
 
 logger = logging.getLogger(__name__)
 
@@ -188,7 +189,9 @@ def _checked(address: str) -> str:
     return address
 
 
-def _another_issuer(named: str, issuer: str) -> str:
+def _another_issuer(named: str, issuer: str) -> Words:
     if named.rstrip("/") == issuer.rstrip("/"):
-        return "It differs from VM_MCP_OAUTH_ISSUER by a slash at the end. Set it as the provider writes it."
-    return f"Its metadata is that of {named[:200]}. Set VM_MCP_OAUTH_ISSUER to exactly that, if it is yours."
+        return words("It differs from VM_MCP_OAUTH_ISSUER by a slash at the end. Set it as the provider writes it.")
+    return words(
+        "Its metadata is that of {issuer}. Set VM_MCP_OAUTH_ISSUER to exactly that, if it is yours.", issuer=named[:200]
+    )

@@ -86,7 +86,9 @@ def protected_resource(settings: "TeamSettings") -> ProtectedResource:
     """
     if not settings.oauth_issuer or not settings.public_url:
         missing = "VM_MCP_PUBLIC_URL" if settings.oauth_issuer else "VM_MCP_OAUTH_ISSUER"
-        raise ConfigError(f"{missing} is not set. People's tokens need both it and its counterpart, see docs/team.md.")
+        raise ConfigError(
+            "{missing} is not set. People's tokens need both it and its counterpart, see docs/team.md.", missing=missing
+        )
     public, issuer = urlsplit(settings.public_url), urlsplit(settings.oauth_issuer)
     if not _is_protected(public) or public.path.strip("/") or public.query or public.fragment or public.username:
         raise ConfigError("VM_MCP_PUBLIC_URL must be https and a host alone, such as https://voicemail.example.com.")

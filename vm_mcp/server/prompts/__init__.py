@@ -27,7 +27,7 @@ _PERIOD = PromptArgument(
 )
 _EXTENSION = PromptArgument(name="extension", description="Only this mailbox, such as 1001. Default: every mailbox")
 _UUID = PromptArgument(name="uuid", description="uuid of the message, from list_voicemails", required=True)
-_NOTES = "Notes on this computer that you were told."
+_NOTES = "Notes that you were told."
 _MARKS = "Transcribes messages that have no transcript yet, which marks them as read in the phone system."
 
 
@@ -81,7 +81,9 @@ class VoicemailPrompts:
         """
         prompt = next((prompt for prompt in self.listed if prompt.name == name), None)
         if prompt is None:
-            raise InputError(f"There is no such prompt. Choose one of: {', '.join(each.name for each in self.listed)}.")
+            raise InputError(
+                "There is no such prompt. Choose one of: {names}.", names=", ".join(each.name for each in self.listed)
+            )
         filled = {argument: value.strip() for argument, value in arguments.items() if value.strip()}
         _check_names(prompt, filled)
         text = self._callback(filled) if name == "draft_callback" else self._review(name, filled)
@@ -112,7 +114,7 @@ class VoicemailPrompts:
     def _texts(self, arguments: Mapping[str, str]) -> Texts:
         language = arguments.get("language", self._default_language).lower()
         if language not in LANGUAGES:
-            raise InputError(f"`language` must be one of: {', '.join(LANGUAGES)}.")
+            raise InputError("`language` must be one of: {languages}.", languages=", ".join(LANGUAGES))
         return LANGUAGES[language]
 
     def _filled(self, template: str, texts: Texts, **parts: str) -> str:
@@ -126,9 +128,16 @@ def _check_names(prompt: Prompt, arguments: Mapping[str, str]) -> None:
     known = {argument.name: argument for argument in prompt.arguments or ()}
     if unknown := sorted(set(arguments) - set(known)):
         names = ", ".join(f"`{clean_text(name)[:40]}`" for name in unknown[:5])
-        raise InputError(f"{prompt.name} has no argument {names}. It takes: {', '.join(known)}.")
+        raise InputError(
+            "{name} has no argument {names}. It takes: {known}.", name=prompt.name, names=names, known=", ".join(known)
+        )
     if missing := [name for name, argument in known.items() if argument.required and name not in arguments]:
-        raise InputError(f"{prompt.name} needs `{missing[0]}`: {known[missing[0]].description}.")
+        raise InputError(
+            "{name} needs `{argument}`: {description}.",
+            name=prompt.name,
+            argument=missing[0],
+            description=known[missing[0]].description,
+        )
 
 
 def _extension(value: str) -> str:

@@ -1,8 +1,14 @@
-"""The tools that a model sees: one module each, with its arguments and texts. A new one adds a line to `ALL`."""
+"""The tools that a model sees, and those that the inbox page calls: one module each, with its arguments and texts.
+
+A new one adds a line to `ALL`.
+"""
 
 from vm_mcp.inbox import Inbox
 from vm_mcp.server.tools.get_recording_tool import GET_RECORDING
 from vm_mcp.server.tools.get_transcripts_tool import GET_TRANSCRIPTS
+from vm_mcp.server.tools.inbox_audio_tool import INBOX_AUDIO
+from vm_mcp.server.tools.inbox_messages_tool import INBOX_MESSAGES
+from vm_mcp.server.tools.inbox_update_tool import INBOX_UPDATE
 from vm_mcp.server.tools.list_missed_calls_tool import LIST_MISSED_CALLS
 from vm_mcp.server.tools.list_voicemails_tool import LIST_VOICEMAILS
 from vm_mcp.server.tools.search_transcripts_tool import SEARCH_TRANSCRIPTS
@@ -20,6 +26,9 @@ ALL: tuple[InboxTool, ...] = (
     SHOW_INBOX,
     LIST_MISSED_CALLS,
     UPDATE_VOICEMAILS,
+    INBOX_MESSAGES,
+    INBOX_AUDIO,
+    INBOX_UPDATE,
 )
 """In the order in which hosts list them."""
 

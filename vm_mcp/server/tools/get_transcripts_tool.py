@@ -14,7 +14,7 @@ from vm_mcp.server.tools.tool_base import InboxTool, ToolFunction
 def _bind(inbox: Inbox) -> ToolFunction:
     async def get_transcripts(uuids: Uuids) -> Annotated[CallToolResult, views.TranscriptionList]:
         entries = await inbox.history.look_up(await inbox.whole_uuids(uuids))
-        return await transcriptions_result(entries, inbox.settings.zone, now=inbox.account.now())
+        return await transcriptions_result(entries, inbox.settings, now=inbox.account.now())
 
     return get_transcripts
 
@@ -22,6 +22,7 @@ def _bind(inbox: Inbox) -> ToolFunction:
 GET_TRANSCRIPTS = InboxTool(
     name="get_transcripts",
     title="Get transcripts",
+    icon="M6 3h8l4 4v14H6zM9 12h6M9 16h6",
     description="Return what was said in voicemails that were transcribed before: one entry per uuid, in order, with "
     "status done, no_speech, missing or failed. Marks nothing as read. Names, digits and amounts may be misheard.",
     bind=_bind,
