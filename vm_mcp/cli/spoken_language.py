@@ -22,21 +22,12 @@ _spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
 
 def spoken(text: str) -> str:
     """Return a text in the person's language."""
-    named = language()
-    if named == "en":
+    language = language_in_use()
+    if language == "en":
         return str(text)
     from vm_mcp.translation import translate
 
-    return translate(text, named)
-
-
-def language() -> str:
-    """Return the language that is spoken, ``tr`` or ``en``."""
-    known = _spoken.get()
-    if known is None:
-        known = _set_language() or locale_language(os.environ) or _system_language()
-        _spoken.set(known)
-    return known
+    return translate(text, language)
 
 
 @contextmanager
@@ -59,7 +50,7 @@ def argparse_speaking() -> Iterator[None]:
     before, named = gettext.textdomain(), os.environ.get("LANGUAGE")
     gettext.bindtextdomain(DOMAIN, str(FOLDER))
     gettext.textdomain(DOMAIN)
-    os.environ["LANGUAGE"] = language()
+    os.environ["LANGUAGE"] = language_in_use()
     try:
         yield
     finally:
@@ -79,6 +70,15 @@ def locale_language(environment: Mapping[str, str]) -> str:
     """Return the language of a POSIX locale; empty if none is set, English for one that vm-mcp doesn't speak."""
     named = next((environment[name] for name in _LOCALES if environment.get(name)), "")
     return (peoples_language(named) or "en") if named else ""
+
+
+def language_in_use() -> str:
+    """Return the language that the command line speaks, such as ``tr``."""
+    language = _spoken.get()
+    if language is None:
+        language = _set_language() or locale_language(os.environ) or _system_language()
+        _spoken.set(language)
+    return language
 
 
 def _set_language() -> str:

@@ -4,15 +4,15 @@ import asyncio
 
 from mcp_types import CallToolResult
 
-from vm_mcp.handling import MarkState
 from vm_mcp.inbox import Inbox
 from vm_mcp.server.tool_results import page_result
-from vm_mcp.server.tools.tool_arguments import Text, Uuids
+from vm_mcp.server.tools.tool_arguments import Uuids
 from vm_mcp.server.tools.tool_base import InboxTool, ToolFunction
+from vm_mcp.server.tools.update_voicemails_tool import Note, State
 
 
 def _bind(inbox: Inbox) -> ToolFunction:
-    async def inbox_update(uuids: Uuids, state: MarkState, note: Text = "") -> CallToolResult:
+    async def inbox_update(uuids: Uuids, state: State, note: Note = "") -> CallToolResult:
         from vm_mcp.inbox.page_messages import messages_again  # a server starts without the page's models
         from vm_mcp.views.page_view import page_messages
 
