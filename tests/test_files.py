@@ -177,3 +177,17 @@ def test_a_folder_that_cannot_be_created_cannot_be_written(tmp_path: Path) -> No
         check_writable(tmp_path / "taken")
     with pytest.raises(OSError, match="taken"):
         check_writable(tmp_path / "taken" / "folder")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in folders")
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_atomically(pipe, b"uuid,text")
+        assert os.read(reading, 100) == b"uuid,text"
+    finally:
+        os.close(reading)
+    assert pipe.is_fifo()
+    assert [each.name for each in tmp_path.iterdir()] == ["pipe"]

@@ -22,6 +22,7 @@ from vm_mcp.cli import main
 from vm_mcp.cli.command_arguments import flags_of
 from vm_mcp.cli.demo import _print_next_steps, _server
 from vm_mcp.cli.program import build_parser
+from vm_mcp.cli.spoken_language import speaking
 from vm_mcp.config import load_settings
 from vm_mcp.simulator import Simulator
 
@@ -278,13 +279,14 @@ def test_the_demo_is_the_same_whatever_the_settings_file_holds(tmp_path: Path, m
     file = tmp_path / ".env"
     file.write_text("".join(f"VM_MCP_{name}={value}\n" for name, value in own.items()), encoding="utf-8")
     monkeypatch.setattr("vm_mcp.config.reading.env_file", lambda: file)
-    server = _server("http://127.0.0.1:8008", "K1", load_settings(), str(tmp_path / "demo"))
+    with speaking(["--lang", "tr"]):
+        server = _server("http://127.0.0.1:8008", "K1", load_settings(), str(tmp_path / "demo"))
     for name, value in (server.env or {}).items():
         monkeypatch.setenv(name, value)
     settings = load_settings(flags_of(build_parser().parse_args(server.args[2:])))
     assert not settings.remote_url
     assert (settings.engine, settings.model, settings.languages) == ("auto", "base", ("tr", "en"))
-    assert (settings.read_only, settings.retention_days) == (False, 0)
+    assert (settings.read_only, settings.retention_days, settings.lang) == (False, 0, "tr")
     assert settings.archive_path.parent == tmp_path / "demo"
     assert settings.api_key
     assert settings.api_key.get_secret_value() == "K1"

@@ -14,7 +14,8 @@ def write_atomically(
 ) -> None:
     """Replace or create a file that only its owner can read. Readers see all of the old content or all of the new.
 
-    A link is replaced, not followed.
+    A link is replaced, not followed. A device or a pipe, such as ``/dev/stdout``, is written to and stays: an
+    administrator would lose it.
 
     Args:
         path: The file; missing folders are created.
@@ -28,6 +29,9 @@ def write_atomically(
     """
     system = this_system()
     path = Path(system.extended(str(path)))
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        path.write_bytes(content)
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".vm-mcp-")  # mode 0600
     written = Path(name)

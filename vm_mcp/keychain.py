@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from vm_mcp.errors import ConfigError
+from vm_mcp.os_reasons import os_reason
 
 SERVICE = "vm-mcp"
 VARIABLE = "VM_MCP_API_KEY"
@@ -185,7 +186,11 @@ def _as_config_error(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ConfigError("{path} can't be written. Check its permissions, then try again.", path=path) from error
+        raise ConfigError(
+            "{path} can't be written ({reason}). Make room or correct its permissions, then try again.",
+            path=path,
+            reason=os_reason(error),
+        ) from error
 
 
 def _library() -> tuple[ModuleType, ModuleType]:

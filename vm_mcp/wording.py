@@ -125,5 +125,5 @@ def alternatives(texts: Sequence[str]) -> Words:
 
 
 def sentences(*texts: str) -> Words:
-    """Return the sentences that aren't empty as one line."""
-    return joined(" ", texts)
+    """Return the sentences that aren't empty as one line; each can be translated, also one that is a plain text."""
+    return joined(" ", map(Words.of, texts))

@@ -102,7 +102,9 @@ def test_a_key_that_the_pbx_refuses_is_not_kept(
 ) -> None:
     type_in(monkeypatch, KEY)
     assert login(simulator) == 1
-    assert "refuses the API key" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "refuses this key, so it was not stored. Copy it again" in said
+    assert "vm-mcp login" not in said
     assert ring.kept == {}
     type_in(monkeypatch, KEY)
     assert login(simulator, "--unchecked") == 0

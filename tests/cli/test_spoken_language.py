@@ -1,5 +1,6 @@
 """The command line speaks the language of whoever sits in front of it, and costs a server's start nothing."""
 
+import errno
 import json
 import os
 import re
@@ -16,6 +17,8 @@ from vm_mcp.cli import main, message_text
 from vm_mcp.cli.spoken_language import locale_language, named_language, speaking, spoken
 from vm_mcp.config import load_settings
 from vm_mcp.errors import ConfigError, VmError
+from vm_mcp.os_reasons import os_reason
+from vm_mcp.simulator import Simulator
 from vm_mcp.wording import Words, alternatives, enumeration, joined, plural, sentences, words
 
 ISTANBUL = ZoneInfo("Europe/Istanbul")
@@ -145,7 +148,52 @@ def test_words_are_english_until_they_are_shown_and_then_whole() -> None:
     with speaking(["--lang", "tr"]):
         assert spoken(outer) == "Arşiv açılmadı. Düzeltin, sonra yeniden deneyin. 3 satır"
         assert spoken("no message of the catalogue") == "no message of the catalogue"
+        assert spoken(sentences("Correct it, then try again.", words("{count} s", count=2))) == (
+            "Düzeltin, sonra yeniden deneyin. 2 sn"
+        )
     assert Words.from_data(json.loads(json.dumps(outer.as_data()))).values == outer.values
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        (errno.ENOSPC, "disk dolu"),
+        (errno.EADDRINUSE, "başka bir program kullanıyor"),
+        (errno.ELOOP, os.strerror(errno.ELOOP)),
+    ],
+)
+def test_why_the_operating_system_refused_is_said_in_the_persons_language(number: int, reason: str) -> None:
+    with speaking(["--lang", "tr"]):
+        assert spoken(os_reason(OSError(number, os.strerror(number)))) == reason
+
+
+@pytest.mark.usefixtures("turkish")
+def test_no_english_is_left_among_missed_calls(
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in {"BASE_URL": simulator.base_url, "API_KEY": simulator.api_key, "DATA_DIR": tmp_path}.items():
+        monkeypatch.setenv(f"VM_MCP_{name}", str(value))
+    assert main(["missed"]) == 0
+    listed = capsys.readouterr().out
+    assert "aynı" in listed
+    assert "ortak numara:" in listed
+    assert not re.search("same|shared", listed)
+
+
+@pytest.mark.usefixtures("turkish")
+def test_an_argument_that_is_missing_is_named_by_what_it_can_be(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["install"])
+    assert "şunlar eksik: {claude-desktop,claude-code,cursor,vscode}" in capsys.readouterr().err
+
+
+def test_a_worker_says_what_it_does_in_the_persons_language(capfd: pytest.CaptureFixture[str]) -> None:
+    program = (
+        "import logging; from vm_mcp.asr.worker_log import log_in; from vm_mcp.wording import words; log_in('tr'); "
+        "logging.getLogger('x').warning('%s', words('Correct it, then try again.'))"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+    assert capfd.readouterr().err == "Düzeltin, sonra yeniden deneyin.\n"
 
 
 def test_lists_in_sentences() -> None:

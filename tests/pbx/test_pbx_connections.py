@@ -62,6 +62,20 @@ async def test_a_proxy_that_refuses_is_named_and_learns_the_host_alone(monkeypat
     assert KEY.encode() not in asked[0]
 
 
+async def test_a_proxy_that_does_not_answer_is_named_and_one_that_is_not_used_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with listening(answering(EMPTY, [])) as free:
+        pass
+    proxy = f"http://127.0.0.1:{free}"
+    for name, base in (("HTTPS_PROXY", BASE), ("HTTP_PROXY", proxy)):
+        monkeypatch.setenv(name, proxy)
+        async with PbxClient(Settings(_env_file=None, api_key=KEY, base_url=base)) as client:
+            with pytest.raises(PbxUnavailableError) as caught:
+                await client.voicemails.list(QUERY, 5)
+        assert ("through the proxy that HTTPS_PROXY" in str(caught.value)) == (base == BASE)
+
+
 @pytest.mark.parametrize("fault", ["", "nobody vouches for it", "another host's"])
 async def test_nothing_is_sent_before_the_certificate_is_verified(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str

@@ -68,6 +68,7 @@ def _local(engine: LocalEngine, settings: "Settings") -> Transcriber:
         languages=settings.languages,
         device=settings.device,
         data_dir=settings.data_dir,
+        lang=settings.lang,
         lanes=_lanes() if engine.batches else 1,
         at_once=_AT_ONCE if engine.batches else 1,
     )

@@ -127,6 +127,8 @@ class EngineSettings(Model):
     device: Literal["auto", "cpu", "cuda"]
     data_dir: Path
     """Models are kept in its ``models`` folder."""
+    lang: str = ""
+    """The language in which the worker says what it does, ``tr`` or ``en``; empty: English."""
     lanes: int = 1
     """Number of threads that compute."""
     at_once: int = 1

@@ -122,7 +122,7 @@ def _local(model: str, data_dir: Path) -> Path | None:
 
 
 def _downloaded(model: str, on_progress: OnDownload) -> Path:
-    logger.warning("Downloading the speech model %s; this happens once.", model)
+    logger.warning("%s", words("Downloading the speech model `{model}`; this happens once.", model=model))
     folder = hub.download(model, on_progress)
     if not is_complete(folder):
         raise HubError("The hub's `{model}` is not a Whisper model in CTranslate2's format.", model=model)

@@ -25,6 +25,7 @@ from vm_mcp.asr.key_tones import find_key_tones, pressed_keys, without_tones
 from vm_mcp.asr.length_notices import with_length_notice
 from vm_mcp.asr.transcriber import Engine, EngineFactory, EngineSettings, TranscribeOptions
 from vm_mcp.asr.turns import Turn
+from vm_mcp.asr.worker_log import log_in
 from vm_mcp.errors import AudioDecodeError, TranscriptionError
 
 # Bytes from which a recording may last so long that only one such is in hand: 30 minutes take 115 MB when decoded.
@@ -40,6 +41,7 @@ def main() -> NoReturn:
     threading.Thread(target=_listen, args=(incoming, requests, turns), daemon=True).start()
     _, factory, settings_json = sys.argv
     settings = EngineSettings.model_validate_json(settings_json)
+    log_in(settings.lang)
     worker = _Worker(cast("EngineFactory", pkgutil.resolve_name(factory)), settings, outgoing, turns)
     threading.excepthook = _end_process
     for _ in range(settings.at_once - 1):

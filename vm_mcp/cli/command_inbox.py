@@ -24,10 +24,11 @@ def with_inbox(settings: "Settings", work: "Callable[[Inbox], Awaitable[T]]", *,
         VmError: What ``work`` raises.
     """
     from vm_mcp.cli.logs import configure_logging
+    from vm_mcp.cli.spoken_language import language_in_use
     from vm_mcp.inbox import open_inbox
 
     configure_logging(settings)
-    used = settings if listens else settings.model_copy(update={"engine": "none"})
+    used = settings.model_copy(update={"lang": language_in_use()} if listens else {"engine": "none"})
 
     async def run() -> T:
         async with open_inbox(used) as inbox:

@@ -18,7 +18,7 @@ from rich.text import Text
 
 from vm_mcp.cli.console import tolerate_encoding
 from vm_mcp.cli.exit_status import ExitStatus
-from vm_mcp.cli.spoken_language import spoken
+from vm_mcp.cli.spoken_language import language_in_use, spoken
 from vm_mcp.config import Settings, load_settings
 from vm_mcp.dates import dated
 from vm_mcp.errors import VmError
@@ -102,6 +102,7 @@ def _server(base_url: str, api_key: str, settings: Settings, archive_dir: str) -
             # The user's settings are for a real account, and must not change the demo.
             "VM_MCP_ENGINE": "auto",
             "VM_MCP_LANGUAGES": "tr,en",
+            "VM_MCP_LANG": language_in_use(),
             "VM_MCP_READ_ONLY": "false",
             "VM_MCP_RETENTION_DAYS": "0",
             "VM_MCP_DATA_DIR": str(settings.data_dir),

@@ -1,7 +1,6 @@
 """``vm-mcp digest``: what is open, for people, and every morning by itself."""
 
 import argparse
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +8,7 @@ from vm_mcp.cli import command_inbox, console
 from vm_mcp.cli.command_arguments import Commands, add_command, add_settings, settings_of
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.errors import ConfigError, InputError, VmError
+from vm_mcp.os_reasons import os_reason
 
 if TYPE_CHECKING:
     from vm_mcp.cli.digest.digest_mail import Outbox
@@ -139,5 +139,5 @@ def _write_file(path: Path, content: bytes) -> None:
     except OSError as error:
         raise VmError(
             "The digest can't be written ({reason}). Give another path as --out.",
-            reason=os.strerror(error.errno or 0),
+            reason=os_reason(error),
         ) from error

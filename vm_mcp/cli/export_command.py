@@ -13,6 +13,7 @@ from vm_mcp.cli.command_arguments import Commands, add_command, add_range, add_s
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.errors import InputError, VmError
 from vm_mcp.files import write_atomically
+from vm_mcp.os_reasons import os_reason
 from vm_mcp.text import DOUBT_END, DOUBT_START, counted
 from vm_mcp.wording import words
 
@@ -186,7 +187,7 @@ def _write_file(path: Path, content: bytes) -> None:
     except OSError as error:
         raise VmError(
             "The export can't be written ({reason}). Give another path as --output.",
-            reason=os.strerror(error.errno or 0),
+            reason=os_reason(error),
         ) from error
 
 

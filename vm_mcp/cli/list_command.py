@@ -97,8 +97,9 @@ def _print(page: "ListedPage", zone: "ZoneInfo") -> None:
         begins = no_words if voicemail.no_speech else voicemail.first_line
         message = message_text.message(voicemail.uuid, voicemail, zone)
         state = message_text.state(voicemail, zone, page.until)
-        heard = words("heard by {who}", who=message_text.heard(voicemail))
-        table.add_row(*console.cells(message, joined("\n", (state, heard)), begins))
+        heard = message_text.heard(voicemail)
+        who = words("heard by {who}", who=heard) if voicemail.heard_by else heard
+        table.add_row(*console.cells(message, joined("\n", (state, who)), begins))
     if page.voicemails:
         console.output().print(table)
     total = len(page.voicemails) if page.total_count is None else page.total_count

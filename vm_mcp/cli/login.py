@@ -17,7 +17,7 @@ from vm_mcp.cli.logs import configure_logging
 from vm_mcp.cli.setting_sources import is_key_in_file, other_account_in_file, setting_sources
 from vm_mcp.cli.spoken_language import spoken
 from vm_mcp.config import Settings, env_file, load_settings
-from vm_mcp.errors import AccountMismatchError, InputError, VmError
+from vm_mcp.errors import AccountMismatchError, InputError, PbxAuthError, VmError
 from vm_mcp.keychain import forget_in_file, keep_in_file, keyring_name, remove_key, store_key
 from vm_mcp.pbx import PbxClient
 from vm_mcp.pbx.vendor import KEY_FORM, KEY_MENU
@@ -107,7 +107,12 @@ def _ask() -> SecretStr:
 async def _try_out(settings: Settings) -> str:
     """Ask for one list, and look for the archive that this key may open; return what the user must know about it."""
     async with PbxClient(settings) as client:
-        await list_last_day(client)
+        try:
+            await list_last_day(client)
+        except PbxAuthError as error:
+            raise PbxAuthError(
+                "The PBX refuses this key, so it was not stored. Copy it again from {menu}, whole.", menu=KEY_MENU
+            ) from error
         if not settings.archive_paths():
             return ""
         try:

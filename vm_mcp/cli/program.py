@@ -1,7 +1,6 @@
 """The program ``vm-mcp``: its commands, and what becomes of their errors."""
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -30,6 +29,7 @@ from vm_mcp.cli import (
 from vm_mcp.cli.command_arguments import CommandParser, add_language
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.cli.spoken_language import speaking
+from vm_mcp.cli.standard_streams import abandon_output, is_full, open_closed_streams
 from vm_mcp.errors import VmError
 
 Command = Callable[[argparse.Namespace], int]
@@ -69,6 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: With `ExitStatus.USAGE`, for wrong usage; with 0 for ``--help`` and ``--version``.
     """
+    open_closed_streams()
     with speaking(sys.argv[1:] if argv is None else argv):
         return _run(build_parser().parse_args(argv))
 
@@ -76,16 +77,24 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     command: Command = arguments.command
     try:
-        return command(arguments)
+        status = command(arguments)
+        if not sys.stdout.closed:  # as it is where hosts were served over it
+            sys.stdout.flush()
     except VmError as error:
         console.say("vm-mcp: {error}", error=error.words)
         return ExitStatus.FAILED
-    except BrokenPipeError:
-        # The reader, such as `head`, has closed the pipe. Python flushes stdout at exit and would complain again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader, such as `head`, has closed the pipe
+        abandon_output()
+        return ExitStatus.FAILED
+    except OSError as error:
+        if not is_full(error):
+            raise
+        abandon_output()
+        console.say("vm-mcp: The disk is full. Make room, then try again.")
         return ExitStatus.FAILED
     except KeyboardInterrupt:
         return ExitStatus.INTERRUPTED
+    return status
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -10,6 +10,8 @@ from vm_mcp.cli.command_arguments import Commands, add_command, add_settings, fl
 
 HOST_NAMES = ("claude-desktop", "claude-code", "cursor", "vscode")
 """The keys of `vm_mcp.cli.hosts.HOSTS`, repeated here: importing them would cost milliseconds of every start."""
+_ANY_HOST = "{" + ",".join(HOST_NAMES) + "}"
+"""What argparse calls the host where it lists what is missing."""
 
 
 def add_to(commands: Commands) -> None:
@@ -64,7 +66,7 @@ def _add_logout(commands: Commands) -> None:
 
 
 def _add_host(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("host", choices=HOST_NAMES, help="which host")
+    parser.add_argument("host", choices=HOST_NAMES, metavar=_ANY_HOST, help="which host")
     parser.add_argument("--name", default="", metavar="NAME", help="the server's name in the host (default: voicemail)")
 
 

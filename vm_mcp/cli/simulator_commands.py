@@ -9,6 +9,7 @@ from vm_mcp.cli.command_arguments import Commands, add_command, number
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.config import load_settings
 from vm_mcp.errors import InputError
+from vm_mcp.os_reasons import os_reason
 
 if TYPE_CHECKING:
     from vm_mcp.simulator import Simulator
@@ -50,7 +51,7 @@ def _simulate(arguments: argparse.Namespace) -> int:
         serve_forever(SCENARIOS[arguments.scenario](datetime.now(UTC)), arguments.port, on_ready=_announce)
     except OSError as error:
         raise InputError(
-            "Port {port} can't be used ({reason}). Choose another, or 0.", port=arguments.port, reason=error.strerror
+            "Port {port} can't be used ({reason}). Choose another, or 0.", port=arguments.port, reason=os_reason(error)
         ) from error
     return ExitStatus.DONE
 

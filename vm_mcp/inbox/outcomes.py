@@ -63,7 +63,7 @@ class ListedVoicemail(Voicemail):
         return self.state is None or is_open(self.state)
 
     @property
-    def contact(self) -> str:
+    def contact(self) -> Words:
         """The address book's name of the caller."""
         return contact_name(self.contacts)
 
@@ -73,11 +73,11 @@ class ListedVoicemail(Voicemail):
         return tuple(filter(None, (self.caller_id_name, *(contact.name for contact in self.contacts))))
 
 
-def contact_name(contacts: Sequence[Contact]) -> str:
+def contact_name(contacts: Sequence[Contact]) -> Words:
     """Return who has a number: name and company, or the names of those who share it."""
     named = list(dict.fromkeys(", ".join(filter(None, (each.name, each.company))) for each in contacts))
     if len(named) <= 1:
-        return "".join(named)
+        return Words("{names}", values={"names": named[0]}) if named else Words("")
     names = list(dict.fromkeys(each.name or each.company for each in contacts))
     more = words(" and {count} more", count=len(names) - MOST_NAMES) if len(names) > MOST_NAMES else ""
     return words("shared by {names}{more}", names=", ".join(names[:MOST_NAMES]), more=more)
@@ -136,7 +136,7 @@ class MissedCall(MissedCaller):
     contacts: tuple[Contact, ...] = ()
 
     @property
-    def contact(self) -> str:
+    def contact(self) -> Words:
         """The address book's name of the caller."""
         return contact_name(self.contacts)
 

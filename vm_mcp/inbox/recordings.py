@@ -1,7 +1,6 @@
 """Retrieve recordings: as a link, in memory or as a file. Each of these marks the message as read."""
 
 import asyncio
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from vm_mcp.errors import AccessDeniedError, RecordingError
 from vm_mcp.files import check_writable, write_atomically
 from vm_mcp.inbox.outcomes import SavedRecording
 from vm_mcp.models import Recording, RecordingLink
+from vm_mcp.os_reasons import os_reason
 
 if TYPE_CHECKING:
     from vm_mcp.inbox.account import Account
@@ -97,5 +97,5 @@ def _unwritable(error: OSError) -> RecordingError:
     return RecordingError(
         "The folder for recordings can't be written ({reason}). Make room, or set VM_MCP_DOWNLOAD_DIR to a folder "
         "that you may write.",
-        reason=os.strerror(error.errno or 0),
+        reason=os_reason(error),
     )

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from vm_mcp.errors import InputError
 from vm_mcp.net.addresses import is_loopback
+from vm_mcp.os_reasons import os_reason
 
 
 class ListenAddress(NamedTuple):
@@ -64,7 +65,9 @@ def listen(address: ListenAddress) -> socket.socket:
 def cannot_listen(address: ListenAddress, error: OSError) -> InputError:
     """Return the error that says that nothing can listen on an address."""
     return InputError(
-        "Can't listen on {address} ({reason}). Choose another address.", address=address.netloc, reason=error.strerror
+        "Can't listen on {address} ({reason}). Choose another address or port.",
+        address=address.netloc,
+        reason=os_reason(error),
     )
 
 

@@ -10,7 +10,7 @@ import httpx
 
 from vm_mcp.errors import PbxProtocolError, PbxUnavailableError
 from vm_mcp.net.bodies import ContentEncodingError, TruncatedBodyError, read_body
-from vm_mcp.net.connections import NOT_AN_ADDRESS, is_certificate_refused
+from vm_mcp.net.connections import NOT_AN_ADDRESS, is_certificate_refused, proxy_for
 from vm_mcp.net.retries import OnActivity, TransientError
 from vm_mcp.pbx.responses import Answer
 
@@ -39,16 +39,16 @@ async def exchange(
         finally:
             await response.aclose()
     except httpx.TransportError as error:
-        problem = _connection_problem(error)
+        problem = _connection_problem(error, request.url)
     except TruncatedBodyError:
-        problem = _unreachable()
+        problem = _unreachable(request.url)
     # The last: httpx parses a redirect's address even though it doesn't follow it.
     except (ContentEncodingError, httpx.DecodingError, *NOT_AN_ADDRESS):
         problem = PbxProtocolError("The PBX's answer is garbled. Try again; if it stays, check for a proxy in between.")
     raise problem
 
 
-def _connection_problem(error: httpx.TransportError) -> Exception:
+def _connection_problem(error: httpx.TransportError, url: httpx.URL) -> Exception:
     if is_certificate_refused(error):
         return PbxUnavailableError(
             "The PBX's certificate can't be verified, so nothing was sent. Check this computer's clock; behind a proxy "
@@ -59,10 +59,17 @@ def _connection_problem(error: httpx.TransportError) -> Exception:
             "The proxy between this computer and the PBX refuses to connect them. Correct HTTPS_PROXY, or name the PBX "
             "in NO_PROXY."
         )
-    return _unreachable()
+    return _unreachable(url)
 
 
-def _unreachable() -> TransientError:
+def _unreachable(url: httpx.URL) -> TransientError:
+    if proxy_for(url):
+        return TransientError(
+            PbxUnavailableError(
+                "The PBX can't be reached through the proxy that HTTPS_PROXY or this computer's settings name, or the "
+                "connection breaks. Check the network and the proxy's address, or name the PBX in NO_PROXY."
+            )
+        )
     return TransientError(
         PbxUnavailableError(
             "The PBX can't be reached, or the connection breaks. Check the network and VM_MCP_BASE_URL, then try again."

@@ -20,6 +20,7 @@ from vm_mcp.pbx import vendor
 from vm_mcp.pbx.exchange import exchange
 from vm_mcp.pbx.request_limits import OptionalPart, RequestTurns
 from vm_mcp.pbx.responses import Answer, check_answer, check_download
+from vm_mcp.wording import words
 
 CALL_BUDGET, DOWNLOAD_BUDGET = 25.0, 60.0
 """Seconds for a call and for a download, retries included. A download also ends after `CALL_BUDGET` of silence."""
@@ -64,7 +65,7 @@ class Transport:
         self._base = _check_base(base_url)
         self._on_busy = on_busy
         self._turns = turns or AsyncLimiter(requests_per_second * BURST_SECONDS, BURST_SECONDS)
-        self._connections = Connections("the PBX", STALL_SECONDS, mock=mock)
+        self._connections = Connections(words("the PBX"), STALL_SECONDS, mock=mock)
         self._client = self._connections.through(proxy_for(self._base))
 
     async def get(self, path: str, params: Mapping[str, str]) -> bytes:

@@ -80,7 +80,7 @@ class CallerRow(_Row):
 
     caller_id_name: Annotated[str, Field(description="Quoted from the caller")] = ""
     caller_id_number: Annotated[str, Field(description="Left out when hidden")] = ""
-    contact: Annotated[str, Field(description="Who has that number in the account's address book")] = ""
+    contact: Annotated[Words, Field(description="Who has that number in the account's address book")] = Words("")
 
     @property
     def caller(self) -> str:
@@ -91,7 +91,7 @@ class CallerRow(_Row):
     def cells(self) -> tuple[str, str, str]:
         """What a text table shows: name, contact (``same`` if it is the name), number."""
         is_same = fold_words(self.contact) == fold_words(self.caller_id_name)
-        contact = "same" if self.contact and is_same else self.contact
+        contact = words("same") if self.contact and is_same else self.contact
         return self.caller_id_name or NOT_KNOWN, contact or NOT_KNOWN, grouped(self.caller_id_number) or NOT_KNOWN
 
 

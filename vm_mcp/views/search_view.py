@@ -26,7 +26,7 @@ from vm_mcp.wording import Words, plural, words
 HIGHLIGHT = "**"
 """Stands on both sides of what was found."""
 NOT_TRANSCRIBED = words("(no transcript: found by the caller or the note)")
-MISSPELLS = "Speech recognition misspells: try the stem of a word, or read all transcripts."
+MISSPELLS = words("Speech recognition misspells: try the stem of a word, or read all transcripts.")
 _NEAR = "`close` words are not those asked for but resemble them: they may be the same, misheard."
 
 

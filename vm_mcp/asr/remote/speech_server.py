@@ -14,6 +14,7 @@ from vm_mcp.errors import EngineFailedError, EngineUnavailableError, Transcripti
 from vm_mcp.net.bodies import ContentEncodingError, TruncatedBodyError, read_body
 from vm_mcp.net.connections import NOT_AN_ADDRESS, Connections, is_certificate_refused, proxy_for
 from vm_mcp.net.retries import RetryPolicy, TransientError, parse_retry_after, with_retries
+from vm_mcp.wording import words
 
 MAX_ANSWER = 20_000_000
 """Bytes. Half an hour of speech with all details takes two million."""
@@ -68,7 +69,7 @@ class SpeechServer:
     def __init__(self, base: str, headers: dict[str, str]) -> None:
         self._base = base
         url = httpx.URL(base)
-        self._connections = Connections("the speech server", None, {"Accept-Encoding": "identity", **headers})
+        self._connections = Connections(words("the speech server"), None, {"Accept-Encoding": "identity", **headers})
         # Plain http is for the local network only, which a proxy doesn't reach.
         self._client = self._connections.through(proxy_for(url) if url.scheme == "https" else None)
 

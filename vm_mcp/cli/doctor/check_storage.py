@@ -10,6 +10,7 @@ from vm_mcp.config import Settings
 from vm_mcp.errors import ConfigError, VmError
 from vm_mcp.files import check_writable
 from vm_mcp.inbox.identity import open_archive
+from vm_mcp.os_reasons import os_reason
 from vm_mcp.pbx import PbxClient
 from vm_mcp.text import clean_text
 from vm_mcp.wording import Words, sentences, words
@@ -45,8 +46,8 @@ def _check_folder(name: Words, setting: str, folder: Path) -> Check:
     except OSError as error:
         return failed(
             name,
-            words("{folder} can't be written ({reason})", folder=folder, reason=error.strerror),
-            words("Set {setting} to a folder that can be written.", setting=setting),
+            words("{folder} can't be written ({reason})", folder=folder, reason=os_reason(error)),
+            words("Make room, or set {setting} to a folder that can be written.", setting=setting),
         )
     detail = words("{folder}, {gigabytes:.1f} GB free", folder=folder, gigabytes=free / 1e9)
     return (

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from vm_mcp.errors import ConfigError
 from vm_mcp.files import write_atomically
+from vm_mcp.os_reasons import os_reason
 from vm_mcp.wording import Words, words
 
 _BOM = b"\xef\xbb\xbf"
@@ -64,7 +65,9 @@ def write(document: Document, data: dict[str, Any]) -> Path | None:
         )
     except OSError as error:
         raise ConfigError(
-            "{path} can't be written. Check the permissions of its folder, then try again.", path=document.path
+            "{path} can't be written ({reason}). Make room or correct the permissions of its folder, then try again.",
+            path=document.path,
+            reason=os_reason(error),
         ) from error
     return copies[0] if copies else None
 
