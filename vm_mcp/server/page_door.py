@@ -25,10 +25,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, Router
 
+from vm_mcp.languages import peoples_language
 from vm_mcp.page import FILE
 from vm_mcp.server.page_answers import ENTERED, FORM, HEADERS, failed_answer, html_answer, policy_of
 from vm_mcp.server.page_sessions import Sessions
-from vm_mcp.server.tools import ALL
+from vm_mcp.server.passed_on import in_language
+from vm_mcp.server.tools import PAGE_HELPERS
+from vm_mcp.wording import words
 
 if TYPE_CHECKING:
     from mcp.server import MCPServer
@@ -40,8 +43,9 @@ PATH = "/inbox/"
 """Of the page of a server that others use as well."""
 MOST_BYTES = 64_000
 """Of a call's arguments."""
-_CALLED = frozenset(tool.name for tool in ALL if tool.page_part == "helper")
-_OPEN_AGAIN = "This page is not open, or not any more. Open it again with `vm-mcp open`."
+UNTOUCHED = "vm-mcp-untouched"
+"""Header of a page's call: for how many seconds nobody has touched it; it refreshes by itself for a while."""
+_OPEN_AGAIN = words("This page is not open, or not any more. Open it again with `vm-mcp open`.")
 
 
 class PageDoor:
@@ -53,7 +57,7 @@ class PageDoor:
         names: The accepted Host and Origin headers.
         sessions: Who may use it; None: whoever reaches it, as they may use the server itself.
         on_close: Ends the server when the page asks for it; None: the page can't.
-        on_request: Called for each request of a session.
+        on_use: Called for each request of a session, with the seconds since somebody touched the page that sent it.
     """
 
     def __init__(  # noqa: PLR0913 - where it stands
@@ -64,14 +68,14 @@ class PageDoor:
         sessions: Sessions | None,
         *,
         on_close: Callable[[], None] | None = None,
-        on_request: Callable[[], None] = lambda: None,
+        on_use: Callable[[float], None] = lambda _: None,
     ) -> None:
         self._server = server
         self._path = path
         self._guard = TransportSecurityMiddleware(names)
         self._sessions = sessions
         self._on_close = on_close
-        self._on_request = on_request
+        self._on_use = on_use
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -86,10 +90,10 @@ class PageDoor:
         if refusal := await self._guard.validate_request(request):
             return refusal
         if not self._is_open(request):
-            return self._enter(request, request.query_params.get("token", ""))
+            return await self._enter(request, request.query_params.get("token", ""))
         if "token" in request.query_params:
             return html_answer(ENTERED)
-        self._on_request()
+        self._on_use(0)
         text = await asyncio.to_thread(FILE.read_text, encoding="utf-8")
         closes = "" if self._on_close else ' data-closes="no"'
         meta = f'<meta name="vm-mcp-bridge" content="local"{closes}>'
@@ -102,12 +106,12 @@ class PageDoor:
             return failed_answer("Only the page itself may call this.", HTTPStatus.FORBIDDEN)
         body = await _body(request) or b""
         [token] = parse_qs(body.decode("ascii", "replace")).get("token", [""])[:1]
-        return self._enter(request, token)
+        return await self._enter(request, token)
 
-    def _enter(self, request: Request, token: str) -> Response:
+    async def _enter(self, request: Request, token: str) -> Response:
         cookie = self._sessions.enter(token) if self._sessions else ""
         if not cookie:
-            return self._refused()
+            return await self._refused(request)
         # A page that leads on to the inbox: after a redirect, a browser would still count the request as the request of
         # whatever page the link was on, and keep the cookie back.
         entered = html_answer(ENTERED)
@@ -115,16 +119,16 @@ class PageDoor:
         entered.set_cookie(COOKIE, cookie, path=self._path, httponly=True, samesite="strict", secure=is_secure)
         return entered
 
-    def _refused(self) -> Response:
+    async def _refused(self, request: Request) -> Response:
         if self._sessions and self._sessions.has_form:
             return html_answer(FORM, status=HTTPStatus.UNAUTHORIZED)
-        return PlainTextResponse(_OPEN_AGAIN, HTTPStatus.UNAUTHORIZED, HEADERS)
+        return PlainTextResponse(await in_language(_OPEN_AGAIN, _language(request)), HTTPStatus.UNAUTHORIZED, HEADERS)
 
     async def _call(self, request: Request) -> Response:
         if refusal := await self._refusal(request):
             return refusal
         name = request.path_params["name"]
-        if name not in _CALLED:
+        if name not in PAGE_HELPERS:
             return failed_answer("There is no such call.", HTTPStatus.NOT_FOUND)
         arguments = await _arguments(request)
         if arguments is None:
@@ -151,8 +155,8 @@ class PageDoor:
         if not _is_own(request):
             return failed_answer("Only the page itself may call this.", HTTPStatus.FORBIDDEN)
         if not self._is_open(request):
-            return failed_answer(_OPEN_AGAIN, HTTPStatus.UNAUTHORIZED)
-        self._on_request()
+            return failed_answer(await in_language(_OPEN_AGAIN, _language(request)), HTTPStatus.UNAUTHORIZED)
+        self._on_use(_untouched(request))
         return None
 
     def _is_open(self, request: Request) -> bool:
@@ -176,6 +180,16 @@ def _is_own(request: Request) -> bool:
     """Return whether a page of this very host and port sent a request: browsers name it in every POST."""
     site = request.headers.get("sec-fetch-site", "same-origin")
     return site == "same-origin" and request.headers.get("origin", "").partition("://")[2] == request.headers["host"]
+
+
+def _untouched(request: Request) -> float:
+    said = request.headers.get(UNTOUCHED, "")
+    return float(said) if said.isdecimal() and len(said) < 10 else 0  # noqa: PLR2004 - no clock counts further
+
+
+def _language(request: Request) -> str:
+    """Return what a browser's user reads, of the languages that vm-mcp speaks."""
+    return peoples_language(request.headers.get("accept-language", "").partition(",")[0].partition(";")[0]) or "en"
 
 
 async def _arguments(request: Request) -> dict[str, Any] | None:

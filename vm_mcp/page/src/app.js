@@ -309,17 +309,13 @@ export class App {
     return this.mark(this.chosen?.is_open ? "done" : "open");
   }
 
-  /**
-   * @param {MarkState} state
-   * @param {string} [note]
-   */
-  async mark(state, note = "") {
+  /** @param {MarkState} state */
+  async mark(state) {
     const message = this.chosen;
     if (!message || !this.inbox.canUpdate) return;
     const before = message.mark?.state || "open";
-    if (!(await this.tried(() => this.inbox.mark(message, state, note)))) return;
-    if (note) return this.say(t("saved"));
-    const undo = () => this.tried(() => this.inbox.mark(message, before, ""));
+    if (!(await this.tried(() => this.inbox.mark(message, { state })))) return;
+    const undo = () => this.tried(() => this.inbox.mark(message, { state: before }));
     this.say(t(`said_${state}`), state === "open" ? null : undo);
   }
 
@@ -327,8 +323,8 @@ export class App {
     const message = this.chosen;
     if (!message || !this.inbox.canUpdate) return;
     const note = await askForNote(message.note || "");
-    // A note comes with a state: who writes one knows of the message.
-    if (note && note !== message.note) await this.mark(message.mark?.state || (message.is_open ? "told" : "done"), note);
+    if (note === null || note === (message.note || "")) return;
+    if (await this.tried(() => this.inbox.mark(message, { note }))) this.say(t(note ? "saved" : "deleted"));
   }
 
   /** @param {() => Promise<void>} act */

@@ -107,11 +107,10 @@ export class Inbox {
    * Note what a person says of a message.
    *
    * @param {Voicemail} message
-   * @param {MarkState} state
-   * @param {string} note Empty: the note before stays.
+   * @param {{state?: MarkState, note?: string}} said What is left out stays; an empty note alone deletes it.
    */
-  async mark({ uuid }, state, note) {
-    const answer = await this.bridge.call("inbox_update", { uuids: [uuid], state, note });
+  async mark({ uuid }, said) {
+    const answer = await this.bridge.call("inbox_update", { uuids: [uuid], ...said });
     this.put(answer.voicemails);
   }
 

@@ -4,21 +4,30 @@ import asyncio
 
 from mcp_types import CallToolResult
 
+from vm_mcp.errors import InputError
 from vm_mcp.handling import MarkState
 from vm_mcp.inbox import Inbox
 from vm_mcp.server.tool_results import page_result
-from vm_mcp.server.tools.tool_arguments import Text, Uuids
+from vm_mcp.server.tools.tool_arguments import PageLanguage, Text, Uuids
 from vm_mcp.server.tools.tool_base import InboxTool, ToolFunction
 
 
 def _bind(inbox: Inbox) -> ToolFunction:
-    async def inbox_update(uuids: Uuids, state: MarkState, note: Text = "") -> CallToolResult:
+    async def inbox_update(
+        uuids: Uuids, state: MarkState | None = None, note: Text | None = None, language: PageLanguage = "en"
+    ) -> CallToolResult:
         from vm_mcp.inbox.page_messages import messages_again  # a server starts without the page's models
         from vm_mcp.views.page_view import page_messages
 
-        marked = await inbox.marking.mark(await inbox.whole_uuids(uuids), state, note)
-        page = await messages_again(inbox, marked)
-        return page_result(await asyncio.to_thread(page_messages, page, inbox.settings.zone))
+        whole = await inbox.whole_uuids(uuids)
+        if state:
+            changed = await inbox.marking.mark(whole, state, note or "")
+        elif note is not None:
+            changed = await inbox.marking.write_note(whole, note)
+        else:
+            raise InputError("Give a state, a note, or both.")
+        page = await messages_again(inbox, changed)
+        return page_result(await asyncio.to_thread(page_messages, page, inbox.settings.zone, language))
 
     return inbox_update
 
@@ -26,8 +35,8 @@ def _bind(inbox: Inbox) -> ToolFunction:
 INBOX_UPDATE = InboxTool(
     name="inbox_update",
     title="Notes of the inbox page",
-    description="For the inbox page: note what somebody said of messages: told, done or open. Changes nothing in the "
-    "phone system.",
+    description="For the inbox page: note what somebody said of messages: told, done or open. A note alone changes "
+    "no state, and an empty one deletes the note before. Changes nothing in the phone system.",
     bind=_bind,
     marks_read=False,
     read_only=False,
