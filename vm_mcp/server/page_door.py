@@ -27,6 +27,7 @@ from starlette.routing import Route, Router
 
 from vm_mcp.languages import peoples_language
 from vm_mcp.page import FILE
+from vm_mcp.server.page_ahead import ListAhead
 from vm_mcp.server.page_answers import ENTERED, FORM, HEADERS, failed_answer, html_answer, policy_of
 from vm_mcp.server.page_sessions import Sessions
 from vm_mcp.server.passed_on import in_language
@@ -56,6 +57,7 @@ class PageDoor:
         path: Begins and ends with a slash.
         names: The accepted Host and Origin headers.
         sessions: Who may use it; None: whoever reaches it, as they may use the server itself.
+        ahead: Begins the page's first list with the page.
         on_close: Ends the server when the page asks for it; None: the page can't.
         on_use: Called for each request of a session, with the seconds since somebody touched the page that sent it.
     """
@@ -67,10 +69,12 @@ class PageDoor:
         names: "TransportSecuritySettings",
         sessions: Sessions | None,
         *,
+        ahead: ListAhead | None = None,
         on_close: Callable[[], None] | None = None,
         on_use: Callable[[float], None] = lambda _: None,
     ) -> None:
         self._server = server
+        self._ahead = ahead
         self._path = path
         self._guard = TransportSecurityMiddleware(names)
         self._sessions = sessions
@@ -93,6 +97,7 @@ class PageDoor:
             return await self._enter(request, request.query_params.get("token", ""))
         if "token" in request.query_params:
             return html_answer(ENTERED)
+        self._begin_list(request)
         self._on_use(0)
         text = await asyncio.to_thread(FILE.read_text, encoding="utf-8")
         closes = "" if self._on_close else ' data-closes="no"'
@@ -115,6 +120,7 @@ class PageDoor:
         # A page that leads on to the inbox: after a redirect, a browser would still count the request as the request of
         # whatever page the link was on, and keep the cookie back.
         entered = html_answer(ENTERED)
+        self._begin_list(request)
         is_secure = request.headers.get("origin", "").startswith("https:")  # a proxy in front has TLS
         entered.set_cookie(COOKIE, cookie, path=self._path, httponly=True, samesite="strict", secure=is_secure)
         return entered
@@ -133,7 +139,8 @@ class PageDoor:
         arguments = await _arguments(request)
         if arguments is None:
             return failed_answer("The arguments are not JSON, or too long.", HTTPStatus.BAD_REQUEST)
-        result = await self._server.call_tool(name, arguments)
+        listing = self._ahead.take(name, arguments) if self._ahead else None
+        result = await (listing or self._server.call_tool(name, arguments))
         if not isinstance(result, CallToolResult) or result.is_error:
             return failed_answer(_text(result), HTTPStatus.BAD_REQUEST)
         # An older transcript may have a time that is no number, which JSON can't write.
@@ -158,6 +165,10 @@ class PageDoor:
             return failed_answer(await in_language(_OPEN_AGAIN, _language(request)), HTTPStatus.UNAUTHORIZED)
         self._on_use(_untouched(request))
         return None
+
+    def _begin_list(self, request: Request) -> None:
+        if self._ahead:
+            self._ahead.begin(_language(request))
 
     def _is_open(self, request: Request) -> bool:
         return self._sessions is None or self._sessions.knows(request.cookies.get(COOKIE, ""))

@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 
 from vm_mcp.net.listening import ListenAddress, listen
 from vm_mcp.server.http import http_server
+from vm_mcp.server.page_ahead import ListAhead
 from vm_mcp.server.page_door import PageDoor
 from vm_mcp.server.page_sessions import Sessions
 from vm_mcp.server.voicemail_server import build_server, serving
@@ -46,11 +47,14 @@ class PageServer:
             on_end: Called when the page asks for the end, or nobody has used it for so long.
         """
         names = [f"{host}:{address.port}" for host in ("127.0.0.1", "localhost", "[::1]")]
+        server = build_server(self._inbox)
+        ahead = ListAhead(server)
         door = PageDoor(
-            build_server(self._inbox),
+            server,
             self._path,
             TransportSecuritySettings(allowed_hosts=names, allowed_origins=[f"http://{name}" for name in names]),
             self._sessions,
+            ahead=ahead,
             on_close=on_end,
             on_use=self._note_use,
         )
@@ -58,11 +62,14 @@ class PageServer:
         @asynccontextmanager
         async def lifespan(_: Starlette) -> AsyncIterator[None]:
             async with serving(self._inbox, forgets=True):
+                # The first list takes seconds, most of them for call records: it begins before the browser has.
+                ahead.begin(self._inbox.settings.lang or "en")
                 watching = asyncio.create_task(self._end_when_idle(on_end))
                 try:
                     yield
                 finally:
                     watching.cancel()
+                    ahead.cancel()
 
         return Starlette(routes=door.routes(), lifespan=lifespan)
 
