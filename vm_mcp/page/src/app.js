@@ -204,10 +204,13 @@ export class App {
   /** @param {Voicemail} message */
   showChanged(message) {
     this.list.update(message);
-    if (this.chosen && keyOf(this.chosen) === keyOf(message)) {
-      this.chosen = message;
-      this.message.show(message);
-    }
+    const { chosen, inbox } = this;
+    if (chosen?.uuid !== message.uuid) return;
+    const { extension } = chosen;
+    // The other mailbox's message is shown by its own change, unless it is not listed any more.
+    if (extension !== message.extension && inbox.messages.some((other) => keyOf(other) === keyOf(chosen))) return;
+    this.chosen = { ...message, extension };
+    this.message.show(this.chosen);
   }
 
   // Playing
