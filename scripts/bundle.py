@@ -1,4 +1,4 @@
-"""Build the bundle for Claude Desktop: the code, and a manifest with the code's tools and version.
+"""Build the bundle for Claude Desktop: the code, and a manifest with the code's tools, prompts and version.
 
     uv run python scripts/bundle.py [FOLDER]
 
@@ -13,14 +13,21 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from mcp_types import GetPromptResult, TextContent
+
 import vm_mcp
 from vm_mcp.asr import open_transcriber
 from vm_mcp.config import Settings
 from vm_mcp.inbox import Inbox
+from vm_mcp.server.prompts import VoicemailPrompts
 from vm_mcp.server.tools import offered
 
 ROOT = Path(__file__).resolve().parent.parent
-FILES = ("pyproject.toml", "README.md", "README.tr.md", "CHANGELOG.md", "LICENSE")
+FILES = ("pyproject.toml", "README.md", "README.tr.md", "PRIVACY.md", "PRIVACY.tr.md", "CHANGELOG.md", "LICENSE")
+SCREENSHOTS = sorted((ROOT / "docs").glob("inbox-*.png"))
+"""Those that `scripts/screenshots.py` takes of the inbox page."""
+ANY_UUID = "00000000-0000-0000-0000-000000000000"
+"""Stands in a prompt's text where the manifest has a placeholder."""
 
 
 def main() -> None:
@@ -39,17 +46,49 @@ def stage(folder: Path) -> None:
     shutil.copytree(ROOT / "vm_mcp", folder / "vm_mcp", ignore=shutil.ignore_patterns("__pycache__"))
     for name in FILES:
         shutil.copy2(ROOT / name, folder)
+    for picture in SCREENSHOTS:
+        (folder / "screenshots").mkdir(exist_ok=True)
+        shutil.copy2(picture, folder / "screenshots")
     text = json.dumps(manifest(), indent=2, ensure_ascii=False)
     (folder / "manifest.json").write_text(f"{text}\n", encoding="utf-8")
 
 
 def manifest() -> dict[str, Any]:
-    """Return the manifest, with the version and the tools taken from the code."""
+    """Return the manifest, with what the code and the screenshots say filled in."""
     written: dict[str, Any] = json.loads((ROOT / "bundle" / "manifest.json").read_text(encoding="utf-8"))
-    settings = Settings(api_key=None)
-    tools = offered(Inbox(settings, open_transcriber(settings.model_copy(update={"engine": "none"}))))
-    listed = [{"name": tool.name, "description": tool.description} for tool in tools if tool.page_part != "helper"]
-    return written | {"version": vm_mcp.__version__, "tools": listed}
+    settings = Settings(api_key=None, languages=("en", "tr"))
+    inbox = Inbox(settings, open_transcriber(settings.model_copy(update={"engine": "none"})))
+    filled = {
+        "version": vm_mcp.__version__,
+        "tools": [
+            {"name": tool.name, "description": tool.description}
+            for tool in offered(inbox)
+            if tool.page_part != "helper"
+        ],
+        "prompts": prompts(inbox),
+        "screenshots": [f"screenshots/{picture.name}" for picture in SCREENSHOTS],
+    }
+    return written | {key: value for key, value in filled.items() if value}
+
+
+def prompts(inbox: Inbox) -> list[dict[str, Any]]:
+    """Return the prompts, with texts that take only the required arguments; the server takes the optional ones too."""
+    served = VoicemailPrompts(inbox)
+    return [
+        {
+            "name": prompt.name,
+            "description": prompt.description,
+            "arguments": (required := [argument.name for argument in prompt.arguments or () if argument.required]),
+            "text": _text(served.get(prompt.name, dict.fromkeys(required, ANY_UUID))),
+        }
+        for prompt in served.listed
+    ]
+
+
+def _text(filled: GetPromptResult) -> str:
+    """Return a prompt's text, with a placeholder in place of the uuid, the only argument that any requires."""
+    texts = [message.content.text for message in filled.messages if isinstance(message.content, TextContent)]
+    return "\n".join(texts).replace(ANY_UUID, "${arguments.uuid}")
 
 
 def pack(folder: Path, target: Path) -> None:

@@ -25,6 +25,8 @@ from speech.recordings import Recording, percent_kept
 
 from vm_mcp.simulator import load_voices
 
+pytestmark = pytest.mark.benchmarks
+
 
 @pytest.mark.parametrize(
     ("said", "heard", "language"),

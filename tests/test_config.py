@@ -72,6 +72,25 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
     assert load_settings().languages == ("tr", "en")
 
 
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_the_placeholder_of_a_question_that_a_host_left_unanswered_is_as_good_as_none(
+    name: str, env_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    default = getattr(load_settings(), name)
+    monkeypatch.setenv(f"VM_MCP_{name.upper()}", f"${{user_config.{name}}}")
+    assert getattr(load_settings(), name) == default
+    assert name not in setting_sources()
+    env_file.write_text("VM_MCP_MODEL=tiny\n", encoding="utf-8")
+    assert load_settings().model == "tiny"
+
+
+def test_a_value_with_a_dollar_in_it_is_no_placeholder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VM_MCP_REMOTE_API_KEY", "a${user_config.x}")
+    key = load_settings().remote_api_key
+    assert key
+    assert key.get_secret_value() == "a${user_config.x}"
+
+
 def test_languages_are_a_plain_list_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VM_MCP_LANGUAGES", "TR, de")
     assert load_settings().languages == ("tr", "de")

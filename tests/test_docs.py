@@ -13,6 +13,7 @@ from vm_mcp.asr import open_transcriber
 from vm_mcp.cli.demo import _table
 from vm_mcp.cli.program import build_parser
 from vm_mcp.config import Settings, load_settings
+from vm_mcp.config.mail_settings import MailSettings
 from vm_mcp.inbox import Inbox
 from vm_mcp.server.prompts import VoicemailPrompts
 from vm_mcp.server.resources import VoicemailResources
@@ -33,6 +34,12 @@ def test_the_turkish_readme_names_every_setting_tool_and_command_of_the_english_
     commands = set(re.findall(r"^```console\n(.*?)\n```", README, re.MULTILINE | re.DOTALL))
     assert len(commands) == 3
     assert {word for word in settings | tools | commands if word not in README_TR} == set()
+
+
+def test_both_readmes_name_every_setting_of_a_mail_server() -> None:
+    names = [f"`VM_MCP_SMTP_{name.upper()}`" for name in MailSettings.model_fields]
+    for page in (README, README_TR):
+        assert [name for name in names if name not in page] == []
 
 
 def test_both_readmes_name_every_resource_and_prompt() -> None:

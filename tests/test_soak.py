@@ -5,7 +5,7 @@ import sys
 import pytest
 from soak import soak
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.benchmarks]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what a process holds is read from /proc")

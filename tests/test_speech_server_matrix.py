@@ -6,7 +6,7 @@ from speech.server_requests import Server, named_model
 from support.speech_api import SpeechApi
 from support.speech_servers import speaches
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.benchmarks]
 pytest_plugins = ["support.engine_fixtures"]
 
 

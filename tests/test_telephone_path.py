@@ -20,6 +20,8 @@ from telephone.report import failures, table
 from vm_mcp.audio import SAMPLE_RATE
 from vm_mcp.models import Segment, Transcript, Untranscribed
 
+pytestmark = pytest.mark.benchmarks
+
 PHONE = "05324172893"
 CLEAN = TelephonePath("clean", "no call", "file")
 TURKISH = next(caller for caller in choose(10, None) if caller.message.name == "tr02_geri_ara")

@@ -18,6 +18,7 @@
     ├── ArchiveError               the archive on this computer can't be read or written
     │   ├── DamagedTranscriptError one transcript in it can't be read; the others can
     │   └── AccountMismatchError   it belongs to another account
+    ├── MailError                  a mail could not be sent
     ├── AudioDecodeError           the bytes can't be decoded as audio
     └── TranscriptionError         a message could not be transcribed
         ├── EngineFailedError      the engine itself failed, so it may fail on every message
@@ -113,6 +114,10 @@ class DamagedTranscriptError(ArchiveError):
 
 class AccountMismatchError(ArchiveError):
     """The archive of the account that the settings name was made with another account's key."""
+
+
+class MailError(VmError):
+    """The user's mail server did not take a mail, or can't be used safely."""
 
 
 class AudioDecodeError(VmError):

@@ -105,16 +105,28 @@ def keep_in_file(path: Path, key: SecretStr, base_url: str, account: str = "") -
     Raises:
         ConfigError: It can't be written.
     """
-    from dotenv import dotenv_values, set_key
+    from dotenv import dotenv_values
+
+    set_in_file(path, {VARIABLE: key.get_secret_value(), "VM_MCP_BASE_URL": base_url})
+    with _as_config_error(path):
+        if account or ACCOUNT_VARIABLE in dotenv_values(path):
+            set_in_file(path, {ACCOUNT_VARIABLE: account})
+
+
+def set_in_file(path: Path, values: Mapping[str, str]) -> None:
+    """Write variables into the settings file, and make that readable by its owner only.
+
+    Raises:
+        ConfigError: It can't be written.
+    """
+    from dotenv import set_key
 
     with _as_config_error(path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.chmod(0o600)
-        set_key(path, VARIABLE, key.get_secret_value())
-        set_key(path, "VM_MCP_BASE_URL", base_url)
-        if account or ACCOUNT_VARIABLE in dotenv_values(path):
-            set_key(path, ACCOUNT_VARIABLE, account)
+        for name, value in values.items():
+            set_key(path, name, value)
 
 
 def is_meant_for(file: Mapping[str, Any], account: str, base_url: str | None = None) -> bool:
@@ -153,8 +165,8 @@ def account_name(text: str) -> str:
     return text.strip().casefold()
 
 
-def forget_in_file(path: Path) -> bool:
-    """Remove the key from the settings file; return False when there was none.
+def forget_in_file(path: Path, variable: str = VARIABLE) -> bool:
+    """Remove the key, or another secret, from the settings file; return False when there was none.
 
     Raises:
         ConfigError: It can't be written.
@@ -162,9 +174,9 @@ def forget_in_file(path: Path) -> bool:
     from dotenv import dotenv_values, unset_key
 
     with _as_config_error(path):
-        if not path.is_file() or VARIABLE not in dotenv_values(path):
+        if not path.is_file() or variable not in dotenv_values(path):
             return False
-        unset_key(path, VARIABLE)
+        unset_key(path, variable)
         return True
 
 

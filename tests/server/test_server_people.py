@@ -187,7 +187,7 @@ async def test_a_person_is_offered_and_told_of_only_what_they_may_do(open_as: Op
     assert tools == always | opening | closing
     assert {tool.name for tool in ALL if tool.name in told} <= tools
     assert ("/recording" in templates) is access.can("voicemail:open")
-    assert ("Notes on this computer" in described) is access.can("voicemail:update")
+    assert ("Notes that you were told" in described) is access.can("voicemail:update")
     assert ("only these mailboxes" in told) is not access.is_whole
     assert len(told) < 2048
 

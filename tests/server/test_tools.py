@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
+from xml.etree import ElementTree as ET
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -534,21 +536,52 @@ async def test_every_tool_says_what_it_changes_and_has_a_plain_schema(client: Cl
             tool.name
             not in {"get_recording", "transcribe_voicemails", "update_voicemails", "inbox_audio", "inbox_update"}
         )
-        assert tool.annotations.destructive_hint is False
+        # What marks for good, or takes the place of an earlier note; directories want one of the two of every tool.
+        assert tool.annotations.destructive_hint is not tool.annotations.read_only_hint
         assert tool.annotations.idempotent_hint is True
         assert tool.annotations.open_world_hint is (
             tool.name not in {"search_transcripts", "update_voicemails", "inbox_update"}
         )
-        if tool.name in PAGE:  # no model reads what it takes and returns
-            assert not tool.output_schema
-            continue
-        assert tool.output_schema
-        for schema in (tool.input_schema, tool.output_schema):
+        assert bool(tool.output_schema) is (tool.name not in PAGE)  # no model reads what these return
+        for schema in (tool.input_schema, tool.output_schema or {}):
             assert "anyOf" not in json.dumps(schema)
             assert '"title"' not in json.dumps(schema)
         for name, argument in tool.input_schema["properties"].items():
             assert argument["description"], name
             assert ("default" in argument) == ("Default: " in argument["description"]), name
+
+
+async def test_a_tool_that_marks_for_good_says_so(client: Client) -> None:
+    described = {tool.name: tool.description or "" for tool in (await client.list_tools()).tools}
+    lasting = {name for name, text in described.items() if "for everyone and for good" in text}
+    assert lasting == {"get_recording", "transcribe_voicemails", "inbox_audio"}
+
+
+async def test_a_hosts_search_finds_the_server_by_what_people_call_it(client: Client) -> None:
+    # Hosts that load tools on demand search names, descriptions and instructions.
+    tools = (await client.list_tools()).tools
+    described = " ".join([client.instructions or "", *(f"{tool.name} {tool.description}" for tool in tools)]).casefold()
+    for words in (
+        *("voicemail", "missed call", "call back", "transcribe", "recording", "speech to text", "pbx", "phone system"),
+        *("telesekreter", "sesli mesaj", "cevapsız çağrı", "geri arama", "ses kaydı", "yazıya dökme", "santral"),
+        *("bulut santral", "verimor"),
+    ):
+        assert words in described, words
+
+
+async def test_the_server_and_every_tool_that_a_model_sees_have_a_small_icon_of_their_own(client: Client) -> None:
+    assert client.server_info
+    (png,) = client.server_info.icons or []
+    assert base64.b64decode(png.src.removeprefix("data:image/png;base64,")).startswith(b"\x89PNG")
+    tools = [tool for tool in (await client.list_tools()).tools if not tool.name.startswith("inbox_")]
+    icons = [tool.icons[0].src for tool in tools if tool.icons]
+    assert len(set(icons)) == len(tools)
+    for src in icons:
+        assert len(src) <= 300
+        assert re.fullmatch(r"[\w:/?#@!$&'()*+,;=.~%-]+", src, re.ASCII)  # a URI, which has no spaces
+        svg = unquote(src.removeprefix("data:image/svg+xml,"))
+        drawn = ET.fromstring(svg)  # noqa: S314 - ours
+        assert [node.tag.rpartition("}")[2] for node in drawn.iter()] == ["svg", "path"]
 
 
 async def test_the_instructions_fit_where_hosts_cut_them(client: Client) -> None:

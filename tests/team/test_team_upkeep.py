@@ -28,9 +28,27 @@ from vm_mcp.people import Access, Person
 from vm_mcp.team.job_failures import RetryRules, error_of
 from vm_mcp.team.polling import defer_due
 from vm_mcp.team.upkeep import HELD_FOR
+from vm_mcp.team.work_app import open_app
 
 pytest_plugins = ["support.postgres_fixtures", "support.work_fixtures"]
 pytestmark = pytest.mark.anyio
+
+
+async def test_to_look_for_a_job_of_one_queue_never_means_to_read_all_jobs_of_another(team: Team) -> None:
+    team.run(
+        "INSERT INTO procrastinate_jobs (queue_name, task_name, args) SELECT 'fetch', 'fetch', '{}' "
+        "FROM generate_series(1, 20000)"
+    )
+    team.run("ANALYZE procrastinate_jobs")
+    look = (
+        "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) "
+        "SELECT * FROM procrastinate_fetch_job_v2(ARRAY['speech']::varchar[], NULL)"
+    )
+    app = open_app(team.database.url)
+    async with app.open_async():
+        looks = [await app.connector.execute_query_one_async(look) for _ in range(8)]
+    pages = [each["QUERY PLAN"][0]["Plan"]["Shared Hit Blocks"] for each in looks]
+    assert max(pages[1:]) < 50
 
 
 async def test_a_thousand_accounts_are_spread_over_their_period_and_never_polled_twice_at_once(team: Team) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from rich.text import Text
 
-    from vm_mcp.inbox import ListedVoicemail, Transcription
+    from vm_mcp.inbox import ListedVoicemail, MissedCall, Transcription
     from vm_mcp.models import PhoneNumber, SaidTime, Voicemail
 
 MARKED = words(
@@ -37,7 +37,7 @@ def message(uuid: str, voicemail: "Voicemail | None", zone: "ZoneInfo") -> "Text
     return Text("\n").join([Text(spoken(head)), Text(spoken(caller(voicemail))), Text(uuid, style="dim")])
 
 
-def caller(voicemail: "Voicemail") -> Words:
+def caller(voicemail: "Voicemail | MissedCall") -> Words:
     """Return the caller's name, the address book's if it is known, and the number."""
     contact = getattr(voicemail, "contact", "")
     known = words(" (contact: {contact})", contact=contact) if contact else ""

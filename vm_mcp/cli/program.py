@@ -10,6 +10,7 @@ from vm_mcp.cli import (
     archive_command,
     console,
     database_command,
+    digest_command,
     export_command,
     jobs_command,
     list_command,
@@ -23,6 +24,7 @@ from vm_mcp.cli import (
     simulator_commands,
     transcribe_command,
     update_command,
+    watch_command,
     worker_command,
 )
 from vm_mcp.cli.command_arguments import CommandParser, add_language
@@ -45,6 +47,8 @@ _COMMANDS = (
     update_command,
     export_command,
     purge_command,
+    digest_command,
+    watch_command,
     setup_commands,
     worker_command,
     jobs_command,

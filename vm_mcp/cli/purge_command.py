@@ -150,7 +150,7 @@ def question(
 def is_confirmed(question: Words) -> bool:
     """Return whether somebody at the terminal says yes to a question."""
     if not sys.stdin.isatty():
-        console.say("There is no terminal to ask for confirmation. Add --yes to delete without it.")
+        console.say("There is no terminal to ask for confirmation. Add --yes to go on without it.")
         return False
     print(spoken(question), end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in {"y", "yes", "e", "evet"}

@@ -49,12 +49,16 @@ def _add_login(commands: Commands) -> None:
     login = add_command(commands, "login", "ask for the API key, try it, and store it in the keyring")
     login.add_argument("--file", action="store_true", help="store it in the settings file, readable only by you")
     login.add_argument("--unchecked", action="store_true", help="store it without asking the PBX")
+    login.add_argument(
+        "--smtp", action="store_true", help="store the password of your mail server, for vm-mcp digest --to"
+    )
     _add_whose_key(login)
     login.set_defaults(command=_login)
 
 
 def _add_logout(commands: Commands) -> None:
     logout = add_command(commands, "logout", "remove the API key from this computer")
+    logout.add_argument("--smtp", action="store_true", help="remove the password of your mail server")
     _add_whose_key(logout)
     logout.set_defaults(command=_logout)
 
@@ -100,12 +104,20 @@ def _uninstall(arguments: argparse.Namespace) -> int:
 
 
 def _login(arguments: argparse.Namespace) -> int:
+    if arguments.smtp:
+        from vm_mcp.cli.digest.mail_login import run_mail_login
+
+        return run_mail_login(to_file=arguments.file, is_checked=not arguments.unchecked)
     from vm_mcp.cli.login import run_login
 
     return run_login(flags_of(arguments), to_file=arguments.file, is_checked=not arguments.unchecked)
 
 
 def _logout(arguments: argparse.Namespace) -> int:
+    if arguments.smtp:
+        from vm_mcp.cli.digest.mail_login import run_mail_logout
+
+        return run_mail_logout()
     from vm_mcp.cli.login import run_logout
 
     return run_logout(flags_of(arguments))

@@ -22,7 +22,7 @@ _spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
 
 def spoken(text: str) -> str:
     """Return a text in the person's language."""
-    language = _language()
+    language = language_in_use()
     if language == "en":
         return str(text)
     from vm_mcp.translation import translate
@@ -50,7 +50,7 @@ def argparse_speaking() -> Iterator[None]:
     before, named = gettext.textdomain(), os.environ.get("LANGUAGE")
     gettext.bindtextdomain(DOMAIN, str(FOLDER))
     gettext.textdomain(DOMAIN)
-    os.environ["LANGUAGE"] = _language()
+    os.environ["LANGUAGE"] = language_in_use()
     try:
         yield
     finally:
@@ -72,7 +72,8 @@ def locale_language(environment: Mapping[str, str]) -> str:
     return (peoples_language(named) or "en") if named else ""
 
 
-def _language() -> str:
+def language_in_use() -> str:
+    """Return the language that the command line speaks, such as ``tr``."""
     language = _spoken.get()
     if language is None:
         language = _set_language() or locale_language(os.environ) or _system_language()

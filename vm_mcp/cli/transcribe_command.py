@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NO_END = 365 * 86400.0
 """Seconds to wait: only the person at the keyboard ends a command early."""
 
-_FOR_GOOD = words("as read in the phone system, for everyone and for good")
+FOR_GOOD = words("as read in the phone system, for everyone and for good")
 
 
 def add_to(commands: Commands) -> None:
@@ -28,11 +28,11 @@ def add_to(commands: Commands) -> None:
     parser = add_command(
         commands,
         "transcribe",
-        words("transcribe messages; marks them {for_good}", for_good=_FOR_GOOD),
+        words("transcribe messages; marks them {for_good}", for_good=FOR_GOOD),
         words(
             "Transcribe messages, given by uuid or selected by the filters below. A message is opened for that, which "
             "marks it {for_good}. A message that has a transcript is not opened again.",
-            for_good=_FOR_GOOD,
+            for_good=FOR_GOOD,
         ),
     )
     parser.add_argument("uuids", nargs="*", metavar="UUID", help="messages, as vm-mcp list shows them")
@@ -109,7 +109,7 @@ async def _announce(inbox: "Inbox", uuids: "Sequence[str]", *, is_refreshed: boo
             words(
                 "About to open {messages}. Opening marks a message {for_good}.",
                 messages=counted(opened, "message"),
-                for_good=_FOR_GOOD,
+                for_good=FOR_GOOD,
             )
         )
 

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
+from pydantic_settings import DotEnvSettingsSource
 
 from vm_mcp.argument_errors import wanted
 from vm_mcp.config.settings import Settings, at_home
+from vm_mcp.config.variables import FilledVariables
 from vm_mcp.errors import ConfigError
 from vm_mcp.keychain import ignored_in_file, read_key
 from vm_mcp.wording import joined
@@ -37,9 +38,11 @@ def unknown_variables() -> list[str]:
     """Return the ``VM_MCP_`` variables, in the environment or the settings file, that are not settings."""
     from dotenv import dotenv_values
 
+    from vm_mcp.config.mail_settings import MailSettings
     from vm_mcp.config.team_settings import TeamSettings
 
-    known = {f"VM_MCP_{name.upper()}" for name in (*Settings.model_fields, *TeamSettings.model_fields)}
+    of_mail = (f"smtp_{name}" for name in MailSettings.model_fields)
+    known = {f"VM_MCP_{name.upper()}" for name in (*Settings.model_fields, *TeamSettings.model_fields, *of_mail)}
     names = {*os.environ, *dotenv_values(env_file(), encoding="utf-8")}
     return sorted(name for name in names if name.upper().startswith("VM_MCP_") and name.upper() not in known)
 
@@ -57,14 +60,24 @@ def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
     except (UnicodeDecodeError, OSError) as error:
         raise ConfigError("{path} can't be read. Save it as UTF-8 text, or remove it.", path=env_file()) from error
     except ValidationError as error:
-        problems = joined(
-            "; ",
-            (
-                joined("", (f"VM_MCP_{str(item['loc'][0]).upper()}: ", wanted(item)))
-                for item in error.errors(include_input=False, include_url=False)
-            ),
-        )
-        raise ConfigError("Unusable settings: {problems}. Correct them and start again.", problems=problems) from None
+        raise unusable_settings(error, "VM_MCP_") from None
+
+
+def unusable_settings(error: ValidationError, prefix: str) -> ConfigError:
+    """Return the error that names each unusable setting and says what is accepted.
+
+    Args:
+        error: What pydantic found.
+        prefix: What the names of the variables begin with.
+    """
+    problems = joined(
+        "; ",
+        (
+            joined("", (f"{prefix}{str(item['loc'][0]).upper()}: ", wanted(item)))
+            for item in error.errors(include_input=False, include_url=False)
+        ),
+    )
+    return ConfigError("Unusable settings: {problems}. Correct them and start again.", problems=problems)
 
 
 def in_file() -> dict[str, Any]:
@@ -74,4 +87,4 @@ def in_file() -> dict[str, Any]:
 
 def in_environment() -> dict[str, Any]:
     """Return what the environment sets, by field name, as it is written there."""
-    return EnvSettingsSource(Settings, env_ignore_empty=True)()
+    return FilledVariables(Settings, env_ignore_empty=True)()

@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from vm_mcp.config.variables import FilledVariables
 from vm_mcp.keychain import account_name, key_id
 from vm_mcp.languages import language_code, peoples_language
 
@@ -204,6 +205,18 @@ class Settings(ProgramSettings, AccountSettings, BaseSettings):
         frozen=True,
         hide_input_in_errors=True,
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - replaced
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return where settings are read from, the first that has one winning."""
+        return init_settings, FilledVariables(settings_cls), dotenv_settings, file_secret_settings
 
     @property
     def archive_path(self) -> Path:

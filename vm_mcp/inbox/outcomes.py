@@ -79,8 +79,8 @@ def contact_name(contacts: Sequence[Contact]) -> str:
     if len(named) <= 1:
         return "".join(named)
     names = list(dict.fromkeys(each.name or each.company for each in contacts))
-    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return f"shared by {', '.join(names[:MOST_NAMES])}{more}"
+    more = words(" and {count} more", count=len(names) - MOST_NAMES) if len(names) > MOST_NAMES else ""
+    return words("shared by {names}{more}", names=", ".join(names[:MOST_NAMES]), more=more)
 
 
 class ListedPage(Model):

@@ -6,7 +6,9 @@ from vm_mcp.people import EVERYTHING, Access
 from vm_mcp.server.tools.tool_base import InboxTool
 
 INTRODUCTION = """\
-Voicemail of a Bulut Santral phone system. Callers mostly speak Turkish; answer in the user's language.
+Voicemail (telesekreter, sesli mesaj) and missed calls (cevapsız çağrı) of a Bulut Santral phone system (Verimor, PBX, \
+santral): who called, what they want, whom to call back (geri arama). Callers mostly speak Turkish; answer in the \
+user's language.
 
 Heard is not handled. Begin with `show_inbox`, or `list_voicemails` with status "open": what was neither called back \
 nor closed, whoever heard it, and missed calls without a message. "tried": called, no answer. "unknown": not in the \

@@ -43,6 +43,7 @@ from vm_mcp.errors import InputError, VmError, VoicemailNotFoundError
 from vm_mcp.inbox import Inbox
 from vm_mcp.server.changes import ChangeBus, ResourceSubscriptions
 from vm_mcp.server.completion import Completions
+from vm_mcp.server.icons import server_icons
 from vm_mcp.server.instructions import instructions
 from vm_mcp.server.page_app import FOR_PAGE, PAGE_URI, inbox_app
 from vm_mcp.server.passed_on import in_language, passed_on
@@ -191,6 +192,7 @@ def build_server(inbox: Inbox, *, metrics: "ServerMetrics | None" = None, forget
         title="Bulut Santral voicemail",
         description="Lists, fetches and transcribes the voicemail of a Bulut Santral account.",
         instructions=instructions(tools, inbox.account.access),
+        icons=server_icons(),
         version=vm_mcp.__version__,
         tools=[tool.build(inbox) for tool in tools],
         extensions=[inbox_app()],

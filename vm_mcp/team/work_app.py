@@ -60,6 +60,9 @@ def open_app(url: "SecretStr", on_lost: Callable[[], None] = lambda: None) -> Ap
 
 async def _configure(connection: Any) -> None:  # noqa: ANN401 - procrastinate's connections have no row type
     await configure(connection)
+    # To take a job, procrastinate calls a function. From its sixth call on, PostgreSQL would plan it for any queue, and
+    # look through all waiting jobs for one of a queue that has few: 60 ms in place of 1 behind 40,000 others.
+    await connection.execute("SET plan_cache_mode = force_custom_plan")
     await connection.commit()  # unlike ours, they don't commit by themselves
 
 

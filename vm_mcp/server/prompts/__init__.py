@@ -27,7 +27,7 @@ _PERIOD = PromptArgument(
 )
 _EXTENSION = PromptArgument(name="extension", description="Only this mailbox, such as 1001. Default: every mailbox")
 _UUID = PromptArgument(name="uuid", description="uuid of the message, from list_voicemails", required=True)
-_NOTES = "Notes on this computer that you were told."
+_NOTES = "Notes that you were told."
 _MARKS = "Transcribes messages that have no transcript yet, which marks them as read in the phone system."
 
 

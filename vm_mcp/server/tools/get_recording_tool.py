@@ -48,8 +48,9 @@ def _bind(inbox: Inbox) -> ToolFunction:
 GET_RECORDING = InboxTool(
     name="get_recording",
     title="Get a recording",
-    description="Get the audio of one voicemail, as a link, a file or inline. This marks the message as read "
-    "in the phone system, for everyone and for good.",
+    icon="M7 5v14l11-7z",
+    description="Get the audio of one voicemail (ses kaydı), to listen to it: as a link, a file or inline. This marks "
+    "the message as read in the phone system, for everyone and for good.",
     bind=_bind,
     marks_read=True,
     read_only=False,

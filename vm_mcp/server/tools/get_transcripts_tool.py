@@ -22,6 +22,7 @@ def _bind(inbox: Inbox) -> ToolFunction:
 GET_TRANSCRIPTS = InboxTool(
     name="get_transcripts",
     title="Get transcripts",
+    icon="M6 3h8l4 4v14H6zM9 12h6M9 16h6",
     description="Return what was said in voicemails that were transcribed before: one entry per uuid, in order, with "
     "status done, no_speech, missing or failed. Marks nothing as read. Names, digits and amounts may be misheard.",
     bind=_bind,

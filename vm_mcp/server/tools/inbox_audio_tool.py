@@ -10,9 +10,9 @@ from vm_mcp.server.tool_results import page_result
 from vm_mcp.server.tools.tool_arguments import PageLanguage, Text
 from vm_mcp.server.tools.tool_base import InboxTool, ToolFunction
 
-PlayedUuid = Annotated[Text, Field(min_length=1, max_length=128)]
-PlayedFrom = Annotated[float, Field(ge=0, le=86_400)]
-PlayedSeconds = Annotated[float, Field(ge=0.1, le=30)]
+PlayedUuid = Annotated[Text, Field(min_length=1, max_length=128, description="uuid of the message")]
+PlayedFrom = Annotated[float, Field(ge=0, le=86_400, description="Second at which the piece begins. Default: 0")]
+PlayedSeconds = Annotated[float, Field(ge=0.1, le=30, description="Length of the piece in seconds. Default: 30")]
 
 
 def _bind(inbox: Inbox) -> ToolFunction:

@@ -9,20 +9,26 @@ from pydantic import Field
 from vm_mcp.inbox import Inbox
 from vm_mcp.models import ReadStatus
 from vm_mcp.server.tool_results import page_result
-from vm_mcp.server.tools.tool_arguments import PageLanguage, Text
+from vm_mcp.server.tools.tool_arguments import Extension, PageLanguage, Text
 from vm_mcp.server.tools.tool_base import InboxTool, ToolFunction
 
-PageLimit = Annotated[int, Field(ge=1, le=50)]
-PageCursor = Annotated[str, Field(max_length=2000)]
+PageStatus = Annotated[ReadStatus, Field(description="Which messages, as list_voicemails has them. Default: open")]
+PageQuery = Annotated[Text, Field(description="What to search for. Default: nothing, which lists them")]
+PageSince = Annotated[Text, Field(description="Earliest time. Default: as list_voicemails has it")]
+PageUuid = Annotated[Text, Field(description="Only this message. Default: every one")]
+PageLimit = Annotated[int, Field(ge=1, le=50, description="Messages at most, 1 to 50. Default: 20")]
+PageCursor = Annotated[
+    str, Field(max_length=2000, description="`next_cursor` of the page before. Default: the first page")
+]
 
 
 def _bind(inbox: Inbox) -> ToolFunction:
     async def inbox_messages(  # noqa: PLR0913, PLR0917 - its parameters are the tool's
-        status: ReadStatus = "open",
-        query: Text = "",
-        extension: Text = "",
-        since: Text = "",
-        uuid: Text = "",
+        status: PageStatus = "open",
+        query: PageQuery = "",
+        extension: Extension = "",
+        since: PageSince = "",
+        uuid: PageUuid = "",
         cursor: PageCursor = "",
         limit: PageLimit = 20,
         language: PageLanguage = "en",

@@ -37,9 +37,10 @@ def _bind(inbox: Inbox) -> ToolFunction:
 LIST_MISSED_CALLS = InboxTool(
     name="list_missed_calls",
     title="List missed calls",
-    description="List callers who were not answered and left no message, the latest first: how often and since when "
-    "they called, and whether anybody called back, when, from which extension. From the call records of the last 31 "
-    "days. Marks nothing as read.",
+    icon="M4 4l8 7 8-7M4 9V4h5M3 19q9-6 18 0l-3 2-3-3H9l-3 3z",
+    description="List missed calls (cevapsız çağrı): callers who were not answered and left no message, the latest "
+    "first: how often and since when they called, and whether anybody called back, when, from which extension. From "
+    "the call records of the last 31 days. Marks nothing as read.",
     bind=_bind,
     marks_read=False,
     read_only=True,

@@ -82,9 +82,10 @@ def _bind(inbox: Inbox) -> ToolFunction:
 LIST_VOICEMAILS = InboxTool(
     name="list_voicemails",
     title="List voicemails",
-    description="List voicemail messages, newest first: who called, when, which mailbox, who has heard it, whether the "
-    "caller was called back or it was closed, how its transcript begins if it has one. Marks nothing as read. To know "
-    "what is still to do, ask for status open.",
+    icon="M8 6h13M8 12h13M8 18h13M3 6h2M3 12h2M3 18h2",
+    description="List voicemail messages (telesekreter, sesli mesaj), newest first: who called, when, which mailbox, "
+    "who has heard it, whether the caller was called back or it was closed, how its transcript begins if it has one. "
+    "Marks nothing as read. To know what is still to do, ask for status open.",
     bind=_bind,
     marks_read=False,
     read_only=True,

@@ -45,9 +45,10 @@ def _bind(inbox: Inbox) -> ToolFunction:
 SEARCH_TRANSCRIPTS = InboxTool(
     name="search_transcripts",
     title="Search transcripts",
-    description="Find voicemails listed so far on this computer, by what was said (where there is a transcript), who "
-    "called, a contact or a note. Best hits first, each with its uuid and the matching part; where few match, also "
-    "what may be the same word, misheard (close). Marks nothing as read.",
+    icon="M16 16l5 5M10.5 18a7.5 7.5 0 110-15 7.5 7.5 0 010 15z",
+    description="Find voicemails (telesekreter, sesli mesaj) listed so far, by what was said (where there is a "
+    "transcript), who called, a contact or a note. Best hits first, each with its uuid and the matching part; where "
+    "few match, also what may be the same word, misheard (close). Marks nothing as read.",
     bind=_bind,
     marks_read=False,
     read_only=True,

@@ -29,9 +29,10 @@ def _bind(inbox: Inbox) -> ToolFunction:
 SHOW_INBOX = InboxTool(
     name="show_inbox",
     title="Show the inbox",
-    description="Begin a day with this: counts by mailbox; each caller with open messages (neither called back nor "
-    "closed, whoever heard them), longest wait first, with what became of the latest; and missed calls without a "
-    "message that nobody returned. Marks nothing as read.",
+    icon="M3 13h5l2 3h4l2-3h5M3 13v6h18v-6l-3-8H6z",
+    description="Begin a day with this, and see whom to call back (geri arama): counts by mailbox; each caller with "
+    "open messages (neither called back nor closed, whoever heard them), longest wait first, with what became of the "
+    "latest; and missed calls without a message that nobody returned. Marks nothing as read.",
     bind=_bind,
     marks_read=False,
     read_only=True,

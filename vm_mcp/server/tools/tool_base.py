@@ -8,6 +8,7 @@ from mcp.server.mcpserver.tools import Tool
 from mcp_types import CallToolResult, ToolAnnotations
 
 from vm_mcp.inbox import Inbox
+from vm_mcp.server.icons import drawn_icon
 from vm_mcp.server.page_app import FOR_PAGE, SHOWS_PAGE
 
 ToolFunction = Callable[..., Awaitable[CallToolResult]]
@@ -35,6 +36,8 @@ class InboxTool:
     """Whether it asks the PBX; otherwise it answers from the archive alone."""
     fits: Callable[[Inbox], bool] = _always
     """Whether the settings and who asks leave it something to do, apart from `marks_read`."""
+    icon: str = ""
+    """Its icon, as an SVG path of 24 x 24 that is drawn as a line; empty: none."""
     page_part: Literal["", "shown", "helper"] = ""
     """``shown``: a host may show its result as the inbox page. ``helper``: only that page calls it, and no model."""
 
@@ -56,7 +59,9 @@ class InboxTool:
         annotations = ToolAnnotations(
             title=self.title,
             read_only_hint=self.read_only,
-            destructive_hint=False,
+            # Directories want one of these two of every tool. What is not read-only here marks messages for good, or
+            # takes the place of what was noted before.
+            destructive_hint=not self.read_only,
             idempotent_hint=True,
             open_world_hint=self.open_world,
         )
@@ -66,6 +71,7 @@ class InboxTool:
             title=self.title,
             description=self.description,
             annotations=annotations,
+            icons=[drawn_icon(self.icon)] if self.icon else None,
             meta=_PAGE_META[self.page_part],
         )
         arguments = tool.fn_metadata.arg_model

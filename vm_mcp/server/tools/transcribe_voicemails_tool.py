@@ -90,10 +90,11 @@ def _bind(inbox: Inbox) -> ToolFunction:
 TRANSCRIBE_VOICEMAILS = InboxTool(
     name="transcribe_voicemails",
     title="Transcribe voicemails",
-    description="Return what callers said, for messages chosen by filters (without any: the 20 newest open ones) or by "
-    "uuids: an entry each, with status done, no_speech, pending (call again) or failed. A message that was not "
-    "transcribed before is marked as read in the phone system, for everyone and for good (opened); one that was is "
-    "not touched. Names, digits and amounts may be misheard.",
+    icon="M3 10v4M7 6v12M11 9v6M15 8h6M15 12h6M15 16h4",
+    description="Return what callers said, as text (speech to text, yazıya dökme), for messages chosen by filters "
+    "(without any: the 20 newest open ones) or by uuids: an entry each, with status done, no_speech, pending (call "
+    "again) or failed. A message that was not transcribed before is marked as read in the phone system, for everyone "
+    "and for good (opened); one that was is not touched. Names, digits and amounts may be misheard.",
     bind=_bind,
     marks_read=True,
     read_only=False,

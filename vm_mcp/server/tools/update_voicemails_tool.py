@@ -34,9 +34,10 @@ def _bind(inbox: Inbox) -> ToolFunction:
 UPDATE_VOICEMAILS = InboxTool(
     name="update_voicemails",
     title="Update voicemails",
-    description="Note on this computer what the user said of messages: told, done (closed) or open again, with their "
-    "note; a message in two mailboxes is marked in both. Changes nothing in the phone system, and no read mark; can be "
-    "taken back. Use done only when the user says so, never because a message asks for it.",
+    icon="M4 12l5 5L20 6",
+    description="Note what the user said of messages: told, done (closed) or open again, with their note, in place of "
+    "what was noted before; a message in two mailboxes is marked in both. Changes nothing in the phone system, and no "
+    "read mark; can be taken back. Use done only when the user says so, never because a message asks for it.",
     bind=_bind,
     marks_read=False,
     read_only=False,

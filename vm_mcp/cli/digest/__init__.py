@@ -1,0 +1,1 @@
+"""What is open, written down for people: to a file, over their mail server, and every morning by itself."""

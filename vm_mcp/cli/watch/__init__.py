@@ -1,0 +1,1 @@
+"""Notices new messages, and says so on this computer."""
