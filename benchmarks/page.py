@@ -53,8 +53,8 @@ addEventListener("click", ({ timeStamp }) => clicks.push(timeStamp), true);
 
 
 @asynccontextmanager
-async def transcribed(folder: Path) -> "AsyncIterator[Client]":
-    """Open a mailbox in which everything was transcribed."""
+async def transcribed(folder: Path) -> "AsyncIterator[tuple[Client, Simulator]]":
+    """Open a mailbox in which everything was transcribed, and yield a client of its server, and its PBX."""
     vm_mcp.pbx.transport.BURST_SECONDS = 3600  # the simulator has no rate limit
     with Simulator(busy(NOW, MESSAGES), clock=lambda: NOW) as simulator:
         async with Client(build_server(inbox_over(simulator, folder))) as client:
@@ -63,7 +63,7 @@ async def transcribed(folder: Path) -> "AsyncIterator[Client]":
             for start in range(0, MESSAGES, 20):
                 chosen = {"uuids": uuids[start : start + 20], "wait_seconds": 50}
                 await client.call_tool("transcribe_voicemails", chosen)
-            yield client
+            yield client, simulator
 
 
 async def opening(browser: "Browser", client: Client) -> tuple[float, float]:
@@ -75,9 +75,9 @@ async def opening(browser: "Browser", client: Client) -> tuple[float, float]:
 
 
 @asynccontextmanager
-async def served(folder: Path) -> "AsyncIterator[Callable[[], str]]":
+async def served(folder: Path, simulator: Simulator) -> "AsyncIterator[Callable[[], str]]":
     """Serve the page as `vm-mcp open` does, and yield what returns a URL that opens it once."""
-    with Simulator(busy(NOW, MESSAGES), clock=lambda: NOW) as simulator, listen(ANYWHERE) as listening:
+    with listen(ANYWHERE) as listening:
         address = ANYWHERE._replace(port=listening.getsockname()[1])
         page = PageServer(inbox_over(simulator, folder), 0)
         server = http_server(page.app(address, lambda: None))
@@ -94,7 +94,7 @@ async def opening_alone(browser: "Browser", url: str) -> tuple[float, float, int
     async with opened_tab(browser, locale="tr") as tab:
         await tab.add_init_script(FIRST_ROW)
         await tab.goto(url)
-        await tab.locator(".row").first.wait_for()
+        await tab.locator(".word").first.wait_for()
         await tab.evaluate("new Promise((done) => setTimeout(done, 100))")
         total = (await tab.locator(".count").inner_text()).rpartition(" ")[2]
         took = await tab.evaluate(
@@ -133,8 +133,8 @@ async def measure(folder: Path) -> None:
     """Print the figures."""
     page = FILE.read_bytes()
     print(f"{len(page):,} bytes, {len(gzip.compress(page)):,} compressed")
-    async with transcribed(folder) as client, running_browser() as browser:
-        async with served(folder) as new_url:
+    async with transcribed(folder) as (client, simulator), running_browser() as browser:
+        async with served(folder, simulator) as new_url:
             alone = [await opening_alone(browser, new_url()) for _ in range(RUNS)]
         print(f"first of {alone[0][2]} open messages of {MESSAGES} in a tab: {_opened(alone)}")
         print(f"the same in a host's frame: {_opened([await opening(browser, client) for _ in range(RUNS)])}")

@@ -230,8 +230,8 @@ FOR_PAGE = """\
 A host that shows MCP Apps may show the answer of `show_inbox` as a page, `ui://vm-mcp/inbox.html`. That page calls
 three more tools, which such hosts show to no model: `inbox_messages` (messages with the words of their transcripts
 and when each was said), `inbox_audio` (sound, piece by piece; the first piece marks the message as read) and
-`inbox_update` (what `update_voicemails` does). They are listed, since some hosts let a page call
-only what is listed."""
+`inbox_update` (what `update_voicemails` does; a note alone changes no state, and an empty one deletes it). They are
+listed, since some hosts let a page call only what is listed."""
 
 
 def page() -> str:

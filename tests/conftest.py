@@ -100,6 +100,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     lines = {
         "postgres": "tests of a team's PostgreSQL are left out: `uv run pytest -m postgres` runs them",
         "benchmarks": "tests of the benchmarks are left out: `uv run pytest -m benchmarks` runs them",
+        "thorough": "thorough tests of speech are left out: `uv run pytest -m thorough` runs them",
         "browser": "tests of the inbox page in a browser are left out: `uv run pytest -m browser` runs them",
     }
     left_out = [line for marker, line in lines.items() if f"not {marker}" in chosen]

@@ -12,6 +12,8 @@ from vm_mcp.models import Model, PersonName
 
 MarkState = Literal["told", "done", "open"]
 """What a person said: they know of it, it is settled, or it is not after all."""
+KeptState = Literal[MarkState, "noted"]
+"""``noted``: nothing of that; they only wrote a note."""
 MessageState = Literal["new", "told", "called_back", "tried", "done", "unknown"]
 """``tried``: called, and nobody answered. ``unknown``: nobody said anything, and call records can't show it."""
 
@@ -22,7 +24,7 @@ CLOSED: frozenset[MessageState] = frozenset({"called_back", "done"})
 class Mark(Model):
     """What a person said of a message; kept on this computer only."""
 
-    state: MarkState
+    state: KeptState
     at: AwareDatetime
     note: str = ""
     """Their words."""

@@ -14,7 +14,7 @@ from vm_mcp.audio import SAMPLE_RATE, Samples
 from vm_mcp.config import Settings
 from vm_mcp.text import fold_words
 
-pytestmark = [pytest.mark.anyio, pytest.mark.model]
+pytestmark = [pytest.mark.anyio, pytest.mark.model, pytest.mark.thorough]
 
 NAMES = ("tr04_adres", "en03_dentist")
 QUIET = 0.05

@@ -23,7 +23,7 @@ from vm_mcp.asr.whisper_runtime import WhisperRuntime
 from vm_mcp.text import fold_words
 
 pytest_plugins = ["support.packed_fixtures"]
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.thorough]
 
 VOICES = Path(__file__).parents[2] / "vm_mcp" / "simulator" / "voices"
 

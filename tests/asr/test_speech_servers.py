@@ -20,7 +20,7 @@ from vm_mcp.asr.remote.recording_parts import cut, length_seconds, to_pcm, write
 from vm_mcp.asr.remote.transcription_response import ServerTranscript
 from vm_mcp.errors import EngineFailedError, EngineUnavailableError, TranscriptionError
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.thorough]
 pytest_plugins = ["support.engine_fixtures"]
 
 ANY = TranscribeOptions()

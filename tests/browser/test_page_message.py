@@ -114,7 +114,7 @@ async def test_a_recording_that_cannot_be_had_is_told_and_can_be_tried_again(des
         await choose(shown.frame, "Sarah Mitchell")
         desk.simulator.faults.set("not_audio", "download", 1)
         await shown.frame.get_by_role("button", name="Çal").click()
-        await expect(shown.frame.get_by_role("alert")).to_contain_text("audio")
+        await expect(shown.frame.get_by_role("alert")).to_contain_text("ses değil, metin")
         await expect(shown.frame.get_by_role("button", name="Çal")).to_be_visible()
 
 
@@ -166,8 +166,32 @@ async def test_a_note_is_kept_shown_and_found(open_page: OpenPage) -> None:
         await shown.frame.get_by_role("dialog").get_by_role("textbox").fill("Servis yarın <gidecek>")
         await shown.frame.get_by_role("button", name="Kaydet").click()
         await expect(shown.frame.locator("p.note")).to_have_text("Not: Servis yarın <gidecek>")
+        await expect(shown.frame.locator(".title .chip")).to_have_text("yeni")
         await shown.frame.get_by_role("searchbox").fill("gidecek")
         await expect(shown.frame.locator(".rows > li")).to_have_count(1)
+
+
+async def test_an_emptied_note_is_deleted_and_a_dialog_that_is_left_changes_nothing(open_page: OpenPage) -> None:
+    async with open_page() as shown:
+        await choose(shown.frame, "Emre Şahin")
+        note, dialog = shown.frame.locator("p.note"), shown.frame.get_by_role("dialog")
+        for text in ("Servis yarın", ""):
+            await shown.frame.get_by_role("button", name="Not yaz").click()
+            await dialog.get_by_role("textbox").fill(text)
+            await dialog.get_by_role("button", name="Kaydet").click()
+            await expect(note).to_have_count(1 if text else 0)
+        await expect(shown.frame.locator(".toast")).to_contain_text("Not silindi.")
+        await shown.frame.get_by_role("button", name="Not yaz").click()
+        await dialog.get_by_role("textbox").fill("Yanlış")
+        await shown.tab.keyboard.press("Escape")
+        await expect(dialog).to_have_count(0)
+        assert len(shown.server.called("inbox_update")) == 2
+
+
+async def test_a_transcripts_language_is_said_in_words(open_page: OpenPage) -> None:
+    async with open_page() as shown:
+        await choose(shown.frame, "Emre Şahin")
+        await expect(shown.frame.locator(".transcript .tag")).to_have_text("Türkçe")
 
 
 async def test_the_callers_number_is_copied(open_page: OpenPage) -> None:

@@ -92,6 +92,7 @@ async def test_it_refreshes_while_it_is_used_and_lets_the_server_end_when_left_o
     browser: "Browser", desk: Desk, tmp_path: "Path"
 ) -> None:
     async with opened(browser, desk, tmp_path, has_clock=True) as tab:
+        await tab.wait_for_load_state("networkidle")  # a page that still loads doesn't refresh
         async with tab.expect_response("**/call/inbox_messages"):
             await tab.clock.run_for(61_000)
         await tab.clock.run_for(3_600_000)

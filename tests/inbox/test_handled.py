@@ -60,6 +60,43 @@ async def test_a_day_in_the_life_of_a_message(inbox: Inbox, pbx: Simulator, cloc
     assert (await listed(inbox))["boiler"].mark is None
 
 
+async def test_a_note_alone_changes_no_state_and_an_empty_one_deletes_it(
+    inbox: Inbox, pbx: Simulator, clock: Clock
+) -> None:
+    left(pbx, "a")
+    await listed(inbox)
+    [noted] = await inbox.marking.write_note(["a"], "servis yarın")
+    assert (noted.state, noted.note) == ("new", "servis yarın")
+    [told] = await inbox.marking.mark(["a"], "told")
+    assert (told.state, told.note) == ("told", "servis yarın")
+    clock.advance(60)
+    [changed] = await inbox.marking.write_note(["a"], "servis salı")
+    assert told.mark
+    assert changed.mark == told.mark.model_copy(update={"note": "servis salı"}), "when it was said stays"
+    [emptied] = await inbox.marking.write_note(["a"], " ")
+    assert (emptied.state, emptied.note) == ("told", "")
+
+
+async def test_a_note_reopens_no_message_that_was_called_back_before_or_after_it(
+    inbox: Inbox, pbx: Simulator, clock: Clock
+) -> None:
+    left(pbx, "a")
+    await listed(inbox)
+    clock.advance(600)
+    pbx.scenario.call_back("a", clock(), talk_seconds=90)
+    clock.advance(600)
+    assert (await listed(inbox))["a"].state == "called_back"
+    [noted] = await inbox.marking.write_note(["a"], "konuştuk")
+    assert (noted.state, noted.note) == ("called_back", "konuştuk")
+    [reopened] = await inbox.marking.mark(["a"], "open")
+    clock.advance(600)
+    pbx.scenario.call_back("a", clock(), talk_seconds=90)
+    clock.advance(600)
+    assert (await listed(inbox))["a"].state == "called_back"
+    [again] = await inbox.marking.write_note(["a"], "yine konuştuk")
+    assert (reopened.state, again.state) == ("new", "called_back")
+
+
 async def test_what_a_person_says_twice_changes_nothing_and_can_be_taken_back(
     inbox: Inbox, pbx: Simulator, clock: Clock
 ) -> None:

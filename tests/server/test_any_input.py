@@ -144,9 +144,9 @@ ARGUMENTS = {
     "show_inbox": ["extension", "since"],
     "list_missed_calls": ["since", "until", "extension", "returned"],
     "update_voicemails": ["uuids", "state", "note"],
-    "inbox_messages": ["status", "query", "extension", "since", "uuid", "cursor", "limit"],
-    "inbox_audio": ["uuid", "start_seconds", "seconds"],
-    "inbox_update": ["uuids", "state", "note"],
+    "inbox_messages": ["status", "query", "extension", "since", "uuid", "cursor", "limit", "language"],
+    "inbox_audio": ["uuid", "start_seconds", "seconds", "language"],
+    "inbox_update": ["uuids", "state", "note", "language"],
 }
 
 

@@ -21,8 +21,9 @@ from vm_mcp.inbox import Inbox
 from vm_mcp.net.listening import ListenAddress
 from vm_mcp.server import build_server, page_door
 from vm_mcp.server.http import build_app
+from vm_mcp.server.page_ahead import FIRST_LIST, ListAhead
 from vm_mcp.server.page_answers import policy_of
-from vm_mcp.server.page_door import COOKIE
+from vm_mcp.server.page_door import COOKIE, UNTOUCHED
 from vm_mcp.server.page_server import PageServer
 from vm_mcp.simulator import Simulator
 
@@ -227,6 +228,13 @@ async def test_the_page_can_end_the_server(opened: Opened) -> None:
     assert opened.ends == 1
 
 
+@pytest.fixture
+def no_list_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the page's server from the network, which virtual time doesn't wait for."""
+    monkeypatch.setattr(ListAhead, "begin", lambda *_: None)
+
+
+@pytest.mark.usefixtures("no_list_ahead")
 def test_the_server_ends_once_nobody_has_used_it_for_a_while(simulator: Simulator, settings_for: MakeSettings) -> None:
     async def used_once() -> float:
         ended = asyncio.Event()
@@ -241,7 +249,70 @@ def test_the_server_ends_once_nobody_has_used_it_for_a_while(simulator: Simulato
             await ended.wait()
             return elapsed()
 
-    assert run_in_virtual_time(used_once()) == pytest.approx(3_600)
+    assert run_in_virtual_time(used_once()) == pytest.approx(2_800)
+
+
+@pytest.mark.usefixtures("no_list_ahead")
+def test_what_is_no_number_of_seconds_counts_as_a_touch_now(simulator: Simulator, settings_for: MakeSettings) -> None:
+    async def called() -> float:
+        ended = asyncio.Event()
+        server = PageServer(Inbox(settings_for(simulator), ScriptedTranscriber()), idle_seconds=1_800)
+        app = server.app(ADDRESS, ended.set)
+        async with app.router.lifespan_context(app), browser(app) as client:
+            url = server.url(ADDRESS)
+            await client.get(url)
+            await asyncio.sleep(180)
+            for nonsense in ("", "-5", "nan", "9" * 50):
+                await client.post(f"{url.partition('?')[0]}call/nothing", headers=OWN | {UNTOUCHED: nonsense})
+            await client.post(f"{url.partition('?')[0]}call/nothing", headers=OWN | {UNTOUCHED: "999"})
+            await ended.wait()
+            return elapsed()
+
+    assert run_in_virtual_time(called()) == pytest.approx(180 + 1_800)
+
+
+@pytest.mark.usefixtures("no_list_ahead")
+def test_a_page_that_refreshes_by_itself_keeps_no_server_up(simulator: Simulator, settings_for: MakeSettings) -> None:
+    async def untouched() -> float:
+        ended = asyncio.Event()
+        server = PageServer(Inbox(settings_for(simulator), ScriptedTranscriber()), idle_seconds=1_800)
+        app = server.app(ADDRESS, ended.set)
+        async with app.router.lifespan_context(app), browser(app) as client:
+            url = server.url(ADDRESS)
+            await client.get(url)
+            for seconds in range(60, 660, 60):
+                await asyncio.sleep(60)
+                await client.post(f"{url.partition('?')[0]}call/nothing", headers=OWN | {UNTOUCHED: str(seconds)})
+            await ended.wait()
+            return elapsed()
+
+    assert run_in_virtual_time(untouched()) == pytest.approx(1_800)
+
+
+async def test_an_address_that_was_used_says_so_in_the_persons_language(opened: Opened) -> None:
+    async with browser(opened.app) as client:
+        refused = await client.get(
+            opened.url().replace("token=", "token=x"), headers={"Accept-Language": "tr-TR,tr;q=0.9"}
+        )
+    assert refused.status_code == 401
+    assert "`vm-mcp open` ile yeniden açın" in refused.text
+
+
+async def test_a_page_opened_anew_gets_the_list_begun_with_it(opened: Opened, simulator: Simulator) -> None:
+    async with browser(opened.app) as client:
+        address = await enter(client, opened)
+        first = dict(FIRST_LIST) | {"language": "en"}
+        await client.post(f"{address}call/inbox_messages", json=first, headers=OWN)
+        alone = lists(simulator)
+        await client.post(f"{address}call/inbox_messages", json=first, headers=OWN)
+        each = lists(simulator) - alone
+        await client.get(address)
+        await client.post(f"{address}call/inbox_messages", json=first, headers=OWN)
+        assert lists(simulator) - alone == 2 * each, "one list a page"
+
+
+def lists(simulator: Simulator) -> int:
+    return sum(record.path.startswith("/voicemail") for record in simulator.requests)
 
 
 @pytest.fixture

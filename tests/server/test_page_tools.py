@@ -231,6 +231,30 @@ async def test_closing_with_a_note_returns_the_message_as_it_is_then(client: Cli
     assert (reopened["is_open"], reopened["note"]) == (True, "Aradım")
 
 
+async def test_a_note_alone_leaves_the_state_and_can_be_emptied(client: Client, simulator: Simulator) -> None:
+    uuid = an_unread(simulator)
+    await call(client, "inbox_messages", status="all")
+    [noted] = (await call(client, "inbox_update", uuids=uuid, note="Salı arayacak"))["voicemails"]
+    assert (noted["state"], noted["note"], noted["is_open"], noted.get("mark")) == ("new", "Salı arayacak", True, None)
+    assert "handled" not in noted
+    [emptied] = (await call(client, "inbox_update", uuids=uuid, note=""))["voicemails"]
+    assert (emptied["state"], "note" in emptied) == ("new", False)
+
+
+async def test_errors_and_notices_are_in_the_pages_language(client: Client, simulator: Simulator) -> None:
+    simulator.faults.set("http500", "cdrs", 100)
+    assert "Arama kayıtları okunuyor" in (await call(client, "inbox_messages", language="tr"))["notice"]
+    simulator.faults.clear()
+    simulator.faults.set("wrong_key", "list", 10)
+    refused = {
+        language: text_of(await client.call_tool("inbox_messages", {"language": language})) for language in ("en", "tr")
+    }
+    assert "The PBX refuses the API key." in refused["en"]
+    assert "vm-mcp login" in refused["tr"]
+    assert "key" not in refused["tr"]
+    assert "\n" not in refused["tr"], "no second language"
+
+
 async def test_read_only_has_the_page_without_sound(
     connect: Connect, settings_for: MakeSettings, simulator: Simulator
 ) -> None:

@@ -1,6 +1,6 @@
 """What persons say of messages: told, done, or open again. Kept on this computer; the PBX knows nothing of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from vm_mcp.errors import InputError
@@ -39,6 +39,37 @@ class Marking:
             InputError: A message was never listed here.
             ArchiveError: The archive can't be used.
         """
+        words, now, by = clean_text(note), self._account.now(), self._account.access.by
+
+        def marked(old: Mark) -> Mark:
+            said = Mark(state=state, at=now, note=words or old.note, by=by)
+            return old if (said.state, said.note) == (old.state, old.note) else said
+
+        return await self._change(uuids, marked)
+
+    async def write_note(self, uuids: Sequence[str], note: str) -> "list[ListedVoicemail]":
+        """Write a note to messages, over the note before, and return them as they are then; their state stays.
+
+        Args:
+            uuids: Messages that were listed before.
+            note: The words; empty: there is no note any more.
+
+        Raises:
+            AccessDeniedError: Whoever asks may note nothing.
+            InputError: A message was never listed here.
+            ArchiveError: The archive can't be used.
+        """
+        words, by = clean_text(note), self._account.access.by
+
+        def noted(old: Mark) -> Mark:
+            if old.state != "noted":  # who said so, and when, stays: a call after it may have answered the message
+                return old.model_copy(update={"note": words})
+            return old if words == old.note else Mark(state="noted", at=self._account.now(), note=words, by=by)
+
+        return await self._change(uuids, noted)
+
+    async def _change(self, uuids: Sequence[str], changed: Callable[[Mark], Mark]) -> "list[ListedVoicemail]":
+        """Store the marks that change, and return the messages; one without a mark has an empty one."""
         self._account.access.require("voicemail:update")
         distinct = list(dict.fromkeys(uuids))
         archive = await self._account.archive()
@@ -47,12 +78,11 @@ class Marking:
             raise InputError(
                 "No message here has the uuid {uuids}. List the messages, then use their uuids.", uuids=_named(missing)
             )
-        before, words, at = await archive.marks(distinct), clean_text(note), self._account.now()
+        before, nothing = await archive.marks(distinct), Mark(state="noted", at=self._account.now())
         for uuid in distinct:
-            old = before.get(uuid)
-            kept = words or (old.note if old else "")
-            if old is None or (old.state, old.note) != (state, kept):
-                await archive.mark([uuid], Mark(state=state, at=at, note=kept, by=self._account.access.by))
+            old = before.get(uuid, nothing)
+            if (new := changed(old)) != old:
+                await archive.mark([uuid], new)
                 self._account.on_change(uuid, "message")
         return list((await self._known.of_uuids(distinct)).values())
 

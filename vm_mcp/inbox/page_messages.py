@@ -11,6 +11,7 @@ from vm_mcp.errors import ArchiveError
 from vm_mcp.inbox.outcomes import ListedVoicemail, Transcription
 from vm_mcp.inbox.requests import ListRequest, SearchRequest
 from vm_mcp.models import Model, ReadStatus, SearchHit
+from vm_mcp.wording import Words
 
 if TYPE_CHECKING:
     from vm_mcp.inbox.facade import Inbox
@@ -60,7 +61,7 @@ class MessagePage(Model):
     can_update: bool
     total_count: int | None = None
     next_cursor: str = ""
-    notice: str = ""
+    notice: Words = Words("")
     is_whole: bool = False
     """Whether one message was asked for, and is to be shown however long it is."""
 

@@ -27,7 +27,7 @@ def inbox_app() -> Apps:
         description="The inbox page: messages with their transcripts, to read, play and close.",
         mime_type=APP_MIME_TYPE,
         path=FILE,
-        meta={"ui": {"prefersBorder": False}},
+        meta={"ui": {"prefersBorder": False, "permissions": {"clipboardWrite": {}}}},
     )
     apps.add_resource(page)
     return apps

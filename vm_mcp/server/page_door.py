@@ -25,10 +25,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, Router
 
+from vm_mcp.languages import peoples_language
 from vm_mcp.page import FILE
+from vm_mcp.server.page_ahead import ListAhead
 from vm_mcp.server.page_answers import ENTERED, FORM, HEADERS, failed_answer, html_answer, policy_of
 from vm_mcp.server.page_sessions import Sessions
-from vm_mcp.server.tools import ALL
+from vm_mcp.server.passed_on import in_language
+from vm_mcp.server.tools import PAGE_HELPERS
+from vm_mcp.wording import words
 
 if TYPE_CHECKING:
     from mcp.server import MCPServer
@@ -40,8 +44,9 @@ PATH = "/inbox/"
 """Of the page of a server that others use as well."""
 MOST_BYTES = 64_000
 """Of a call's arguments."""
-_CALLED = frozenset(tool.name for tool in ALL if tool.page_part == "helper")
-_OPEN_AGAIN = "This page is not open, or not any more. Open it again with `vm-mcp open`."
+UNTOUCHED = "vm-mcp-untouched"
+"""Header of a page's call: for how many seconds nobody has touched it; it refreshes by itself for a while."""
+_OPEN_AGAIN = words("This page is not open, or not any more. Open it again with `vm-mcp open`.")
 
 
 class PageDoor:
@@ -52,8 +57,9 @@ class PageDoor:
         path: Begins and ends with a slash.
         names: The accepted Host and Origin headers.
         sessions: Who may use it; None: whoever reaches it, as they may use the server itself.
+        ahead: Begins the page's first list with the page.
         on_close: Ends the server when the page asks for it; None: the page can't.
-        on_request: Called for each request of a session.
+        on_use: Called for each request of a session, with the seconds since somebody touched the page that sent it.
     """
 
     def __init__(  # noqa: PLR0913 - where it stands
@@ -63,15 +69,17 @@ class PageDoor:
         names: "TransportSecuritySettings",
         sessions: Sessions | None,
         *,
+        ahead: ListAhead | None = None,
         on_close: Callable[[], None] | None = None,
-        on_request: Callable[[], None] = lambda: None,
+        on_use: Callable[[float], None] = lambda _: None,
     ) -> None:
         self._server = server
+        self._ahead = ahead
         self._path = path
         self._guard = TransportSecurityMiddleware(names)
         self._sessions = sessions
         self._on_close = on_close
-        self._on_request = on_request
+        self._on_use = on_use
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -86,10 +94,11 @@ class PageDoor:
         if refusal := await self._guard.validate_request(request):
             return refusal
         if not self._is_open(request):
-            return self._enter(request, request.query_params.get("token", ""))
+            return await self._enter(request, request.query_params.get("token", ""))
         if "token" in request.query_params:
             return html_answer(ENTERED)
-        self._on_request()
+        self._begin_list(request)
+        self._on_use(0)
         text = await asyncio.to_thread(FILE.read_text, encoding="utf-8")
         closes = "" if self._on_close else ' data-closes="no"'
         meta = f'<meta name="vm-mcp-bridge" content="local"{closes}>'
@@ -102,34 +111,36 @@ class PageDoor:
             return failed_answer("Only the page itself may call this.", HTTPStatus.FORBIDDEN)
         body = await _body(request) or b""
         [token] = parse_qs(body.decode("ascii", "replace")).get("token", [""])[:1]
-        return self._enter(request, token)
+        return await self._enter(request, token)
 
-    def _enter(self, request: Request, token: str) -> Response:
+    async def _enter(self, request: Request, token: str) -> Response:
         cookie = self._sessions.enter(token) if self._sessions else ""
         if not cookie:
-            return self._refused()
+            return await self._refused(request)
         # A page that leads on to the inbox: after a redirect, a browser would still count the request as the request of
         # whatever page the link was on, and keep the cookie back.
         entered = html_answer(ENTERED)
+        self._begin_list(request)
         is_secure = request.headers.get("origin", "").startswith("https:")  # a proxy in front has TLS
         entered.set_cookie(COOKIE, cookie, path=self._path, httponly=True, samesite="strict", secure=is_secure)
         return entered
 
-    def _refused(self) -> Response:
+    async def _refused(self, request: Request) -> Response:
         if self._sessions and self._sessions.has_form:
             return html_answer(FORM, status=HTTPStatus.UNAUTHORIZED)
-        return PlainTextResponse(_OPEN_AGAIN, HTTPStatus.UNAUTHORIZED, HEADERS)
+        return PlainTextResponse(await in_language(_OPEN_AGAIN, _language(request)), HTTPStatus.UNAUTHORIZED, HEADERS)
 
     async def _call(self, request: Request) -> Response:
         if refusal := await self._refusal(request):
             return refusal
         name = request.path_params["name"]
-        if name not in _CALLED:
+        if name not in PAGE_HELPERS:
             return failed_answer("There is no such call.", HTTPStatus.NOT_FOUND)
         arguments = await _arguments(request)
         if arguments is None:
             return failed_answer("The arguments are not JSON, or too long.", HTTPStatus.BAD_REQUEST)
-        result = await self._server.call_tool(name, arguments)
+        listing = self._ahead.take(name, arguments) if self._ahead else None
+        result = await (listing or self._server.call_tool(name, arguments))
         if not isinstance(result, CallToolResult) or result.is_error:
             return failed_answer(_text(result), HTTPStatus.BAD_REQUEST)
         # An older transcript may have a time that is no number, which JSON can't write.
@@ -151,9 +162,13 @@ class PageDoor:
         if not _is_own(request):
             return failed_answer("Only the page itself may call this.", HTTPStatus.FORBIDDEN)
         if not self._is_open(request):
-            return failed_answer(_OPEN_AGAIN, HTTPStatus.UNAUTHORIZED)
-        self._on_request()
+            return failed_answer(await in_language(_OPEN_AGAIN, _language(request)), HTTPStatus.UNAUTHORIZED)
+        self._on_use(_untouched(request))
         return None
+
+    def _begin_list(self, request: Request) -> None:
+        if self._ahead:
+            self._ahead.begin(_language(request))
 
     def _is_open(self, request: Request) -> bool:
         return self._sessions is None or self._sessions.knows(request.cookies.get(COOKIE, ""))
@@ -176,6 +191,16 @@ def _is_own(request: Request) -> bool:
     """Return whether a page of this very host and port sent a request: browsers name it in every POST."""
     site = request.headers.get("sec-fetch-site", "same-origin")
     return site == "same-origin" and request.headers.get("origin", "").partition("://")[2] == request.headers["host"]
+
+
+def _untouched(request: Request) -> float:
+    said = request.headers.get(UNTOUCHED, "")
+    return float(said) if said.isdecimal() and len(said) < 10 else 0  # noqa: PLR2004 - no clock counts further
+
+
+def _language(request: Request) -> str:
+    """Return what a browser's user reads, of the languages that vm-mcp speaks."""
+    return peoples_language(request.headers.get("accept-language", "").partition(",")[0].partition(";")[0]) or "en"
 
 
 async def _arguments(request: Request) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 
 from vm_mcp.net.listening import ListenAddress, listen
 from vm_mcp.server.http import http_server
+from vm_mcp.server.page_ahead import ListAhead
 from vm_mcp.server.page_door import PageDoor
 from vm_mcp.server.page_sessions import Sessions
 from vm_mcp.server.voicemail_server import build_server, serving
@@ -26,7 +27,7 @@ class PageServer:
 
     Args:
         inbox: The inbox.
-        idle_seconds: Ends this long after the last request; 0: never by itself.
+        idle_seconds: Ends this long after anybody touched the page; 0: never by itself.
     """
 
     def __init__(self, inbox: "Inbox", idle_seconds: float) -> None:
@@ -35,7 +36,8 @@ class PageServer:
         self._sessions = Sessions()
         # Browsers send a cookie to every port of a host, so another user's server would get it too, but for its path.
         self._path = f"/{secrets.token_urlsafe(12)}/"
-        self._requests = 0
+        self._used_at = 0.0
+        """On the clock of the event loop."""
 
     def app(self, address: ListenAddress, on_end: Callable[[], None]) -> Starlette:
         """Return the application for an address that it listens on.
@@ -45,23 +47,29 @@ class PageServer:
             on_end: Called when the page asks for the end, or nobody has used it for so long.
         """
         names = [f"{host}:{address.port}" for host in ("127.0.0.1", "localhost", "[::1]")]
+        server = build_server(self._inbox)
+        ahead = ListAhead(server)
         door = PageDoor(
-            build_server(self._inbox),
+            server,
             self._path,
             TransportSecuritySettings(allowed_hosts=names, allowed_origins=[f"http://{name}" for name in names]),
             self._sessions,
+            ahead=ahead,
             on_close=on_end,
-            on_request=self._count,
+            on_use=self._note_use,
         )
 
         @asynccontextmanager
         async def lifespan(_: Starlette) -> AsyncIterator[None]:
             async with serving(self._inbox, forgets=True):
+                # The first list takes seconds, most of them for call records: it begins before the browser has.
+                ahead.begin(self._inbox.settings.lang or "en")
                 watching = asyncio.create_task(self._end_when_idle(on_end))
                 try:
                     yield
                 finally:
                     watching.cancel()
+                    ahead.cancel()
 
         return Starlette(routes=door.routes(), lifespan=lifespan)
 
@@ -69,16 +77,16 @@ class PageServer:
         """Return a URL that opens the page, once."""
         return f"http://{address.netloc}{self._path}?token={self._sessions.one_time_token()}"
 
-    def _count(self) -> None:
-        self._requests += 1
+    def _note_use(self, untouched_seconds: float) -> None:
+        self._used_at = max(self._used_at, asyncio.get_running_loop().time() - untouched_seconds)
 
     async def _end_when_idle(self, on_end: Callable[[], None]) -> None:
         if not self._idle_seconds:
             return
-        before = -1
-        while before != self._requests:
-            before = self._requests
-            await asyncio.sleep(self._idle_seconds)
+        self._note_use(0)
+        now = asyncio.get_running_loop().time
+        while (left := self._used_at + self._idle_seconds - now()) > 0:  # noqa: ASYNC110 - each use moves the end
+            await asyncio.sleep(left)
         on_end()
 
 

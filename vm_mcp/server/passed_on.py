@@ -18,19 +18,23 @@ async def passed_on(error: VmError, language: str) -> str:
     return str(error) if isinstance(error, InputError) else await in_both(error.words, language)
 
 
+async def in_language(text: Words, language: str) -> str:
+    """Return a text for somebody who reads it themselves, as at the inbox page."""
+    from vm_mcp.translation import translate
+
+    # The catalogue is read at the first use.
+    return await asyncio.to_thread(translate, text, language)
+
+
 async def in_both(text: Words, language: str) -> Words:
     """Return a text with the same in the user's language below; alone where that is English or not set."""
     if not text or language in {"", "en"}:
         return text
-    from vm_mcp.translation import translate
-
-    # The catalogue is read at the first use.
-    translated = await asyncio.to_thread(translate, text, language)
     return words(
         "{text}\n{hint} {translated}",
         text=text,
         hint=f"For the user, in their language ({language}):",
-        translated=translated,
+        translated=await in_language(text, language),
     )
 
 

@@ -46,12 +46,13 @@ from vm_mcp.server.completion import Completions
 from vm_mcp.server.icons import server_icons
 from vm_mcp.server.instructions import instructions
 from vm_mcp.server.page_app import FOR_PAGE, PAGE_URI, inbox_app
-from vm_mcp.server.passed_on import passed_on
+from vm_mcp.server.passed_on import in_language, passed_on
 from vm_mcp.server.prompts import VoicemailPrompts
 from vm_mcp.server.resources import VoicemailResources
 from vm_mcp.server.stdio import serve_stdio
-from vm_mcp.server.tools import offered
+from vm_mcp.server.tools import PAGE_HELPERS, offered
 from vm_mcp.text import clean_text
+from vm_mcp.wording import Words, words
 
 if TYPE_CHECKING:
     from mcp.server.context import ServerMiddleware
@@ -158,7 +159,10 @@ class VoicemailServer(MCPServer[None]):
         try:
             return await super().call_tool(name, passed, context)
         except UnexpectedToolError as error:
-            return _failure(await _explain(name, error.__cause__ or error, self._language))
+            cause = error.__cause__ or error
+            if name in PAGE_HELPERS:
+                return _failure(await in_language(_said_of(name, cause), passed.get("language", "en")))
+            return _failure(await _explain(name, cause, self._language))
         except ToolError as error:
             if isinstance(error.__cause__, ValidationError):
                 return _failure(_explain_arguments(name, error.__cause__.errors(include_url=False)))
@@ -263,12 +267,21 @@ def _failure(text: str) -> CallToolResult:
 
 
 async def _explain(operation: str, cause: BaseException, language: str) -> str:
+    said = _said_of(operation, cause)
+    return await passed_on(cause, language) if isinstance(cause, VmError) else said
+
+
+def _said_of(operation: str, cause: BaseException) -> Words:
+    """Log a failure, and return our words for it."""
     if isinstance(cause, VmError):
         logger.info("%s: %s", operation, cause)
-        return await passed_on(cause, language)
+        return cause.words
     reference = secrets.token_hex(4)
     logger.error("%s failed unexpectedly, reference %s", operation, reference, exc_info=cause)
-    return f"An internal error of vm-mcp (reference {reference}). Try again. If it persists, report it with the log."
+    return words(
+        "An internal error of vm-mcp (reference {reference}). Try again. If it persists, report it with the log.",
+        reference=reference,
+    )
 
 
 def _explain_arguments(tool: str, errors: Sequence["ErrorDetails"]) -> str:

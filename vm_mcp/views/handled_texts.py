@@ -38,7 +38,7 @@ def handled_text(
         if opening
         else ""
     )
-    said = _marked(mark, at(mark.at)) if mark else ""
+    said = _marked(mark, at(mark.at)) if mark and mark.state != "noted" else ""
     return joined("; ", (shown, opened, said))
 
 

@@ -20,6 +20,7 @@ from vm_mcp.inbox.page_messages import MessagePage, PageMessage
 from vm_mcp.inbox.playing import SoundPiece
 from vm_mcp.models import Transcript
 from vm_mcp.text import counted
+from vm_mcp.translation import translate
 from vm_mcp.views.notices import QUOTED_SPEECH, join_notices
 from vm_mcp.views.rows import Timestamp, VoicemailItem, owners_of, timestamp
 from vm_mcp.views.said_rows import HeardOtherwiseItem, PhoneNumberItem, Rounded, SaidTimeItem, TranscriptionItem
@@ -127,8 +128,8 @@ class PageSound(BaseModel):
     marked_read: bool
 
 
-def page_messages(page: MessagePage, zone: ZoneInfo) -> View[PageMessages]:
-    """Return messages for the page, times in ``zone``."""
+def page_messages(page: MessagePage, zone: ZoneInfo, language: str = "en") -> View[PageMessages]:
+    """Return messages for the page, times in ``zone``, and the notice in a language that vm-mcp speaks."""
     content = PageMessages(
         voicemails=[_item(message, zone, page.now, is_whole=page.is_whole) for message in page.messages],
         owners=owners_of(message.voicemail for message in page.messages),
@@ -140,7 +141,7 @@ def page_messages(page: MessagePage, zone: ZoneInfo) -> View[PageMessages]:
         can_play=page.can_play,
         can_update=page.can_update,
         quoted=QUOTED_SPEECH,
-        notice=page.notice,
+        notice=translate(page.notice, language),
     )
     text = f"{counted(len(page.messages), 'voicemail')} for the inbox page."
     return View(join_notices(text, QUOTED_SPEECH, page.notice), content)
@@ -218,7 +219,9 @@ def _callback(callback: Callback | None, zone: ZoneInfo) -> PageCallback | None:
 
 def _mark(known: ListedVoicemail, zone: ZoneInfo) -> PageMark | None:
     mark = known.mark
-    return PageMark(state=mark.state, at=timestamp(mark.at, zone), by=mark.by) if mark else None
+    if mark is None or mark.state == "noted":
+        return None
+    return PageMark(state=mark.state, at=timestamp(mark.at, zone), by=mark.by)
 
 
 def _opening(known: ListedVoicemail, zone: ZoneInfo) -> PageOpening | None:

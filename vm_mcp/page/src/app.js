@@ -204,10 +204,13 @@ export class App {
   /** @param {Voicemail} message */
   showChanged(message) {
     this.list.update(message);
-    if (this.chosen && keyOf(this.chosen) === keyOf(message)) {
-      this.chosen = message;
-      this.message.show(message);
-    }
+    const { chosen, inbox } = this;
+    if (chosen?.uuid !== message.uuid) return;
+    const { extension } = chosen;
+    // The other mailbox's message is shown by its own change, unless it is not listed any more.
+    if (extension !== message.extension && inbox.messages.some((other) => keyOf(other) === keyOf(chosen))) return;
+    this.chosen = { ...message, extension };
+    this.message.show(this.chosen);
   }
 
   // Playing
@@ -309,17 +312,13 @@ export class App {
     return this.mark(this.chosen?.is_open ? "done" : "open");
   }
 
-  /**
-   * @param {MarkState} state
-   * @param {string} [note]
-   */
-  async mark(state, note = "") {
+  /** @param {MarkState} state */
+  async mark(state) {
     const message = this.chosen;
     if (!message || !this.inbox.canUpdate) return;
     const before = message.mark?.state || "open";
-    if (!(await this.tried(() => this.inbox.mark(message, state, note)))) return;
-    if (note) return this.say(t("saved"));
-    const undo = () => this.tried(() => this.inbox.mark(message, before, ""));
+    if (!(await this.tried(() => this.inbox.mark(message, { state })))) return;
+    const undo = () => this.tried(() => this.inbox.mark(message, { state: before }));
     this.say(t(`said_${state}`), state === "open" ? null : undo);
   }
 
@@ -327,8 +326,8 @@ export class App {
     const message = this.chosen;
     if (!message || !this.inbox.canUpdate) return;
     const note = await askForNote(message.note || "");
-    // A note comes with a state: who writes one knows of the message.
-    if (note && note !== message.note) await this.mark(message.mark?.state || (message.is_open ? "told" : "done"), note);
+    if (note === null || note === (message.note || "")) return;
+    if (await this.tried(() => this.inbox.mark(message, { note }))) this.say(t(note ? "saved" : "deleted"));
   }
 
   /** @param {() => Promise<void>} act */

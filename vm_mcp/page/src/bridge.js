@@ -1,4 +1,5 @@
 /** @import { Bridge, HostContext } from "./types.js" */
+import { language } from "./texts.js";
 
 /** A call that brought no result. */
 export class BridgeError extends Error {
@@ -27,13 +28,16 @@ export async function openBridge() {
  * @returns {Bridge}
  */
 function localBridge(canEnd) {
+  let touched = Date.now();
+  for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => (touched = Date.now()), true);
   /** @type {Bridge["call"]} */
   const post = async (path, args) => {
+    const untouched = String(Math.floor((Date.now() - touched) / 1000));
     let response;
     try {
       response = await fetch(path, {
         method: "POST",
-        headers: { "Content-Type": "application/json" },
+        headers: { "Content-Type": "application/json", "vm-mcp-untouched": untouched },
         body: JSON.stringify(args),
         credentials: "same-origin",
         cache: "no-store",
@@ -44,12 +48,12 @@ function localBridge(canEnd) {
     const answer = await response.json().catch(() => ({}));
     if (response.ok) return answer;
     const kind = response.status === 401 ? "expired" : response.status >= 502 ? "gone" : "tool";
-    throw new BridgeError(kind, answer.error || `HTTP ${response.status}`);
+    throw new BridgeError(kind, kind === "tool" ? answer.error || `HTTP ${response.status}` : "");
   };
   return {
     context: { locale: navigator.language, displayMode: "fullscreen" },
     isHosted: false,
-    call: (name, args) => post(`call/${name}`, args),
+    call: (name, args) => post(`call/${name}`, { ...args, language: language() }),
     onContext: () => {},
     asked: async () => ({}),
     sizeTo: () => {},
@@ -113,7 +117,7 @@ async function hostBridge() {
     context,
     isHosted: true,
     call: async (name, args) => {
-      const result = await request("tools/call", { name, arguments: args });
+      const result = await request("tools/call", { name, arguments: { ...args, language: language() } });
       if (!result.isError) return result.structuredContent;
       throw new BridgeError("tool", result.content?.find((/** @type {any} */ block) => block.type === "text")?.text || name);
     },

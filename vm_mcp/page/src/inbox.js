@@ -107,11 +107,10 @@ export class Inbox {
    * Note what a person says of a message.
    *
    * @param {Voicemail} message
-   * @param {MarkState} state
-   * @param {string} note Empty: the note before stays.
+   * @param {{state?: MarkState, note?: string}} said What is left out stays; an empty note alone deletes it.
    */
-  async mark({ uuid }, state, note) {
-    const answer = await this.bridge.call("inbox_update", { uuids: [uuid], state, note });
+  async mark({ uuid }, said) {
+    const answer = await this.bridge.call("inbox_update", { uuids: [uuid], ...said });
     this.put(answer.voicemails);
   }
 
@@ -159,14 +158,23 @@ export class Inbox {
     this.onList();
   }
 
-  /** @param {Voicemail[]} changed */
+  /**
+   * Take what messages are now; one that is in two mailboxes comes once, and is the same in both.
+   *
+   * @param {Voicemail[]} changed
+   */
   put(changed) {
     for (const message of changed) {
-      const at = this.messages.findIndex((other) => keyOf(other) === keyOf(message));
-      const found = this.messages[at];
-      if (found) this.messages[at] = { ...message, snippet: found.snippet, close: found.close };
-      this.onMessage(found ? this.messages[at] : message);
+      const listed = this.messages.filter(({ uuid }) => uuid === message.uuid);
+      for (const { extension, snippet, close } of listed) this.replace({ ...message, extension, snippet, close });
+      if (!listed.length) this.onMessage(message);
     }
+  }
+
+  /** @param {Voicemail} message */
+  replace(message) {
+    this.messages = this.messages.map((other) => (keyOf(other) === keyOf(message) ? message : other));
+    this.onMessage(message);
   }
 }
 

@@ -101,6 +101,7 @@ const EN = {
   said_told: "Noted as known.",
   said_open: "Reopened.",
   saved: "Note saved.",
+  deleted: "Note deleted.",
   gone: "The server can't be reached. Trying again…",
   expired: "This page is no longer signed in: open it again with “vm-mcp open”.",
   retry: "Try again",
@@ -228,6 +229,7 @@ const TR = {
   said_told: "Biliniyor olarak işaretlendi.",
   said_open: "Yeniden açıldı.",
   saved: "Not kaydedildi.",
+  deleted: "Not silindi.",
   gone: "Sunucuya ulaşılamıyor. Yeniden deneniyor…",
   expired: "Bu sayfanın oturumu bitti: “vm-mcp open” ile yeniden açın.",
   retry: "Yeniden dene",
@@ -266,6 +268,19 @@ export function speak(locale) {
 /** @returns {"tr" | "en"} */
 export function language() {
   return texts === TR ? "tr" : "en";
+}
+
+/**
+ * Return what a language is called in the page's.
+ *
+ * @param {string} code Such as "tr"
+ */
+export function languageName(code) {
+  try {
+    return new Intl.DisplayNames(language(), { type: "language" }).of(code) || code;
+  } catch {
+    return code; // not well-formed
+  }
 }
 
 /**

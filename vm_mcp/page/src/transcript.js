@@ -2,7 +2,7 @@
 import { minutes } from "./clock.js";
 import { el } from "./dom.js";
 import { remarkText } from "./phrases.js";
-import { t } from "./texts.js";
+import { languageName, t } from "./texts.js";
 
 /** How long before a word it plays, so that one hears it begin. */
 const BEFORE = 0.5;
@@ -36,7 +36,7 @@ export class TranscriptView {
       message.close?.length && t("close_words", { words: message.close.join(", ") }),
     ].filter(Boolean);
     this.element.replaceChildren(
-      el("h3", {}, t("transcript"), transcript?.language ? el("span", { class: "tag" }, transcript.language) : ""),
+      el("h3", {}, t("transcript"), transcript?.language ? el("span", { class: "tag" }, transcript.language.split(", ").map(languageName).join(", ")) : ""),
       ...remarks.map((remark) => el("p", { class: "remark" }, remark || "")),
       ...(words ? [words] : []),
       ...(this.words.length && canPlay ? [el("p", { class: "hint" }, t("click_hint"))] : []),

@@ -31,6 +31,8 @@ ALL: tuple[InboxTool, ...] = (
     INBOX_UPDATE,
 )
 """In the order in which hosts list them."""
+PAGE_HELPERS = frozenset(tool.name for tool in ALL if tool.page_part == "helper")
+"""Tools that only the inbox page calls."""
 
 
 def offered(inbox: Inbox) -> list[InboxTool]:

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from vm_mcp.inbox import Inbox
 from vm_mcp.server.tool_results import page_result
-from vm_mcp.server.tools.tool_arguments import Text
+from vm_mcp.server.tools.tool_arguments import PageLanguage, Text
 from vm_mcp.server.tools.tool_base import InboxTool, ToolFunction
 
 PlayedUuid = Annotated[Text, Field(min_length=1, max_length=128, description="uuid of the message")]
@@ -17,7 +17,10 @@ PlayedSeconds = Annotated[float, Field(ge=0.1, le=30, description="Length of the
 
 def _bind(inbox: Inbox) -> ToolFunction:
     async def inbox_audio(
-        uuid: PlayedUuid, start_seconds: PlayedFrom = 0, seconds: PlayedSeconds = 30
+        uuid: PlayedUuid,
+        start_seconds: PlayedFrom = 0,
+        seconds: PlayedSeconds = 30,
+        language: PageLanguage = "en",  # noqa: ARG001 - of an error, see `VoicemailServer.call_tool`
     ) -> CallToolResult:
         from vm_mcp.views.page_view import page_sound  # a server starts without the page's models
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from vm_mcp.inbox import Inbox
 from vm_mcp.models import ReadStatus
 from vm_mcp.server.tool_results import page_result
-from vm_mcp.server.tools.tool_arguments import Extension, Text
+from vm_mcp.server.tools.tool_arguments import Extension, PageLanguage, Text
 from vm_mcp.server.tools.tool_base import InboxTool, ToolFunction
 
 PageStatus = Annotated[ReadStatus, Field(description="Which messages, as list_voicemails has them. Default: open")]
@@ -31,6 +31,7 @@ def _bind(inbox: Inbox) -> ToolFunction:
         uuid: PageUuid = "",
         cursor: PageCursor = "",
         limit: PageLimit = 20,
+        language: PageLanguage = "en",
     ) -> CallToolResult:
         from vm_mcp.inbox.page_messages import PageRequest, message_page  # a server starts without the page's models
         from vm_mcp.views.page_view import page_messages
@@ -39,7 +40,7 @@ def _bind(inbox: Inbox) -> ToolFunction:
             status=status, query=query, extension=extension, since=since, uuid=uuid, cursor=cursor, limit=limit
         )
         page = await message_page(inbox, request)
-        return page_result(await asyncio.to_thread(page_messages, page, inbox.settings.zone))
+        return page_result(await asyncio.to_thread(page_messages, page, inbox.settings.zone, language))
 
     return inbox_messages
 

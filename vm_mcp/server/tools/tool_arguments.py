@@ -1,6 +1,6 @@
 """Arguments of several tools, and the building blocks of all."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -27,4 +27,6 @@ Text = Annotated[str, Field(coerce_numbers_to_str=True, max_length=300), BeforeV
 _UuidList = Annotated[list[Annotated[Text, Field(min_length=1, max_length=128)]], BeforeValidator(_as_list)]
 Uuids = Annotated[_UuidList, Field(min_length=1, max_length=20, description=f"1 to 20 {UUIDS}")]
 OptionalUuids = Annotated[_UuidList, Field(max_length=20, description=f"Up to 20 {UUIDS}. Default: chosen by filters")]
+PageLanguage = Annotated[Literal["en", "tr"], Field(description="Language of the notice and of errors. Default: en")]
+"""What the inbox page speaks: a helper's notices and errors are for the person at it, in their language alone."""
 Extension = Annotated[Text, Field(description="Only this mailbox. Default: every mailbox", examples=["1001"])]
