@@ -163,6 +163,7 @@ def over(line: Line, sound: audio.Samples) -> bytes:
 
 
 @pytest.mark.parametrize("line", [Line(loss=0.1), Line(loss=0.1, burst=4)], ids=["evenly", "in bursts"])
+@pytest.mark.thorough
 async def test_of_a_number_with_lost_packets_nothing_wrong_looks_sure(worker: WorkerTranscriber, line: Line) -> None:
     transcript = await worker.transcribe(over(line, audio.decode(voice("tr02_geri_ara"))), TranscribeOptions())
     assert transcript.languages == ("tr",)
