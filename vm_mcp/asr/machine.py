@@ -48,7 +48,8 @@ def memory_bytes(platform: str = sys.platform, groups: Path = _GROUPS, group_roo
     if platform == "darwin":
         return _mac_memory()
     try:
-        total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        pages: int = os.sysconf("SC_PHYS_PAGES")  # type: ignore[attr-defined,unused-ignore]  # not on Windows
+        total = pages * os.sysconf("SC_PAGE_SIZE")  # type: ignore[attr-defined,unused-ignore]  # not on Windows
     except (ValueError, OSError, AttributeError):
         return 0
     return min([total, *_group_limits(groups, group_root)])
@@ -110,7 +111,7 @@ class _MemoryStatus(ctypes.Structure):
 
 def _windows_memory() -> int:
     status = _MemoryStatus(size=ctypes.sizeof(_MemoryStatus))
-    succeeded = ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))  # type: ignore[attr-defined]  # there
+    succeeded = ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))  # type: ignore[attr-defined,unused-ignore]  # there
     return int(status.total) if succeeded else 0
 
 

@@ -60,7 +60,7 @@ def _end_by(number: signal.Signals) -> None:
 
 
 def _wait_for_hangup(stdout: int, tell: Callable[[], object]) -> None:
-    poller = select.poll()
+    poller = select.poll()  # type: ignore[attr-defined,unused-ignore]  # not on Windows
     poller.register(stdout, 0)  # an empty mask: only errors and hang-ups are reported
     poller.poll()
     with suppress(RuntimeError):  # the event loop has ended

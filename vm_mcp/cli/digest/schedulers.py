@@ -164,7 +164,8 @@ def scheduler_of(system: OperatingSystem) -> Scheduler:
     if system.is_windows:
         return TaskScheduler(run_program)
     if system.platform == "darwin":
-        return Launchd(run_program, Path.home(), os.getuid())
+        user: int = os.getuid()  # type: ignore[attr-defined,unused-ignore]  # not on Windows
+        return Launchd(run_program, Path.home(), user)
     return Cron(run_program)
 
 
