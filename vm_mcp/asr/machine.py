@@ -49,7 +49,8 @@ def memory_bytes(platform: str = sys.platform, groups: Path = _GROUPS, group_roo
         return _mac_memory()
     try:
         pages: int = os.sysconf("SC_PHYS_PAGES")  # type: ignore[attr-defined,unused-ignore]  # not on Windows
-        total = pages * os.sysconf("SC_PAGE_SIZE")  # type: ignore[attr-defined,unused-ignore]  # not on Windows
+        page_bytes: int = os.sysconf("SC_PAGE_SIZE")  # type: ignore[attr-defined,unused-ignore]  # the same
+        total = pages * page_bytes
     except (ValueError, OSError, AttributeError):
         return 0
     return min([total, *_group_limits(groups, group_root)])
