@@ -43,14 +43,14 @@ async def test_filters_choose_what_is_listed(open_page: OpenPage) -> None:
         await shown.frame.get_by_label("Göster").select_option("Tümü")
         await rows.last.scroll_into_view_if_needed()
         await expect(rows).to_have_count(13)
-        await shown.frame.get_by_label("Posta kutusu").select_option("1003")
+        await shown.frame.get_by_label("Dahili").select_option("1003")
         await expect(rows).to_have_count(4)
         await expect(rows.filter(has_text="Emre Şahin")).to_have_count(1)
 
 
 async def test_the_arguments_of_the_call_that_shows_the_page_are_its_filters(open_page: OpenPage) -> None:
     async with open_page(asked={"extension": "1002"}) as shown:
-        await expect(shown.frame.get_by_label("Posta kutusu")).to_have_value("1002")
+        await expect(shown.frame.get_by_label("Dahili")).to_have_value("1002")
         await expect(shown.frame.locator(".rows > li").first).to_contain_text("1002")
 
 
