@@ -84,7 +84,7 @@ async def test_the_first_play_of_an_unread_message_says_that_it_marks_it_as_read
         await expect(shown.frame.get_by_text("çalınca herkes için okundu sayılır")).to_be_visible()
         await shown.frame.get_by_role("button", name="Çal").click()
         dialog = shown.frame.get_by_role("dialog")
-        await expect(dialog).to_contain_text("santralde herkes için kalıcı olarak okundu yapar")
+        await expect(dialog).to_contain_text("santralde herkes için kalıcı biçimde okundu olarak işaretler")
         await dialog.get_by_role("button", name="Vazgeç").click()
         assert shown.server.called("inbox_audio") == []
         await shown.frame.get_by_role("button", name="Çal").click()
