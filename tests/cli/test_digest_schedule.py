@@ -149,6 +149,14 @@ def test_it_is_installed_after_a_yes_and_every_other_line_stays(
     assert "No daily digest is installed" in capsys.readouterr().out
 
 
+def test_lines_in_another_encoding_stay_as_they_are(crontab: Path) -> None:
+    mine = "# yedek: her gün\n5 4 * * * /opt/çalıştır\n".encode("iso-8859-9")
+    crontab.write_bytes(mine)
+    assert main(["digest", "--out=/tmp/özet.txt", "--schedule=08:30", "--install", "--yes"]) == 0
+    assert crontab.read_bytes().startswith(mine)
+    assert "özet.txt".encode() in crontab.read_bytes()
+
+
 def test_two_accounts_have_an_entry_each(crontab: Path) -> None:
     for account in ("klinik", "otel"):
         line = ["digest", "--account", account, "--out=/tmp/a.txt", "--schedule=08:30", "--install", "--yes"]
