@@ -157,6 +157,21 @@ def test_lines_in_another_encoding_stay_as_they_are(crontab: Path) -> None:
     assert "özet.txt".encode() in crontab.read_bytes()
 
 
+@pytest.mark.parametrize(
+    "wrong", [["--to=a@b.example", "--format=html"], ["--out=/tmp/a.txt", "--transcribe", "--read-only"]]
+)
+def test_what_would_fail_every_morning_is_refused_at_once(
+    crontab: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, wrong: list[str]
+) -> None:
+    for name in ("HOST", "SENDER"):
+        monkeypatch.setenv(f"VM_MCP_SMTP_{name}", "desk@b.example")
+    alone = main(["digest", "--lang=en", *wrong]), capsys.readouterr().err
+    assert (alone[0], "--format" in alone[1] or "--transcribe" in alone[1]) == (1, True)
+    scheduled = main(["digest", "--lang=en", *wrong, "--schedule=08:30", "--install", "--yes"])
+    assert (scheduled, capsys.readouterr().err) == alone
+    assert not crontab.exists()
+
+
 def test_two_accounts_have_an_entry_each(crontab: Path) -> None:
     for account in ("klinik", "otel"):
         line = ["digest", "--account", account, "--out=/tmp/a.txt", "--schedule=08:30", "--install", "--yes"]

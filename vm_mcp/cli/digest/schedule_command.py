@@ -3,10 +3,9 @@
 import argparse
 import os
 import sys
-from pathlib import Path
 
 from vm_mcp.cli import console
-from vm_mcp.cli.command_arguments import flags_of, settings_of
+from vm_mcp.cli.command_arguments import flags_of
 from vm_mcp.cli.digest.digest_mail import open_outbox
 from vm_mcp.cli.digest.schedule_entries import DailyRun, parse_time
 from vm_mcp.cli.digest.schedulers import Scheduler, scheduler_of
@@ -21,22 +20,21 @@ from vm_mcp.operating_system import this_system
 from vm_mcp.wording import Words, words
 
 
-def run_schedule(arguments: argparse.Namespace, scheduler: Scheduler | None = None) -> int:
+def run_schedule(arguments: argparse.Namespace, settings: Settings) -> int:
     """Print, install or remove the entry that runs a digest every day.
 
     Args:
         arguments: Of the command.
-        scheduler: Where to; None: this computer's.
+        settings: Of the command.
 
     Returns:
         The exit status.
 
     Raises:
         InputError: The arguments contradict each other.
-        VmError: The settings are unusable, or the scheduler refuses.
+        VmError: The mail server's settings are unusable, or the scheduler refuses.
     """
-    used = scheduler or scheduler_of(this_system())
-    settings = settings_of(arguments)
+    used = scheduler_of(this_system())
     name = f"digest-{settings.account}" if settings.account else "digest"
     if arguments.uninstall:
         return _uninstall(arguments, used, name)
@@ -58,7 +56,7 @@ def digest_words(arguments: argparse.Namespace) -> list[str]:
     """Return the command line of a digest as it was given, without what schedules it, and with the language in use."""
     given = {
         "--format": arguments.format,
-        "--out": arguments.out and str(Path(arguments.out).absolute()),
+        "--out": arguments.out and str(arguments.out.absolute()),
         "--since": arguments.since,
         "--extension": arguments.extension,
         "--lang": language_in_use(),  # a scheduler's environment names none
@@ -109,7 +107,6 @@ def _warn(settings: Settings, arguments: argparse.Namespace) -> None:
 
 
 def _variables(arguments: argparse.Namespace) -> Words | None:
-
     given = flags_of(arguments)
     of_mail = {name for name in os.environ if name.startswith("VM_MCP_SMTP_")}
     mine = {f"VM_MCP_{name.upper()}" for name, place in setting_sources(given).items() if place == "environment"}
