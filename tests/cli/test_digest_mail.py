@@ -18,6 +18,7 @@ from vm_mcp.cli import main
 from vm_mcp.errors import MailError
 from vm_mcp.keychain import store_key
 from vm_mcp.net.mail_server import MailServer, try_login
+from vm_mcp.operating_system import OperatingSystem
 from vm_mcp.simulator import Simulator
 
 USER, PASSWORD, TO = "desk@klinik.example", "şifre ğüç-42", "sahibi@klinik.example"
@@ -202,6 +203,18 @@ def test_a_server_that_is_not_there_is_told(post: Post, capsys: pytest.CaptureFi
         status, said = digest(capsys)
     assert status == 1
     assert "can't be reached at port" in said
+
+
+def test_a_mail_password_that_cron_would_not_find_is_told_though_the_key_is_known(
+    post: Post, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vm_mcp.cli.digest.schedule_command.this_system", lambda: OperatingSystem("linux"))
+    assert main(["digest", "--lang=en", f"--to={TO}", "--schedule=08:30"]) == 0
+    assert "keyring" not in capsys.readouterr().err
+    monkeypatch.setattr("keyring.get_password", lambda _, name: PASSWORD if USER in name else None)
+    post.set(PASSWORD="")
+    assert main(["digest", "--lang=en", f"--to={TO}", "--schedule=08:30"]) == 0
+    assert "cron can't open a desktop's keyring" in capsys.readouterr().err
 
 
 def test_a_host_that_can_have_no_such_name_is_told_and_its_cause_is_not_shown(

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import sys
 
 from vm_mcp.cli import console
 from vm_mcp.cli.command_arguments import flags_of
@@ -15,6 +14,7 @@ from vm_mcp.cli.purge_command import is_confirmed
 from vm_mcp.cli.setting_sources import is_key_in_file, setting_sources
 from vm_mcp.cli.spoken_language import language_in_use
 from vm_mcp.config import Settings
+from vm_mcp.config.mail_reading import load_mail_settings
 from vm_mcp.errors import InputError
 from vm_mcp.operating_system import this_system
 from vm_mcp.wording import Words, words
@@ -102,7 +102,7 @@ def _uninstall(arguments: argparse.Namespace, scheduler: Scheduler, name: str) -
 
 def _warn(settings: Settings, arguments: argparse.Namespace) -> None:
     """Say what the scheduled run would not find: it has neither this environment nor, under cron, the keyring."""
-    for warning in filter(None, (_variables(arguments), _keyring(settings))):
+    for warning in filter(None, (_variables(arguments), _keyring(settings, arguments))):
         console.say(warning)
 
 
@@ -119,10 +119,16 @@ def _variables(arguments: argparse.Namespace) -> Words | None:
     )
 
 
-def _keyring(settings: Settings) -> Words | None:
-    if sys.platform in {"win32", "darwin"} or settings.api_key or is_key_in_file(settings):
+def _keyring(settings: Settings, arguments: argparse.Namespace) -> Words | None:
+    is_key_known = settings.api_key or is_key_in_file(settings)
+    if this_system().platform in {"win32", "darwin"} or (is_key_known and not _is_mail_password_in_keyring(arguments)):
         return None
     return words(
         "cron can't open a desktop's keyring. Keep the key in the settings file: vm-mcp login --file; the same with "
         "--smtp for the mail password."
     )
+
+
+def _is_mail_password_in_keyring(arguments: argparse.Namespace) -> bool:
+    mail = load_mail_settings() if arguments.to else None
+    return mail is not None and bool(mail.user) and not mail.password
