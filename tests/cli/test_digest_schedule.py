@@ -114,6 +114,13 @@ def test_the_scheduled_command_is_the_one_that_was_typed(given_line: str) -> Non
     assert (again.schedule, again.install) == ("", False)
 
 
+def test_a_folder_means_the_same_where_the_scheduler_starts_it() -> None:
+    typed = build_parser().parse_args(["digest", "--out=a.txt", "--data-dir=data", "--archive-dir=/var/archive"])
+    again = build_parser().parse_args(digest_words(typed))
+    assert (again.out, again.data_dir) == (Path("a.txt").absolute(), str(Path("data").absolute()))
+    assert again.archive_dir == "/var/archive"
+
+
 def test_an_entry_is_printed_and_nothing_is_installed(
     crontab: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

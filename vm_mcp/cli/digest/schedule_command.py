@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from pathlib import Path
 
 from vm_mcp.cli import console
 from vm_mcp.cli.command_arguments import flags_of
@@ -61,7 +62,11 @@ def digest_words(arguments: argparse.Namespace) -> list[str]:
         "--extension": arguments.extension,
         "--lang": language_in_use(),  # a scheduler's environment names none
     }
-    settings = {f"--{name.replace('_', '-')}": value for name, value in flags_of(arguments).items() if name != "lang"}
+    settings = {
+        f"--{name.replace('_', '-')}": _from_anywhere(name, value)
+        for name, value in flags_of(arguments).items()
+        if name != "lang"
+    }
     switches = {"--only-if-open": arguments.only_if_open, "--transcribe": arguments.transcribe}
     switches |= {name: value for name, value in settings.items() if isinstance(value, bool)}
     valued = given | {name: value for name, value in settings.items() if not isinstance(value, bool)}
@@ -71,6 +76,12 @@ def digest_words(arguments: argparse.Namespace) -> list[str]:
         *(f"{name}={value}" for name, value in valued.items() if value),
         *(name for name, is_on in switches.items() if is_on),
     ]
+
+
+def _from_anywhere(name: str, value: object) -> object:
+    """Return a setting that means the same in a scheduler's working directory."""
+    is_path = "Path" in str(Settings.model_fields[name].annotation)
+    return str(Path(str(value)).absolute()) if is_path and value else value
 
 
 def _install(arguments: argparse.Namespace, scheduler: Scheduler, run: DailyRun, settings: Settings) -> int:
