@@ -15,7 +15,10 @@ from support.mail_servers import MailRoom, Tls, mail_server_running
 from support.tls_servers import certificate
 
 from vm_mcp.cli import main
+from vm_mcp.errors import MailError
 from vm_mcp.keychain import store_key
+from vm_mcp.net.mail_server import MailServer, try_login
+from vm_mcp.operating_system import OperatingSystem
 from vm_mcp.simulator import Simulator
 
 USER, PASSWORD, TO = "desk@klinik.example", "şifre ğüç-42", "sahibi@klinik.example"
@@ -202,6 +205,30 @@ def test_a_server_that_is_not_there_is_told(post: Post, capsys: pytest.CaptureFi
     assert "can't be reached at port" in said
 
 
+def test_a_mail_password_that_cron_would_not_find_is_told_though_the_key_is_known(
+    post: Post, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vm_mcp.cli.digest.schedule_command.this_system", lambda: OperatingSystem("linux"))
+    assert main(["digest", "--lang=en", f"--to={TO}", "--schedule=08:30"]) == 0
+    assert "keyring" not in capsys.readouterr().err
+    monkeypatch.setattr("keyring.get_password", lambda _, name: PASSWORD if USER in name else None)
+    post.set(PASSWORD="")
+    assert main(["digest", "--lang=en", f"--to={TO}", "--schedule=08:30"]) == 0
+    assert "cron can't open a desktop's keyring" in capsys.readouterr().err
+
+
+def test_a_host_that_can_have_no_such_name_is_told_and_its_cause_is_not_shown(
+    post: Post, capsys: pytest.CaptureFixture[str]
+) -> None:
+    post.set(HOST="smtp..klinik.example", PORT="587")
+    status, said = digest(capsys)
+    assert status == 1
+    assert "can't be reached at port" in said
+    with pytest.raises(MailError) as caught:
+        try_login(MailServer("smtp..klinik.example", 587, is_implicit=False, user=USER), PASSWORD)
+    assert caught.value.__suppress_context__
+
+
 def test_what_is_missing_is_told_before_anything_is_asked_or_opened(
     desk: Simulator, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -218,7 +245,20 @@ def test_what_is_missing_is_told_before_anything_is_asked_or_opened(
 
 
 @pytest.mark.parametrize(
-    "address", ["", "a", "a@b, c@d", "A <a@b.example>", "a@b.example\nBcc: c@d.example", "ü@b.example", "a@@b"]
+    "address",
+    [
+        "",
+        "a",
+        "a@b, c@d",
+        "A <a@b.example>",
+        "a@b.example\nBcc: c@d.example",
+        "ü@b.example",
+        "a@@b",
+        ".a@b.example",
+        "a.@b.example",
+        "a..b@b.example",
+        "a@b..example",
+    ],
 )
 def test_what_is_no_single_address_is_sent_nowhere(
     desk: Simulator, capsys: pytest.CaptureFixture[str], address: str

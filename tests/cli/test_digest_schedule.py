@@ -114,6 +114,13 @@ def test_the_scheduled_command_is_the_one_that_was_typed(given_line: str) -> Non
     assert (again.schedule, again.install) == ("", False)
 
 
+def test_a_folder_means_the_same_where_the_scheduler_starts_it() -> None:
+    typed = build_parser().parse_args(["digest", "--out=a.txt", "--data-dir=data", "--archive-dir=/var/archive"])
+    again = build_parser().parse_args(digest_words(typed))
+    assert (again.out, again.data_dir) == (Path("a.txt").absolute(), str(Path("data").absolute()))
+    assert again.archive_dir == "/var/archive"
+
+
 def test_an_entry_is_printed_and_nothing_is_installed(
     crontab: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,6 +154,29 @@ def test_it_is_installed_after_a_yes_and_every_other_line_stays(
     capsys.readouterr()
     assert main(["digest", "--lang=en", "--uninstall", "--yes"]) == 0
     assert "No daily digest is installed" in capsys.readouterr().out
+
+
+def test_lines_in_another_encoding_stay_as_they_are(crontab: Path) -> None:
+    mine = "# yedek: her gün\n5 4 * * * /opt/çalıştır\n".encode("iso-8859-9")
+    crontab.write_bytes(mine)
+    assert main(["digest", "--out=/tmp/özet.txt", "--schedule=08:30", "--install", "--yes"]) == 0
+    assert crontab.read_bytes().startswith(mine)
+    assert "özet.txt".encode() in crontab.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "wrong", [["--to=a@b.example", "--format=html"], ["--out=/tmp/a.txt", "--transcribe", "--read-only"]]
+)
+def test_what_would_fail_every_morning_is_refused_at_once(
+    crontab: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, wrong: list[str]
+) -> None:
+    for name in ("HOST", "SENDER"):
+        monkeypatch.setenv(f"VM_MCP_SMTP_{name}", "desk@b.example")
+    alone = main(["digest", "--lang=en", *wrong]), capsys.readouterr().err
+    assert (alone[0], "--format" in alone[1] or "--transcribe" in alone[1]) == (1, True)
+    scheduled = main(["digest", "--lang=en", *wrong, "--schedule=08:30", "--install", "--yes"])
+    assert (scheduled, capsys.readouterr().err) == alone
+    assert not crontab.exists()
 
 
 def test_two_accounts_have_an_entry_each(crontab: Path) -> None:

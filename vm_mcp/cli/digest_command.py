@@ -70,17 +70,12 @@ def run(arguments: argparse.Namespace) -> int:
         InputError: The arguments contradict each other.
         VmError: The inbox can't be listed, or the digest can't be written or sent; the text says why.
     """
+    settings = settings_of(arguments)
+    _check(arguments, settings)
     if arguments.schedule or arguments.install or arguments.uninstall:
         from vm_mcp.cli.digest.schedule_command import run_schedule
 
-        return run_schedule(arguments)
-    check(arguments)
-    settings = settings_of(arguments)
-    if arguments.transcribe and settings.read_only:
-        raise ConfigError(
-            "VM_MCP_READ_ONLY is set, and transcribing would mark messages as read. Unset it, or leave out "
-            "--transcribe."
-        )
+        return run_schedule(arguments, settings)
     outbox = _outbox(arguments)
     from vm_mcp.cli.digest.digest_material import gather
 
@@ -91,10 +86,15 @@ def run(arguments: argparse.Namespace) -> int:
     return ExitStatus.DONE if is_sent_to_all and material.is_complete else ExitStatus.PARTLY_FAILED
 
 
-def check(arguments: argparse.Namespace) -> None:
-    """Raise InputError where the arguments contradict each other."""
+def _check(arguments: argparse.Namespace, settings: "Settings") -> None:
+    """Raise an error where the arguments contradict each other or the settings."""
     if arguments.to and arguments.format and not arguments.out:
         raise InputError("A mail holds the digest as text and as HTML. Give --format with --out, or leave it out.")
+    if arguments.transcribe and settings.read_only:
+        raise ConfigError(
+            "VM_MCP_READ_ONLY is set, and transcribing would mark messages as read. Unset it, or leave out "
+            "--transcribe."
+        )
 
 
 def _outbox(arguments: argparse.Namespace) -> "Outbox | None":

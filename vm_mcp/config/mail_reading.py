@@ -3,7 +3,8 @@
 from pydantic import ValidationError
 
 from vm_mcp.config.mail_settings import PREFIX, MailSettings
-from vm_mcp.config.reading import env_file, unusable_settings
+from vm_mcp.config.reading import env_file
+from vm_mcp.config.setting_errors import unusable_settings
 from vm_mcp.errors import ConfigError
 
 

@@ -8,12 +8,11 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_settings import DotEnvSettingsSource
 
-from vm_mcp.argument_errors import wanted
+from vm_mcp.config.setting_errors import unusable_settings
 from vm_mcp.config.settings import Settings, at_home
 from vm_mcp.config.variables import FilledVariables
 from vm_mcp.errors import ConfigError
 from vm_mcp.keychain import ignored_in_file, read_key
-from vm_mcp.wording import joined
 
 
 def env_file() -> Path:
@@ -61,23 +60,6 @@ def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
         raise ConfigError("{path} can't be read. Save it as UTF-8 text, or remove it.", path=env_file()) from error
     except ValidationError as error:
         raise unusable_settings(error, "VM_MCP_") from None
-
-
-def unusable_settings(error: ValidationError, prefix: str) -> ConfigError:
-    """Return the error that names each unusable setting and says what is accepted.
-
-    Args:
-        error: What pydantic found.
-        prefix: What the names of the variables begin with.
-    """
-    problems = joined(
-        "; ",
-        (
-            joined("", (f"{prefix}{str(item['loc'][0]).upper()}: ", wanted(item)))
-            for item in error.errors(include_input=False, include_url=False)
-        ),
-    )
-    return ConfigError("Unusable settings: {problems}. Correct them and start again.", problems=problems)
 
 
 def in_file() -> dict[str, Any]:

@@ -5,9 +5,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from vm_mcp.argument_errors import wanted
-from vm_mcp.errors import ConfigError
-from vm_mcp.wording import joined
+from vm_mcp.config.setting_errors import unusable_settings
 
 
 class TeamSettings(BaseSettings):
@@ -54,11 +52,4 @@ def load_team_settings() -> TeamSettings:
     try:
         return TeamSettings()
     except ValidationError as error:
-        problems = joined(
-            "; ",
-            (
-                joined("", (f"VM_MCP_{str(item['loc'][0]).upper()}: ", wanted(item)))
-                for item in error.errors(include_input=False, include_url=False)
-            ),
-        )
-        raise ConfigError("Unusable settings: {problems}. Correct them and start again.", problems=problems) from None
+        raise unusable_settings(error, "VM_MCP_") from None

@@ -120,17 +120,14 @@ def _encoded(text: str) -> str:
 
 @contextmanager
 def _as_mail_error(server: MailServer) -> Iterator[None]:
-    """Raise our own errors. They are not chained: what the server says may repeat what it was sent."""
+    """Raise our own errors, and show no cause: what the server says may repeat what it was sent."""
     try:
         yield
-    except OSError as error:  # those of smtplib and ssl are of this kind
-        problem = _problem(server, error)
-    else:
-        return
-    raise problem
+    except (OSError, UnicodeError) as error:  # smtplib's and ssl's, and a host's name that none can have
+        raise _problem(server, error) from None
 
 
-def _problem(server: MailServer, error: OSError) -> MailError:
+def _problem(server: MailServer, error: OSError | UnicodeError) -> MailError:
     if isinstance(error, smtplib.SMTPException):
         return _refusal(server, error)
     if isinstance(error, ssl.SSLCertVerificationError):

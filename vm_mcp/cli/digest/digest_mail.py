@@ -20,8 +20,11 @@ from vm_mcp.views.digest import DigestDocument, digest_html, digest_text
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
-# What nearly every address is. A mail server says best which exist; this keeps out lists, names and control characters.
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
+# What nearly every address is. A mail server says best which exist; this keeps out lists, names and control characters,
+# and dots that the header of a mail must not have.
+_ADDRESS = re.compile(
+    r"(?!\.|.*\.[.@])[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?"
+)
 # Lines of 8-bit text would need a server that announces it can take them.
 _POLICY = SMTP.clone(cte_type="7bit")
 

@@ -2,11 +2,10 @@
 
 import argparse
 import os
-import sys
 from pathlib import Path
 
 from vm_mcp.cli import console
-from vm_mcp.cli.command_arguments import flags_of, settings_of
+from vm_mcp.cli.command_arguments import flags_of
 from vm_mcp.cli.digest.digest_mail import open_outbox
 from vm_mcp.cli.digest.schedule_entries import DailyRun, parse_time
 from vm_mcp.cli.digest.schedulers import Scheduler, scheduler_of
@@ -16,27 +15,27 @@ from vm_mcp.cli.purge_command import is_confirmed
 from vm_mcp.cli.setting_sources import is_key_in_file, setting_sources
 from vm_mcp.cli.spoken_language import language_in_use
 from vm_mcp.config import Settings
+from vm_mcp.config.mail_reading import load_mail_settings
 from vm_mcp.errors import InputError
 from vm_mcp.operating_system import this_system
 from vm_mcp.wording import Words, words
 
 
-def run_schedule(arguments: argparse.Namespace, scheduler: Scheduler | None = None) -> int:
+def run_schedule(arguments: argparse.Namespace, settings: Settings) -> int:
     """Print, install or remove the entry that runs a digest every day.
 
     Args:
         arguments: Of the command.
-        scheduler: Where to; None: this computer's.
+        settings: Of the command.
 
     Returns:
         The exit status.
 
     Raises:
         InputError: The arguments contradict each other.
-        VmError: The settings are unusable, or the scheduler refuses.
+        VmError: The mail server's settings are unusable, or the scheduler refuses.
     """
-    used = scheduler or scheduler_of(this_system())
-    settings = settings_of(arguments)
+    used = scheduler_of(this_system())
     name = f"digest-{settings.account}" if settings.account else "digest"
     if arguments.uninstall:
         return _uninstall(arguments, used, name)
@@ -58,12 +57,16 @@ def digest_words(arguments: argparse.Namespace) -> list[str]:
     """Return the command line of a digest as it was given, without what schedules it, and with the language in use."""
     given = {
         "--format": arguments.format,
-        "--out": arguments.out and str(Path(arguments.out).absolute()),
+        "--out": arguments.out and str(arguments.out.absolute()),
         "--since": arguments.since,
         "--extension": arguments.extension,
         "--lang": language_in_use(),  # a scheduler's environment names none
     }
-    settings = {f"--{name.replace('_', '-')}": value for name, value in flags_of(arguments).items() if name != "lang"}
+    settings = {
+        f"--{name.replace('_', '-')}": _from_anywhere(name, value)
+        for name, value in flags_of(arguments).items()
+        if name != "lang"
+    }
     switches = {"--only-if-open": arguments.only_if_open, "--transcribe": arguments.transcribe}
     switches |= {name: value for name, value in settings.items() if isinstance(value, bool)}
     valued = given | {name: value for name, value in settings.items() if not isinstance(value, bool)}
@@ -73,6 +76,12 @@ def digest_words(arguments: argparse.Namespace) -> list[str]:
         *(f"{name}={value}" for name, value in valued.items() if value),
         *(name for name, is_on in switches.items() if is_on),
     ]
+
+
+def _from_anywhere(name: str, value: object) -> object:
+    """Return a setting that means the same in a scheduler's working directory."""
+    is_path = "Path" in str(Settings.model_fields[name].annotation)
+    return str(Path(str(value)).absolute()) if is_path and value else value
 
 
 def _install(arguments: argparse.Namespace, scheduler: Scheduler, run: DailyRun, settings: Settings) -> int:
@@ -104,12 +113,11 @@ def _uninstall(arguments: argparse.Namespace, scheduler: Scheduler, name: str) -
 
 def _warn(settings: Settings, arguments: argparse.Namespace) -> None:
     """Say what the scheduled run would not find: it has neither this environment nor, under cron, the keyring."""
-    for warning in filter(None, (_variables(arguments), _keyring(settings))):
+    for warning in filter(None, (_variables(arguments), _keyring(settings, arguments))):
         console.say(warning)
 
 
 def _variables(arguments: argparse.Namespace) -> Words | None:
-
     given = flags_of(arguments)
     of_mail = {name for name in os.environ if name.startswith("VM_MCP_SMTP_")}
     mine = {f"VM_MCP_{name.upper()}" for name, place in setting_sources(given).items() if place == "environment"}
@@ -122,10 +130,16 @@ def _variables(arguments: argparse.Namespace) -> Words | None:
     )
 
 
-def _keyring(settings: Settings) -> Words | None:
-    if sys.platform in {"win32", "darwin"} or settings.api_key or is_key_in_file(settings):
+def _keyring(settings: Settings, arguments: argparse.Namespace) -> Words | None:
+    is_key_known = settings.api_key or is_key_in_file(settings)
+    if this_system().platform in {"win32", "darwin"} or (is_key_known and not _is_mail_password_in_keyring(arguments)):
         return None
     return words(
         "cron can't open a desktop's keyring. Keep the key in the settings file: vm-mcp login --file; the same with "
         "--smtp for the mail password."
     )
+
+
+def _is_mail_password_in_keyring(arguments: argparse.Namespace) -> bool:
+    mail = load_mail_settings() if arguments.to else None
+    return mail is not None and bool(mail.user) and not mail.password
