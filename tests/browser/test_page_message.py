@@ -136,6 +136,20 @@ async def test_a_recording_that_cannot_be_had_is_told_and_can_be_tried_again(des
         await expect(shown.frame.get_by_role("button", name="Çal")).to_be_visible()
 
 
+async def test_an_unread_message_that_could_not_be_played_is_shown_as_read_all_the_same(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    async with open_page() as shown:
+        row = shown.frame.get_by_role("listitem").filter(has_text="Mehmet Kaya").first
+        await expect(row).to_contain_text("okunmamış")
+        await choose(shown.frame, "Mehmet Kaya")
+        desk.simulator.faults.set("not_audio", "download", 1)
+        await shown.frame.get_by_role("button", name="Çal").click()
+        await shown.frame.get_by_role("dialog").get_by_role("button", name="Çal").click()
+        await expect(row).not_to_contain_text("okunmamış")
+        await expect(shown.frame.get_by_role("alert")).to_contain_text("ses değil, metin")
+
+
 async def test_numbers_are_shown_with_their_doubtful_digits_and_a_verdict(desk: Desk, open_page: OpenPage) -> None:
     await desk.client.call_tool("transcribe_voicemails", {"uuids": [desk.message("tr02_geri_ara").uuid]})
     async with open_page() as shown:
