@@ -109,6 +109,24 @@ async def test_seeking_goes_to_the_place_and_faster_takes_less_time(open_page: O
         assert heard == pytest.approx((10.4 - 4) / 2, abs=0.5)
 
 
+async def test_an_unread_message_played_from_beyond_its_end_is_shown_as_read_and_plays_from_its_beginning_next(
+    open_page: OpenPage,
+) -> None:
+    async with open_page() as shown:
+        row = shown.frame.get_by_role("listitem").filter(has_text="Mehmet Kaya").first
+        await expect(row).to_contain_text("okunmamış")
+        await choose(shown.frame, "Mehmet Kaya")
+        for _ in range(60):
+            await shown.tab.keyboard.press("ArrowRight")
+        await shown.frame.get_by_role("button", name="Çal").click()
+        await shown.frame.get_by_role("dialog").get_by_role("button", name="Çal").click()
+        await expect(row).not_to_contain_text("okunmamış")
+        await expect(shown.frame.get_by_role("alert")).to_be_empty()
+        await expect(shown.frame.get_by_role("slider")).to_have_value("0")
+        await shown.frame.get_by_role("button", name="Çal").click()
+        await expect(shown.frame.get_by_role("button", name="Duraklat")).to_be_visible()
+
+
 async def test_a_recording_that_cannot_be_had_is_told_and_can_be_tried_again(desk: Desk, open_page: OpenPage) -> None:
     async with open_page() as shown:
         await choose(shown.frame, "Sarah Mitchell")
@@ -116,6 +134,20 @@ async def test_a_recording_that_cannot_be_had_is_told_and_can_be_tried_again(des
         await shown.frame.get_by_role("button", name="Çal").click()
         await expect(shown.frame.get_by_role("alert")).to_contain_text("ses değil, metin")
         await expect(shown.frame.get_by_role("button", name="Çal")).to_be_visible()
+
+
+async def test_an_unread_message_that_could_not_be_played_is_shown_as_read_all_the_same(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    async with open_page() as shown:
+        row = shown.frame.get_by_role("listitem").filter(has_text="Mehmet Kaya").first
+        await expect(row).to_contain_text("okunmamış")
+        await choose(shown.frame, "Mehmet Kaya")
+        desk.simulator.faults.set("not_audio", "download", 1)
+        await shown.frame.get_by_role("button", name="Çal").click()
+        await shown.frame.get_by_role("dialog").get_by_role("button", name="Çal").click()
+        await expect(row).not_to_contain_text("okunmamış")
+        await expect(shown.frame.get_by_role("alert")).to_contain_text("ses değil, metin")
 
 
 async def test_numbers_are_shown_with_their_doubtful_digits_and_a_verdict(desk: Desk, open_page: OpenPage) -> None:

@@ -337,6 +337,15 @@ async def test_beside_mcp_the_page_asks_for_the_servers_token(shared: Any) -> No
         assert (await client.post("/mcp", json={}, headers=OWN)).status_code == 401, "the cookie is the page's alone"
 
 
+async def test_the_servers_own_token_opens_nothing_from_a_url_which_histories_and_logs_keep(
+    shared: Any,  # noqa: ANN401 - ASGI
+) -> None:
+    async with browser(shared) as client:
+        refused = await client.get("/inbox/", params={"token": TOKEN})
+        assert (refused.status_code, not client.cookies) == (401, True)
+        assert '<form method="post" action="enter">' in refused.text
+
+
 async def test_another_site_can_not_sign_a_browser_in(shared: Any) -> None:  # noqa: ANN401 - ASGI
     async with browser(shared) as client:
         for origin in ("https://evil.example", "null", "http://127.0.0.1:9999"):

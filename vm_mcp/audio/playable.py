@@ -27,11 +27,6 @@ class PlayableSound(NamedTuple):
     """Hz: `TELEPHONE_RATE` where the recording has no more, else `SAMPLE_RATE`."""
     mulaw: bytes
 
-    @property
-    def seconds(self) -> float:
-        """Its length."""
-        return len(self.mulaw) / self.sample_rate
-
 
 def to_playable(data: bytes) -> PlayableSound:
     """Decode a recording to be played; of a very long one its first `MAX_SECONDS`.

@@ -33,8 +33,7 @@ class ChangeBus:
 
     async def publish(self, event: ServerEvent) -> None:
         """Deliver an event to everybody who listens."""
-        for listener in list(self._listeners.values()):
-            listener(event)
+        self._deliver(event)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Add a listener, which must neither wait nor raise; return what removes it."""
@@ -50,8 +49,11 @@ class ChangeBus:
         if changed == "transcript":  # transcripts are listed as well
             events.append(ResourcesListChanged())
         for event in events:
-            for listener in list(self._listeners.values()):
-                listener(event)
+            self._deliver(event)
+
+    def _deliver(self, event: ServerEvent) -> None:
+        for listener in list(self._listeners.values()):
+            listener(event)
 
 
 class ResourceSubscriptions:

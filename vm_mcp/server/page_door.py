@@ -94,7 +94,7 @@ class PageDoor:
         if refusal := await self._guard.validate_request(request):
             return refusal
         if not self._is_open(request):
-            return await self._enter(request, request.query_params.get("token", ""))
+            return await self._enter(request, self._token_in_url(request))
         if "token" in request.query_params:
             return html_answer(ENTERED)
         self._begin_list(request)
@@ -124,6 +124,13 @@ class PageDoor:
         is_secure = request.headers.get("origin", "").startswith("https:")  # a proxy in front has TLS
         entered.set_cookie(COOKIE, cookie, path=self._path, httponly=True, samesite="strict", secure=is_secure)
         return entered
+
+    def _token_in_url(self, request: Request) -> str:
+        """Return the token of a URL that opens the page once; the server's own is taken from the form alone.
+
+        Histories and logs keep a URL, and a link on another site's page would need no form.
+        """
+        return "" if self._sessions and self._sessions.has_form else request.query_params.get("token", "")
 
     async def _refused(self, request: Request) -> Response:
         if self._sessions and self._sessions.has_form:

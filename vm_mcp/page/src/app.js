@@ -24,7 +24,7 @@ export class App {
     this.bridge = bridge;
     this.inbox = new Inbox(bridge, () => this.showList(), (message) => this.showChanged(message));
     this.recordings = new Recordings(bridge, (uuid) => this.refreshRead(uuid));
-    this.player = new Player(() => this.follow(), (error) => this.tell(asBridgeError(error)));
+    this.player = new Player(() => this.follow(), (error) => this.tellUnplayed(error));
     /** @type {Voicemail | null} */
     this.chosen = null;
     /** Where each message was stopped, in seconds. @type {Map<string, number>} */
@@ -298,6 +298,16 @@ export class App {
       if (this.isFollowing) requestAnimationFrame(show);
     };
     requestAnimationFrame(show);
+  }
+
+  /**
+   * Say why a message can't be played, which may be marked as read all the same.
+   *
+   * @param {unknown} error
+   */
+  tellUnplayed(error) {
+    this.tell(asBridgeError(error));
+    if (this.player.recording) this.refreshRead(this.player.recording.uuid);
   }
 
   /** @param {string} uuid */

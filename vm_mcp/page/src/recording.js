@@ -78,11 +78,11 @@ export class Recording {
       this.rate = chunk.sample_rate;
       this.samples = new Float32Array(chunk.total_samples);
     }
+    if (chunk.marked_read) this.onMarkedRead();
     const codes = atob(chunk.data);
-    if (!codes && chunk.total_samples) throw new Error("The server sent no samples.");
+    if (!codes && chunk.offset < chunk.total_samples) throw new Error("The server sent no samples.");
     for (let index = 0; index < codes.length; index++) this.samples[chunk.offset + index] = MU_LAW[codes.charCodeAt(index)];
     this.add(chunk.offset, Math.min(chunk.offset + codes.length, this.samples.length));
-    if (chunk.marked_read) this.onMarkedRead();
   }
 
   /**
