@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from support.sounds import VOICES, encoded, noise, voice
 from telephone.sounds import tone, with_tones
 
-from vm_mcp.asr.key_tones import find_key_tones, pressed_keys, without_tones
+from vm_mcp.asr.key_tones import _key_frames, find_key_tones, pressed_keys, without_tones
 from vm_mcp.audio import SAMPLE_RATE, Samples, decode
 
 PAUSE = np.zeros(round(0.06 * SAMPLE_RATE), np.float32)
@@ -37,6 +37,14 @@ def test_keys_are_found_behind_a_telephones_codec(codec: str) -> None:
 @pytest.mark.parametrize("file", [path.stem for path in sorted(VOICES.glob("*_*.*")) if path.suffix != ".md"])
 def test_no_voice_music_or_noise_is_a_key(file: str) -> None:
     assert find_key_tones(voice(file)) == []
+
+
+def test_two_moments_that_sound_like_a_key_are_none() -> None:
+    """Each fills one frame; in those between, its tones cancel each other."""
+    moment = tone("5")[:480]
+    sound = np.concatenate([noise(4_800, -10, 1), moment, -moment, noise(4_800, -10, 2)])
+    assert [key for _, key in _key_frames(sound)] == ["5", "5"]
+    assert find_key_tones(sound) == []
 
 
 @given(st.integers(0, 2 * SAMPLE_RATE))

@@ -34,7 +34,8 @@ _LEAST_POWER = 1e-6
 _LEAST_FRAMES = 3
 """The shortest tone that receivers accept, 40 ms, fills three frames to the better part."""
 _MOST_APART = 3
-"""Frames from one to the next within one tone, which a lost packet interrupts. Pauses between keys are longer."""
+"""Frames from one to the next within one tone, which noise interrupts. Pauses between keys are longer. So is the
+silence that a lost packet of 20 ms may leave, after which the key counts again."""
 _PAUSE_SECONDS = 4.0
 """Pause up to which keys belong together."""
 
@@ -49,16 +50,16 @@ class KeyTone(NamedTuple):
 
 def find_key_tones(samples: "Samples") -> list[KeyTone]:
     """Return the tones of keys in a recording, in order."""
-    runs: list[tuple[str, int, int]] = []
+    runs: list[tuple[str, list[int]]] = []
     for index, key in _key_frames(samples):
-        if runs and runs[-1][0] == key and index - runs[-1][2] <= _MOST_APART:
-            runs[-1] = (key, runs[-1][1], index)
+        if runs and runs[-1][0] == key and index - runs[-1][1][-1] <= _MOST_APART:
+            runs[-1][1].append(index)
         else:
-            runs.append((key, index, index))
+            runs.append((key, [index]))
     return [
-        KeyTone(key, first * _STEP, last * _STEP + _FRAME)
-        for key, first, last in runs
-        if last - first + 1 >= _LEAST_FRAMES
+        KeyTone(key, frames[0] * _STEP, frames[-1] * _STEP + _FRAME)
+        for key, frames in runs
+        if len(frames) >= _LEAST_FRAMES
     ]
 
 
