@@ -53,7 +53,7 @@ _MAGIC = {
     b"caff": _CAF,
     b"riff\x2e\x91\xcf\x11": _W64,
 }
-_WAV_IDS = {b"RIFF", b"RIFX", b"RF64", b"BW64"}
+WAV_IDS = {b"RIFF", b"RIFX", b"RF64", b"BW64"}
 """RIFX is big-endian; the other two are for files of more than 4 GB, which some recorders write from the start."""
 _HEAD = 64
 _MAX_JUNK = 65_536
@@ -123,7 +123,7 @@ def _with_magic(head: bytes) -> AudioFormat | None:
     for magic, known in _MAGIC.items():
         if head.startswith(magic):
             return known
-    if head[:4] in _WAV_IDS and head[8:12] == b"WAVE":
+    if head[:4] in WAV_IDS and head[8:12] == b"WAVE":
         return _WAV
     if head[:4] == b"FORM" and head[8:12] in {b"AIFF", b"AIFC"}:
         return _AIFF

@@ -13,10 +13,9 @@ import struct
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from vm_mcp.audio.formats import UNKNOWN_FORMAT, Located, is_header_only, is_raw_gsm, locate
+from vm_mcp.audio.formats import UNKNOWN_FORMAT, WAV_IDS, Located, is_header_only, is_raw_gsm, locate
 from vm_mcp.errors import AudioDecodeError
 
-_WAV_IDS = {b"RIFF", b"RIFX", b"RF64", b"BW64"}
 _LARGE_WAV_IDS = {b"RF64", b"BW64"}
 _IN_DS64 = 0xFFFF_FFFF
 """Stands for a length that is in the chunk ``ds64``."""
@@ -102,7 +101,7 @@ def _following(data: bytes) -> int | None:
     is_past = False
     for chunk in _chunks(data, _order(data)):
         is_past = is_past or chunk.name == b"data"
-        if is_past and chunk.name in _WAV_IDS and data[chunk.begin : chunk.begin + 4] == b"WAVE":
+        if is_past and chunk.name in WAV_IDS and data[chunk.begin : chunk.begin + 4] == b"WAVE":
             return chunk.begin - 8
     return None
 
