@@ -1,6 +1,8 @@
 """What comes of a message on each kind of speech server, whatever that does silently."""
 
 import io
+import struct
+import wave
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -16,9 +18,9 @@ from support.speech_servers import Answer, WhisperCpp, message, said, speaches, 
 from vm_mcp import audio
 from vm_mcp.asr import TranscribeOptions
 from vm_mcp.asr.remote.conversation import better_language
-from vm_mcp.asr.remote.recording_parts import cut, length_seconds, to_pcm, write_wav
+from vm_mcp.asr.remote.recording_parts import cut, length_seconds, readable, to_pcm, write_wav
 from vm_mcp.asr.remote.transcription_response import ServerTranscript
-from vm_mcp.errors import EngineFailedError, EngineUnavailableError, TranscriptionError
+from vm_mcp.errors import AudioDecodeError, EngineFailedError, EngineUnavailableError, TranscriptionError
 
 pytestmark = [pytest.mark.anyio, pytest.mark.thorough]
 pytest_plugins = ["support.engine_fixtures"]
@@ -220,6 +222,57 @@ async def test_an_encoding_that_a_server_fails_on_is_sent_as_pcm_from_then_on(
     asked = len(speech_api.asked)
     assert (await remote.transcribe(voice("en03_dentist"), ANY)).text == "Alo"
     assert len(speech_api.asked) == asked + 1
+
+
+def plainly_read(data: bytes) -> float:
+    """Return the seconds that a server hears whose reader, as FFmpeg's, takes a WAV file's header at its word."""
+    with wave.open(io.BytesIO(data)) as file:
+        return float(file.getnframes() / file.getframerate())
+
+
+@pytest.mark.parametrize("kind", ["joined", "killed", "big-endian"])
+async def test_a_recording_that_servers_would_misread_is_sent_as_pcm(
+    make_remote: MakeRemote, speech_api: SpeechApi, kind: str
+) -> None:
+    spoken = write_wav(audio.decode(voice("tr01_randevu")))
+    samples = np.frombuffer(spoken[44:], "<i2")
+    facts = b"WAVEfmt " + struct.pack(">IHHIIHH", 16, 1, 1, audio.SAMPLE_RATE, 2 * audio.SAMPLE_RATE, 2, 16)
+    misread = {
+        "joined": spoken + spoken,
+        "killed": spoken[:40] + struct.pack("<I", 32_000) + spoken[44:],
+        "big-endian": b"RIFX" + struct.pack(">I", len(spoken) - 8) + facts + b"data"
+        + struct.pack(">I", len(spoken) - 44) + samples.astype(">i2").tobytes(),
+    }[kind]  # fmt: skip
+    seconds = len(audio.decode(misread)) / audio.SAMPLE_RATE
+    heard = list[bytes]()
+
+    def hears(data: bytes, _: dict[str, str]) -> Answer:
+        heard.append(data)
+        return {"text": "Alo"}
+
+    speech_api.behaves_as = hears
+    transcript = await make_remote().transcribe(misread, ANY)
+    assert transcript.duration_seconds == pytest.approx(seconds)
+    assert [plainly_read(data) for data in heard] == [pytest.approx(seconds)]
+
+
+def test_a_recording_that_servers_read_is_sent_as_it_is() -> None:
+    pcm = write_wav(audio.decode(voice("tr01_randevu")))
+    listed = pcm[:36] + b"LIST\4\0\0\0INFO" + pcm[36:]
+    cut_off = pcm[:-2_000]
+    for recording in (pcm, listed, cut_off, adpcm_wav(pcm), voice("tr01_randevu"), voice("en03_dentist")):
+        assert readable(recording) is recording
+
+
+async def test_a_codec_that_servers_take_for_another_is_not_sent(
+    make_remote: MakeRemote, speech_api: SpeechApi
+) -> None:
+    """NMS ADPCM; FFmpeg knows AMR under its code."""
+    facts = struct.pack("<IHHIIHH", 16, 0x38, 1, 8_000, 4_000, 42, 4)
+    recording = b"RIFF\0\0\0\0WAVEfmt " + facts + b"data" + struct.pack("<I", 5_000) + bytes(range(250)) * 20
+    with pytest.raises(AudioDecodeError, match="not in an audio format"):
+        await make_remote().transcribe(recording, ANY)
+    assert speech_api.asked == []
 
 
 @pytest.mark.parametrize("status", [400, 422, 500])

@@ -2,7 +2,7 @@
 
 from vm_mcp.audio.decoding import MAX_SECONDS, decode
 from vm_mcp.audio.formats import UNKNOWN_FORMAT, is_text, sniff
-from vm_mcp.audio.headers import is_empty
+from vm_mcp.audio.headers import is_empty, is_misread
 from vm_mcp.audio.peaks import sound_peaks
 from vm_mcp.audio.playable import PlayableSound, to_playable
 from vm_mcp.audio.samples import SAMPLE_RATE, Samples
@@ -15,6 +15,7 @@ __all__ = [
     "Samples",
     "decode",
     "is_empty",
+    "is_misread",
     "is_text",
     "sniff",
     "sound_peaks",

@@ -86,6 +86,31 @@ def to_sources(data: bytes, located: Located) -> list[Source]:
     return [Source(patched, demuxer)]
 
 
+def is_misread(data: bytes) -> bool:
+    """Return whether FFmpeg would misread a recording, were it given as it is.
+
+    Raises:
+        AudioDecodeError: Its codec is one that FFmpeg takes for another.
+    """
+    located = locate(data)
+    if not located:
+        return False
+    recording = data[located.offset :]
+    first, *others = to_sources(data, located)
+    if others or first.demuxer != located.audio_format.demuxer:
+        return True
+    if first.demuxer != "wav":
+        return first.data != recording
+    # A header of ours leaves other chunks out, which harm nobody.
+    return recording[:4] != b"RIFF" or _contents(first.data) != _contents(recording)
+
+
+def _contents(wav: bytes) -> list[bytes]:
+    """Return what a WAV file's header says to be its facts and its sound."""
+    chunks = _first_of_each(wav, "<")
+    return [wav[chunk.begin : chunk.end] for name in (b"fmt ", b"data") if (chunk := chunks.get(name))]
+
+
 def _files(data: bytes) -> Iterator[bytes]:
     """Yield the WAV files that are put one behind the other: a recorder or a person appended one to the other."""
     for _ in range(_MOST_FILES):

@@ -2,7 +2,8 @@
 
 Servers with the same API differ in what they do silently: take each message for English, leave out what follows the
 first 30 s, answer nothing right after a silence, fail on a recording's encoding. Each shows in the answer, and is met
-by another request. What a server is found unable to do is remembered.
+by another request. What a server is found unable to do is remembered. A recording that most would misread is sent as
+PCM from the first, since no answer shows that.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ from typing import NamedTuple
 
 from vm_mcp import audio
 from vm_mcp.asr.length_notices import length_notice
-from vm_mcp.asr.remote.recording_parts import WHISPER_SECONDS, RecordingPart, cut, length_seconds, to_pcm
+from vm_mcp.asr.remote.recording_parts import WHISPER_SECONDS, RecordingPart, cut, length_seconds, readable, to_pcm
 from vm_mcp.asr.remote.speech_server import RequestRefusedError, ServerFailedError, Upload
 from vm_mcp.asr.remote.transcription_response import ServerTranscript, parse_transcription
 from vm_mcp.languages import is_in_script_of
@@ -80,6 +81,7 @@ class Conversation:
     async def transcribe(self, recording: bytes, language: str) -> Heard:
         """Return what was said in a recording, all of it, see `RemoteTranscriber.transcribe`."""
         language = language or (self._languages[0] if len(self._languages) == 1 else "")
+        recording = await asyncio.to_thread(readable, recording)
         seconds = await asyncio.to_thread(length_seconds, recording)
         is_long = seconds is not None and seconds > WHISPER_SECONDS
         if is_long and self._needs_parts and (parts := await asyncio.to_thread(cut, recording)):

@@ -41,13 +41,26 @@ def length_seconds(recording: bytes) -> float | None:
     return None if samples is None else len(samples) / audio.SAMPLE_RATE
 
 
+def readable(recording: bytes) -> bytes:
+    """Return a recording as it is, or as PCM if FFmpeg, with which most servers read, would misread it.
+
+    CPU-bound: call through `asyncio.to_thread`.
+
+    Raises:
+        AudioDecodeError: Its codec is one that FFmpeg takes for another.
+    """
+    return (audio.is_misread(recording) and _as_pcm(recording)) or recording
+
+
 def to_pcm(recording: bytes) -> bytes | None:
     """Return a recording as a WAV file of 16-bit samples, which every server can read; None if that can't be made.
 
     None also if it is one already. CPU-bound: call through `asyncio.to_thread`.
     """
-    if _wav_format(recording) == _PCM:
-        return None
+    return None if _wav_format(recording) == _PCM else _as_pcm(recording)
+
+
+def _as_pcm(recording: bytes) -> bytes | None:
     samples = _decode(recording)
     return None if samples is None or _is_too_long(samples) else write_wav(samples)
 
