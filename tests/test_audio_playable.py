@@ -1,27 +1,16 @@
 """Recordings as a page plays and draws them."""
 
 import base64
-import io
-import wave
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.sounds import TELEPHONE_RATE, wav
 
 from vm_mcp.audio import SAMPLE_RATE, sound_peaks, to_playable
 from vm_mcp.errors import AudioDecodeError
 from vm_mcp.inbox import playing
-
-
-def wav(samples: np.ndarray, rate: int = 8_000) -> bytes:
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes((samples * 32767).astype("<i2").tobytes())
-    return buffer.getvalue()
 
 
 def tone(seconds: float, rate: int, hertz: float = 440.0, level: float = 0.5) -> np.ndarray:
@@ -37,14 +26,14 @@ def heard(mulaw: bytes) -> np.ndarray:
 
 @pytest.mark.parametrize(("rate", "played_rate"), [(8_000, 8_000), (16_000, 16_000), (44_100, 16_000)])
 def test_a_player_hears_what_was_recorded_at_no_less_than_the_rate_of_a_telephone(rate: int, played_rate: int) -> None:
-    played = to_playable(wav(tone(1, rate), rate))
+    played = to_playable(wav(tone(1, rate) * 32_767, rate))
     assert (played.sample_rate, len(played.mulaw)) == (played_rate, played_rate)
     middle = slice(played_rate // 10, -played_rate // 10)  # resampling rounds the ends
     assert np.abs(heard(played.mulaw) - tone(1, played_rate))[middle].max() < 0.03
 
 
 def test_quiet_speech_keeps_its_shape() -> None:
-    played = heard(to_playable(wav(tone(1, 8_000, level=0.01))).mulaw)[800:-800]
+    played = heard(to_playable(wav(tone(1, 8_000, level=0.01) * 32_767, TELEPHONE_RATE)).mulaw)[800:-800]
     assert np.abs(played - tone(1, 8_000, level=0.01)[800:-800]).max() < 0.001
 
 
@@ -54,7 +43,7 @@ def test_what_warms_the_decoder_up_is_a_sound_that_it_takes() -> None:
 
 
 def test_an_empty_recording_has_no_sample() -> None:
-    assert to_playable(wav(np.zeros(0))).mulaw == b""
+    assert to_playable(wav(np.zeros(0), TELEPHONE_RATE)).mulaw == b""
 
 
 def test_bytes_that_are_no_audio_are_refused() -> None:
