@@ -196,6 +196,17 @@ def test_a_sender_or_a_mail_that_is_refused_is_told(
     assert said in error
 
 
+@pytest.mark.parametrize("tls", ["starttls", "implicit"])
+def test_a_computer_whose_name_has_turkish_letters_sends_mail(
+    post: Post, monkeypatch: pytest.MonkeyPatch, tls: Tls
+) -> None:
+    monkeypatch.setattr("socket.getfqdn", lambda *_: "resepsiyon-görüşme.klinik.example")
+    post.serve(tls)
+    post.set(TLS=tls)
+    assert main(["digest", "--to", TO]) == 0
+    assert post.room.recipients == [[TO]]
+
+
 def test_a_server_that_is_not_there_is_told(post: Post, capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

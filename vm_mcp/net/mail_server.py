@@ -78,10 +78,14 @@ def _session(server: MailServer, password: str) -> Iterator[smtplib.SMTP]:
 def _connect(server: MailServer) -> smtplib.SMTP:
     certificates = read_certificates()
     if server.is_implicit:
-        return smtplib.SMTP_SSL(server.host, server.port, timeout=STALL_SECONDS, context=certificates)
-    smtp = smtplib.SMTP(server.host, server.port, timeout=STALL_SECONDS)
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=STALL_SECONDS, context=certificates)
+    else:
+        smtp = smtplib.SMTP(server.host, server.port, timeout=STALL_SECONDS)
     try:
-        smtp.starttls(context=certificates)
+        if not smtp.local_hostname.isascii():  # of which smtplib can't send all letters
+            smtp.local_hostname = "[127.0.0.1]"
+        if not server.is_implicit:
+            smtp.starttls(context=certificates)
     except BaseException:
         smtp.close()
         raise
