@@ -196,6 +196,19 @@ def test_a_sender_or_a_mail_that_is_refused_is_told(
     assert said in error
 
 
+@pytest.mark.parametrize("command", ["MAIL", TO, "DATA"])
+def test_what_is_refused_only_for_now_is_to_be_tried_again_and_nothing_is_to_be_corrected(
+    post: Post, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    post.serve()
+    post.room.refused[command] = "451 greylisted, secret words of the server"
+    status, said = digest(capsys)
+    assert status == 1
+    assert "takes no mail for now, so nothing was sent. Try again" in said
+    assert "--to" not in said
+    assert "secret words" not in said
+
+
 @pytest.mark.parametrize("tls", ["starttls", "implicit"])
 def test_a_computer_whose_name_has_turkish_letters_sends_mail(
     post: Post, monkeypatch: pytest.MonkeyPatch, tls: Tls
