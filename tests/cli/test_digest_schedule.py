@@ -179,6 +179,16 @@ def test_what_would_fail_every_morning_is_refused_at_once(
     assert not crontab.exists()
 
 
+@pytest.mark.parametrize(("since", "why"), [("someday", "not a date"), ("2999-01-01", "Give")])
+def test_a_time_that_no_list_can_begin_at_is_not_scheduled(
+    crontab: Path, capsys: pytest.CaptureFixture[str], since: str, why: str
+) -> None:
+    wanted = ["digest", "--lang=en", "--out=/tmp/a.txt", f"--since={since}", "--schedule=08:30", "--install", "--yes"]
+    assert main(wanted) == 1
+    assert why in capsys.readouterr().err
+    assert not crontab.exists()
+
+
 def test_two_accounts_have_an_entry_each(crontab: Path) -> None:
     for account in ("klinik", "otel"):
         line = ["digest", "--account", account, "--out=/tmp/a.txt", "--schedule=08:30", "--install", "--yes"]
