@@ -250,6 +250,20 @@ def test_launchds_agent_is_a_file_of_the_users(
         Launchd(answering_with(1), tmp_path, 501).install(RUN)
 
 
+def test_a_folder_of_agents_that_can_not_be_written_is_named(
+    tmp_path: Path, ran: list[list[str]], answering_with: Callable[[int], Callable[..., Done]]
+) -> None:
+    launchd = Launchd(answering_with(0), tmp_path, 501)
+    (tmp_path / "Library").write_text("no folder")
+    with pytest.raises(VmError, match=r"LaunchAgents.* can't be written \(a part of the path is a file"):
+        launchd.install(RUN)
+    assert ran == []
+    (tmp_path / "Library").unlink()
+    (tmp_path / "Library" / "LaunchAgents" / "vm-mcp.digest.plist").mkdir(parents=True)
+    with pytest.raises(VmError, match=r"LaunchAgents.* can't be written"):
+        launchd.remove("digest")
+
+
 def test_the_task_scheduler_gets_a_file_and_no_shell_text(
     ran: list[list[str]], answering_with: Callable[[int], Callable[..., Done]]
 ) -> None:
