@@ -15,6 +15,7 @@ from support.mail_servers import MailRoom, Tls, mail_server_running
 from support.tls_servers import certificate
 
 from vm_mcp.cli import main
+from vm_mcp.cli.digest.digest_mail import open_outbox
 from vm_mcp.errors import MailError
 from vm_mcp.keychain import store_key
 from vm_mcp.net.mail_server import MailServer, try_login
@@ -116,6 +117,10 @@ def test_a_key_and_a_password_are_in_no_log(
     assert status == 0
     for secret in (desk.api_key, PASSWORD, "Ayşe Yılmaz"):
         assert secret not in said + caplog.text
+
+
+def test_the_password_is_in_no_repr_of_what_sends() -> None:
+    assert PASSWORD not in repr(open_outbox([TO]))
 
 
 def test_a_password_that_is_refused_is_told_without_the_servers_words(
