@@ -15,6 +15,7 @@ from support.mail_servers import MailRoom, Tls, mail_server_running
 from support.tls_servers import certificate
 
 from vm_mcp.cli import main
+from vm_mcp.cli.digest.digest_mail import open_outbox
 from vm_mcp.errors import MailError
 from vm_mcp.keychain import store_key
 from vm_mcp.net.mail_server import MailServer, try_login
@@ -118,6 +119,10 @@ def test_a_key_and_a_password_are_in_no_log(
         assert secret not in said + caplog.text
 
 
+def test_the_password_is_in_no_repr_of_what_sends() -> None:
+    assert PASSWORD not in repr(open_outbox([TO]))
+
+
 def test_a_password_that_is_refused_is_told_without_the_servers_words(
     post: Post, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -194,6 +199,30 @@ def test_a_sender_or_a_mail_that_is_refused_is_told(
     status, error = digest(capsys)
     assert status == 1
     assert said in error
+
+
+@pytest.mark.parametrize("command", ["MAIL", TO, "DATA"])
+def test_what_is_refused_only_for_now_is_to_be_tried_again_and_nothing_is_to_be_corrected(
+    post: Post, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    post.serve()
+    post.room.refused[command] = "451 greylisted, secret words of the server"
+    status, said = digest(capsys)
+    assert status == 1
+    assert "takes no mail for now, so nothing was sent. Try again" in said
+    assert "--to" not in said
+    assert "secret words" not in said
+
+
+@pytest.mark.parametrize("tls", ["starttls", "implicit"])
+def test_a_computer_whose_name_has_turkish_letters_sends_mail(
+    post: Post, monkeypatch: pytest.MonkeyPatch, tls: Tls
+) -> None:
+    monkeypatch.setattr("socket.getfqdn", lambda *_: "resepsiyon-görüşme.klinik.example")
+    post.serve(tls)
+    post.set(TLS=tls)
+    assert main(["digest", "--to", TO]) == 0
+    assert post.room.recipients == [[TO]]
 
 
 def test_a_server_that_is_not_there_is_told(post: Post, capsys: pytest.CaptureFixture[str]) -> None:

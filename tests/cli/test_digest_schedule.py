@@ -179,6 +179,16 @@ def test_what_would_fail_every_morning_is_refused_at_once(
     assert not crontab.exists()
 
 
+@pytest.mark.parametrize(("since", "why"), [("someday", "not a date"), ("2999-01-01", "Give")])
+def test_a_time_that_no_list_can_begin_at_is_not_scheduled(
+    crontab: Path, capsys: pytest.CaptureFixture[str], since: str, why: str
+) -> None:
+    wanted = ["digest", "--lang=en", "--out=/tmp/a.txt", f"--since={since}", "--schedule=08:30", "--install", "--yes"]
+    assert main(wanted) == 1
+    assert why in capsys.readouterr().err
+    assert not crontab.exists()
+
+
 def test_two_accounts_have_an_entry_each(crontab: Path) -> None:
     for account in ("klinik", "otel"):
         line = ["digest", "--account", account, "--out=/tmp/a.txt", "--schedule=08:30", "--install", "--yes"]
@@ -238,6 +248,20 @@ def test_launchds_agent_is_a_file_of_the_users(
     assert not launchd.remove("digest")
     with pytest.raises(VmError, match="launchctl bootstrap"):
         Launchd(answering_with(1), tmp_path, 501).install(RUN)
+
+
+def test_a_folder_of_agents_that_can_not_be_written_is_named(
+    tmp_path: Path, ran: list[list[str]], answering_with: Callable[[int], Callable[..., Done]]
+) -> None:
+    launchd = Launchd(answering_with(0), tmp_path, 501)
+    (tmp_path / "Library").write_text("no folder")
+    with pytest.raises(VmError, match=r"LaunchAgents.* can't be written \(a part of the path is a file"):
+        launchd.install(RUN)
+    assert ran == []
+    (tmp_path / "Library").unlink()
+    (tmp_path / "Library" / "LaunchAgents" / "vm-mcp.digest.plist").mkdir(parents=True)
+    with pytest.raises(VmError, match=r"LaunchAgents.* can't be written"):
+        launchd.remove("digest")
 
 
 def test_the_task_scheduler_gets_a_file_and_no_shell_text(

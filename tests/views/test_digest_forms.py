@@ -33,7 +33,7 @@ strangers = st.text(max_size=80).map(clean_text)
 
 def document(text: str, quote: str | None = None) -> DigestDocument:
     message = DigestMessage(facts=text, state=text, quote=text if quote is None else quote, remarks=(text, text))
-    entry = DigestEntry(who=text, facts=(text,), messages=(message, message))
+    entry = DigestEntry(who=text, facts=text, messages=(message, message))
     return DigestDocument("tr", "Özet", ("Üç mesaj.",), (DigestSection("Bekleyenler", (entry,)),), ("Son.",))
 
 

@@ -16,7 +16,9 @@ from vm_mcp.net.connections import read_certificates
 
 STALL_SECONDS = 30.0
 """How long the server may take to answer one command."""
-_ACCEPTED, _GO_ON, _TRY_LATER = 235, 334, 454
+_ACCEPTED, _GO_ON = 235, 334
+_TEMPORARY = range(400, 500)
+"""Replies to what may be accepted later, such as the first mail of a sender that the server doesn't know yet."""
 
 
 class MailServer(NamedTuple):
@@ -78,10 +80,14 @@ def _session(server: MailServer, password: str) -> Iterator[smtplib.SMTP]:
 def _connect(server: MailServer) -> smtplib.SMTP:
     certificates = read_certificates()
     if server.is_implicit:
-        return smtplib.SMTP_SSL(server.host, server.port, timeout=STALL_SECONDS, context=certificates)
-    smtp = smtplib.SMTP(server.host, server.port, timeout=STALL_SECONDS)
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=STALL_SECONDS, context=certificates)
+    else:
+        smtp = smtplib.SMTP(server.host, server.port, timeout=STALL_SECONDS)
     try:
-        smtp.starttls(context=certificates)
+        if not smtp.local_hostname.isascii():  # of which smtplib can't send all letters
+            smtp.local_hostname = "[127.0.0.1]"
+        if not server.is_implicit:
+            smtp.starttls(context=certificates)
     except BaseException:
         smtp.close()
         raise
@@ -104,8 +110,8 @@ def _log_in(smtp: smtplib.SMTP, server: MailServer, password: str) -> None:
             "your provider how programs may send mail.",
             host=server.host,
         )
-    if code == _TRY_LATER:
-        raise _broken(server)
+    if code in _TEMPORARY:
+        raise _not_now(server)
     if code != _ACCEPTED:
         raise MailError(
             "The mail server {host} refuses the user or the password, so nothing was sent. Check VM_MCP_SMTP_USER and "
@@ -149,6 +155,8 @@ def _problem(server: MailServer, error: OSError | UnicodeError) -> MailError:
 def _refusal(server: MailServer, error: smtplib.SMTPException) -> MailError:
     if isinstance(error, smtplib.SMTPNotSupportedError):  # of all that is used here, it can only miss STARTTLS
         return _no_tls(server)
+    if _is_temporary(error):
+        return _not_now(server)
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return MailError(
             "The mail server {host} refuses to send to {recipients}, so nothing was sent. Correct --to.",
@@ -168,6 +176,19 @@ def _refusal(server: MailServer, error: smtplib.SMTPException) -> MailError:
             host=server.host,
         )
     return _broken(server)
+
+
+def _is_temporary(error: smtplib.SMTPException) -> bool:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code in _TEMPORARY for code, _ in error.recipients.values())
+    return isinstance(error, smtplib.SMTPResponseException) and error.smtp_code in _TEMPORARY
+
+
+def _not_now(server: MailServer) -> MailError:
+    return MailError(
+        "The mail server {host} takes no mail for now, so nothing was sent. Try again in a quarter of an hour.",
+        host=server.host,
+    )
 
 
 def _no_tls(server: MailServer) -> MailError:

@@ -126,7 +126,7 @@ def _waiting(
     )
     return DigestEntry(
         who=spoken(message_text.caller(caller.latest)),
-        facts=_spoken_lines(joined("; ", facts)),
+        facts=spoken(joined("; ", facts)),
         messages=tuple(
             _message(voicemail, said.get(uuid), zone, now)
             for uuid in reversed(caller.uuids)
@@ -180,7 +180,7 @@ def _missed(missed: "MissedCall", zone: "ZoneInfo", now: datetime) -> DigestEntr
         *(words("queue {name}", name=queue) for queue in missed.queues),
         words("called back: {what}", what=returned),
     )
-    return DigestEntry(who=spoken(message_text.caller(missed)), facts=(spoken(joined("; ", facts)),))
+    return DigestEntry(who=spoken(message_text.caller(missed)), facts=spoken(joined("; ", facts)))
 
 
 def _footer(material: DigestMaterial) -> Iterator[Words]:
@@ -191,7 +191,3 @@ def _footer(material: DigestMaterial) -> Iterator[Words]:
     else:
         yield words("Nothing was marked as read for this digest.")
     yield words("Once a message is settled: `vm-mcp update UUID --state done`. Written by vm-mcp on your computer.")
-
-
-def _spoken_lines(text: Words) -> tuple[str, ...]:
-    return (spoken(text),) if text else ()

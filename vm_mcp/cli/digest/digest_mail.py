@@ -7,7 +7,9 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+from pydantic import SecretStr
 
 from vm_mcp.config import env_file
 from vm_mcp.config.mail_reading import load_mail_settings
@@ -16,9 +18,6 @@ from vm_mcp.errors import ConfigError, InputError
 from vm_mcp.keychain import read_key
 from vm_mcp.net.mail_server import MailServer, send_mail
 from vm_mcp.views.digest import DigestDocument, digest_html, digest_text
-
-if TYPE_CHECKING:
-    from pydantic import SecretStr
 
 # What nearly every address is. A mail server says best which exist; this keeps out lists, names and control characters,
 # and dots that the header of a mail must not have.
@@ -33,7 +32,7 @@ class Outbox(NamedTuple):
     """What is needed to send, complete before anything is listed or opened for a digest."""
 
     server: MailServer
-    password: str
+    password: SecretStr
     sender: str
     recipients: tuple[str, ...]
 
@@ -52,7 +51,7 @@ class Outbox(NamedTuple):
             MailError: It was sent to nobody.
         """
         message = digest_message(self.sender, self.recipients, subject, document, now)
-        return send_mail(self.server, self.password, message, self.recipients)
+        return send_mail(self.server, self.password.get_secret_value(), message, self.recipients)
 
 
 def open_outbox(recipients: Sequence[str]) -> Outbox:
@@ -69,8 +68,7 @@ def open_outbox(recipients: Sequence[str]) -> Outbox:
     mail = load_mail_settings()
     if not is_address(mail.used_sender):
         raise ConfigError("Set VM_MCP_SMTP_SENDER to the address that mail is to come from, such as desk@example.com.")
-    password = _password(mail)
-    return Outbox(mail_server(mail), password.get_secret_value() if password else "", mail.used_sender, distinct)
+    return Outbox(mail_server(mail), _password(mail), mail.used_sender, distinct)
 
 
 def mail_server(mail: MailSettings) -> MailServer:
@@ -100,10 +98,10 @@ def digest_message(
     return message
 
 
-def _password(mail: MailSettings) -> "SecretStr | None":
-    """Return the password; None where nobody logs in."""
+def _password(mail: MailSettings) -> SecretStr:
+    """Return the password; empty where nobody logs in."""
     if not mail.user:
-        return None
+        return SecretStr("")
     try:
         password = mail.password or read_key(mail.address, mail.user)
     except ConfigError as error:

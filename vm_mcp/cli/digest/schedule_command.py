@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 from vm_mcp.cli import console
@@ -17,6 +18,7 @@ from vm_mcp.cli.spoken_language import language_in_use
 from vm_mcp.config import Settings
 from vm_mcp.config.mail_reading import load_mail_settings
 from vm_mcp.errors import InputError
+from vm_mcp.inbox import ListRequest
 from vm_mcp.operating_system import this_system
 from vm_mcp.wording import Words, words
 
@@ -43,8 +45,10 @@ def run_schedule(arguments: argparse.Namespace, settings: Settings) -> int:
         raise InputError("--install needs a time: add --schedule 08:30.")
     if not (arguments.to or arguments.out):
         raise InputError("Nobody would see it: add --to or --out to --schedule.")
+    # What is wrong or missing is better said now than to nobody in the morning.
+    ListRequest(since=arguments.since, extension=arguments.extension).as_query(datetime.now(UTC), settings.zone)
     if arguments.to:
-        open_outbox(arguments.to)  # what is missing is better said now than to nobody in the morning
+        open_outbox(arguments.to)
     run = DailyRun(name, parse_time(arguments.schedule), [*program(), *digest_words(arguments)])
     if not arguments.install:
         console.write(used.entry(run))

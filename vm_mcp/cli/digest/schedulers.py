@@ -4,8 +4,8 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -13,6 +13,7 @@ from vm_mcp.cli.digest.schedule_entries import DailyRun, cron_lines, cron_marker
 from vm_mcp.errors import VmError
 from vm_mcp.files import write_atomically
 from vm_mcp.operating_system import OperatingSystem
+from vm_mcp.os_reasons import os_reason
 
 _SECONDS = 60.0
 
@@ -110,7 +111,8 @@ class Launchd:
     def install(self, run: DailyRun) -> None:
         """Install a run."""
         path = self._path(run.name)
-        write_atomically(path, self.entry(run).encode())
+        with _as_vm_error(path):
+            write_atomically(path, self.entry(run).encode())
         self._run(["launchctl", "bootout", f"{self._domain}/{label(run.name)}"])  # fails where it is new
         if self._run(["launchctl", "bootstrap", self._domain, str(path)]).status != 0:
             raise VmError(
@@ -123,8 +125,9 @@ class Launchd:
         """Remove a run."""
         self._run(["launchctl", "bootout", f"{self._domain}/{label(name)}"])
         path = self._path(name)
-        is_there = path.exists()
-        path.unlink(missing_ok=True)
+        with _as_vm_error(path):
+            is_there = path.exists()
+            path.unlink(missing_ok=True)
         return is_there
 
     def _path(self, name: str) -> Path:
@@ -194,6 +197,18 @@ def run_program(command: Sequence[str], given: str | None = None) -> Done:
         "another scheduler.",
         program=command[0],
     )
+
+
+@contextmanager
+def _as_vm_error(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise VmError(
+            "{path} can't be written ({reason}). Make room or correct its permissions, then try again.",
+            path=path,
+            reason=os_reason(error),
+        ) from error
 
 
 def _without(lines: Sequence[str], name: str) -> list[str]:

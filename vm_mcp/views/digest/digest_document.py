@@ -26,7 +26,8 @@ class DigestEntry:
 
     who: str
     """The caller's name and number, and the address book's name."""
-    facts: tuple[str, ...] = ()
+    facts: str = ""
+    """How often the caller called, and since when; empty where the messages alone say it."""
     messages: tuple[DigestMessage, ...] = ()
     """The oldest first."""
 

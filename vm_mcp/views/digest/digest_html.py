@@ -87,8 +87,8 @@ def _section(section: DigestSection) -> Iterator[str]:
 
 def _entry(entry: DigestEntry) -> Iterator[str]:
     yield _row(entry.who, _WHO)
-    for fact in filter(None, entry.facts):
-        yield _row(fact, _FACTS)
+    if entry.facts:
+        yield _row(entry.facts, _FACTS)
     for message in entry.messages:
         yield from _message(message)
 

@@ -37,7 +37,8 @@ def _section(section: DigestSection) -> Iterator[str]:
 
 def _entry(entry: DigestEntry) -> Iterator[str]:
     yield f"### {escaped(entry.who)}"
-    yield from map(escaped, filter(None, entry.facts))
+    if entry.facts:
+        yield escaped(entry.facts)
     for message in entry.messages:
         yield from _message(message)
 

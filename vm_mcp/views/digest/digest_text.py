@@ -26,7 +26,7 @@ def _section(section: DigestSection) -> Iterator[str]:
 
 
 def _entry(entry: DigestEntry) -> str:
-    lines = [*_wrapped((entry.who,)), *_wrapped(entry.facts, "  ")]
+    lines = [*_wrapped((entry.who,)), *_wrapped((entry.facts,), "  ")]
     for message in entry.messages:
         lines += _message(message)
     return "\n".join(lines)
