@@ -179,6 +179,7 @@ async def test_closing_reopening_and_undoing_reach_the_server(desk: Desk, open_p
         await expect(shown.frame.locator(".toast")).to_contain_text("Kapatıldı.")
         await shown.frame.get_by_role("button", name="Geri al").click()
         await expect(shown.frame.get_by_role("button", name="Kapat", exact=True)).to_be_visible()
+        await expect(shown.frame.locator(".toast")).to_have_text("Yeniden açıldı.")
         await shown.frame.get_by_role("button", name="Kapat", exact=True).click()
         await shown.frame.get_by_role("button", name="Yenile").click()
         await expect(row).to_have_count(0)

@@ -322,14 +322,16 @@ export class App {
     return this.mark(this.chosen?.is_open ? "done" : "open");
   }
 
-  /** @param {MarkState} state */
-  async mark(state) {
-    const message = this.chosen;
+  /**
+   * Note what somebody says of a message, and offer to take it back.
+   *
+   * @param {MarkState} state
+   */
+  async mark(state, message = this.chosen) {
     if (!message || !this.inbox.canUpdate) return;
     const before = message.mark?.state || "open";
     if (!(await this.tried(() => this.inbox.mark(message, { state })))) return;
-    const undo = () => this.tried(() => this.inbox.mark(message, { state: before }));
-    this.say(t(`said_${state}`), state === "open" ? null : undo);
+    this.say(t(`said_${state}`), state === "open" || state === before ? null : () => this.mark(before, message));
   }
 
   async writeNote() {
