@@ -1,5 +1,6 @@
 """The inbox page in a host: one message, how it is played, and what one says of it."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -148,6 +149,22 @@ async def test_an_unread_message_that_could_not_be_played_is_shown_as_read_all_t
         await shown.frame.get_by_role("dialog").get_by_role("button", name="Çal").click()
         await expect(row).not_to_contain_text("okunmamış")
         await expect(shown.frame.get_by_role("alert")).to_contain_text("ses değil, metin")
+
+
+async def test_a_message_that_was_left_before_it_could_not_be_played_is_shown_as_read_all_the_same(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    async with open_page() as shown:
+        row = shown.frame.get_by_role("listitem").filter(has_text="Mehmet Kaya").first
+        await expect(row).to_contain_text("okunmamış")
+        await choose(shown.frame, "Mehmet Kaya")
+        desk.simulator.faults.set("not_audio", "download", 1)
+        failing = shown.server.held["inbox_audio"] = asyncio.Event()
+        await shown.frame.get_by_role("button", name="Çal").click()
+        await shown.frame.get_by_role("dialog").get_by_role("button", name="Çal").click()
+        await choose(shown.frame, "Ayşe Yılmaz")
+        failing.set()
+        await expect(row).not_to_contain_text("okunmamış")
 
 
 async def test_numbers_are_shown_with_their_doubtful_digits_and_a_verdict(desk: Desk, open_page: OpenPage) -> None:

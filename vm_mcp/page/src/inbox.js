@@ -96,9 +96,9 @@ export class Inbox {
   /**
    * Get one message anew, whole.
    *
-   * @param {Voicemail} message
+   * @param {string} uuid
    */
-  async refresh({ uuid }) {
+  async refresh(uuid) {
     const page = await this.bridge.call("inbox_messages", { uuid });
     this.put(page.voicemails);
   }
