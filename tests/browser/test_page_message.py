@@ -209,6 +209,20 @@ async def test_closing_reopening_and_undoing_reach_the_server(desk: Desk, open_p
     assert answer.structured_content["voicemails"][0]["mark"]["state"] == "open"
 
 
+async def test_what_is_marked_while_an_older_list_is_on_its_way_stays_marked(open_page: OpenPage) -> None:
+    async with open_page() as shown:
+        await choose(shown.frame, "Emre Şahin")
+        row = shown.frame.get_by_role("listitem").filter(has_text="Emre Şahin")
+        older = shown.server.held["inbox_messages"] = asyncio.Event()
+        await shown.frame.get_by_role("button", name="Yenile").click()
+        await shown.frame.get_by_role("button", name="Kapat", exact=True).click()
+        await expect(row).to_contain_text("kapatıldı")
+        older.set()
+        await expect(shown.frame.locator(".rows")).to_have_attribute("aria-busy", "false")
+        await expect(row).to_contain_text("kapatıldı")
+        await expect(shown.frame.locator(".title .chip")).to_have_text("kapatıldı")
+
+
 async def test_a_note_is_kept_shown_and_found(open_page: OpenPage) -> None:
     async with open_page() as shown:
         await choose(shown.frame, "Emre Şahin")
