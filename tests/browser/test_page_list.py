@@ -92,6 +92,22 @@ async def test_three_hundred_messages_are_listed_as_one_scrolls(browser: Browser
             await expect(shown.frame.locator(".count")).to_have_text("300")
 
 
+async def test_a_refresh_does_not_scroll_the_list_back_to_the_row_that_was_clicked(open_page: OpenPage) -> None:
+    async with open_page() as shown:
+        await shown.frame.get_by_label("Göster").select_option("Tümü")
+        rows = shown.frame.locator(".rows > li")
+        await rows.first.get_by_role("button").click()
+        await rows.last.scroll_into_view_if_needed()
+        await expect(rows).to_have_count(13)
+        await rows.last.scroll_into_view_if_needed()
+        lists = len(shown.server.called("inbox_messages"))
+        await shown.tab.keyboard.press("r")
+        await expect(shown.frame.locator(".rows")).to_have_attribute("aria-busy", "false")
+        assert len(shown.server.called("inbox_messages")) == lists + 1
+        await expect(rows.first.get_by_role("button")).to_be_focused()
+        await expect(rows.last).to_be_in_viewport()
+
+
 async def test_an_empty_inbox_says_so(browser: Browser, tmp_path: Path) -> None:
     with Simulator(empty(), clock=lambda: NOW) as simulator:
         async with (

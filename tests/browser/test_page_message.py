@@ -1,5 +1,6 @@
 """The inbox page in a host: one message, how it is played, and what one says of it."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -150,6 +151,22 @@ async def test_an_unread_message_that_could_not_be_played_is_shown_as_read_all_t
         await expect(shown.frame.get_by_role("alert")).to_contain_text("ses değil, metin")
 
 
+async def test_a_message_that_was_left_before_it_could_not_be_played_is_shown_as_read_all_the_same(
+    desk: Desk, open_page: OpenPage
+) -> None:
+    async with open_page() as shown:
+        row = shown.frame.get_by_role("listitem").filter(has_text="Mehmet Kaya").first
+        await expect(row).to_contain_text("okunmamış")
+        await choose(shown.frame, "Mehmet Kaya")
+        desk.simulator.faults.set("not_audio", "download", 1)
+        failing = shown.server.held["inbox_audio"] = asyncio.Event()
+        await shown.frame.get_by_role("button", name="Çal").click()
+        await shown.frame.get_by_role("dialog").get_by_role("button", name="Çal").click()
+        await choose(shown.frame, "Ayşe Yılmaz")
+        failing.set()
+        await expect(row).not_to_contain_text("okunmamış")
+
+
 async def test_numbers_are_shown_with_their_doubtful_digits_and_a_verdict(desk: Desk, open_page: OpenPage) -> None:
     await desk.client.call_tool("transcribe_voicemails", {"uuids": [desk.message("tr02_geri_ara").uuid]})
     async with open_page() as shown:
@@ -179,6 +196,7 @@ async def test_closing_reopening_and_undoing_reach_the_server(desk: Desk, open_p
         await expect(shown.frame.locator(".toast")).to_contain_text("Kapatıldı.")
         await shown.frame.get_by_role("button", name="Geri al").click()
         await expect(shown.frame.get_by_role("button", name="Kapat", exact=True)).to_be_visible()
+        await expect(shown.frame.locator(".toast")).to_have_text("Yeniden açıldı.")
         await shown.frame.get_by_role("button", name="Kapat", exact=True).click()
         await shown.frame.get_by_role("button", name="Yenile").click()
         await expect(row).to_have_count(0)
@@ -189,6 +207,20 @@ async def test_closing_reopening_and_undoing_reach_the_server(desk: Desk, open_p
     answer = await desk.client.call_tool("inbox_messages", {"uuid": uuid})
     assert answer.structured_content
     assert answer.structured_content["voicemails"][0]["mark"]["state"] == "open"
+
+
+async def test_what_is_marked_while_an_older_list_is_on_its_way_stays_marked(open_page: OpenPage) -> None:
+    async with open_page() as shown:
+        await choose(shown.frame, "Emre Şahin")
+        row = shown.frame.get_by_role("listitem").filter(has_text="Emre Şahin")
+        older = shown.server.held["inbox_messages"] = asyncio.Event()
+        await shown.frame.get_by_role("button", name="Yenile").click()
+        await shown.frame.get_by_role("button", name="Kapat", exact=True).click()
+        await expect(row).to_contain_text("kapatıldı")
+        older.set()
+        await expect(shown.frame.locator(".rows")).to_have_attribute("aria-busy", "false")
+        await expect(row).to_contain_text("kapatıldı")
+        await expect(shown.frame.locator(".title .chip")).to_have_text("kapatıldı")
 
 
 async def test_a_note_is_kept_shown_and_found(open_page: OpenPage) -> None:

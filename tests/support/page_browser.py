@@ -149,6 +149,8 @@ class PageServer:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.took_ms: list[float] = []
         self.is_gone = False
+        self.held: dict[str, asyncio.Event] = {}
+        """By a tool's name, what its answers wait for."""
         self._running = set[asyncio.Task[Any]]()
 
     async def call(self, name: str, given: dict[str, Any]) -> dict[str, Any]:
@@ -162,6 +164,8 @@ class PageServer:
         running.add_done_callback(self._running.discard)
         result = (await running).model_dump(mode="json", by_alias=True, exclude_none=True)
         self.took_ms.append(1000 * (time.perf_counter() - started))
+        if name in self.held:
+            await self.held[name].wait()
         return result
 
     async def wait(self) -> None:

@@ -23,8 +23,8 @@ export class App {
   constructor(bridge) {
     this.bridge = bridge;
     this.inbox = new Inbox(bridge, () => this.showList(), (message) => this.showChanged(message));
-    this.recordings = new Recordings(bridge, (uuid) => this.refreshRead(uuid));
-    this.player = new Player(() => this.follow(), (error) => this.tellUnplayed(error));
+    this.recordings = new Recordings(bridge, (uuid) => this.whole(uuid));
+    this.player = new Player(() => this.follow(), (error) => this.tell(asBridgeError(error)));
     /** @type {Voicemail | null} */
     this.chosen = null;
     /** Where each message was stopped, in seconds. @type {Map<string, number>} */
@@ -154,12 +154,12 @@ export class App {
     this.chosen = message;
     if (!isSame) this.message.show(message);
     this.list.select(message);
-    if (message.transcript?.is_cut && !isSame) this.whole(message);
+    if (message.transcript?.is_cut && !isSame) this.whole(message.uuid);
   }
 
-  /** @param {Voicemail} message */
-  whole(message) {
-    this.inbox.refresh(message).catch((error) => this.tell(asBridgeError(error)));
+  /** @param {string} uuid */
+  whole(uuid) {
+    this.inbox.refresh(uuid).catch((error) => this.tell(asBridgeError(error)));
   }
 
   /**
@@ -300,36 +300,22 @@ export class App {
     requestAnimationFrame(show);
   }
 
-  /**
-   * Say why a message can't be played, which may be marked as read all the same.
-   *
-   * @param {unknown} error
-   */
-  tellUnplayed(error) {
-    this.tell(asBridgeError(error));
-    if (this.player.recording) this.refreshRead(this.player.recording.uuid);
-  }
-
-  /** @param {string} uuid */
-  refreshRead(uuid) {
-    const message = this.inbox.messages.find((other) => other.uuid === uuid) || this.chosen;
-    if (message) this.whole(message);
-  }
-
   // What a person says of a message
 
   toggleDone() {
     return this.mark(this.chosen?.is_open ? "done" : "open");
   }
 
-  /** @param {MarkState} state */
-  async mark(state) {
-    const message = this.chosen;
+  /**
+   * Note what somebody says of a message, and offer to take it back.
+   *
+   * @param {MarkState} state
+   */
+  async mark(state, message = this.chosen) {
     if (!message || !this.inbox.canUpdate) return;
     const before = message.mark?.state || "open";
     if (!(await this.tried(() => this.inbox.mark(message, { state })))) return;
-    const undo = () => this.tried(() => this.inbox.mark(message, { state: before }));
-    this.say(t(`said_${state}`), state === "open" ? null : undo);
+    this.say(t(`said_${state}`), state === "open" || state === before ? null : () => this.mark(before, message));
   }
 
   async writeNote() {

@@ -39,6 +39,8 @@ export class Inbox {
     this.isLoading = false;
     this.hasLoaded = false;
     this.turn = 0;
+    /** What came of single messages after the list was asked for, which may be older. @type {Map<string, Voicemail>} */
+    this.newer = new Map();
     this.failures = 0;
     this.retry = 0;
   }
@@ -62,6 +64,7 @@ export class Inbox {
     const wanted = this.messages.length;
     clearTimeout(this.retry);
     this.isLoading = true;
+    this.newer.clear();
     this.onList();
     try {
       const first = this.first || this.page("", wanted ? PAGE : FIRST_PAGE);
@@ -74,7 +77,7 @@ export class Inbox {
       }
       if (turn !== this.turn) return;
       this.messages = [];
-      this.take(page, messages);
+      this.take(page, messages.map((message) => asListed(this.newer.get(message.uuid) || message, message)));
     } catch (error) {
       if (turn === this.turn) this.fail(error);
     }
@@ -96,9 +99,9 @@ export class Inbox {
   /**
    * Get one message anew, whole.
    *
-   * @param {Voicemail} message
+   * @param {string} uuid
    */
-  async refresh({ uuid }) {
+  async refresh(uuid) {
     const page = await this.bridge.call("inbox_messages", { uuid });
     this.put(page.voicemails);
   }
@@ -165,8 +168,9 @@ export class Inbox {
    */
   put(changed) {
     for (const message of changed) {
+      this.newer.set(message.uuid, message);
       const listed = this.messages.filter(({ uuid }) => uuid === message.uuid);
-      for (const { extension, snippet, close } of listed) this.replace({ ...message, extension, snippet, close });
+      for (const row of listed) this.replace(asListed(message, row));
       if (!listed.length) this.onMessage(message);
     }
   }
@@ -176,6 +180,17 @@ export class Inbox {
     this.messages = this.messages.map((other) => (keyOf(other) === keyOf(message) ? message : other));
     this.onMessage(message);
   }
+}
+
+/**
+ * Return a message with what its row in the list has for itself: the mailbox, and where a search found it.
+ *
+ * @param {Voicemail} message
+ * @param {Voicemail} row
+ * @returns {Voicemail}
+ */
+function asListed(message, { extension, snippet, close }) {
+  return { ...message, extension, snippet, close };
 }
 
 /**

@@ -34,7 +34,7 @@ export class ListView {
     this.more.hidden = !inbox.cursor;
     this.empty.textContent = this.rows.size ? "" : this.absence();
     this.select(this.app.chosen);
-    if (focused) this.focus(focused);
+    if (focused) this.button(focused)?.focus({ preventScroll: true });
   }
 
   absence() {
@@ -55,7 +55,7 @@ export class ListView {
     this.rows.set(key, row);
     old.replaceWith(row);
     this.select(this.app.chosen);
-    if (hadFocus) this.focus(key);
+    if (hadFocus) this.button(key)?.focus({ preventScroll: true });
   }
 
   /** @param {Voicemail} message */
@@ -77,13 +77,20 @@ export class ListView {
   /** @param {Voicemail | null} chosen */
   select(chosen) {
     for (const row of this.list.querySelectorAll("[aria-current]")) row.removeAttribute("aria-current");
-    const row = chosen && this.rows.get(keyOf(chosen));
-    row?.firstElementChild?.setAttribute("aria-current", "true");
+    if (chosen) this.button(keyOf(chosen))?.setAttribute("aria-current", "true");
+  }
+
+  /**
+   * @param {string} key
+   * @returns {HTMLElement | null | undefined}
+   */
+  button(key) {
+    return this.rows.get(key)?.querySelector("button");
   }
 
   /** @param {string} key */
   focus(key) {
-    const button = /** @type {HTMLElement | null | undefined} */ (this.rows.get(key)?.firstElementChild);
+    const button = this.button(key);
     button?.focus();
     button?.scrollIntoView({ block: "nearest" });
   }

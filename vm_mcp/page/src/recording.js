@@ -16,12 +16,12 @@ export class Recording {
   /**
    * @param {Bridge} bridge
    * @param {string} uuid
-   * @param {() => void} onMarkedRead Called when fetching made the phone system mark it as read.
+   * @param {() => void} onAsked Called when the phone system has marked it as read, or may have.
    */
-  constructor(bridge, uuid, onMarkedRead) {
+  constructor(bridge, uuid, onAsked) {
     this.bridge = bridge;
     this.uuid = uuid;
-    this.onMarkedRead = onMarkedRead;
+    this.onAsked = onAsked;
     this.rate = 0;
     this.samples = new Float32Array(0);
     /** Stretches that are here, in order and apart. @type {[from: number, to: number][]} */
@@ -73,12 +73,15 @@ export class Recording {
    */
   async take(start_seconds, seconds) {
     /** @type {AudioChunk} */
-    const chunk = await this.bridge.call("inbox_audio", { uuid: this.uuid, start_seconds, seconds });
+    const chunk = await this.bridge.call("inbox_audio", { uuid: this.uuid, start_seconds, seconds }).catch((error) => {
+      this.onAsked(); // what can't be played may have been retrieved all the same
+      throw error;
+    });
     if (!this.rate) {
       this.rate = chunk.sample_rate;
       this.samples = new Float32Array(chunk.total_samples);
     }
-    if (chunk.marked_read) this.onMarkedRead();
+    if (chunk.marked_read) this.onAsked();
     const codes = atob(chunk.data);
     if (!codes && chunk.offset < chunk.total_samples) throw new Error("The server sent no samples.");
     for (let index = 0; index < codes.length; index++) this.samples[chunk.offset + index] = MU_LAW[codes.charCodeAt(index)];
@@ -117,11 +120,11 @@ export class Recording {
 export class Recordings {
   /**
    * @param {Bridge} bridge
-   * @param {(uuid: string) => void} onMarkedRead
+   * @param {(uuid: string) => void} onAsked See `Recording`.
    */
-  constructor(bridge, onMarkedRead) {
+  constructor(bridge, onAsked) {
     this.bridge = bridge;
-    this.onMarkedRead = onMarkedRead;
+    this.onAsked = onAsked;
     /** @type {Map<string, Recording>} */
     this.kept = new Map();
   }
@@ -132,7 +135,7 @@ export class Recordings {
    * @param {string} uuid
    */
   of(uuid) {
-    const recording = this.kept.get(uuid) || new Recording(this.bridge, uuid, () => this.onMarkedRead(uuid));
+    const recording = this.kept.get(uuid) || new Recording(this.bridge, uuid, () => this.onAsked(uuid));
     this.kept.delete(uuid);
     this.kept.set(uuid, recording);
     if (this.kept.size > KEPT) this.kept.delete(/** @type {string} */ (this.kept.keys().next().value));
