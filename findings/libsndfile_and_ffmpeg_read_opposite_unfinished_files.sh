@@ -16,7 +16,7 @@ cd "$folder"
 python3 -m venv venv
 venv/bin/pip install --quiet av==18.1.0 numpy soundfile==0.14.0
 venv/bin/python - <<'PYTHON'
-import contextlib, io, struct
+import io, struct
 import av
 import numpy as np
 import soundfile

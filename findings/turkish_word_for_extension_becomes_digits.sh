@@ -18,7 +18,7 @@ python3 -m venv venv
 venv/bin/pip install --quiet phonenumbers==9.0.43
 venv/bin/python - <<'PYTHON'
 import phonenumbers
-from phonenumbers import NumberParseException, normalize_digits_only, convert_alpha_characters_in_number, parse
+from phonenumbers import NumberParseException, convert_alpha_characters_in_number, parse
 
 def outcome(text):
     try:
