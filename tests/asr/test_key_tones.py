@@ -29,6 +29,19 @@ def test_any_keys_are_found_whenever_they_were_pressed_and_on_a_noisy_line(keys:
     assert keys_in(sound + noise(len(sound), -40, seed)) == keys
 
 
+@given(key=st.sampled_from("0123456789*#ABCD"), begins=st.integers(800, 1_200), later=st.integers(0, 159))
+def test_a_key_counts_once_though_a_packet_of_it_was_lost(key: str, begins: int, later: int) -> None:
+    sound = pressed(key, later)
+    sound[later + begins - 480 : later + begins - 160] = 0
+    assert keys_in(sound) == key
+
+
+@given(key=st.sampled_from("0123456789*#ABCD"), later=st.integers(0, 159))
+def test_a_key_counts_twice_after_the_shortest_pause(key: str, later: int) -> None:
+    pause = np.zeros(round(0.04 * SAMPLE_RATE), np.float32)
+    assert keys_in(np.concatenate([np.zeros(later, np.float32), tone(key), pause, tone(key), pause])) == key * 2
+
+
 @pytest.mark.parametrize("codec", ["pcm_alaw", "pcm_mulaw", "adpcm_ima_wav"])
 def test_keys_are_found_behind_a_telephones_codec(codec: str) -> None:
     assert keys_in(decode(encoded(pressed("05324172893#", 1_000), "wav", codec))) == "05324172893#"

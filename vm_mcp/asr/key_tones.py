@@ -33,9 +33,9 @@ _LEAST_POWER = 1e-6
 """Mean square of the samples of a frame: -60 dB."""
 _LEAST_FRAMES = 3
 """The shortest tone that receivers accept, 40 ms, fills three frames to the better part."""
-_MOST_APART = 3
-"""Frames from one to the next within one tone, which noise interrupts. Pauses between keys are longer. So is the
-silence that a lost packet of 20 ms may leave, after which the key counts again."""
+_MOST_APART = 5
+"""Frames from one to the next within one tone, which noise interrupts, or the silence that a lost packet of 20 ms
+leaves: 4 or 5. The shortest pause between keys that receivers accept, 40 ms (ITU-T Q.24), makes it 6."""
 _PAUSE_SECONDS = 4.0
 """Pause up to which keys belong together."""
 
