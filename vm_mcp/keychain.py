@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from vm_mcp.errors import ConfigError
 from vm_mcp.os_reasons import os_reason
+from vm_mcp.wording import template
 
 SERVICE = "vm-mcp"
 VARIABLE = "VM_MCP_API_KEY"
@@ -26,7 +27,7 @@ _MISSING = (
     "`vm-mcp login --file` to keep the key in your settings file."
 )
 _NONE = "This computer has no keyring that works. Run `vm-mcp login --file` to keep the key in your settings file."
-_REFUSED = "The keyring is locked or denied access. Unlock it and try again, or set VM_MCP_API_KEY."
+_REFUSED = template("The keyring is locked or denied access. Unlock it and try again, or set {variable}.")
 
 
 def key_id(key: SecretStr) -> str:
@@ -38,8 +39,13 @@ def key_id(key: SecretStr) -> str:
     return f"key-{digest.hexdigest()[:12]}"
 
 
-def read_key(base_url: str, account: str = "") -> SecretStr | None:
+def read_key(base_url: str, account: str = "", variable: str = VARIABLE) -> SecretStr | None:
     """Return the key stored for an address; None if there is none, or no keyring. May wait for the user to unlock it.
+
+    Args:
+        base_url: The address.
+        account: Whose key, or password, it is.
+        variable: The setting that could hold it instead, which the error names.
 
     Raises:
         ConfigError: The keyring can't be read.
@@ -52,7 +58,7 @@ def read_key(base_url: str, account: str = "") -> SecretStr | None:
     except _absent(errors):
         return None
     except errors.KeyringError as error:
-        raise ConfigError(_REFUSED) from error
+        raise ConfigError(_REFUSED, variable=variable) from error
     return SecretStr(key) if key else None
 
 
@@ -69,8 +75,8 @@ def keyring_name() -> str:
     return str(keyring.name)
 
 
-def store_key(base_url: str, key: SecretStr, account: str = "") -> None:
-    """Store a key for an address.
+def store_key(base_url: str, key: SecretStr, account: str = "", variable: str = VARIABLE) -> None:
+    """Store a key for an address; see `read_key`.
 
     Raises:
         ConfigError: There is no keyring, or it denied access; the text says what to do instead.
@@ -81,22 +87,22 @@ def store_key(base_url: str, key: SecretStr, account: str = "") -> None:
     except _absent(errors) as error:
         raise ConfigError(_NONE) from error
     except errors.KeyringError as error:
-        raise ConfigError(_REFUSED) from error
+        raise ConfigError(_REFUSED, variable=variable) from error
 
 
-def remove_key(base_url: str, account: str = "") -> bool:
-    """Remove the key stored for an address; return False when there was none.
+def remove_key(base_url: str, account: str = "", variable: str = VARIABLE) -> bool:
+    """Remove the key stored for an address; return False when there was none. See `read_key`.
 
     Raises:
         ConfigError: The keyring denied access.
     """
-    if read_key(base_url, account) is None:
+    if read_key(base_url, account, variable) is None:
         return False
     library, errors = _library()
     try:
         library.delete_password(SERVICE, _entry(base_url, account))
     except errors.KeyringError as error:
-        raise ConfigError(_REFUSED) from error
+        raise ConfigError(_REFUSED, variable=variable) from error
     return True
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 from playwright.async_api import Frame, expect
-from support.page_browser import POLICIES, ShownPage
+from support.page_browser import POLICIES
 from support.page_desks import Desk, OpenPage
 
 pytest_plugins = ["support.page_fixtures"]

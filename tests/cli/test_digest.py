@@ -120,6 +120,17 @@ def test_an_engine_that_fails_costs_nobody_their_line(
     assert unread(simulator) == before
 
 
+def test_it_does_not_say_that_nothing_was_marked_where_nobody_knows(
+    digest: Digest, listener: ScriptedTranscriber, simulator: Simulator
+) -> None:
+    simulator.faults.set("http500", "download")
+    status, out, _ = digest("--transcribe")
+    assert (status, listener.heard) == (3, [])
+    assert "Nothing was marked as read" not in flat(out)
+    assert "Messages may have been marked as read before that failed" in flat(out)
+    assert "Ayşe Yılmaz" in out
+
+
 def test_a_read_only_account_is_never_opened_for_it(digest: Digest, simulator: Simulator) -> None:
     status, _, err = digest("--transcribe", "--read-only")
     assert status == 1

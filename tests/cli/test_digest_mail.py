@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import keyring.errors
 import pytest
 from conftest import MakeSimulator
 from pydantic import SecretStr
@@ -330,6 +331,20 @@ def test_a_stored_password_goes_to_no_other_server(
     assert digest(capsys)[0] == 0
     post.set(HOST="elsewhere.example")
     assert "No password" in digest(capsys)[1]
+
+
+def test_a_locked_keyring_names_the_setting_of_the_password_not_of_the_key(
+    post: Post, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_: str) -> str:
+        raise keyring.errors.KeyringLocked
+
+    monkeypatch.delenv("VM_MCP_SMTP_PASSWORD")
+    monkeypatch.setattr("keyring.get_password", locked)
+    post.serve()
+    status, err = digest(capsys)
+    assert status == 1
+    assert "or set VM_MCP_SMTP_PASSWORD." in " ".join(err.split())
 
 
 def test_nothing_open_sends_nothing(

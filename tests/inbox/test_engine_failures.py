@@ -8,7 +8,7 @@ from conftest import MakeSettings
 from support.scripted_transcriber import ScriptedTranscriber
 
 from vm_mcp.asr import Demand, Progress, TranscribeOptions
-from vm_mcp.errors import EngineFailedError, TranscriptionError, VmError
+from vm_mcp.errors import EngineFailedError, EngineUnavailableError, TranscriptionError, VmError
 from vm_mcp.inbox import Inbox, ListRequest
 from vm_mcp.inbox.opening import UNPROVEN
 from vm_mcp.models import Transcript
@@ -158,6 +158,29 @@ async def test_a_call_cancelled_while_its_messages_wait_to_be_opened_opens_none_
     failing.gate.set()
     await inbox.transcribing.transcribe([uuid for uuid in uuids if uuid not in unread(simulator)])
     assert len(unread(simulator)) == len(uuids) - UNPROVEN
+
+
+async def test_an_engine_that_is_gone_after_messages_were_opened_does_not_hide_which(
+    inbox: Inbox, simulator: Simulator, failing: FailingTranscriber
+) -> None:
+    failing.fails_always = EngineUnavailableError("The engine is gone. Install it.")
+    uuids = unread(simulator)
+    entries = await inbox.transcribing.transcribe(uuids)
+    assert {entry.status for entry in entries} == {"failed"}
+    assert [entry.uuid for entry in entries if not entry.opened] == unread(simulator)
+    assert 0 < len(unread(simulator)) < len(uuids)
+
+
+async def test_a_key_that_is_refused_for_one_message_does_not_say_that_it_was_opened(
+    inbox: Inbox, simulator: Simulator
+) -> None:
+    uuids = unread(simulator)[:2]
+    simulator.faults.set("wrong_key", "url", 1)
+    entries = await inbox.transcribing.transcribe(uuids)
+    assert [entry.uuid for entry in entries if not entry.opened] == [
+        entry.uuid for entry in entries if entry.status == "failed"
+    ]
+    assert len(unread(simulator)) > 0
 
 
 async def test_an_engine_that_can_not_start_fails_every_message_with_its_reason_and_opens_none(

@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 CLOCK_SLACK = timedelta(minutes=1)
 """How far this computer's clock may differ from the PBX's before times are corrected and the user is told."""
 
-_UNMARKED = (InputError, PbxAuthError, VoicemailNotFoundError)
+UNMARKED = (InputError, PbxAuthError, VoicemailNotFoundError)
 """Errors after which the PBX has surely not marked the message as read. Rate limits and other refusals are not among
 them: a retrieval takes two requests, each retried, and an earlier one may have marked the message."""
 
@@ -212,7 +212,7 @@ class Account:
                 uuid, retrieved_at, clock_offset_seconds=pbx.clock_offset_seconds, by=self.access.by
             )
             yield note_asked
-        except _UNMARKED:
+        except UNMARKED:
             await self._withdraw_retrieval(uuid, retrieved_at)
             raise
         except asyncio.CancelledError:

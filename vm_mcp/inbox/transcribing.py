@@ -26,7 +26,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from vm_mcp.asr import knows_language
-from vm_mcp.errors import ArchiveError, DamagedTranscriptError, InputError, VmError
+from vm_mcp.errors import ArchiveError, DamagedTranscriptError, EngineUnavailableError, InputError, VmError
+from vm_mcp.inbox.account import UNMARKED
 from vm_mcp.inbox.jobs import Job, Jobs, OnProgress
 from vm_mcp.inbox.outcomes import ListedVoicemail, Transcription, transcription_of
 from vm_mcp.inbox.transcript_maker import COMMON_CAUSES, TranscribeCall
@@ -104,7 +105,7 @@ class Transcribing:
             ConfigError: No API key, or an unusable address.
             ArchiveError: The archive can't be used; no recording was retrieved.
             PbxAuthError: The key was refused.
-            PbxUnavailableError: The PBX answered for none of the messages.
+            PbxUnavailableError: The PBX answered for none of the messages; whether it marked any as read is unknown.
         """
         self._account.access.require("voicemail:open")
         await self._account.pbx()  # a missing key is one error for the call, not one for each message
@@ -177,7 +178,7 @@ class Transcribing:
         return self._jobs.start(key, work)
 
     def _outcome(self, uuid: str, job: Job[Transcript], voicemail: ListedVoicemail | None) -> Transcription:
-        opened = job.committed and not (voicemail and voicemail.is_read)
+        opened = _may_have_opened(job) and not (voicemail and voicemail.is_read)
         if not job.is_done:
             waiting_for = self._transcriber.waiting_for
             return Transcription(
@@ -208,12 +209,22 @@ def _with_offset(on_progress: OnProgress | None, archived: int) -> OnProgress | 
 
 
 def _raise_common_cause(jobs: Sequence[Job[Transcript]]) -> None:
-    """Raise one error for the call when every message failed for a reason they share: key, connection, engine."""
+    """Raise one error for the call when every message failed for a reason they share: key, connection, engine.
+
+    Not when the recording was retrieved first: the error would hide which messages are marked as read.
+    """
     errors = [job.error for job in jobs]
+    if any(job.committed and isinstance(job.error, EngineUnavailableError) for job in jobs):
+        return
     if errors and all(isinstance(error, COMMON_CAUSES) for error in errors) and isinstance(errors[0], VmError):
         for job in jobs:
             job.reported = True
         raise errors[0]
+
+
+def _may_have_opened(job: Job[Transcript]) -> bool:
+    """Return whether the PBX may have marked the message as read."""
+    return job.committed and not isinstance(job.error, UNMARKED)
 
 
 def _reason(error: BaseException) -> str:

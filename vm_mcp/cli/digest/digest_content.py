@@ -188,6 +188,8 @@ def _footer(material: DigestMaterial) -> Iterator[Words]:
     if material.opened:
         opened = counted(material.opened, "message")
         yield words("{messages} marked as read in the phone system for this digest.", messages=opened)
-    else:
+    elif material.failure is None:
         yield words("Nothing was marked as read for this digest.")
+    else:
+        yield words("Messages may have been marked as read before that failed; `vm-mcp list` shows which.")
     yield words("Once a message is settled: `vm-mcp update UUID --state done`. Written by vm-mcp on your computer.")

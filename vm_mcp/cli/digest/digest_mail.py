@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from vm_mcp.config import env_file
 from vm_mcp.config.mail_reading import load_mail_settings
-from vm_mcp.config.mail_settings import MailSettings
+from vm_mcp.config.mail_settings import PASSWORD_VARIABLE, MailSettings
 from vm_mcp.errors import ConfigError, InputError
 from vm_mcp.keychain import read_key
 from vm_mcp.net.mail_server import MailServer, send_mail
@@ -102,12 +102,7 @@ def _password(mail: MailSettings) -> SecretStr:
     """Return the password; empty where nobody logs in."""
     if not mail.user:
         return SecretStr("")
-    try:
-        password = mail.password or read_key(mail.address, mail.user)
-    except ConfigError as error:
-        raise ConfigError(
-            "The keyring is locked or denied access. Unlock it and try again, or set VM_MCP_SMTP_PASSWORD."
-        ) from error
+    password = mail.password or read_key(mail.address, mail.user, PASSWORD_VARIABLE)
     if not password:
         raise ConfigError(
             "No password for {user} is known. Run `vm-mcp login --smtp`, or set VM_MCP_SMTP_PASSWORD in {path}.",

@@ -41,7 +41,7 @@ def run_mail_login(*, to_file: bool = False, is_checked: bool = True) -> int:
     if to_file:
         set_in_file(env_file(), {PASSWORD_VARIABLE: password.get_secret_value()})
     else:
-        store_key(mail.address, password, mail.user)
+        store_key(mail.address, password, mail.user, PASSWORD_VARIABLE)
         forget_in_file(env_file(), PASSWORD_VARIABLE)  # it would take precedence over the keyring
     if is_checked:
         console.tell("The password was accepted by {host} and is stored in {place}.", host=mail.host, place=place)
@@ -61,7 +61,7 @@ def run_mail_logout() -> int:
     """
     mail = load_mail_settings()
     places = [
-        *([words("the keyring")] if remove_key(mail.address, mail.user) else []),
+        *([words("the keyring")] if remove_key(mail.address, mail.user, PASSWORD_VARIABLE) else []),
         *([words("the settings file")] if forget_in_file(env_file(), PASSWORD_VARIABLE) else []),
     ]
     if places:
