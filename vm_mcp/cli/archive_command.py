@@ -5,6 +5,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from vm_mcp.cli import console, purge_command
+from vm_mcp.cli.asking import is_confirmed
 from vm_mcp.cli.command_arguments import Commands, add_command, add_settings, settings_of, unusable
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.cli.spoken_language import spoken
@@ -108,7 +109,7 @@ def _purge_account(arguments: argparse.Namespace) -> int:
         else words("of {account} from the team's database", account=name)
     )
     question = purge_command.question(arguments, before, settings, name, place)
-    if not (arguments.yes or purge_command.is_confirmed(question)):
+    if not (arguments.yes or is_confirmed(question)):
         console.say("Nothing was deleted.")
         return ExitStatus.NOT_CONFIRMED
     quiet_logging()

@@ -1,21 +1,19 @@
 """``vm-mcp login`` and ``logout``: put the API key into the keyring, and take it out."""
 
 import asyncio
-import getpass
 import re
-import sys
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import SecretStr
 
 from vm_mcp.cli import console
+from vm_mcp.cli.asking import read_secret
 from vm_mcp.cli.doctor.check_pbx import list_last_day
 from vm_mcp.cli.doctor.check_storage import examine_archive
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.cli.logs import configure_logging
 from vm_mcp.cli.setting_sources import is_key_in_file, other_account_in_file, setting_sources
-from vm_mcp.cli.spoken_language import spoken
 from vm_mcp.config import Settings, env_file, load_settings
 from vm_mcp.errors import AccountMismatchError, InputError, PbxAuthError, VmError
 from vm_mcp.keychain import forget_in_file, keep_in_file, keyring_name, remove_key, store_key
@@ -95,10 +93,7 @@ def run_logout(flags: Mapping[str, Any]) -> int:
 
 def _ask() -> SecretStr:
     prompt = words("API key, from {menu} (not shown as you type): ", menu=KEY_MENU)
-    try:
-        key = (getpass.getpass(spoken(prompt)) if sys.stdin.isatty() else sys.stdin.readline()).strip()
-    except EOFError:
-        key = ""
+    key = read_secret(prompt).strip()
     if not re.fullmatch(r"[!-~]{8,200}", key):
         raise InputError("That is not an API key. One is {form}; copy it from {menu}.", form=KEY_FORM, menu=KEY_MENU)
     return SecretStr(key)

@@ -1,14 +1,13 @@
 """``vm-mcp purge``: delete messages and transcripts from this computer."""
 
 import argparse
-import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from vm_mcp.cli import command_inbox, console, message_text
+from vm_mcp.cli.asking import is_confirmed
 from vm_mcp.cli.command_arguments import Commands, add_command, add_settings, settings_of
 from vm_mcp.cli.exit_status import ExitStatus
-from vm_mcp.cli.spoken_language import spoken
 from vm_mcp.errors import AccountMismatchError, InputError
 from vm_mcp.text import clean_text, counted
 from vm_mcp.wording import Words, sentences, words
@@ -145,15 +144,6 @@ def question(
         archive=archive,
         place=place,
     )
-
-
-def is_confirmed(question: Words) -> bool:
-    """Return whether somebody at the terminal says yes to a question."""
-    if not sys.stdin.isatty():
-        console.say("There is no terminal to ask for confirmation. Add --yes to go on without it.")
-        return False
-    print(spoken(question), end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in {"y", "yes", "e", "evet"}
 
 
 def print_counts(purged: "Purged") -> None:

@@ -1,7 +1,8 @@
 """Read the settings: flags, the environment's ``VM_MCP_`` variables, the settings file, the keyring."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -52,14 +53,21 @@ def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
     Raises:
         ConfigError: One or more are unusable. The text names each and says what is accepted, never the value given.
     """
-    try:
+    with reading_settings("VM_MCP_"):
         settings = Settings(_env_file=env_file(), **(flags or {}))
         ignored = ignored_in_file(in_file(), {**in_environment(), **(flags or {})})
         return settings.model_copy(update={name: Settings.model_fields[name].default for name in ignored})
+
+
+@contextmanager
+def reading_settings(prefix: str) -> Iterator[None]:
+    """Raise `ConfigError` where the block finds the settings file unreadable, or settings of a prefix unusable."""
+    try:
+        yield
     except (UnicodeDecodeError, OSError) as error:
         raise ConfigError("{path} can't be read. Save it as UTF-8 text, or remove it.", path=env_file()) from error
     except ValidationError as error:
-        raise unusable_settings(error, "VM_MCP_") from None
+        raise unusable_settings(error, prefix) from None
 
 
 def in_file() -> dict[str, Any]:

@@ -1,14 +1,11 @@
 """``vm-mcp login --smtp`` and ``logout --smtp``: the password of the user's own mail server."""
 
-import getpass
-import sys
-
 from pydantic import SecretStr
 
 from vm_mcp.cli import console
+from vm_mcp.cli.asking import read_secret
 from vm_mcp.cli.digest.digest_mail import mail_server
 from vm_mcp.cli.exit_status import ExitStatus
-from vm_mcp.cli.spoken_language import spoken
 from vm_mcp.config import env_file
 from vm_mcp.config.mail_reading import load_mail_settings
 from vm_mcp.config.mail_settings import PASSWORD_VARIABLE, MailSettings
@@ -83,11 +80,7 @@ def _keyring() -> str:
 
 def _ask(mail: MailSettings) -> SecretStr:
     prompt = words("Password of {user} at {host} (not shown as you type): ", user=mail.user, host=mail.host)
-    try:
-        password = getpass.getpass(spoken(prompt)) if sys.stdin.isatty() else sys.stdin.readline()
-    except EOFError:
-        password = ""
-    password = password.rstrip("\r\n")
+    password = read_secret(prompt)
     if not password or not password.isprintable():
         raise InputError("That is no password. Type it, or pass it on one line of stdin.")
     return SecretStr(password)

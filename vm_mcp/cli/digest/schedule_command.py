@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from vm_mcp.cli import console
+from vm_mcp.cli.asking import is_confirmed
 from vm_mcp.cli.command_arguments import flags_of
 from vm_mcp.cli.digest.digest_mail import open_outbox
 from vm_mcp.cli.digest.schedule_entries import DailyRun, parse_time
 from vm_mcp.cli.digest.schedulers import Scheduler, scheduler_of
 from vm_mcp.cli.exit_status import ExitStatus
 from vm_mcp.cli.hosts.host_entries import program
-from vm_mcp.cli.purge_command import is_confirmed
 from vm_mcp.cli.setting_sources import is_key_in_file, setting_sources
 from vm_mcp.cli.spoken_language import language_in_use
 from vm_mcp.config import Settings
