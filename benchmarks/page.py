@@ -22,23 +22,20 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from mcp import Client
 from support.page_browser import ShownPage, hosted, opened_tab, running_browser
+from support.page_serving import serving_page
 from ten_questions import NOW, inbox_over
 
 import vm_mcp.pbx.transport
-from vm_mcp.net.listening import ListenAddress, listen
 from vm_mcp.page import FILE
 from vm_mcp.server import build_server
-from vm_mcp.server.http import http_server
-from vm_mcp.server.page_server import PageServer
 from vm_mcp.simulator import Simulator, busy
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from playwright.async_api import Browser
 
 MESSAGES, RUNS, WORDS = 300, 9, 12
-ANYWHERE = ListenAddress("127.0.0.1", 0)
 FIRST_ROW = """
 const seen = new MutationObserver(() => {
   if (!document.querySelector(".row")) return;
@@ -72,21 +69,6 @@ async def opening(browser: "Browser", client: Client) -> tuple[float, float]:
         await shown.frame.locator(".row").first.wait_for()
         await shown.frame.evaluate("new Promise((done) => setTimeout(done, 100))")
         return await shown.frame.evaluate("firstRow"), shown.server.took_ms[0]
-
-
-@asynccontextmanager
-async def served(folder: Path, simulator: Simulator) -> "AsyncIterator[Callable[[], str]]":
-    """Serve the page as `vm-mcp open` does, and yield what returns a URL that opens it once."""
-    with listen(ANYWHERE) as listening:
-        address = ANYWHERE._replace(port=listening.getsockname()[1])
-        page = PageServer(inbox_over(simulator, folder), 0)
-        server = http_server(page.app(address, lambda: None))
-        running = asyncio.create_task(server.serve(sockets=[listening]))
-        try:
-            yield lambda: page.url(address)
-        finally:
-            server.should_exit = True
-            await running
 
 
 async def opening_alone(browser: "Browser", url: str) -> tuple[float, float, int]:
@@ -134,7 +116,7 @@ async def measure(folder: Path) -> None:
     page = FILE.read_bytes()
     print(f"{len(page):,} bytes, {len(gzip.compress(page)):,} compressed")
     async with transcribed(folder) as (client, simulator), running_browser() as browser:
-        async with served(folder, simulator) as new_url:
+        async with serving_page(inbox_over(simulator, folder)) as new_url:
             alone = [await opening_alone(browser, new_url()) for _ in range(RUNS)]
         print(f"first of {alone[0][2]} open messages of {MESSAGES} in a tab: {_opened(alone)}")
         print(f"the same in a host's frame: {_opened([await opening(browser, client) for _ in range(RUNS)])}")

@@ -9,7 +9,7 @@ still. The page is served as `vm-mcp open` does. That requires Chromium; see tes
 import asyncio
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,14 +18,12 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from support.page_browser import opened_tab, running_browser
+from support.page_serving import serving_page
 from ten_questions import NOW
 
 from vm_mcp.asr import open_transcriber
 from vm_mcp.config import load_settings
 from vm_mcp.inbox import Inbox, ListRequest
-from vm_mcp.net.listening import ListenAddress, listen
-from vm_mcp.server.http import http_server
-from vm_mcp.server.page_server import PageServer
 from vm_mcp.simulator import Simulator, clinic
 
 if TYPE_CHECKING:
@@ -42,42 +40,22 @@ async def main() -> None:
     """Take the pictures."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else DOCS
     with tempfile.TemporaryDirectory(prefix="vm-mcp-", ignore_cleanup_errors=True) as data:
-        async with served(Path(data)) as page, running_browser() as browser:
-            await take(browser, page.new_url(), folder / "inbox-light.png", viewport=WIDE)
-            await take(browser, page.new_url(), folder / "inbox-dark.png", viewport=WIDE, color_scheme="dark")
-            await take(browser, page.new_url(), folder / "inbox-narrow.png", viewport=NARROW, device_scale_factor=1.5)
-
-
-class Served:
-    """The page, served."""
-
-    def __init__(self, page: PageServer, address: ListenAddress) -> None:
-        self._page = page
-        self._address = address
-
-    def new_url(self) -> str:
-        """Return a URL that opens the page once."""
-        return self._page.url(self._address)
+        async with served(Path(data)) as new_url, running_browser() as browser:
+            await take(browser, new_url(), folder / "inbox-light.png", viewport=WIDE)
+            await take(browser, new_url(), folder / "inbox-dark.png", viewport=WIDE, color_scheme="dark")
+            await take(browser, new_url(), folder / "inbox-narrow.png", viewport=NARROW, device_scale_factor=1.5)
 
 
 @asynccontextmanager
-async def served(folder: Path) -> AsyncIterator[Served]:
-    """Transcribe the clinic's messages, and serve their page."""
+async def served(folder: Path) -> AsyncIterator[Callable[[], str]]:
+    """Transcribe the clinic's messages, and yield what returns a URL that opens their page once."""
     with Simulator(clinic(NOW), clock=lambda: NOW) as simulator:
         given: dict[str, Any] = {"base_url": simulator.base_url, "api_key": simulator.api_key, "model": "base"}
         settings = load_settings(given | {"languages": "tr,en", "archive_dir": folder})
         inbox = Inbox(settings, open_transcriber(settings), clock=lambda: NOW)
         await transcribe(inbox, [message.uuid for message in simulator.scenario.messages])
-        with listen(ListenAddress("127.0.0.1", 0)) as listening:
-            address = ListenAddress("127.0.0.1", listening.getsockname()[1])
-            page = PageServer(inbox, 0)
-            server = http_server(page.app(address, lambda: None))
-            running = asyncio.create_task(server.serve(sockets=[listening]))
-            try:
-                yield Served(page, address)
-            finally:
-                server.should_exit = True
-                await running
+        async with serving_page(inbox) as new_url:
+            yield new_url
 
 
 async def transcribe(inbox: Inbox, uuids: list[str]) -> None:

@@ -1,6 +1,5 @@
 """The inbox page in a browser of its own, as `vm-mcp open` serves it."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -9,11 +8,8 @@ import pytest
 from playwright.async_api import Page, expect
 from support.page_browser import opened_tab
 from support.page_desks import Desk
+from support.page_serving import serving_page
 from ten_questions import inbox_over
-
-from vm_mcp.net.listening import ListenAddress, listen
-from vm_mcp.server.http import http_server
-from vm_mcp.server.page_server import PageServer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,21 +25,15 @@ async def opened(
     browser: "Browser", desk: Desk, folder: "Path", *, has_clock: bool = False, **options: object
 ) -> AsyncIterator[Page]:
     """Serve the page, and open it; at the end the server must end."""
-    with listen(ListenAddress("127.0.0.1", 0)) as listening:
-        bound = ListenAddress("127.0.0.1", listening.getsockname()[1])
-        page = PageServer(inbox_over(desk.simulator, folder), 0)
-        server = http_server(page.app(bound, lambda: setattr(server, "should_exit", True)))
-        running = asyncio.create_task(server.serve(sockets=[listening]))
-        try:
-            async with opened_tab(browser, **({"locale": "tr-TR"} | options)) as tab:
-                if has_clock:
-                    await tab.clock.install()
-                await tab.goto(page.url(bound))
-                await expect(tab.locator(".rows > li").first).to_be_visible()
-                yield tab
-        finally:
-            server.should_exit = True
-            await running
+    async with (
+        serving_page(inbox_over(desk.simulator, folder)) as new_url,
+        opened_tab(browser, **({"locale": "tr-TR"} | options)) as tab,
+    ):
+        if has_clock:
+            await tab.clock.install()
+        await tab.goto(new_url())
+        await expect(tab.locator(".rows > li").first).to_be_visible()
+        yield tab
 
 
 async def test_a_message_is_listed_played_closed_and_found(browser: "Browser", desk: Desk, tmp_path: "Path") -> None:
