@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from vm_mcp.asr.transcriber import EngineSettings, ReportLoading, TranscribeOptions
@@ -55,6 +56,26 @@ def meet(settings: EngineSettings, _report: ReportLoading) -> Scripted:
     """Answers a message once another has reached the engine as well."""
     both = threading.Barrier(2)
     return Scripted(settings, lambda _: both.wait(timeout=30))
+
+
+class Hoarding(Scripted):
+    """Frees 100 MB after each message but for the last block, and says how many MB the process held before."""
+
+    def transcribe(
+        self,
+        samples: "Samples",
+        options: TranscribeOptions,
+        on_progress: Callable[[float], None],
+        turn: Turn | None = None,
+    ) -> Transcript:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        self._kept = [b"x" * 100_000 for _ in range(1_000)].pop()
+        answer = super().transcribe(samples, options, on_progress, turn)
+        return answer.model_copy(update={"engine": str(pages * os.sysconf("SC_PAGE_SIZE") // 1_000_000)})
+
+
+def hoard(settings: EngineSettings, _report: ReportLoading) -> Scripted:
+    return Hoarding(settings, lambda _: None)
 
 
 def crash(settings: EngineSettings, _report: ReportLoading) -> Scripted:

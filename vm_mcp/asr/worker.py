@@ -93,6 +93,7 @@ class _Worker:
         """Answer one request after another, as long as the process lives."""
         while True:
             self.answer(requests.get())
+            process_memory.return_freed()
 
     def answer(self, request: frames.Frame) -> None:
         """Send the answer to a request, or the error that it raised, after any number of progress frames."""
