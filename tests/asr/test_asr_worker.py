@@ -52,6 +52,11 @@ async def test_what_a_message_freed_is_returned_before_the_next(make_worker: Mak
     assert max(held) - held[0] < 50, "each message takes 100 MB"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has them")
+async def test_no_array_makes_the_kernel_fill_freed_memory_with_huge_pages(make_worker: MakeWorker) -> None:
+    assert (await make_worker("large_arrays").transcribe(silent_wav(), OPTIONS)).engine == "0"
+
+
 async def test_errors_keep_their_type(make_worker: MakeWorker) -> None:
     failing, missing = make_worker("fail"), make_worker("unavailable")
     with pytest.raises(AudioDecodeError, match="web console"):

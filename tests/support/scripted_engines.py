@@ -78,6 +78,30 @@ def hoard(settings: EngineSettings, _report: ReportLoading) -> Scripted:
     return Hoarding(settings, lambda _: None)
 
 
+class LargeArrays(Scripted):
+    """Takes and frees large arrays, and says how many of the process's ranges the kernel keeps in huge pages then."""
+
+    def transcribe(
+        self,
+        samples: "Samples",
+        options: TranscribeOptions,
+        on_progress: Callable[[float], None],
+        turn: Turn | None = None,
+    ) -> Transcript:
+        import numpy as np
+
+        for _ in range(2):
+            np.ones(2_000_000)
+        lines = Path("/proc/self/smaps").read_text(encoding="ascii").splitlines()
+        flags = [line for line in lines if line.startswith("VmFlags")]
+        answer = super().transcribe(samples, options, on_progress, turn)
+        return answer.model_copy(update={"engine": str(sum(" hg" in line for line in flags))})
+
+
+def large_arrays(settings: EngineSettings, _report: ReportLoading) -> Scripted:
+    return LargeArrays(settings, lambda _: None)
+
+
 def crash(settings: EngineSettings, _report: ReportLoading) -> Scripted:
     """Ends the process at every message."""
     return Scripted(settings, lambda _: os._exit(3))

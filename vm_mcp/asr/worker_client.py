@@ -281,6 +281,8 @@ def _environment() -> dict[str, str]:
         "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
         "MALLOC_TRIM_THRESHOLD_": str(1 << 32),
         **inherited,
+        # Otherwise numpy marks the heap around large arrays, and the kernel fills what is returned of it again.
+        "NUMPY_MADVISE_HUGEPAGE": "0",
         # With several threads numpy rounds the features in another way, and a text may then differ by a word.
         "OPENBLAS_NUM_THREADS": "1",
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
