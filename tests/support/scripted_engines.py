@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from vm_mcp.audio import Samples
 
 Act = Callable[[bool], object]
-"""Called with whether this is the first message of any worker."""
+"""Called with whether this is the first message of any worker; text that it returns is told as the engine's name."""
 
 
 class Scripted:
@@ -35,14 +35,14 @@ class Scripted:
     ) -> Transcript:
         is_first = _is_first(self._settings)
         on_progress(0.5)
-        self._act(is_first)
+        told = self._act(is_first)
         text = f"{options.caller_name}|{','.join(name for name in os.environ if 'API_KEY' in name.upper())}"
         segment = Segment(text=text, start_seconds=0, end_seconds=1, avg_logprob=-0.1, no_speech_prob=0.1)
         return Transcript(
             language=options.language,
             segments=(segment,) if len(samples) else (),
             duration_seconds=len(samples) / 16_000,
-            engine=str(os.getpid()),
+            engine=told if isinstance(told, str) else str(os.getpid()),
             model=self._settings.model,
         )
 
@@ -58,48 +58,29 @@ def meet(settings: EngineSettings, _report: ReportLoading) -> Scripted:
     return Scripted(settings, lambda _: both.wait(timeout=30))
 
 
-class Hoarding(Scripted):
-    """Frees 100 MB after each message but for the last block, and says how many MB the process held before."""
-
-    def transcribe(
-        self,
-        samples: "Samples",
-        options: TranscribeOptions,
-        on_progress: Callable[[float], None],
-        turn: Turn | None = None,
-    ) -> Transcript:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-        self._kept = [b"x" * 100_000 for _ in range(1_000)].pop()
-        answer = super().transcribe(samples, options, on_progress, turn)
-        return answer.model_copy(update={"engine": str(pages * os.sysconf("SC_PAGE_SIZE") // 1_000_000)})
-
-
 def hoard(settings: EngineSettings, _report: ReportLoading) -> Scripted:
-    return Hoarding(settings, lambda _: None)
+    """Frees 100 MB after each message but for the last block, and says how many MB the process held before."""
+    kept = [b""]
 
+    def act(*_: bool) -> str:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        kept[0] = [b"x" * 100_000 for _ in range(1_000)].pop()
+        return str(pages * os.sysconf("SC_PAGE_SIZE") // 1_000_000)
 
-class LargeArrays(Scripted):
-    """Takes and frees large arrays, and says how many of the process's ranges the kernel keeps in huge pages then."""
-
-    def transcribe(
-        self,
-        samples: "Samples",
-        options: TranscribeOptions,
-        on_progress: Callable[[float], None],
-        turn: Turn | None = None,
-    ) -> Transcript:
-        import numpy as np
-
-        for _ in range(2):
-            np.ones(2_000_000)
-        lines = Path("/proc/self/smaps").read_text(encoding="ascii").splitlines()
-        flags = [line for line in lines if line.startswith("VmFlags")]
-        answer = super().transcribe(samples, options, on_progress, turn)
-        return answer.model_copy(update={"engine": str(sum(" hg" in line for line in flags))})
+    return Scripted(settings, act)
 
 
 def large_arrays(settings: EngineSettings, _report: ReportLoading) -> Scripted:
-    return LargeArrays(settings, lambda _: None)
+    """Takes and frees large arrays, and says how many ranges of memory the kernel is asked to hold in huge pages."""
+    import numpy as np
+
+    def act(*_: bool) -> str:
+        np.ones(2_000_000)
+        np.ones(2_000_000)  # glibc may have the first from elsewhere than the heap
+        lines = Path("/proc/self/smaps").read_text(encoding="ascii").splitlines()
+        return str(sum(line.startswith("VmFlags") and " hg" in line for line in lines))
+
+    return Scripted(settings, act)
 
 
 def crash(settings: EngineSettings, _report: ReportLoading) -> Scripted:
