@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from playwright.async_api import Frame, expect
+from playwright.async_api import Frame, Locator, expect
 from support.page_browser import POLICIES
 from support.page_desks import Desk, OpenPage
 
@@ -15,6 +15,20 @@ pytestmark = [pytest.mark.anyio, pytest.mark.browser]
 async def choose(frame: Frame, caller: str) -> None:
     await frame.get_by_role("listitem").filter(has_text=caller).get_by_role("button").click()
     await expect(frame.get_by_role("heading", level=2)).to_contain_text(caller)
+
+
+async def choose_unread(frame: Frame) -> Locator:
+    """Show a message that nobody has read; return its row."""
+    row = frame.get_by_role("listitem").filter(has_text="Mehmet Kaya").first
+    await expect(row).to_contain_text("okunmamış")
+    await choose(frame, "Mehmet Kaya")
+    return row
+
+
+async def play_unread(frame: Frame) -> None:
+    """Play the message that is shown, and agree that it is marked as read."""
+    await frame.get_by_role("button", name="Çal").click()
+    await frame.get_by_role("dialog").get_by_role("button", name="Çal").click()
 
 
 def loudness(samples: Sequence[float]) -> float:
@@ -111,13 +125,10 @@ async def test_an_unread_message_played_from_beyond_its_end_is_shown_as_read_and
     open_page: OpenPage,
 ) -> None:
     async with open_page() as shown:
-        row = shown.frame.get_by_role("listitem").filter(has_text="Mehmet Kaya").first
-        await expect(row).to_contain_text("okunmamış")
-        await choose(shown.frame, "Mehmet Kaya")
+        row = await choose_unread(shown.frame)
         for _ in range(60):
             await shown.tab.keyboard.press("ArrowRight")
-        await shown.frame.get_by_role("button", name="Çal").click()
-        await shown.frame.get_by_role("dialog").get_by_role("button", name="Çal").click()
+        await play_unread(shown.frame)
         await expect(row).not_to_contain_text("okunmamış")
         await expect(shown.frame.get_by_role("alert")).to_be_empty()
         await expect(shown.frame.get_by_role("slider")).to_have_value("0")
@@ -138,12 +149,9 @@ async def test_an_unread_message_that_could_not_be_played_is_shown_as_read_all_t
     desk: Desk, open_page: OpenPage
 ) -> None:
     async with open_page() as shown:
-        row = shown.frame.get_by_role("listitem").filter(has_text="Mehmet Kaya").first
-        await expect(row).to_contain_text("okunmamış")
-        await choose(shown.frame, "Mehmet Kaya")
+        row = await choose_unread(shown.frame)
         desk.simulator.faults.set("not_audio", "download", 1)
-        await shown.frame.get_by_role("button", name="Çal").click()
-        await shown.frame.get_by_role("dialog").get_by_role("button", name="Çal").click()
+        await play_unread(shown.frame)
         await expect(row).not_to_contain_text("okunmamış")
         await expect(shown.frame.get_by_role("alert")).to_contain_text("ses değil, metin")
 
@@ -152,13 +160,10 @@ async def test_a_message_that_was_left_before_it_could_not_be_played_is_shown_as
     desk: Desk, open_page: OpenPage
 ) -> None:
     async with open_page() as shown:
-        row = shown.frame.get_by_role("listitem").filter(has_text="Mehmet Kaya").first
-        await expect(row).to_contain_text("okunmamış")
-        await choose(shown.frame, "Mehmet Kaya")
+        row = await choose_unread(shown.frame)
         desk.simulator.faults.set("not_audio", "download", 1)
         failing = shown.server.held["inbox_audio"] = asyncio.Event()
-        await shown.frame.get_by_role("button", name="Çal").click()
-        await shown.frame.get_by_role("dialog").get_by_role("button", name="Çal").click()
+        await play_unread(shown.frame)
         await choose(shown.frame, "Ayşe Yılmaz")
         failing.set()
         await expect(row).not_to_contain_text("okunmamış")
