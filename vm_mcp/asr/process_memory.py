@@ -9,7 +9,7 @@ _MMAP_THRESHOLD, _MMAP_BYTES = -3, 1 << 20
 
 
 def return_freed() -> None:
-    """Return to the system what was allocated only for loading a model, which is more than its size, or for messages.
+    """Return to the system what was allocated only for loading a model, which is more than its size, or for a message.
 
     glibc would keep it, as the server's environment for the worker asks it to: over thousands of messages, whose blocks
     differ in size, ever more of it.

@@ -145,7 +145,6 @@ class _Worker:
             settings = self._settings.model_copy(update={"may_download": may_download})
             if not self._engine:
                 self._engine = self._factory(settings, report)
-                process_memory.return_freed()
             return self._engine
 
     def _send(self, number: int, header: dict[str, object]) -> None:
