@@ -116,6 +116,7 @@ def test_an_engine_that_fails_costs_nobody_their_line(
     assert status == 3
     assert "8 open messages" in out
     assert "could not be transcribed" in out or "Nothing was transcribed" in out
+    assert "Nothing was marked as read for this digest." in flat(out)
     assert "Ayşe Yılmaz" in out
     assert unread(simulator) == before
 

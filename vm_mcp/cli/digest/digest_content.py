@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from vm_mcp.cli import message_text
 from vm_mcp.cli.digest.digest_material import DigestMaterial
 from vm_mcp.cli.spoken_language import language_in_use, spoken
+from vm_mcp.errors import PbxUnavailableError
 from vm_mcp.text import DOUBT_START, counted
 from vm_mcp.views.digest import DigestDocument, DigestEntry, DigestMessage, DigestSection
 from vm_mcp.views.overview_rows import MissedItem
@@ -70,7 +71,7 @@ def _summary(material: DigestMaterial, zone: "ZoneInfo") -> Iterator[Words]:
     if overview.missed is None:
         yield words("Missed calls without a message are not known.")
     if material.failure is not None:
-        yield words("Nothing was transcribed. {error}", error=material.failure)
+        yield words("Nothing was transcribed. {error}", error=material.failure.words)
     elif material.failed:
         yield words("{messages} could not be transcribed.", messages=counted(material.failed, "message"))
     yield words(overview.notice)
@@ -188,8 +189,8 @@ def _footer(material: DigestMaterial) -> Iterator[Words]:
     if material.opened:
         opened = counted(material.opened, "message")
         yield words("{messages} marked as read in the phone system for this digest.", messages=opened)
-    elif material.failure is None:
-        yield words("Nothing was marked as read for this digest.")
-    else:
+    elif isinstance(material.failure, PbxUnavailableError):  # it may have failed on the way back
         yield words("Messages may have been marked as read before that failed; `vm-mcp list` shows which.")
+    else:
+        yield words("Nothing was marked as read for this digest.")
     yield words("Once a message is settled: `vm-mcp update UUID --state done`. Written by vm-mcp on your computer.")

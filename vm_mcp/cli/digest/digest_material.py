@@ -8,7 +8,6 @@ from vm_mcp.cli import console
 from vm_mcp.cli.transcribe_command import FOR_GOOD, NO_END
 from vm_mcp.errors import ArchiveError, VmError
 from vm_mcp.text import counted
-from vm_mcp.wording import Words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +25,7 @@ class DigestMaterial(NamedTuple):
     """How many messages were marked as read for this digest."""
     failed: int = 0
     """How many could not be transcribed, though that was asked for."""
-    failure: Words | None = None
+    failure: VmError | None = None
     """Why none could be; None if that didn't happen."""
 
     @property
@@ -65,7 +64,7 @@ async def gather(inbox: "Inbox", arguments: argparse.Namespace) -> DigestMateria
     try:
         made = await inbox.transcribing.transcribe(wanted, wait_seconds=NO_END)
     except VmError as error:  # who waits is worth knowing even without their words
-        return material._replace(failure=error.words)
+        return material._replace(failure=error)
     return DigestMaterial(
         overview,
         {**material.said, **{entry.uuid: entry for entry in made}},
